@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "otlab",
+  platforms: [.macOS(.v13)],
+  products: [
+    .executable(name: "otlab", targets: ["otlab"]),
+    .library(name: "OptimalTransport", targets: ["OptimalTransport"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
+
+    .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
+    .target(name: "Learning", dependencies: ["LinearAlgebra"]),
+    .target(name: "Documents", dependencies: ["Yams"]),
+    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "CHDF5", "CPNG", "CZlib"]),
+    .target(name: "Figures", dependencies: ["LinearAlgebra"]),
+    .target(name: "Manifests", dependencies: ["Documents"]),
+    .target(name: "Runs", dependencies: ["Manifests", "Documents"]),
+    .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+      ]),
+    .executableTarget(
+      name: "otlab",
+      dependencies: [
+        "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+  ]
+)

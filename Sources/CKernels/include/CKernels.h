@@ -1,0 +1,47 @@
+// The only code that depends on the CPU: each function is compiled for several instruction sets and the loader picks one.
+// All matrices are row-major. No function allocates, and none checks its arguments.
+#ifndef OTLAB_CKERNELS_H
+#define OTLAB_CKERNELS_H
+#include <stddef.h>
+
+/// The instruction set the loader picked: "x86-64-v4", "x86-64-v3", or "baseline".
+const char *ck_simd_path(void);
+
+/// y[i] = exp(x[i]); relative error below 3e-16, 0 below -708, +inf above 709.
+void ck_exp(const double *x, double *y, size_t n);
+
+/// out[j] = exp((f + g[j] - cost[j]) / epsilon), one row of a Gibbs kernel.
+void ck_gibbs_row(double f, const double *g, const double *cost, double inverse_epsilon, double *out, size_t n);
+
+/// log sum_j exp((g[j] - cost[j]) / epsilon), with the largest term taken out: always safe.
+double ck_log_sum_exp_row(const double *g, const double *cost, double inverse_epsilon, size_t n);
+
+/// As ck_log_sum_exp_row for one column of a matrix with the given row stride.
+double ck_log_sum_exp_column(const double *f, const double *cost, size_t stride, double inverse_epsilon, size_t n);
+
+/// The half pass of log-Sinkhorn over one row: terms[j] = exp((f + g[j] - cost[j]) / epsilon); returns their sum.
+double ck_gibbs_row_sum(double f, const double *g, const double *cost, double inverse_epsilon, double *terms, size_t n);
+
+/// y[j] += alpha * x[j]
+void ck_axpy(double alpha, const double *x, double *y, size_t n);
+
+/// sum_j x[j] * y[j]
+double ck_dot(const double *x, const double *y, size_t n);
+
+/// One Sinkhorn pass over rows [0, rows) of K: u_i = a_i / (K_i . v), sums[j] += u_i K_ij.
+/// Each row is read once from memory: its product with v and its contribution to the column sums are taken while it is cached.
+/// A row with a_i = 0 gets u_i = 0; K_i . v = 0 shows as an infinite u_i.
+void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *v, double *u,
+                     double *sums);
+
+/// plan[j] = u * kernel[j] * v[j]; returns sum_j (new - old)^2.
+double ck_scaled_row(double u, const double *kernel, const double *v, double *plan, size_t n);
+
+/// sum_j x[j]^2 * y[j]
+double ck_squared_dot(const double *x, const double *y, size_t n);
+
+/// out[j] = x + y[j] - 2 * out[j]: a row of the quadratic cost from its product term.
+void ck_quadratic_row(double x, const double *y, double *out, size_t n);
+/// y[j] = x[j] * (x[j] / old[j])^beta: an extrapolation of positive numbers, good to about 1e-9; entries with x[j] = 0 stay 0.
+void ck_extrapolate(const double *x, const double *old, double beta, double *y, size_t n);
+#endif

@@ -1,0 +1,186 @@
+#include "CKernels.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+const char *ck_simd_path(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
+#endif
+  return "baseline";
+}
+
+// exp(x) = 2^k exp(r) with k = round(x / ln 2), |r| <= ln(2)/2, and the Taylor polynomial of degree 13 in r.
+// Branch-free, so that loops over it vectorise. Adding 1.5 * 2^52 rounds to an integer held in the low mantissa bits.
+INLINE double exp_inline(double x) {
+  const double shift = 0x1.8p52;
+  double bounded = x < -708.0 ? -708.0 : x;
+  bounded = bounded > 709.0 ? 709.0 : bounded;
+  double shifted = bounded * 0x1.71547652b82fep+0 + shift;
+  double k = shifted - shift;
+  double r = bounded - k * 0x1.62e42fefa3800p-1;
+  r = r - k * 0x1.ef35793c76730p-45;
+  double p = 1.0 / 6227020800.0;
+  p = p * r + 1.0 / 479001600.0;
+  p = p * r + 1.0 / 39916800.0;
+  p = p * r + 1.0 / 3628800.0;
+  p = p * r + 1.0 / 362880.0;
+  p = p * r + 1.0 / 40320.0;
+  p = p * r + 1.0 / 5040.0;
+  p = p * r + 1.0 / 720.0;
+  p = p * r + 1.0 / 120.0;
+  p = p * r + 1.0 / 24.0;
+  p = p * r + 1.0 / 6.0;
+  p = p * r + 0.5;
+  p = p * r + 1.0;
+  p = p * r + 1.0;
+  int64_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  int64_t exponent = (int64_t)((uint64_t)bits << 52) + 0x3ff0000000000000LL;
+  double scale;
+  memcpy(&scale, &exponent, sizeof scale);
+  double result = p * scale;
+  result = x < -708.0 ? 0.0 : result;
+  return x > 709.0 ? (double)INFINITY : result;
+}
+
+CLONES void ck_exp(const double *restrict x, double *restrict y, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = exp_inline(x[i]);
+}
+
+CLONES void ck_gibbs_row(double f, const double *restrict g, const double *restrict cost, double inverse_epsilon,
+                         double *restrict out, size_t n) {
+  for (size_t j = 0; j < n; j++) out[j] = exp_inline((f + g[j] - cost[j]) * inverse_epsilon);
+}
+
+CLONES double ck_gibbs_row_sum(double f, const double *restrict g, const double *restrict cost, double inverse_epsilon,
+                               double *restrict terms, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    double term = exp_inline((f + g[j] - cost[j]) * inverse_epsilon);
+    terms[j] = term;
+    sum += term;
+  }
+  return sum;
+}
+
+CLONES double ck_log_sum_exp_row(const double *restrict g, const double *restrict cost, double inverse_epsilon, size_t n) {
+#pragma clang fp reassociate(on)
+  double largest = -INFINITY;
+  for (size_t j = 0; j < n; j++) {
+    double value = g[j] - cost[j];
+    largest = value > largest ? value : largest;
+  }
+  if (!(largest > -INFINITY)) return -INFINITY;
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += exp_inline((g[j] - cost[j] - largest) * inverse_epsilon);
+  return largest * inverse_epsilon + log(sum);
+}
+
+CLONES double ck_log_sum_exp_column(const double *restrict f, const double *restrict cost, size_t stride,
+                                    double inverse_epsilon, size_t n) {
+  double largest = -INFINITY;
+  for (size_t i = 0; i < n; i++) {
+    double value = f[i] - cost[i * stride];
+    largest = value > largest ? value : largest;
+  }
+  if (!(largest > -INFINITY)) return -INFINITY;
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += exp_inline((f[i] - cost[i * stride] - largest) * inverse_epsilon);
+  return largest * inverse_epsilon + log(sum);
+}
+
+CLONES void ck_axpy(double alpha, const double *restrict x, double *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
+}
+
+CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += x[j] * y[j];
+  return sum;
+}
+
+CLONES void ck_scaling_pass(const double *restrict kernel, size_t rows, size_t columns, const double *restrict a,
+                            const double *restrict v, double *restrict u, double *restrict sums) {
+#pragma clang fp reassociate(on)
+  size_t i = 0;
+  // Two rows at a time halve the traffic to v and the column sums.
+  for (; i + 1 < rows; i += 2) {
+    const double *restrict first = kernel + i * columns;
+    const double *restrict second = first + columns;
+    double s0 = 0, s1 = 0;
+    for (size_t j = 0; j < columns; j++) {
+      s0 += first[j] * v[j];
+      s1 += second[j] * v[j];
+    }
+    double u0 = a[i] > 0 ? a[i] / s0 : 0.0;
+    double u1 = a[i + 1] > 0 ? a[i + 1] / s1 : 0.0;
+    u[i] = u0;
+    u[i + 1] = u1;
+    for (size_t j = 0; j < columns; j++) sums[j] += u0 * first[j] + u1 * second[j];
+  }
+  if (i < rows) {
+    const double *restrict row = kernel + i * columns;
+    double s = 0;
+    for (size_t j = 0; j < columns; j++) s += row[j] * v[j];
+    double scale = a[i] > 0 ? a[i] / s : 0.0;
+    u[i] = scale;
+    for (size_t j = 0; j < columns; j++) sums[j] += scale * row[j];
+  }
+}
+
+CLONES double ck_scaled_row(double u, const double *restrict kernel, const double *restrict v, double *restrict plan, size_t n) {
+#pragma clang fp reassociate(on)
+  double change = 0;
+  for (size_t j = 0; j < n; j++) {
+    double value = u * kernel[j] * v[j];
+    double difference = value - plan[j];
+    plan[j] = value;
+    change += difference * difference;
+  }
+  return change;
+}
+
+CLONES double ck_squared_dot(const double *restrict x, const double *restrict y, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += x[j] * x[j] * y[j];
+  return sum;
+}
+
+CLONES void ck_quadratic_row(double x, const double *restrict y, double *restrict out, size_t n) {
+  for (size_t j = 0; j < n; j++) out[j] = x + y[j] - 2 * out[j];
+}
+
+// log(x) for positive normal x: exponent and mantissa in [sqrt(1/2), sqrt(2)), then log m = 2 atanh((m-1)/(m+1)) to the 13th power.
+INLINE double approximate_log(double x) {
+  int64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  int64_t exponent = (bits - 0x3fe6a09e667f3bcdLL) >> 52;
+  int64_t mantissa = bits - (int64_t)((uint64_t)exponent << 52);
+  double m;
+  memcpy(&m, &mantissa, sizeof m);
+  double s = (m - 1) / (m + 1);
+  double q = s * s;
+  double series = 1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13))))));
+  return (double)exponent * 0x1.62e42fefa39efp-1 + 2 * s * series;
+}
+
+CLONES void ck_extrapolate(const double *restrict x, const double *restrict old, double beta, double *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) {
+    double ratio = x[j] > 0 ? x[j] / old[j] : 1.0;
+    y[j] = x[j] * exp_inline(beta * approximate_log(ratio));
+  }
+}

@@ -1,0 +1,150 @@
+import CHDF5
+import Foundation
+
+/// Reading and writing numeric datasets in HDF5 files.
+///
+/// No handle of the library leaves this file, and one lock stands around each whole operation: Debian's library is not thread-safe.
+public enum HDF5 {
+  private static let lock = NSLock()
+
+  /// Reads one dataset of integers or floats of rank 0 to 3, whatever its storage (chunked, compressed, big-endian, single precision).
+  ///
+  /// - Parameter dataset: its path inside the file, such as `/coupling/plan`; may be nil when the file holds one dataset only.
+  /// - Throws: `DataError` that names the file, the dataset, what was found and what was expected.
+  public static func read(_ path: String, dataset: String? = nil) throws(DataError) -> NumericArray {
+    lock.lock()
+    defer { lock.unlock() }
+    let file = try open(path)
+    let names = list(file)
+    guard let name = dataset.map(trimmed) ?? (names.count == 1 ? names[0] : nil) else {
+      throw DataError(path: path, problem: "holds \(names.count) datasets (\(enumeration(names))); name one of them")
+    }
+    guard names.contains(name) else {
+      throw DataError(path: path, problem: "holds no dataset '\(name)'; it holds \(enumeration(names))")
+    }
+    return try read(file, dataset: name, path: path)
+  }
+
+  /// The names of all datasets, in alphabetical order.
+  public static func datasets(in path: String) throws(DataError) -> [String] {
+    lock.lock()
+    defer { lock.unlock() }
+    return list(try open(path))
+  }
+
+  /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.
+  ///
+  /// Numbers are stored as 64-bit floats, compressed losslessly. Equal content gives equal bytes: no times are stored.
+  public static func write(_ arrays: [(name: String, array: NumericArray)], to path: String) throws(DataError) {
+    lock.lock()
+    defer { lock.unlock() }
+    _ = otlab_h5_silence()
+    let staged = path + ".part"
+    do throws(DataError) {
+      let file = try Handle(H5Fcreate(staged, otlab_h5_truncate(), 0, 0), H5Fclose) { unwritable(path) }
+      for (name, array) in arrays { try write(array, named: trimmed(name), to: file, path: path) }
+      guard H5Fflush(file.id, H5F_SCOPE_LOCAL) >= 0 else { throw unwritable(path) }
+    } catch {
+      unlink(staged)
+      throw error
+    }
+    guard rename(staged, path) == 0 else {
+      unlink(staged)
+      throw unwritable(path)
+    }
+  }
+}
+
+extension HDF5 {
+  /// An identifier of the library, closed when it is let go.
+  private final class Handle {
+    let id: hid_t
+    private let close: (hid_t) -> herr_t
+
+    init(_ id: hid_t, _ close: @escaping (hid_t) -> herr_t, orThrow error: () -> DataError) throws(DataError) {
+      if id < 0 { throw error() }
+      self.id = id
+      self.close = close
+    }
+
+    deinit { _ = close(id) }
+  }
+
+  private static func open(_ path: String) throws(DataError) -> Handle {
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
+    _ = otlab_h5_silence()
+    return try Handle(H5Fopen(path, otlab_h5_read_only(), 0), H5Fclose) {
+      DataError(path: path, problem: "is not a readable HDF5 file (truncated or damaged?)")
+    }
+  }
+
+  private static func trimmed(_ name: String) -> String { String(name.drop { $0 == "/" }) }
+
+  private static func enumeration(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
+  }
+
+  private static func list(_ file: Handle) -> [String] {
+    final class Names { var found: [String] = [] }
+    let names = Names()
+    _ = H5Ovisit2(
+      file.id, H5_INDEX_NAME, H5_ITER_NATIVE,
+      { _, name, info, context in
+        if let name, let context, info?.pointee.type == H5O_TYPE_DATASET {
+          Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().found.append(String(cString: name))
+        }
+        return 0
+      }, Unmanaged.passUnretained(names).toOpaque(), UInt32(0x0001))
+    return names.found.sorted()
+  }
+
+  private static func read(_ file: Handle, dataset name: String, path: String) throws(DataError) -> NumericArray {
+    func problem(_ text: String) -> DataError { DataError(path: path, problem: "dataset '\(name)' \(text)") }
+    let dataset = try Handle(H5Dopen2(file.id, name, 0), H5Dclose) { problem("cannot be opened") }
+    let type = try Handle(H5Dget_type(dataset.id), H5Tclose) { problem("has no readable type") }
+    let typeClass = H5Tget_class(type.id)
+    guard typeClass == H5T_INTEGER || typeClass == H5T_FLOAT else {
+      throw problem("holds \(typeClass == H5T_STRING ? "texts" : "compound or other values"), but numbers were expected")
+    }
+    let space = try Handle(H5Dget_space(dataset.id), H5Sclose) { problem("has no readable shape") }
+    let rank = Int(H5Sget_simple_extent_ndims(space.id))
+    guard (0...3).contains(rank) else { throw problem("has rank \(rank), but 0 to 3 was expected") }
+    var extents = [hsize_t](repeating: 0, count: max(rank, 1))
+    _ = H5Sget_simple_extent_dims(space.id, &extents, nil)
+    let shape = extents.prefix(rank).map { Int(clamping: $0) }
+    guard let count = NumericArray.count(ofShape: shape) else {
+      throw problem("claims \(shape.map(String.init).joined(separator: "×")) elements, which is refused")
+    }
+    var elements = [Double](repeating: 0, count: count)
+    guard H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 else {
+      throw problem("cannot be read (the file is truncated, damaged, or compressed by a filter that is not installed)")
+    }
+    return NumericArray(shape: shape, elements: elements)
+  }
+
+  private static func unwritable(_ path: String) -> DataError {
+    DataError(.unwritable, path: path, problem: "cannot be written (no such folder, no permission, or the disk is full)")
+  }
+
+  private static func write(_ array: NumericArray, named name: String, to file: Handle, path: String) throws(DataError) {
+    let error = { unwritable(path) }
+    let extents = array.shape.map { hsize_t($0) }
+    let space = try Handle(
+      extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil), H5Sclose, orThrow: error)
+    let creation = try Handle(H5Pcreate(otlab_h5_dataset_create()), H5Pclose, orThrow: error)
+    _ = H5Pset_obj_track_times(creation.id, false)
+    if array.elements.count > 4096, !extents.isEmpty {
+      // Chunks of about 64k elements: whole slices of the last axes.
+      var chunk = extents
+      chunk[0] = max(1, min(extents[0], hsize_t(65_536) / max(1, extents.dropFirst().reduce(1, *))))
+      _ = H5Pset_chunk(creation.id, Int32(chunk.count), chunk)
+      _ = H5Pset_shuffle(creation.id)
+      _ = H5Pset_deflate(creation.id, 1)
+    }
+    let links = try Handle(H5Pcreate(otlab_h5_link_create()), H5Pclose, orThrow: error)
+    _ = H5Pset_create_intermediate_group(links.id, 1)
+    let dataset = try Handle(
+      H5Dcreate2(file.id, name, otlab_h5_file_double(), space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
+    guard H5Dwrite(dataset.id, otlab_h5_native_double(), 0, 0, 0, array.elements) >= 0 else { throw error() }
+  }
+}

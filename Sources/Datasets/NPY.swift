@@ -1,0 +1,99 @@
+import Foundation
+
+extension NumericArray {
+  /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.
+  static func readNPY(_ path: String) throws(DataError) -> NumericArray {
+    let bytes = try contents(of: path)
+    guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
+      throw DataError(path: path, problem: bytes.count < 12 ? "is truncated: \(bytes.count) bytes are no NPY file" : "is not an NPY file (wrong first bytes)")
+    }
+    let wide = bytes[6] >= 2
+    let lengthBytes = wide ? 4 : 2
+    let headerLength = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
+    let start = 8 + lengthBytes
+    guard start + headerLength <= bytes.count, let header = String(bytes: bytes[start..<start + headerLength], encoding: .utf8) else {
+      throw .truncated(path, holds: bytes.count - start, promised: headerLength)
+    }
+    guard let type = quoted(after: "'descr':", in: header), let element = ElementType(type) else {
+      throw DataError(path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
+    }
+    guard let shape = shape(in: header), let count = count(ofShape: shape) else {
+      throw DataError(path: path, problem: "has no sensible shape in its header")
+    }
+    let body = start + headerLength
+    let promised = count * element.width
+    guard bytes.count - body >= promised else { throw .truncated(path, holds: bytes.count - body, promised: promised) }
+    let elements = (0..<count).map { element.value(in: bytes, at: body + $0 * element.width) }
+    let isFortran = header.replacingOccurrences(of: " ", with: "").contains("'fortran_order':True")
+    return NumericArray(shape: shape, elements: isFortran ? fromFortranOrder(elements, shape: shape) : elements)
+  }
+
+  private static func quoted(after key: String, in header: String) -> String? {
+    guard let range = header.range(of: key) else { return nil }
+    let rest = header[range.upperBound...].drop { $0 == " " }
+    guard rest.first == "'" else { return nil }
+    return String(rest.dropFirst().prefix { $0 != "'" })
+  }
+
+  private static func shape(in header: String) -> [Int]? {
+    guard let range = header.range(of: "'shape':"), let open = header[range.upperBound...].firstIndex(of: "("),
+      let close = header[open...].firstIndex(of: ")")
+    else { return nil }
+    let extents = header[header.index(after: open)..<close].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let numbers = extents.filter { !$0.isEmpty }.map { Int($0) }
+    return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
+  }
+
+  private static func fromFortranOrder(_ elements: [Double], shape: [Int]) -> [Double] {
+    var result = elements
+    var index = [Int](repeating: 0, count: shape.count)
+    for source in elements.indices {
+      var target = 0
+      for (axis, extent) in shape.enumerated() { target = target * extent + index[axis] }
+      result[target] = elements[source]
+      for axis in shape.indices {
+        index[axis] += 1
+        if index[axis] < shape[axis] { break }
+        index[axis] = 0
+      }
+    }
+    return result
+  }
+}
+
+/// How a number lies in a file.
+struct ElementType {
+  enum Kind { case signed, unsigned, float }
+  let kind: Kind
+  let width: Int
+  let isBigEndian: Bool
+
+  /// From NumPy's notation: byte order, kind, width, as in `<f8`.
+  init?(_ text: String) {
+    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else { return nil }
+    switch (letter, width) {
+    case ("f", 4), ("f", 8): kind = .float
+    case ("i", 1), ("i", 2), ("i", 4), ("i", 8): kind = .signed
+    case ("u", 1), ("u", 2), ("u", 4), ("u", 8), ("b", 1): kind = .unsigned
+    default: return nil
+    }
+    self.width = width
+    isBigEndian = order == ">"
+  }
+
+  init(_ kind: Kind, width: Int, isBigEndian: Bool) {
+    self.kind = kind
+    self.width = width
+    self.isBigEndian = isBigEndian
+  }
+
+  func value(in bytes: [UInt8], at offset: Int) -> Double {
+    var bits: UInt64 = 0
+    for k in 0..<width { bits = bits << 8 | UInt64(bytes[offset + (isBigEndian ? k : width - 1 - k)]) }
+    switch kind {
+    case .unsigned: return Double(bits)
+    case .signed: return Double(Int64(bitPattern: bits << UInt64(64 - 8 * width)) >> Int64(64 - 8 * width))
+    case .float: return width == 4 ? Double(Float(bitPattern: UInt32(bits))) : Double(bitPattern: bits)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import LinearAlgebra
+
+/// Numbers in a grid of any rank, the last index running fastest.
+public struct NumericArray: Equatable, Sendable {
+  public let shape: [Int]
+  public let elements: [Double]
+
+  public init(shape: [Int], elements: [Double]) {
+    precondition(shape.reduce(1, *) == elements.count, "\(elements.count) elements do not fill the shape \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  public init(_ matrix: Matrix) { self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements) }
+
+  public init(_ vector: [Double]) { self.init(shape: [vector.count], elements: vector) }
+
+  /// `1047×19`
+  public var shapeText: String { shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "×") }
+
+  /// Reads the array as a matrix: a vector is one column, and of higher ranks all indices but the first are put in one.
+  public var matrix: Matrix {
+    let rows = shape.first ?? 1
+    return Matrix(rows: rows, columns: rows == 0 ? 0 : elements.count / rows, elements: elements)
+  }
+
+  /// More elements than this (16 GiB of numbers) are refused before any memory is asked for.
+  static let largestCount = 1 << 31
+
+  /// The number of elements of a shape that a file header claims; nil when it is negative, overflows, or is beyond reason.
+  static func count(ofShape shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow, product <= largestCount else { return nil }
+      count = product
+    }
+    return count
+  }
+}
+
+extension NumericArray {
+  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
+  /// without an ending is read as text.
+  ///
+  /// - Parameter dataset: which one of an HDF5 file; may be nil when the file holds one only.
+  /// - Throws: `DataError`.
+  public static func read(_ path: String, dataset: String? = nil) throws(DataError) -> NumericArray {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .missing(path) }
+    if isDirectory.boolValue { throw DataError(path: path, problem: "is a folder, but a file was expected") }
+    let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    switch plain.split(separator: ".").last.map(String.init) ?? "" {
+    case "h5", "hdf5": return try HDF5.read(path, dataset: dataset)
+    case "npy": return try readNPY(path)
+    case "png": return try PixelImage(pngFile: path).array
+    case "idx": return try readIDX(path)
+    case let ending where ending.hasSuffix("ubyte"): return try readIDX(path)
+    case "csv", "tsv", "txt", "data", plain: return try readDelimitedText(path)
+    case let ending:
+      throw DataError(
+        path: path, problem: "has the unknown ending .\(ending); one of .h5, .hdf5, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
+    }
+  }
+}
+
+/// The bytes of a file, decompressed when they are gzip.
+func contents(of path: String) throws(DataError) -> [UInt8] {
+  guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
+  guard let data = FileManager.default.contents(atPath: path) else { throw DataError(path: path, problem: "cannot be read") }
+  let bytes = [UInt8](data)
+  return bytes.starts(with: [0x1f, 0x8b]) ? try inflateGzip(bytes, path: path) : bytes
+}

@@ -1,0 +1,128 @@
+import Documents
+import Foundation
+
+/// The local copies of catalogued files, under `data/cache/set/path`. Nothing is there that was not verified when it arrived.
+public struct SourceCache: Sendable {
+  public let folder: String
+
+  public init(folder: String) { self.folder = folder }
+
+  public enum State: Sendable, Equatable {
+    case absent
+    /// The size is right; the digest was not computed.
+    case present
+    case verified
+    /// The content differs from the catalogue's.
+    case differs(found: String)
+  }
+
+  public func path(of file: SourceFile) -> String { "\(folder)/\(file.name)" }
+
+  /// Compares the local copy with the catalogue.
+  public func state(of file: SourceFile, computingDigest: Bool) -> State {
+    let path = path(of: file)
+    guard let size = Self.size(of: path) else { return .absent }
+    if size != file.bytes { return .differs(found: "\(size) bytes instead of \(file.bytes)") }
+    guard computingDigest else { return .present }
+    let digest = SHA256.hex(ofFile: path) ?? "unreadable"
+    return digest == file.sha256 ? .verified : .differs(found: "SHA-256 \(digest.prefix(12))… instead of \(file.sha256.prefix(12))…")
+  }
+
+  /// Makes sure that a verified copy is here: as it is, from the mirror folder when one is given, else from its public source.
+  ///
+  /// The copy grows beside its place as `….part`, so that an interrupted download is resumed and never mistaken for the whole.
+  /// - Returns: true when something had to be brought.
+  /// - Throws: `DataError` when it can't be had or is not what the catalogue says.
+  @discardableResult
+  public func fetch(_ file: SourceFile, mirror: String? = nil) throws(DataError) -> Bool {
+    if state(of: file, computingDigest: true) == .verified { return false }
+    let path = path(of: file)
+    let part = path + ".part"
+    do {
+      try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    } catch {
+      throw DataError(.unwritable, path: path, problem: "its folder cannot be created")
+    }
+    if let mirror {
+      try copy(file, from: mirror, to: part)
+    } else {
+      try download(file, to: part)
+    }
+    guard rename(part, path) == 0 else { throw DataError(.unwritable, path: path, problem: "cannot be written") }
+    return true
+  }
+
+  private func copy(_ file: SourceFile, from mirror: String, to part: String) throws(DataError) {
+    let source = "\(mirror)/\(file.name)"
+    guard FileManager.default.fileExists(atPath: source) else {
+      throw DataError(path: source, problem: "there is no such file in the mirror folder")
+    }
+    unlink(part)
+    do {
+      try FileManager.default.copyItem(atPath: source, toPath: part)
+    } catch {
+      throw DataError(.unwritable, path: part, problem: "cannot be copied from \(source)")
+    }
+    try verify(part, is: file, from: source)
+  }
+
+  private func download(_ file: SourceFile, to part: String) throws(DataError) {
+    let url: String
+    switch file.origin {
+    case .url(let address): url = address
+    case .derived(let recipe):
+      throw DataError(path: file.name, problem: "is derived (\(recipe)), so it cannot be downloaded; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+    case .mirrorOnly:
+      throw DataError(path: file.name, problem: "has no public source; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+    }
+    let resumed = (Self.size(of: part) ?? 0) > 0
+    if Self.size(of: part) != file.bytes { try curl(url, to: part, file: file) }
+    do {
+      try verify(part, is: file, from: url)
+    } catch {
+      // What an earlier attempt left behind may have been of another version: once more, from the start.
+      guard resumed else { throw error }
+      try curl(url, to: part, file: file)
+      try verify(part, is: file, from: url)
+    }
+  }
+
+  private func curl(_ url: String, to part: String, file: SourceFile) throws(DataError) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
+      "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part, url,
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    do {
+      try process.run()
+    } catch {
+      throw DataError(path: file.name, problem: "cannot be downloaded, since curl cannot be started")
+    }
+    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let reason = message.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
+      throw DataError(
+        path: file.name, problem: "cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+    }
+  }
+
+  /// Removes a file that is not what the catalogue says.
+  private func verify(_ part: String, is file: SourceFile, from source: String) throws(DataError) {
+    let digest = SHA256.hex(ofFile: part) ?? "unreadable"
+    guard digest != file.sha256 else { return }
+    let size = Self.size(of: part) ?? 0
+    unlink(part)
+    throw DataError(
+      path: source, problem: "is not the file that the catalogue lists as \(file.name): its SHA-256 is \(digest) (\(size) bytes), but \(file.sha256) (\(file.bytes) bytes) was expected")
+  }
+
+  private static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Yams
+
+extension Node {
+  /// Reads a YAML file, strictly: what YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`) is an error or a string, never a guess.
+  ///
+  /// - Throws: `DocumentError` with line and column when the file is unreadable, no YAML, or ambiguous.
+  public init(yamlFile path: String, shownAs shown: String? = nil) throws(DocumentError) {
+    let name = shown ?? path
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw DocumentError(place: .file(name), problem: "cannot be read")
+    }
+    guard let text = String(bytes: data, encoding: .utf8) else {
+      throw DocumentError(place: .file(name), problem: "is not UTF-8 text")
+    }
+    try self.init(yaml: text) { .file(name, line: $0, column: $1) }
+  }
+
+  /// Reads one YAML value, such as the right side of `--set key=value`.
+  public init(yaml text: String, option: String) throws(DocumentError) {
+    try self.init(yaml: text) { _, _ in .option(option) }
+  }
+
+  private init(yaml text: String, place: (Int, Int) -> Place) throws(DocumentError) {
+    let composed: Yams.Node?
+    do {
+      composed = try Yams.compose(yaml: text)
+    } catch YamlError.scanner(_, let problem, let mark, _) {
+      throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
+    } catch YamlError.parser(_, let problem, let mark, _) {
+      throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
+    } catch YamlError.composer(_, let problem, let mark, _) {
+      throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
+    } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
+      let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
+      throw DocumentError(place: place(context.mark.line, context.mark.column), problem: "the key \(keys) stands here twice")
+    } catch {
+      throw DocumentError(place: place(1, 1), problem: "is not valid YAML")
+    }
+    guard let composed else {
+      self.init(.scalar(.null), at: place(1, 1))
+      return
+    }
+    self = try Self.convert(composed, place: place)
+  }
+
+  private static func convert(_ node: Yams.Node, place: (Int, Int) -> Place) throws(DocumentError) -> Node {
+    let here = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
+    switch node {
+    case .scalar(let scalar):
+      return Node(.scalar(try scalarValue(scalar, at: here)), at: here)
+    case .sequence(let sequence):
+      var nodes: [Node] = []
+      for element in sequence { nodes.append(try convert(element, place: place)) }
+      return Node(.sequence(nodes), at: here)
+    case .mapping(let mapping):
+      var members: [Member] = []
+      for (key, value) in mapping {
+        let keyPlace = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
+        guard let name = key.scalar?.string else {
+          throw DocumentError(place: keyPlace, problem: "a key must be a plain word")
+        }
+        if members.contains(where: { $0.key == name }) {
+          throw DocumentError(place: keyPlace, problem: "the key '\(name)' stands here twice")
+        }
+        members.append(Member(key: name, place: keyPlace, value: try convert(value, place: place)))
+      }
+      return Node(.mapping(members), at: here)
+    case .alias:
+      throw DocumentError(place: here, problem: "aliases are not supported")
+    }
+  }
+
+  private static func scalarValue(_ scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> Value {
+    let text = scalar.string
+    guard scalar.style == .plain || scalar.style == .any else { return .string(text) }
+    switch text {
+    case "", "~", "null": return .null
+    case "true": return .bool(true)
+    case "false": return .bool(false)
+    case ".inf", "+.inf": return .number(.infinity)
+    case "-.inf": return .number(-.infinity)
+    case ".nan": throw DocumentError(place: place, problem: "'.nan' is not a number that can be used")
+    default: break
+    }
+    if ["yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) || ["null", "true", "false"].contains(text.lowercased()) {
+      throw DocumentError(place: place, problem: "'\(text)' is ambiguous; write true or false, or put it in quotes")
+    }
+    let digits = text.drop { $0 == "-" || $0 == "+" }
+    if digits.count > 1, digits.first == "0", digits.allSatisfy(\.isASCIIDigit) {
+      throw DocumentError(place: place, problem: "'\(text)' is ambiguous (octal or decimal?); write it without leading zeros, or in quotes")
+    }
+    if let integer = Int(text) { return .integer(integer) }
+    let looksNumeric = digits.first.map { $0.isASCIIDigit || $0 == "." } ?? false
+    if looksNumeric, digits.allSatisfy({ $0.isASCIIDigit || ".eE+-".contains($0) }), let number = Double(text) {
+      guard number.isFinite else { throw DocumentError(place: place, problem: "'\(text)' is too large a number") }
+      return .number(number)
+    }
+    return .string(text)
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+}

@@ -1,0 +1,87 @@
+/// A value together with the place where the user wrote it.
+public struct Node: Sendable {
+  public enum Content: Sendable {
+    case scalar(Value)
+    case sequence([Node])
+    /// In the order of the file; keys are unique.
+    case mapping([Member])
+  }
+
+  public struct Member: Sendable {
+    public let key: String
+    public let place: Place
+    public var value: Node
+
+    public init(key: String, place: Place, value: Node) {
+      self.key = key
+      self.place = place
+      self.value = value
+    }
+  }
+
+  public var content: Content
+  public let place: Place
+
+  public init(_ content: Content, at place: Place) {
+    self.content = content
+    self.place = place
+  }
+
+  /// A bare value as if it had been written at one place.
+  public init(_ value: Value, at place: Place) {
+    self.place = place
+    content =
+      switch value {
+      case .array(let elements): .sequence(elements.map { Node($0, at: place) })
+      case .object(let members):
+        .mapping(members.sorted { $0.key < $1.key }.map { Member(key: $0.key, place: place, value: Node($0.value, at: place)) })
+      default: .scalar(value)
+      }
+  }
+
+  public var members: [Member]? {
+    if case .mapping(let members) = content { members } else { nil }
+  }
+
+  public subscript(key: String) -> Node? { members?.first { $0.key == key }?.value }
+
+  /// The bare value.
+  public var value: Value {
+    switch content {
+    case .scalar(let value): value
+    case .sequence(let nodes): .array(nodes.map(\.value))
+    case .mapping(let members): .object(Dictionary(members.map { ($0.key, $0.value.value) }) { $1 })
+    }
+  }
+
+  /// What the node is, for a sentence.
+  public var kindName: String {
+    switch content {
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .scalar(.null): "empty"
+    case .scalar(.string(let text)): "'\(text)'"
+    case .scalar(let value): value.text
+    }
+  }
+
+  /// Lays `override` over this node: mappings are merged key by key, anything else is replaced.
+  public func merging(_ override: Node) -> Node {
+    guard case .mapping(var members) = content, case .mapping(let newer) = override.content else { return override }
+    for member in newer {
+      if let index = members.firstIndex(where: { $0.key == member.key }) {
+        members[index] = Member(key: member.key, place: member.place, value: members[index].value.merging(member.value))
+      } else {
+        members.append(member)
+      }
+    }
+    return Node(.mapping(members), at: place)
+  }
+
+  /// A mapping that holds `value` at a dotted path such as `solver.epsilon`.
+  public static func nested(_ path: String, _ value: Node, at place: Place) -> Node {
+    path.split(separator: ".", omittingEmptySubsequences: false).reversed().reduce(value) { inner, key in
+      Node(.mapping([Member(key: String(key), place: place, value: inner)]), at: place)
+    }
+  }
+}

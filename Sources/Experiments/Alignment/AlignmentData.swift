@@ -1,0 +1,99 @@
+import Datasets
+import Documents
+import LinearAlgebra
+
+/// Where the two modalities come from: a generator, or files for the features and labels of each.
+struct AlignmentData: Sendable {
+  private enum Origin: Sendable {
+    case branchingTree(cells: Int, noise: Double)
+    case files(first: InputReference, second: InputReference, firstLabels: InputReference, secondLabels: InputReference)
+  }
+
+  private let origin: Origin
+  /// How the modalities and the labels 1, 2, … are called in figures.
+  let modalityNames: [String]
+  let labelNames: [String]
+
+  init(_ fields: Fields) throws(DocumentError) {
+    if let generator = try fields.fields("generator") {
+      enum Name: String, CaseIterable { case branchingTree = "branching-tree" }
+      let _: Name = try generator.choice("name")
+      origin = .branchingTree(
+        cells: try generator.integer("cells", in: 8...100_000),
+        noise: try generator.number("noise", default: 0.05, expected: "a number that is not negative") { $0 >= 0 && $0.isFinite })
+    } else {
+      var references: [InputReference] = []
+      for role in ["first", "second", "firstLabels", "secondLabels"] {
+        references.append(try InputReference(try fields.fieldsOrEmpty(role), role: "data.\(role)"))
+      }
+      origin = .files(first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
+    }
+    let modalities = try fields.strings("modalityNames")
+    modalityNames = modalities.count == 2 ? modalities : ["modality 1", "modality 2"]
+    labelNames = try fields.strings("labelNames")
+  }
+
+  var inputs: [InputReference] {
+    switch origin {
+    case .branchingTree: []
+    case .files(let first, let second, let firstLabels, let secondLabels): [first, second, firstLabels, secondLabels]
+    }
+  }
+
+  /// Two feature matrices whose rows i are the same cell, and the label of each row.
+  struct Pair {
+    let first: Matrix
+    let second: Matrix
+    let firstLabels: [Int]
+    let secondLabels: [Int]
+    let firstName: String
+    let secondName: String
+  }
+
+  func load(_ context: RunContext, seed: Int) throws -> Pair {
+    switch origin {
+    case .branchingTree(let cells, let noise):
+      let tree = BranchingTree(cells: cells, noise: noise, seed: UInt64(seed))
+      return Pair(
+        first: tree.first, second: tree.second, firstLabels: tree.labels, secondLabels: tree.labels, firstName: "view 1",
+        secondName: "view 2")
+    case .files(let first, let second, let firstLabels, let secondLabels):
+      let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
+      let x = try Self.features(path(first), dataset: first.dataset)
+      let y = try Self.features(path(second), dataset: second.dataset)
+      guard x.rows == y.rows else {
+        throw DataError(
+          .unfit, path: path(second), problem: "has \(y.rows) rows, but \(path(first)) has \(x.rows), and row i of both must be the same cell")
+      }
+      return Pair(
+        first: x, second: y, firstLabels: try Self.labels(path(firstLabels), dataset: firstLabels.dataset, count: x.rows),
+        secondLabels: try Self.labels(path(secondLabels), dataset: secondLabels.dataset, count: y.rows), firstName: path(first),
+        secondName: path(second))
+    }
+  }
+
+  private static func features(_ path: String, dataset: String?) throws -> Matrix {
+    let array = try NumericArray.read(path, dataset: dataset)
+    let matrix = array.matrix
+    guard (1...2).contains(array.shape.count), matrix.rows >= 2, matrix.columns >= 1 else {
+      throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but at least 2 rows of features were expected")
+    }
+    if let (row, column) = matrix.firstNonFinite {
+      throw DataError(.unfit, path: path, problem: "holds \(matrix[row, column]) in row \(row), column \(column) (from 0), but only finite features can be aligned")
+    }
+    return matrix
+  }
+
+  private static func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
+    let array = try NumericArray.read(path, dataset: dataset)
+    guard array.elements.count == count else {
+      throw DataError(.unfit, path: path, problem: "has \(array.elements.count) labels, but there are \(count) cells")
+    }
+    return try array.elements.enumerated().map { index, value in
+      guard let label = Int(exactly: value) else {
+        throw DataError(.unfit, path: path, problem: "holds the label \(value) in row \(index) (from 0), but whole numbers were expected")
+      }
+      return label
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Datasets
+import Figures
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// What an alignment run stores, under fixed names: what its figures need.
+struct AlignmentArrays {
+  let named: [(name: String, array: NumericArray)]
+
+  init(
+    pair: AlignmentData.Pair, first: Matrix, second: Matrix, coupling: Coupling, scores: AlignmentScores, trace: Trace
+  ) {
+    let target = PrincipalComponents(second, count: 2)
+    named = [
+      ("before/first", NumericArray(Self.planar(first))), ("before/second", NumericArray(Self.planar(second))),
+      ("after/first", NumericArray(Self.twoColumns(target.project(scores.projection)))),
+      ("after/second", NumericArray(Self.twoColumns(target.project(second)))),
+      ("labels/first", NumericArray(pair.firstLabels.map(Double.init))), ("labels/second", NumericArray(pair.secondLabels.map(Double.init))),
+      ("coupling/plan", NumericArray(coupling.plan)), ("coupling/projection", NumericArray(scores.projection)),
+      ("trace/iteration", NumericArray(trace.points.map { Double($0.iteration) })),
+      ("trace/objective", NumericArray(trace.points.map { $0.objective ?? .nan })),
+      ("trace/residual", NumericArray(trace.points.map(\.residual))),
+    ]
+  }
+
+  init(_ stored: StoredArrays) throws {
+    let names = [
+      "before/first", "before/second", "after/first", "after/second", "labels/first", "labels/second", "coupling/plan", "trace/iteration",
+      "trace/objective", "trace/residual",
+    ]
+    named = try names.map { ($0, try stored.array($0)) }
+  }
+
+  func matrix(_ name: String) -> Matrix {
+    named.first { $0.name == name }?.array.matrix ?? Matrix(rows: 0, columns: 0)
+  }
+
+  /// The first two principal components, scaled to unit spread, since the modalities share no unit.
+  private static func planar(_ points: Matrix) -> Matrix {
+    let components = PrincipalComponents(points, count: 2)
+    let scale = components.variances.reduce(0, +).squareRoot()
+    return twoColumns(components.project(points).map { scale > 0 ? $0 / scale : 0 })
+  }
+
+  private static func twoColumns(_ points: Matrix) -> Matrix {
+    points.columns == 2 ? points : Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 }
+  }
+}
+
+/// The figures of an alignment run.
+struct AlignmentFigures {
+  let arrays: AlignmentArrays
+  let labelNames: [String]
+  let modalities: [String]
+
+  /// The heat map shows at most this many cells a side; larger couplings are summed over blocks.
+  private static let heatMapSide = 240
+
+  var all: [Figure] { [alignment, coupling, convergence] }
+
+  private func labels(_ side: String) -> [Int] { arrays.matrix("labels/\(side)").elements.map { Int($0) } }
+
+  private func name(of label: Int) -> String {
+    (1...max(1, labelNames.count)).contains(label) && !labelNames.isEmpty ? labelNames[label - 1] : "type \(label)"
+  }
+
+  private var alignment: Figure {
+    let classes = Set(labels("first") + labels("second")).sorted()
+    func groups(_ when: String) -> [ScatterPanel.Group] {
+      [("first", Marker.disc, modalities[0]), ("second", Marker.triangle, modalities[1])].flatMap { side, marker, modality in
+        let points = arrays.matrix("\(when)/\(side)")
+        let labels = labels(side)
+        return classes.enumerated().map { colour, label in
+          ScatterPanel.Group(
+            name: "\(name(of: label)), \(modality)", points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
+            colour: colour, marker: marker)
+        }
+      }
+    }
+    return Figure(
+      name: "alignment", title: "Both modalities before and after alignment, coloured by cell type",
+      panels: [
+        .scatter(
+          ScatterPanel(
+            title: "Before: each in its own principal components", xLabel: "component 1 (unit spread)", yLabel: "component 2 (unit spread)",
+            groups: groups("before"))),
+        .scatter(
+          ScatterPanel(
+            title: "After: \(modalities[0]) projected to \(modalities[1])", xLabel: "component 1 of \(modalities[1])",
+            yLabel: "component 2 of \(modalities[1])", groups: groups("after"))),
+      ], panelSize: (720, 720))
+  }
+
+  private var coupling: Figure {
+    let plan = arrays.matrix("coupling/plan")
+    let (rows, columns) = (ordering(labels("first")), ordering(labels("second")))
+    let side = (rows: min(plan.rows, Self.heatMapSide), columns: min(plan.columns, Self.heatMapSide))
+    var pooled = Matrix(rows: side.rows, columns: side.columns)
+    for (i, row) in rows.order.enumerated() {
+      for (j, column) in columns.order.enumerated() {
+        pooled[i * side.rows / plan.rows, j * side.columns / plan.columns] += plan[row, column]
+      }
+    }
+    // Against the product plan: 0 means no more mass than independence would put there.
+    let (a, b) = (pooled.rowSums, pooled.columnSums)
+    let density = Matrix(rows: side.rows, columns: side.columns) { i, j in
+      a[i] > 0 && b[j] > 0 ? max(-2, log10(pooled[i, j] / (a[i] * b[j]))) : -2
+    }
+    func blocks(_ runs: [(label: Int, range: Range<Int>)], scale: Double) -> [HeatMapPanel.Block] {
+      runs.map { .init(name: name(of: $0.label), range: Double($0.range.lowerBound) * scale..<Double($0.range.upperBound) * scale) }
+    }
+    return Figure(
+      name: "coupling", title: "Coupling, cells ordered by type",
+      panels: [
+        .heatMap(
+          HeatMapPanel(
+            title: "mass against independent pairing", xLabel: modalities[1], yLabel: modalities[0],
+            scaleLabel: "log10 of P / (a⊗b), cut at −2", matrix: density,
+            rowBlocks: blocks(rows.runs, scale: Double(side.rows) / Double(plan.rows)),
+            columnBlocks: blocks(columns.runs, scale: Double(side.columns) / Double(plan.columns))))
+      ], panelSize: (800, 720))
+  }
+
+  private func ordering(_ labels: [Int]) -> (order: [Int], runs: [(label: Int, range: Range<Int>)]) {
+    let order = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
+    var runs: [(label: Int, range: Range<Int>)] = []
+    for (position, index) in order.enumerated() {
+      if let last = runs.last, last.label == labels[index] {
+        runs[runs.count - 1].range = last.range.lowerBound..<position + 1
+      } else {
+        runs.append((labels[index], position..<position + 1))
+      }
+    }
+    return (order, runs)
+  }
+
+  private var convergence: Figure {
+    let iterations = arrays.matrix("trace/iteration").elements
+    return Figure(
+      name: "convergence", title: "Course of the iteration",
+      panels: [
+        .lines(
+          LinePanel(
+            title: "objective", xLabel: "iteration", yLabel: "GW² + 2ε KL(P | a⊗b)",
+            curves: [.init(name: "objective", x: iterations, y: arrays.matrix("trace/objective").elements)])),
+        .lines(
+          LinePanel(
+            title: "change of the plan", xLabel: "iteration", yLabel: "Frobenius norm of the change of P",
+            curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isLogarithmic: true)),
+      ], panelSize: (600, 460))
+  }
+}

@@ -1,0 +1,23 @@
+import Documents
+
+/// All kinds of experiments.
+public enum Registry {
+  public static let kinds: [any Experiment.Type] = [AlignmentExperiment.self]
+
+  /// The kind with a name.
+  ///
+  /// - Throws: `DocumentError` with the nearest known kind.
+  public static func kind(_ name: String, at place: Place) throws(DocumentError) -> any Experiment.Type {
+    if let kind = kinds.first(where: { $0.kind == name }) { return kind }
+    let names = kinds.map { $0.kind }
+    let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? "; known kinds are \(names.joined(separator: ", "))"
+    throw DocumentError(place: place, problem: "unknown experiment kind '\(name)'\(hint)")
+  }
+
+  /// Reads a case's body by its kind, and checks that nothing in it is left over.
+  static func experiment(_ kind: any Experiment.Type, _ body: CaseBody) throws(DocumentError) -> any Experiment {
+    let experiment = try kind.init(body)
+    try body.finish()
+    return experiment
+  }
+}

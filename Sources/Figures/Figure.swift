@@ -1,0 +1,137 @@
+import LinearAlgebra
+
+/// A picture as values: panels side by side under one title. Rendering is `FigureRenderer`'s work.
+public struct Figure: Sendable {
+  /// The file name without ending: lower case, hyphens.
+  public let name: String
+  public let title: String
+  public let panels: [Panel]
+  /// Pixels of one panel; the figure grows with their number.
+  public let panelSize: (width: Int, height: Int)
+
+  public init(name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600)) {
+    precondition(!panels.isEmpty, "a figure has at least one panel")
+    self.name = name
+    self.title = title
+    self.panels = panels
+    self.panelSize = panelSize
+  }
+}
+
+public enum Panel: Sendable {
+  case scatter(ScatterPanel)
+  case lines(LinePanel)
+  case heatMap(HeatMapPanel)
+}
+
+/// The marks that tell point groups apart without colour.
+public enum Marker: Sendable {
+  case disc, circle, triangle, cross
+
+  /// gnuplot's number of the mark.
+  var pointType: Int {
+    switch self {
+    case .disc: 7
+    case .circle: 6
+    case .triangle: 8
+    case .cross: 2
+    }
+  }
+}
+
+/// Points in the plane, in groups. Both axes have one scale, since distances are what is looked at.
+public struct ScatterPanel: Sendable {
+  public struct Group: Sendable {
+    public let name: String
+    /// n×2.
+    public let points: Matrix
+    /// Which colour of the palette; groups that belong together share it.
+    public let colour: Int
+    public let marker: Marker
+
+    public init(name: String, points: Matrix, colour: Int, marker: Marker) {
+      precondition(points.columns == 2, "a scatter shows points of the plane")
+      self.name = name
+      self.points = points
+      self.colour = colour
+      self.marker = marker
+    }
+  }
+
+  public let title: String
+  public let xLabel: String
+  public let yLabel: String
+  public let groups: [Group]
+
+  public init(title: String, xLabel: String, yLabel: String, groups: [Group]) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.groups = groups
+  }
+}
+
+/// Curves over a common axis.
+public struct LinePanel: Sendable {
+  public struct Curve: Sendable {
+    public let name: String
+    public let x: [Double]
+    public let y: [Double]
+
+    public init(name: String, x: [Double], y: [Double]) {
+      precondition(x.count == y.count, "a curve has as many x as y")
+      self.name = name
+      self.x = x
+      self.y = y
+    }
+  }
+
+  public let title: String
+  public let xLabel: String
+  public let yLabel: String
+  public let curves: [Curve]
+  /// A logarithmic y axis; values that are not positive are left out.
+  public let isLogarithmic: Bool
+
+  public init(title: String, xLabel: String, yLabel: String, curves: [Curve], isLogarithmic: Bool = false) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.curves = curves
+    self.isLogarithmic = isLogarithmic
+  }
+}
+
+/// A matrix as colours, its first row on top.
+public struct HeatMapPanel: Sendable {
+  /// A run of rows or columns with a common name, `range` in cells of `matrix`.
+  public struct Block: Sendable {
+    public let name: String
+    public let range: Range<Double>
+
+    public init(name: String, range: Range<Double>) {
+      self.name = name
+      self.range = range
+    }
+  }
+
+  public let title: String
+  public let xLabel: String
+  public let yLabel: String
+  public let scaleLabel: String
+  public let matrix: Matrix
+  public let rowBlocks: [Block]
+  public let columnBlocks: [Block]
+
+  public init(
+    title: String, xLabel: String, yLabel: String, scaleLabel: String, matrix: Matrix, rowBlocks: [Block] = [], columnBlocks: [Block] = []
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.scaleLabel = scaleLabel
+    self.matrix = matrix
+    self.rowBlocks = rowBlocks
+    self.columnBlocks = columnBlocks
+  }
+}

@@ -1,0 +1,37 @@
+import LinearAlgebra
+
+/// Classifies points by the majority label among the k nearest training points (Euclidean; ties of distance go to the lower index, ties of
+/// votes to the smaller label).
+public struct NearestNeighborClassifier: Sendable {
+  private let points: Matrix
+  private let labels: [Int]
+  private let neighbors: Int
+
+  /// - Parameters:
+  ///   - points: training points, one a row.
+  ///   - labels: one a point.
+  ///   - neighbors: k, 1…number of points.
+  public init(points: Matrix, labels: [Int], neighbors: Int = 5) {
+    precondition(points.rows == labels.count, "each training point needs a label")
+    precondition((1...points.rows).contains(neighbors), "\(neighbors) neighbours among \(points.rows) points")
+    self.points = points
+    self.labels = labels
+    self.neighbors = neighbors
+  }
+
+  public func label(of point: ArraySlice<Double>) -> Int {
+    let distances = (0..<points.rows).map { squaredDistance(points[row: $0], point) }
+    let nearest = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(neighbors)
+    var votes: [Int: Int] = [:]
+    for index in nearest { votes[labels[index], default: 0] += 1 }
+    let winner = votes.min { (-$0.value, $0.key) < (-$1.value, $1.key) }
+    return winner?.key ?? labels[0]
+  }
+
+  /// The fraction of rows of `points` that get their label: the label transfer accuracy.
+  public func accuracy(on points: Matrix, labels: [Int]) -> Double {
+    precondition(points.rows == labels.count && points.rows > 0, "each test point needs a label")
+    let hits = (0..<points.rows).count { label(of: points[row: $0]) == labels[$0] }
+    return Double(hits) / Double(points.rows)
+  }
+}

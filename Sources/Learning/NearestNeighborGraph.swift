@@ -1,0 +1,101 @@
+import LinearAlgebra
+
+/// How points are compared when neighbours are sought.
+public enum Metric: String, Sendable, CaseIterable {
+  /// ‖x − y‖₂.
+  case euclidean
+  /// 1 − the Pearson correlation of the coordinates of x and y; in [0, 2].
+  case correlation
+}
+
+/// What is done about a point whose coordinates are all equal, so that it has no correlation with others.
+public enum UndefinedCorrelation: String, Sendable, CaseIterable {
+  /// Nothing is: it is an error.
+  case error
+  /// It counts as 0, so that the point is at distance 1 from all others: a neighbour of few, its own neighbours the first in order.
+  case zero
+}
+
+/// What an edge of a neighbourhood graph is worth.
+public enum EdgeLength: String, Sendable, CaseIterable {
+  /// Every edge has length 1: path lengths count steps.
+  case connectivity
+  /// An edge is as long as the metric says.
+  case distance
+}
+
+/// The undirected graph that joins each point with its k nearest: an edge stands where either end counts the other among its k.
+public struct NearestNeighborGraph: Sendable {
+  public struct Edge: Sendable, Equatable {
+    public let end: Int
+    public let length: Double
+  }
+
+  /// `edges[i]` holds the edges at point i, by ascending end.
+  public let edges: [[Edge]]
+
+  public var count: Int { edges.count }
+
+  /// Builds the graph. Ties go to the point of lower index. O(n²(d + log n)).
+  ///
+  /// - Parameters:
+  ///   - points: one a row.
+  ///   - neighbors: k ≥ 1.
+  ///   - countingSelf: whether a point counts as the first of its own k neighbours, so that only k − 1 others are joined.
+  ///   - undefinedCorrelation: what is done about points that have no correlation.
+  /// - Throws: `GraphError` when there are too few points, or a point has no correlation since its coordinates are all equal.
+  public init(
+    points: Matrix, neighbors k: Int, metric: Metric = .euclidean, edgeLength: EdgeLength = .distance, countingSelf: Bool = false,
+    undefinedCorrelation: UndefinedCorrelation = .error
+  ) throws(GraphError) {
+    let others = countingSelf ? k - 1 : k
+    if others < 1 || others >= points.rows {
+      throw .neighbors(k: k, points: points.rows, countingSelf: countingSelf)
+    }
+    let distances = try pairwiseDistances(points, metric: metric, undefinedCorrelation: undefinedCorrelation)
+    var edges = [[Edge]](repeating: [], count: points.rows)
+    for i in 0..<points.rows {
+      let nearest = (0..<points.rows).lazy.filter { $0 != i }
+        .sorted { (distances[i, $0], $0) < (distances[i, $1], $1) }.prefix(others)
+      for j in nearest {
+        let length = edgeLength == .connectivity ? 1 : distances[i, j]
+        edges[i].append(Edge(end: j, length: length))
+        edges[j].append(Edge(end: i, length: length))
+      }
+    }
+    self.edges = edges.map(Self.sortedUnique)
+  }
+
+  /// A graph given by its edges; used where the geometry is known otherwise.
+  public init(edges: [[Edge]]) { self.edges = edges }
+
+  private static func sortedUnique(_ edges: [Edge]) -> [Edge] {
+    var result: [Edge] = []
+    for edge in edges.sorted(by: { $0.end < $1.end }) where result.last?.end != edge.end { result.append(edge) }
+    return result
+  }
+}
+
+/// The distances between all rows of `points`.
+///
+/// - Throws: `GraphError.noCorrelation` for the correlation metric when the coordinates of a point are all equal and that is an error.
+public func pairwiseDistances(
+  _ points: Matrix, metric: Metric, undefinedCorrelation: UndefinedCorrelation = .error
+) throws(GraphError) -> Matrix {
+  switch metric {
+  case .euclidean:
+    return squaredDistances(points, points).map { $0.squareRoot() }
+  case .correlation:
+    var standardized = points
+    for i in 0..<points.rows {
+      let mean = points[row: i].reduce(0, +) / Double(points.columns)
+      let norm = points[row: i].reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot()
+      // Equal coordinates leave rounding alone behind; it is judged against their size.
+      let isConstant = norm <= 1e-12 * abs(mean) * Double(points.columns).squareRoot()
+      if isConstant, undefinedCorrelation == .error { throw .noCorrelation(row: i) }
+      for k in 0..<points.columns { standardized[i, k] = isConstant ? 0 : (points[i, k] - mean) / norm }
+    }
+    let correlations = standardized * standardized.transposed
+    return correlations.map { max(0, 1 - $0) }
+  }
+}

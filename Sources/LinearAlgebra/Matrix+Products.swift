@@ -1,0 +1,49 @@
+import COpenBLAS
+
+extension Matrix {
+  /// The product A B, by BLAS. 2·rows·inner·columns operations.
+  public static func * (a: Matrix, b: Matrix) -> Matrix {
+    var product = Matrix(rows: a.rows, columns: b.columns)
+    product.setToProduct(a, b)
+    return product
+  }
+
+  /// Overwrites this matrix by `scale` A B, without allocating.
+  public mutating func setToProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1) {
+    precondition(a.columns == b.rows, "cannot multiply \(a.rows)×\(a.columns) by \(b.rows)×\(b.columns)")
+    precondition(rows == a.rows && columns == b.columns, "the product does not fit into a \(rows)×\(columns) matrix")
+    guard rows > 0, columns > 0 else { return }
+    let (m, n, k) = (Int32(rows), Int32(columns), Int32(a.columns))
+    withUnsafeMutableElements { out in
+      a.withUnsafeElements { a in
+        b.withUnsafeElements { b in
+          cblas_dgemm(
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, scale, a.baseAddress, max(k, 1), b.baseAddress, n, 0,
+            out.baseAddress, n)
+        }
+      }
+    }
+  }
+
+  /// The matrix–vector product A x.
+  public static func * (a: Matrix, x: [Double]) -> [Double] {
+    a.applied(to: x, transpose: false)
+  }
+
+  /// The product Aᵀ x, without forming Aᵀ.
+  public func transposedProduct(_ x: [Double]) -> [Double] {
+    applied(to: x, transpose: true)
+  }
+
+  private func applied(to x: [Double], transpose: Bool) -> [Double] {
+    precondition(x.count == (transpose ? rows : columns), "the vector does not fit the matrix")
+    var y = [Double](repeating: 0, count: transpose ? columns : rows)
+    guard rows > 0, columns > 0 else { return y }
+    withUnsafeElements { a in
+      cblas_dgemv(
+        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a.baseAddress, Int32(columns), x, 1,
+        0, &y, 1)
+    }
+    return y
+  }
+}

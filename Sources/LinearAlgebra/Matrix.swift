@@ -1,0 +1,110 @@
+import CKernels
+
+/// A dense real matrix, stored by rows in one array.
+///
+/// A value type: copies share storage until one of them is written to. Element access through `subscript` is checked in
+/// debug builds; inner loops should take `withUnsafeElements` once, outside the loop.
+public struct Matrix: Equatable, Sendable {
+  public let rows: Int
+  public let columns: Int
+  /// The elements, row after row; its count is always `rows * columns`.
+  public var elements: [Double] {
+    didSet { precondition(elements.count == rows * columns, "a matrix keeps its number of elements") }
+  }
+
+  /// Wraps `elements`, given row after row.
+  @inlinable
+  public init(rows: Int, columns: Int, elements: [Double]) {
+    precondition(rows >= 0 && columns >= 0, "a matrix has no negative size")
+    precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix needs \(rows * columns) elements, not \(elements.count)")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  /// A matrix with every element equal to `value`.
+  @inlinable
+  public init(rows: Int, columns: Int, repeating value: Double = 0) {
+    self.init(rows: rows, columns: columns, elements: [Double](repeating: value, count: rows * columns))
+  }
+
+  /// A matrix whose element in row i and column j is `element(i, j)`.
+  @inlinable
+  public init(rows: Int, columns: Int, element: (Int, Int) throws -> Double) rethrows {
+    var elements: [Double] = []
+    elements.reserveCapacity(rows * columns)
+    for i in 0..<rows { for j in 0..<columns { elements.append(try element(i, j)) } }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// The outer product x yᵀ.
+  @inlinable
+  public init(outer x: [Double], _ y: [Double]) {
+    self.init(rows: x.count, columns: y.count) { i, j in x[i] * y[j] }
+  }
+
+  @inlinable
+  public subscript(_ i: Int, _ j: Int) -> Double {
+    get {
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      return elements[i * columns + j]
+    }
+    set {
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      elements[i * columns + j] = newValue
+    }
+  }
+
+  /// Row i, as a slice that shares the storage.
+  @inlinable
+  public subscript(row i: Int) -> ArraySlice<Double> { elements[i * columns..<(i + 1) * columns] }
+
+  public var isSquare: Bool { rows == columns }
+
+  /// Reads the elements, row after row, through a pointer.
+  @inlinable
+  public func withUnsafeElements<R>(_ body: (UnsafeBufferPointer<Double>) throws -> R) rethrows -> R {
+    try elements.withUnsafeBufferPointer(body)
+  }
+
+  /// Changes the elements in place through a pointer.
+  @inlinable
+  public mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutableBufferPointer<Double>) throws -> R) rethrows -> R {
+    try elements.withUnsafeMutableBufferPointer { try body($0) }
+  }
+}
+
+extension Matrix {
+  @inlinable
+  public func map(_ transform: (Double) throws -> Double) rethrows -> Matrix {
+    Matrix(rows: rows, columns: columns, elements: try elements.map(transform))
+  }
+
+  public var transposed: Matrix {
+    Matrix(rows: columns, columns: rows) { self[$1, $0] }
+  }
+
+  /// The rows with the given indices, in that order.
+  public func selectingRows(_ indices: [Int]) -> Matrix {
+    Matrix(rows: indices.count, columns: columns, elements: indices.flatMap { self[row: $0] })
+  }
+
+  /// The sum of each row.
+  public var rowSums: [Double] { self * [Double](repeating: 1, count: columns) }
+
+  /// The sum of each column.
+  public var columnSums: [Double] { transposedProduct([Double](repeating: 1, count: rows)) }
+
+  /// Adds `other`, of the same shape, in place.
+  public mutating func add(_ other: Matrix) {
+    precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be added")
+    withUnsafeMutableElements { sum in
+      other.withUnsafeElements { other in ck_axpy(1, other.baseAddress, sum.baseAddress, sum.count) }
+    }
+  }
+
+  /// The position of the first element that is NaN or infinite, if there is one.
+  public var firstNonFinite: (row: Int, column: Int)? {
+    elements.firstIndex { !$0.isFinite }.map { ($0 / columns, $0 % columns) }
+  }
+}

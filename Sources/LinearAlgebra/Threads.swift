@@ -1,0 +1,49 @@
+import CKernels
+import COpenBLAS
+import Dispatch
+
+/// How many threads numerical work of this process may use. Set once, before any work.
+///
+/// Results do not depend on it: work is always cut into the same chunks and reduced in their order. (Products by OpenBLAS may differ
+/// in their last bits between thread counts.)
+public enum Threads {
+  nonisolated(unsafe) private static var limit = 1
+
+  /// The number of threads in use; 1 until `use(_:)` is called.
+  public static var count: Int { limit }
+
+  /// Lets own loops and BLAS use `count` threads.
+  public static func use(_ count: Int) {
+    precondition(count > 0, "at least one thread is needed")
+    limit = count
+    openblas_set_num_threads(Int32(count))
+  }
+
+  /// The instruction set of our own kernels that this CPU gets.
+  public static var simdPath: String { String(cString: ck_simd_path()) }
+
+  /// The BLAS library's name, version and the CPU kernels it picked.
+  public static var blasDescription: String {
+    let core = openblas_get_corename().map { String(cString: $0) } ?? "unknown"
+    let config = openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
+    return config.split(separator: " ").prefix(2).joined(separator: " ") + " (\(core))"
+  }
+}
+
+/// Cuts `0..<count` into at most `chunks` ranges of nearly equal length and runs `body` on each, in parallel where `Threads` allows.
+///
+/// The ranges depend only on `count` and `chunks`, never on the number of threads. `body` must write to places of its own chunk only.
+public func forEachChunk(of count: Int, chunks: Int, _ body: @Sendable (_ chunk: Int, _ range: Range<Int>) -> Void) {
+  guard count > 0 else { return }
+  let pieces = min(max(chunks, 1), count)
+  let range = { @Sendable (piece: Int) in count * piece / pieces..<count * (piece + 1) / pieces }
+  let workers = min(Threads.count, pieces)
+  guard workers > 1 else {
+    for piece in 0..<pieces { body(piece, range(piece)) }
+    return
+  }
+  // One iteration a worker, each with a fixed run of chunks: less overhead than one iteration a chunk.
+  DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    for piece in pieces * worker / workers..<pieces * (worker + 1) / workers { body(piece, range(piece)) }
+  }
+}

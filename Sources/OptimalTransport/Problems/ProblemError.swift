@@ -1,0 +1,62 @@
+/// What makes data unfit to be a transport problem, or a parameter unfit for a solver. Its description is one sentence.
+public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// `name` has no elements.
+  case empty(name: String)
+  /// `name` has another shape than its partners require.
+  case shape(name: String, found: String, expected: String)
+  /// `name` has a NaN or infinite element.
+  case nonFinite(name: String, place: String, value: Double)
+  /// `name` is not symmetric.
+  case asymmetric(name: String, row: Int, column: Int, value: Double, mirrored: Double)
+  /// A weight is negative.
+  case negativeWeight(name: String, index: Int, value: Double)
+  /// All weights are zero.
+  case zeroMass(name: String)
+  /// A balanced problem was given two different masses.
+  case massMismatch(source: Double, target: Double)
+  /// A solver parameter lies outside of its range.
+  case parameter(name: String, found: String, expected: String)
+
+  public var description: String {
+    switch self {
+    case .empty(let name):
+      "\(name) is empty; at least one point is needed"
+    case .shape(let name, let found, let expected):
+      "\(name) has \(found), but \(expected) was expected"
+    case .nonFinite(let name, let place, let value):
+      "\(name) holds \(value) at \(place); only finite numbers are allowed"
+    case .asymmetric(let name, let row, let column, let value, let mirrored):
+      "\(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)"
+    case .negativeWeight(let name, let index, let value):
+      "\(name) holds the negative weight \(value) at index \(index)"
+    case .zeroMass(let name):
+      "\(name) has no mass: all its weights are zero"
+    case .massMismatch(let source, let target):
+      "the source weights sum to \(source) and the target weights to \(target), but balanced transport needs equal sums"
+    case .parameter(let name, let found, let expected):
+      "\(name) is \(found), but \(expected) was expected"
+    }
+  }
+}
+
+extension ProblemError {
+  /// Checks that weights are finite, non-negative, and not all zero.
+  package static func validate(weights: [Double], named name: String) throws(ProblemError) {
+    if weights.isEmpty { throw .empty(name: name) }
+    for (index, weight) in weights.enumerated() {
+      if !weight.isFinite { throw .nonFinite(name: name, place: "index \(index)", value: weight) }
+      if weight < 0 { throw .negativeWeight(name: name, index: index, value: weight) }
+    }
+    if !weights.contains(where: { $0 > 0 }) { throw .zeroMass(name: name) }
+  }
+
+  /// Checks that two masses agree to 1e-9 relative, the accuracy that sums of measured weights have.
+  package static func validate(massOf source: Double, equals target: Double) throws(ProblemError) {
+    if abs(source - target) > 1e-9 * max(source, target) { throw .massMismatch(source: source, target: target) }
+  }
+
+  /// Checks that a parameter is positive and finite.
+  package static func validate(positive value: Double, named name: String) throws(ProblemError) {
+    if !(value > 0 && value.isFinite) { throw .parameter(name: name, found: "\(value)", expected: "a positive number") }
+  }
+}

@@ -1,0 +1,57 @@
+import Dispatch
+
+/// When an iteration ends.
+public struct StoppingRule: Sendable {
+  /// The residual at which the solver is done.
+  public var tolerance: Double
+  /// The most iterations.
+  public var iterationLimit: Int
+  /// The residual is judged, and a trace point recorded, at iterations 1, 1 + interval, 1 + 2·interval, … and at the last one.
+  public var interval: Int
+
+  public init(tolerance: Double, iterationLimit: Int, interval: Int = 1) {
+    self.tolerance = tolerance
+    self.iterationLimit = iterationLimit
+    self.interval = interval
+  }
+
+  package func validate() throws(ProblemError) {
+    if !(tolerance >= 0) { throw .parameter(name: "tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
+    if iterationLimit < 1 { throw .parameter(name: "iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
+    if interval < 1 { throw .parameter(name: "check interval", found: "\(interval)", expected: "at least 1") }
+  }
+}
+
+/// Watches a solver at work: it is told each recorded step, and stops the solver by returning false.
+public typealias Monitor = @Sendable (Trace.Point) -> Bool
+
+/// What one step of an iteration tells the loop.
+package enum StepOutcome {
+  /// The step was made; `objective` belongs to the state before it.
+  case advanced(residual: Double, objective: Double? = nil)
+  /// The step could not be made; the state is the last good one.
+  case stalled(reason: String)
+}
+
+/// The one loop of all iterative solvers: limits, residual checks, trace, progress and cancellation. A solver gives only its step.
+package func iterate(
+  _ rule: StoppingRule, monitor: Monitor? = nil, step: (_ iteration: Int) -> StepOutcome
+) -> (status: Status, iterations: Int, trace: Trace) {
+  var trace = Trace()
+  let start = DispatchTime.now().uptimeNanoseconds
+  for iteration in 1...rule.iterationLimit {
+    switch step(iteration) {
+    case .stalled(let reason):
+      return (.stalled(reason: reason), iteration - 1, trace)
+    case .advanced(let residual, let objective):
+      guard residual.isFinite else { return (.stalled(reason: "the residual is not finite"), iteration, trace) }
+      guard (iteration - 1) % rule.interval == 0 || iteration == rule.iterationLimit else { continue }
+      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+      let point = Trace.Point(iteration: iteration, objective: objective, residual: residual, secondsElapsed: seconds)
+      trace.points.append(point)
+      if residual <= rule.tolerance { return (.converged, iteration, trace) }
+      if let monitor, !monitor(point) { return (.cancelled, iteration, trace) }
+    }
+  }
+  return (.iterationLimit, rule.iterationLimit, trace)
+}

@@ -1,0 +1,54 @@
+import Documents
+import Manifests
+
+/// A run's metrics held against the baseline.
+public struct Comparison: Sendable {
+  public enum Verdict: String, Sendable {
+    case same
+    /// Beyond the tolerance, to the better side.
+    case better
+    /// Beyond the tolerance, to the worse side or to one that is neither.
+    case moved
+    /// There is no run, no baseline, or no such metric.
+    case missing
+  }
+
+  public struct Line: Sendable {
+    public let label: String
+    public let metric: String
+    public let value: Value?
+    public let baseline: Value?
+    public let allowance: Double
+    public let verdict: Verdict
+  }
+
+  public let lines: [Line]
+
+  /// - Parameter runs: the metrics of each case, nil where there is no run.
+  public init(runs: [(label: String, metrics: [String: Value]?)], baseline: Baseline, rules: [MetricRule], tier: Tier) {
+    lines = runs.flatMap { run in
+      let accepted = baseline.metrics(tier: tier, label: run.label)
+      return rules.filter(\.isGated).map { rule in
+        Self.judge(rule, label: run.label, value: run.metrics?[rule.name], baseline: accepted?[rule.name])
+      }
+    }
+  }
+
+  /// 2 when a metric moved (to whichever side), else 3 when something could not be compared, else 0.
+  public var exitCode: Int32 {
+    if lines.contains(where: { $0.verdict == .moved || $0.verdict == .better }) { return 2 }
+    return lines.isEmpty || lines.contains { $0.verdict == .missing } ? 3 : 0
+  }
+
+  private static func judge(_ rule: MetricRule, label: String, value: Value?, baseline: Value?) -> Line {
+    func line(_ verdict: Verdict, allowance: Double = 0) -> Line {
+      Line(label: label, metric: rule.name, value: value, baseline: baseline, allowance: allowance, verdict: verdict)
+    }
+    guard let value, let baseline, value != .null, baseline != .null else { return line(.missing) }
+    guard let number = value.number, let accepted = baseline.number else { return line(value == baseline ? .same : .moved) }
+    let allowance = rule.allowance(around: accepted)
+    if abs(number - accepted) <= allowance { return line(.same, allowance: allowance) }
+    let isBetter = rule.better == .lower ? number < accepted : rule.better == .higher && number > accepted
+    return line(isBetter ? .better : .moved, allowance: allowance)
+  }
+}

@@ -1,0 +1,87 @@
+import Documents
+import Foundation
+
+/// What is noted about where a run was made, beside its inputs and parameters.
+public enum Provenance {
+  /// What the parent process knows: the command, the code, the machine.
+  ///
+  /// - Parameter libraries: names and versions of the numerical libraries.
+  public static func collect(commandLine: [String], libraries: [String: String]) -> Value {
+    let commit = output(of: ["git", "rev-parse", "HEAD"])
+    let patch = commit == nil ? nil : output(of: ["git", "diff", "HEAD"])
+    return [
+      "commandLine": .array(commandLine.map(Value.string)),
+      "executableSHA256": .string(SHA256.hex(ofFile: executablePath) ?? "unknown"),
+      "gitCommit": commit.map(Value.string) ?? .null,
+      "gitPatchSHA256": patch.flatMap { $0.isEmpty ? nil : Value.string(SHA256.hex(of: $0)) } ?? .null,
+      "swift": .string(swiftVersion), "libraries": .object(libraries.mapValues(Value.string)), "machine": machine,
+    ]
+  }
+
+  /// The running binary.
+  public static var executablePath: String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
+  }
+
+  /// The most memory this process has held, in bytes.
+  public static var peakMemory: Int {
+    var usage = rusage()
+    getrusage(0, &usage)
+    return usage.ru_maxrss * 1024
+  }
+
+  /// Seconds of processor time that this process has used.
+  public static var processorSeconds: Double {
+    var usage = rusage()
+    getrusage(0, &usage)
+    let (user, system) = (usage.ru_utime, usage.ru_stime)
+    return Double(user.tv_sec + system.tv_sec) + Double(user.tv_usec + system.tv_usec) * 1e-6
+  }
+
+  public static var swiftVersion: String {
+    #if compiler(>=6.4)
+      "6.4 or later"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #else
+      "6.2"
+    #endif
+  }
+
+  public static var configuration: String {
+    #if DEBUG
+      "debug"
+    #else
+      "release"
+    #endif
+  }
+
+  private static var machine: Value {
+    let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let model = information.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return [
+      "processor": .string(model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"),
+      "cores": .integer(ProcessInfo.processInfo.activeProcessorCount),
+      "memoryBytes": .integer(Int(clamping: ProcessInfo.processInfo.physicalMemory)),
+      "system": .string(ProcessInfo.processInfo.operatingSystemVersionString),
+    ]
+  }
+
+  /// What a command prints, trimmed; nil when it fails or is not there.
+  private static func output(of command: [String]) -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

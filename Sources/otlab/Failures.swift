@@ -1,0 +1,52 @@
+import Datasets
+import Documents
+import Experiments
+import Figures
+import Foundation
+import OptimalTransport
+import Runs
+
+// The one place where errors become sentences and exit codes.
+
+enum Exit {
+  static let failed: Int32 = 1
+  static let badCommand: Int32 = 64
+  static let invalid: Int32 = 65
+  static let unreadable: Int32 = 66
+  static let ownFault: Int32 = 70
+  static let unwritable: Int32 = 73
+  static let interrupted: Int32 = 130
+}
+
+/// A failure that the project knows: its sentence and its exit code. The argument parser's own errors are none.
+struct Failure {
+  let sentence: String
+  let exitCode: Int32
+
+  init?(_ error: any Error) {
+    switch error {
+    case is DocumentError, is ProblemError, is ExperimentError: exitCode = Exit.invalid
+    case let error as DataError:
+      exitCode =
+        switch error.kind {
+        case .unreadable: Exit.unreadable
+        case .unfit: Exit.invalid
+        case .unwritable: Exit.unwritable
+        }
+    case let error as StoreError:
+      exitCode =
+        switch error {
+        case .unwritable: Exit.unwritable
+        case .unreadable: Exit.unreadable
+        case .crashed: Exit.failed
+        case .cannotStart: Exit.ownFault
+        }
+    case is FigureError: exitCode = Exit.failed
+    default: return nil
+    }
+    sentence = "\(error)"
+  }
+}
+
+/// A line for the user that is no result.
+func printError(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+@main
+struct Otlab: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "otlab",
+    abstract: "Re-runs the experiments of the optimal-transport literature from declarative manifests.",
+    discussion: """
+      Results go to standard output, everything else to standard error. Exit codes: 0 done; 1 a run failed or did not converge where it \
+      must; 2 a metric moved; 3 could not compare; 64 bad command line; 65 manifest or data invalid; 66 input file missing, unreadable or \
+      its hash differs; 70 our own fault; 73 cannot write; 130 interrupted.
+      """,
+    version: "otlab 0.1.0",
+    subcommands: [
+      List.self, Show.self, Check.self, Plan.self, Run.self, Compare.self, Bless.self, TableCommand.self, FigureCommand.self, DataCommand.self,
+      Doctor.self, Execute.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard let failure = Failure(error) else { exit(withError: error) }
+      printError("error: \(failure.sentence)")
+      Foundation.exit(failure.exitCode)
+    }
+  }
+}

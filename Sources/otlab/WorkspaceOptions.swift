@@ -1,0 +1,55 @@
+import ArgumentParser
+import Documents
+import Experiments
+import Foundation
+import Manifests
+import Runs
+
+/// Where manifests, results and data lie; the same for all verbs.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder of experiments.", valueName: "dir")) var experiments = "experiments"
+  @Option(help: ArgumentHelp("The folder of results.", valueName: "dir")) var results = "results"
+  @Option(help: ArgumentHelp("The folder of sources.yaml and of the data cache.", valueName: "dir")) var data = "data"
+
+  var store: RunStore { RunStore(folder: results) }
+
+  /// The names of all experiments, in alphabetical order.
+  func names() throws -> [String] {
+    guard let entries = try? FileManager.default.contentsOfDirectory(atPath: experiments) else {
+      throw DocumentError(place: .file(experiments), problem: "there is no such folder of experiments; go to the package's folder or give --experiments")
+    }
+    return entries.filter { FileManager.default.fileExists(atPath: "\(experiments)/\($0)/manifest.yaml") }.sorted()
+  }
+
+  func source(_ name: String) throws -> ManifestSource {
+    let known = try names()
+    guard known.contains(name) else {
+      let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? "; known ones are \(known.joined(separator: ", "))"
+      throw DocumentError(place: .file(experiments), problem: "there is no experiment '\(name)'\(hint)")
+    }
+    return try ManifestSource(name: name, in: experiments)
+  }
+
+  func baseline(of name: String) throws -> Baseline { try Baseline(path: "\(experiments)/\(name)/baseline.json") }
+
+  /// - Parameter mirror: overrides the variable OTLAB_DATA_MIRROR.
+  func planner(mirror: String? = nil) -> RunPlanner {
+    let fromEnvironment = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
+    return RunPlanner(dataFolder: data, mirror: mirror ?? fromEnvironment) { printError("fetching \($0)") }
+  }
+}
+
+/// Which variant of an experiment is meant.
+struct VariantOptions: ParsableArguments {
+  @Option(help: "smoke: small, generated data, seconds. paper: the paper's sizes, real data.") var tier = Tier.smoke
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Changes a value of every case, as in --set solver.epsilon=1e-3. Values are YAML.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  func manifest(_ source: ManifestSource) throws -> Manifest {
+    try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) })
+  }
+}
+
+extension Tier: ExpressibleByArgument {}
