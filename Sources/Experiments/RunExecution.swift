@@ -14,11 +14,11 @@ public struct RunExecution {
 
   public init(jobFile: String) throws {
     job = try Value(jsonFile: jobFile)
-    guard let directory = job["directory"]?.string, let label = job["label"]?.string else {
+    guard let directory = job["directory"]?.string, let title = job["title"]?.string else {
       throw DocumentError(place: .file(jobFile), problem: "is not a job that otlab wrote")
     }
     self.directory = directory
-    log = try RunLog(path: "\(directory)/log.txt", prefix: label)
+    log = try RunLog(path: "\(directory)/log.txt", prefix: title)
   }
 
   public func run() throws {

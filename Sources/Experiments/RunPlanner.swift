@@ -27,7 +27,7 @@ public struct RunPlanner: Sendable {
   /// - Returns: the experiment and its resolved document {data, params, solver}, defaults included.
   public func experiment(_ each: Case, of manifest: Manifest) throws(DocumentError) -> (experiment: any Experiment, resolved: [String: Value]) {
     let kind = try Registry.kind(manifest.kind, at: .file(manifest.path))
-    let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seed)
+    let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seeds[0])
     let experiment = try Registry.experiment(kind, body)
     for input in experiment.inputs where input.source == nil && input.file == nil {
       throw DocumentError(place: each.data.place, problem: "'\(input.role)' names no file; source or file was expected")
@@ -35,18 +35,20 @@ public struct RunPlanner: Sendable {
     return (experiment, ["data": body.data.resolved, "params": body.params.resolved, "solver": body.solver.resolved])
   }
 
-  /// The request for a case.
+  /// The requests for a case, one a repetition.
   ///
   /// - Parameter fetching: brings catalogued files that are absent; without it their catalogued digests are taken, which must be theirs.
   /// - Throws: `DocumentError`, or `DataError` when an input is missing or is not what the catalogue says.
-  public func request(_ each: Case, of manifest: Manifest, fetching: Bool) throws -> RunRequest {
+  public func requests(_ each: Case, of manifest: Manifest, fetching: Bool) throws -> [RunRequest] {
     let (experiment, resolved) = try experiment(each, of: manifest)
     var inputs: [RunInput] = []
     for reference in experiment.inputs { inputs.append(try input(reference, fetching: fetching)) }
-    return RunRequest(
-      experiment: manifest.name, tier: manifest.tier, label: each.label, kind: manifest.kind, revision: type(of: experiment).revision,
-      data: resolved["data"] ?? .null, params: resolved["params"] ?? .null, solver: resolved["solver"] ?? .null, seed: each.seed,
-      inputs: inputs, threads: manifest.threads)
+    return each.seeds.enumerated().map { repetition, seed in
+      RunRequest(
+        experiment: manifest.name, tier: manifest.tier, label: each.label, repetition: repetition, kind: manifest.kind,
+        revision: type(of: experiment).revision, data: resolved["data"] ?? .null, params: resolved["params"] ?? .null,
+        solver: resolved["solver"] ?? .null, seed: seed, inputs: inputs, threads: manifest.threads)
+    }
   }
 
   private func input(_ reference: InputReference, fetching: Bool) throws -> RunInput {

@@ -8,7 +8,8 @@ public struct FractionCloserThanTrueMatch: Sendable, Equatable {
   public let twoSided: Double
   /// The mean over the points of x of #{j≠i : |x_i−y_j| < |x_i−y_i|}/(n − 1): ties count nothing, so that a collapsed alignment scores 0.
   public let oneSidedStrict: Double
-  /// The number of ties |x_i−y_j| = |x_i−y_i|, j ≠ i, in both directions together.
+  /// The number of ties |x_i−y_j| = |x_i−y_i|, j ≠ i, in both directions together. Squared distances that agree to 1e-9 relative are tied:
+  /// projections that are equal in truth differ by rounding.
   public let ties: Int
 
   /// Compares row i of `x` with row i of `y`. O(n² d).
@@ -20,9 +21,10 @@ public struct FractionCloserThanTrueMatch: Sendable, Equatable {
     var tied = 0
     for i in 0..<x.rows {
       let own = distances[i, i]
+      let (below, above) = (own * (1 - 1e-9), own * (1 + 1e-9))
       for j in 0..<x.rows where j != i {
-        if distances[i, j] < own { closer.fromX += 1 } else if distances[i, j] == own { tied += 1 }
-        if distances[j, i] < own { closer.fromY += 1 } else if distances[j, i] == own { tied += 1 }
+        if distances[i, j] < below { closer.fromX += 1 } else if distances[i, j] <= above { tied += 1 }
+        if distances[j, i] < below { closer.fromY += 1 } else if distances[j, i] <= above { tied += 1 }
       }
     }
     let comparisons = Double(x.rows) * Double(x.rows - 1)

@@ -1,12 +1,13 @@
 import Documents
 
-/// One run of an experiment: a label, what it shows in tables, and the body that the experiment's kind reads.
+/// One row of an experiment, run once or several times: a label, what it shows in tables, and the body that the experiment's kind reads.
 public struct Case: Sendable {
   /// Names the run in plans, baselines and tables; not part of its key.
   public let label: String
   /// Cells of table rows by column title, such as the data set and the method.
   public let row: [String: String]
-  public let seed: Int
+  /// One seed a repetition. The first is the manifest's; the others are derived from it.
+  public let seeds: [Int]
   public let data: Node
   public let params: Node
   public let solver: Node
@@ -38,7 +39,8 @@ public struct Case: Sendable {
     data = fields.node("data") ?? empty
     params = fields.node("params") ?? empty
     solver = fields.node("solver") ?? empty
-    self.seed = try fields.integer("seed", default: seed, in: 0...Int.max)
+    let first = try fields.integer("seed", default: seed, in: 0...Int.max)
+    seeds = (0..<(try fields.integer("repeat", default: 1, in: 1...10_000))).map { Self.seed(first, repetition: $0) }
     var row: [String: String] = [:]
     for cell in fields.node("row")?.members ?? [] { row[cell.key] = cell.value.value.text }
     self.row = row
@@ -54,11 +56,18 @@ public struct Case: Sendable {
   }
 }
 
+extension Case {
+  /// The seed of a repetition: 48 bits of the SHA-256 of seed and number, so that neighbouring seeds share nothing.
+  static func seed(_ first: Int, repetition: Int) -> Int {
+    repetition == 0 ? first : Int(SHA256.hex(of: "\(first)/\(repetition)").prefix(12), radix: 16) ?? first
+  }
+}
+
 /// A value given on the command line for a dotted path, as in `--set solver.epsilon=1e-3`.
 public struct Override: Sendable {
   let node: Node
 
-  /// - Throws: `DocumentError` when the text is not `key=value`, the key does not start with data, params, solver or seed, or the value is
+  /// - Throws: `DocumentError` when the text is not `key=value`, the key does not start with data, params, solver, seed or repeat, or the value is
   ///   not YAML.
   public init(_ text: String) throws(DocumentError) {
     let place = Place.option("--set \(text)")
@@ -66,7 +75,7 @@ public struct Override: Sendable {
       throw DocumentError(place: place, problem: "a key and a value are needed, as in --set solver.epsilon=1e-3")
     }
     let path = String(text[..<equals])
-    let allowed = Case.bodyKeys + ["seed"]
+    let allowed = Case.bodyKeys + ["seed", "repeat"]
     let first = String(path.prefix { $0 != "." })
     guard allowed.contains(first), path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
       let hint = nearest(to: first, among: allowed).map { "; did you mean '\($0)'?" } ?? ""

@@ -30,26 +30,33 @@ public struct Table: Sendable {
   }
 
   /// Builds a manifest's table from the finished runs of its cases: published values stand in a column after ours, a run that has not
-  /// converged shows its status, and a run that is missing shows dashes.
-  public init(_ spec: TableSpec, manifest: Manifest, records: [String: RunRecord]) {
+  /// converged shows its status, and a run that is missing shows dashes. Several repetitions show as mean ± standard deviation.
+  public init(_ spec: TableSpec, manifest: Manifest, results: [CaseResult]) {
     var columns: [Column] = []
     for column in spec.columns {
       let isNumeric = if case .metric = column.source { true } else { false }
       columns.append(Column(title: column.title, isNumeric: isNumeric))
       if column.showsPublished { columns.append(Column(title: "published", isNumeric: true)) }
     }
-    let rows = manifest.cases.map { each in
+    let rows = zip(manifest.cases, results).map { each, result in
       spec.columns.flatMap { column -> [String] in
         switch column.source {
         case .row(let key): return [each.row[key] ?? each.label]
         case .metric(let metric):
-          let own = records[each.label].map { Self.text($0.metrics[metric], digits: column.digits) } ?? "–"
+          let own = Self.text(result, metric, digits: column.digits)
           let published = each.published[metric].map { Self.text(.number($0), digits: column.digits) } ?? ""
           return column.showsPublished ? [own, published] : [own]
         }
       }
     }
     self.init(name: spec.name, title: "\(spec.title) (\(manifest.tier.rawValue) tier)", columns: columns, rows: rows)
+  }
+
+  private static func text(_ result: CaseResult, _ metric: String, digits: Int) -> String {
+    guard result.isComplete else { return result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs" }
+    let deviation = result.deviation(of: metric).map { " ± " + fixed($0, digits: digits) } ?? ""
+    guard !deviation.isEmpty, let mean = result.value(of: metric)?.number else { return text(result.value(of: metric), digits: digits) }
+    return fixed(mean, digits: digits) + deviation
   }
 
   private static func text(_ value: Value?, digits: Int) -> String {

@@ -23,9 +23,11 @@ public struct Baseline: Sendable {
   public func metrics(tier: Tier, label: String) -> [String: Value]? { content[tier.rawValue]?[label]?.object }
 
   /// Replaces a tier's part by the gated metrics of the given runs.
-  public mutating func accept(_ runs: [(label: String, metrics: [String: Value])], rules: [MetricRule], tier: Tier) {
-    let names = Set(rules.filter(\.isGated).map(\.name))
-    let cases = runs.map { ($0.label, Value.object($0.metrics.filter { names.contains($0.key) })) }
+  public mutating func accept(_ results: [CaseResult], rules: [MetricRule], tier: Tier) {
+    let cases = results.map { result in
+      let metrics = rules.filter(\.isGated).compactMap { rule in result.value(of: rule.name).map { (rule.name, $0) } }
+      return (result.label, Value.object(Dictionary(metrics) { $1 }))
+    }
     content[tier.rawValue] = .object(Dictionary(cases) { $1 })
   }
 

@@ -24,12 +24,12 @@ public struct Comparison: Sendable {
 
   public let lines: [Line]
 
-  /// - Parameter runs: the metrics of each case, nil where there is no run.
-  public init(runs: [(label: String, metrics: [String: Value]?)], baseline: Baseline, rules: [MetricRule], tier: Tier) {
-    lines = runs.flatMap { run in
-      let accepted = baseline.metrics(tier: tier, label: run.label)
+  /// - Parameter results: the finished runs of each case; means are compared.
+  public init(results: [CaseResult], baseline: Baseline, rules: [MetricRule], tier: Tier) {
+    lines = results.flatMap { result in
+      let accepted = baseline.metrics(tier: tier, label: result.label)
       return rules.filter(\.isGated).map { rule in
-        Self.judge(rule, label: run.label, value: run.metrics?[rule.name], baseline: accepted?[rule.name])
+        Self.judge(rule, label: result.label, value: result.value(of: rule.name), baseline: accepted?[rule.name])
       }
     }
   }

@@ -68,7 +68,7 @@ public struct RunExecutor: Sendable {
     if process.terminationReason == .uncaughtSignal {
       store.discard(staged, of: request, keepingLog: true)
       throw StoreError.crashed(
-        label: request.label, signal: Int(process.terminationStatus), log: store.failureLog(of: request))
+        label: request.title, signal: Int(process.terminationStatus), log: store.failureLog(of: request))
     }
     guard process.terminationStatus == 0 else {
       store.discard(staged, of: request, keepingLog: true)

@@ -27,18 +27,21 @@ public struct RunRequest: Sendable {
   public let experiment: String
   public let tier: Tier
   public let label: String
+  /// Counted from 0 among the repetitions of its case.
+  public let repetition: Int
   public let kind: String
   public let document: Value
   public let inputs: [RunInput]
   public let threads: Int
 
   public init(
-    experiment: String, tier: Tier, label: String, kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int,
+    experiment: String, tier: Tier, label: String, repetition: Int, kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int,
     inputs: [RunInput], threads: Int
   ) {
     self.experiment = experiment
     self.tier = tier
     self.label = label
+    self.repetition = repetition
     self.kind = kind
     self.inputs = inputs
     self.threads = threads
@@ -47,6 +50,9 @@ public struct RunRequest: Sendable {
       "seed": .integer(seed), "inputs": .array(inputs.map { ["role": .string($0.role), "sha256": .string($0.sha256)] }),
     ]
   }
+
+  /// How the run is called in progress lines.
+  public var title: String { repetition == 0 ? label : "\(label) #\(repetition + 1)" }
 
   /// 64 hexadecimal digits.
   public var digest: String { SHA256.hex(of: document.json()) }
@@ -59,7 +65,7 @@ extension RunRequest {
   /// The request as the parent process writes it down for its child.
   public var job: Value {
     [
-      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "kind": .string(kind),
+      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "title": .string(title), "kind": .string(kind),
       "key": .string(digest), "document": document, "threads": .integer(threads),
       "inputs": .array(
         inputs.map { ["role": .string($0.role), "name": .string($0.name), "path": .string($0.path), "sha256": .string($0.sha256)] }),

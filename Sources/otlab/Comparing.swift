@@ -7,15 +7,15 @@ import Runs
 
 /// The finished runs of a manifest's cases.
 struct FinishedRuns {
-  let records: [String: RunRecord]
+  let results: [CaseResult]
 
   init(_ manifest: Manifest, in workspace: WorkspaceOptions) throws {
     let planner = workspace.planner()
-    var records: [String: RunRecord] = [:]
-    for each in manifest.cases {
-      records[each.label] = try workspace.store.record(of: try planner.request(each, of: manifest, fetching: false))
+    results = try manifest.cases.map { each in
+      let requests = try planner.requests(each, of: manifest, fetching: false)
+      let records = try requests.compactMap { try workspace.store.record(of: $0) }
+      return CaseResult(label: each.label, records: records, expected: requests.count)
     }
-    self.records = records
   }
 }
 
@@ -33,10 +33,9 @@ struct Compare: ParsableCommand {
     var codes: Set<Int32> = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
-      let records = try FinishedRuns(manifest, in: workspace).records
       let comparison = Comparison(
-        runs: manifest.cases.map { ($0.label, records[$0.label]?.metrics) }, baseline: try workspace.baseline(of: name),
-        rules: manifest.metrics, tier: manifest.tier)
+        results: try FinishedRuns(manifest, in: workspace).results, baseline: try workspace.baseline(of: name), rules: manifest.metrics,
+        tier: manifest.tier)
       print((json ? TableFormat.json : .text).render(table(comparison, of: manifest)), terminator: json ? "" : "\n")
       codes.insert(comparison.exitCode)
     }
@@ -66,24 +65,23 @@ struct Bless: ParsableCommand {
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let records = try FinishedRuns(manifest, in: workspace).records
-    let runs = manifest.cases.compactMap { each in records[each.label].map { (each.label, $0.metrics) } }
-    if runs.count < manifest.cases.count {
-      let missing = manifest.cases.map(\.label).filter { records[$0] == nil }
+    let results = try FinishedRuns(manifest, in: workspace).results
+    let missing = results.filter { !$0.isComplete }.map(\.label)
+    if !missing.isEmpty {
       printError("error: there is no finished run of \(missing.joined(separator: ", ")); 'otlab run \(name) --tier \(manifest.tier.rawValue)' makes it")
       throw ExitCode(3)
     }
     if !yes {
-      print("Accept the present metrics of \(runs.count) runs as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ", terminator: "")
+      print("Accept the present metrics of \(results.count) cases as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ", terminator: "")
       guard readLine()?.lowercased().hasPrefix("y") == true else {
         printError("the baseline is unchanged")
         throw ExitCode(Exit.failed)
       }
     }
     var baseline = try workspace.baseline(of: name)
-    baseline.accept(runs, rules: manifest.metrics, tier: manifest.tier)
+    baseline.accept(results, rules: manifest.metrics, tier: manifest.tier)
     try baseline.write()
-    printError("\(baseline.path): \(runs.count) cases accepted")
+    printError("\(baseline.path): \(results.count) cases accepted")
   }
 }
 
@@ -99,8 +97,8 @@ struct TableCommand: ParsableCommand {
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let records = try FinishedRuns(manifest, in: workspace).records
-    for spec in manifest.tables { print(format.render(Table(spec, manifest: manifest, records: records))) }
+    let results = try FinishedRuns(manifest, in: workspace).results
+    for spec in manifest.tables { print(format.render(Table(spec, manifest: manifest, results: results))) }
   }
 }
 

@@ -18,14 +18,15 @@ struct FigureCommand: ParsableCommand {
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let records = try FinishedRuns(manifest, in: workspace).records
-    if records.isEmpty {
+    let results = try FinishedRuns(manifest, in: workspace).results
+    if results.allSatisfy(\.records.isEmpty) {
       printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' makes them")
       throw ExitCode(3)
     }
-    for each in manifest.cases {
-      guard let record = records[each.label] else { continue }
-      let folder = "\(output ?? "\(workspace.results)/\(name)/figures")/\(each.label)"
+    // The first repetition stands for its case.
+    for result in results {
+      guard let record = result.records.first else { continue }
+      let folder = "\(output ?? "\(workspace.results)/\(name)/figures")/\(result.label)"
       for path in try RunFigures(directory: record.directory).redraw(into: folder, format: format) { print(path) }
     }
   }

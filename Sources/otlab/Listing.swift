@@ -39,7 +39,7 @@ struct Show: ParsableCommand {
     for each in manifest.cases {
       let (experiment, resolved) = try planner.experiment(each, of: manifest)
       var body = resolved
-      body["seed"] = .integer(each.seed)
+      body["seeds"] = .array(each.seeds.map(Value.integer))
       let inputs = experiment.inputs.map { ($0.role, Value.string($0.source ?? $0.file ?? "")) }
       body["inputs"] = .object(Dictionary(inputs) { $1 })
       body["published"] = .object(each.published.mapValues(Value.number))
@@ -80,8 +80,8 @@ struct Check: ParsableCommand {
   private func check(_ manifest: Manifest) throws {
     let planner = workspace.planner()
     for each in manifest.cases {
-      let request = try planner.request(each, of: manifest, fetching: false)
-      for input in request.inputs where FileManager.default.fileExists(atPath: input.path) {
+      let inputs = try planner.requests(each, of: manifest, fetching: false).first?.inputs ?? []
+      for input in inputs where FileManager.default.fileExists(atPath: input.path) {
         guard SHA256.hex(ofFile: input.path) == input.sha256 else {
           throw StoreError.unreadable(path: input.path, reason: "its SHA-256 is not the catalogued \(input.sha256)")
         }
@@ -102,8 +102,9 @@ struct Plan: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       for each in manifest.cases {
-        let request = try workspace.planner().request(each, of: manifest, fetching: false)
-        print("\(request.key)  \(try state(of: request))  \(name)  \(each.label)")
+        for request in try workspace.planner().requests(each, of: manifest, fetching: false) {
+          print("\(request.key)  \(try state(of: request))  \(name)  \(request.title)")
+        }
       }
     }
   }

@@ -23,7 +23,7 @@ struct Run: ParsableCommand {
     // All inputs are found and checked before the first run starts.
     let planner = workspace.planner()
     let requests = try manifests.map { manifest in
-      try manifest.cases.map { try planner.request($0, of: manifest, fetching: true) }
+      try manifest.cases.map { try planner.requests($0, of: manifest, fetching: true) }
     }
     let executor = RunExecutor(
       store: workspace.store,
@@ -31,20 +31,24 @@ struct Run: ParsableCommand {
       command: [Provenance.executablePath, "execute"])
     var failure: Int32 = 0
     for (manifest, requests) in zip(manifests, requests) {
-      var records: [String: RunRecord] = [:]
-      for request in requests {
-        let (record, code) = try carryOut(request, by: executor)
-        records[request.label] = record
-        if failure == 0 { failure = code }
+      var results: [CaseResult] = []
+      for (each, repetitions) in zip(manifest.cases, requests) {
+        var records: [RunRecord] = []
+        for request in repetitions {
+          let (record, code) = try carryOut(request, by: executor)
+          if let record { records.append(record) }
+          if failure == 0 { failure = code }
+        }
+        results.append(CaseResult(label: each.label, records: records, expected: repetitions.count))
       }
-      try report(manifest, records, failure: &failure)
+      report(manifest, results, failure: &failure)
     }
     if failure != 0 { throw ExitCode(failure) }
   }
 
   /// - Returns: the run, or the exit code of its failure.
   private func carryOut(_ request: RunRequest, by executor: RunExecutor) throws -> (RunRecord?, Int32) {
-    let title = "\(request.experiment) \(request.label) \(request.key)"
+    let title = "\(request.experiment) \(request.title) \(request.key)"
     printError("\(title)")
     do {
       let outcome = try executor.execute(request, force: force) {
@@ -71,12 +75,15 @@ struct Run: ParsableCommand {
     }
   }
 
-  private func report(_ manifest: Manifest, _ records: [String: RunRecord], failure: inout Int32) throws {
-    for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, records: records))) }
+  private func report(_ manifest: Manifest, _ results: [CaseResult], failure: inout Int32) {
+    for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: results))) }
     for rule in manifest.metrics where rule.isRequired {
-      for (label, record) in records.sorted(by: { $0.key < $1.key }) where record.metrics[rule.name] != .bool(true) {
-        printError("error: \(manifest.name) \(label): '\(rule.name)' is required, but it is \(record.metrics[rule.name]?.text ?? "missing") (\(record.outcome))")
-        if failure == 0 { failure = Exit.failed }
+      for result in results {
+        for record in result.records where record.metrics[rule.name] != .bool(true) {
+          let found = record.metrics[rule.name]?.text ?? "missing"
+          printError("error: \(manifest.name) \(result.label): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)")
+          if failure == 0 { failure = Exit.failed }
+        }
       }
     }
   }

@@ -1,0 +1,39 @@
+import Documents
+
+/// The finished repetitions of one case, seen as one: means, standard deviations, and the common status.
+public struct CaseResult: Sendable {
+  public let label: String
+  public let records: [RunRecord]
+  /// How many repetitions the manifest asks for.
+  public let expected: Int
+
+  public init(label: String, records: [RunRecord], expected: Int) {
+    self.label = label
+    self.records = records
+    self.expected = expected
+  }
+
+  public var isComplete: Bool { records.count == expected }
+
+  /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
+  /// value is given as it is. Nil when a repetition is missing or lacks the metric.
+  public func value(of metric: String) -> Value? {
+    let values = records.compactMap { $0.metrics[metric] }
+    guard isComplete, let first = values.first, values.count == expected else { return nil }
+    if values.count == 1 || values.allSatisfy({ $0 == first }) { return first }
+    let numbers = values.compactMap(\.number)
+    if numbers.count == values.count { return .number(numbers.reduce(0, +) / Double(numbers.count)) }
+    let flags = values.compactMap(\.bool)
+    if flags.count == values.count { return .bool(flags.allSatisfy { $0 }) }
+    let counts = Dictionary(grouping: values.map(\.text)) { $0 }.mapValues(\.count)
+    return .string(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+  }
+
+  /// The sample standard deviation of a metric over at least two repetitions.
+  public func deviation(of metric: String) -> Double? {
+    let numbers = records.compactMap { $0.metrics[metric]?.number }
+    guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
+    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()
+  }
+}
