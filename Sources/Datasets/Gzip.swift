@@ -6,7 +6,9 @@ private let largestInflatedSize = 1 << 31
 /// Decompresses one gzip stream.
 func inflateGzip(_ bytes: [UInt8], path: String) throws(DataError) -> [UInt8] {
   var stream = z_stream()
-  guard otlab_inflate_init_gzip(&stream) == Z_OK else { throw DataError(path: path, problem: "cannot be decompressed: zlib does not start") }
+  guard otlab_inflate_init_gzip(&stream) == Z_OK else {
+    throw DataError(path: path, problem: "cannot be decompressed: zlib does not start")
+  }
   defer { inflateEnd(&stream) }
   var input = bytes
   var output: [UInt8] = []

@@ -5,7 +5,9 @@ extension NumericArray {
   static func readNPY(_ path: String) throws(DataError) -> NumericArray {
     let bytes = try contents(of: path)
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
-      throw DataError(path: path, problem: bytes.count < 12 ? "is truncated: \(bytes.count) bytes are no NPY file" : "is not an NPY file (wrong first bytes)")
+      throw DataError(
+        path: path,
+        problem: bytes.count < 12 ? "is truncated: \(bytes.count) bytes are no NPY file" : "is not an NPY file (wrong first bytes)")
     }
     let wide = bytes[6] >= 2
     let lengthBytes = wide ? 4 : 2
@@ -15,7 +17,8 @@ extension NumericArray {
       throw .truncated(path, holds: bytes.count - start, promised: headerLength)
     }
     guard let type = quoted(after: "'descr':", in: header), let element = ElementType(type) else {
-      throw DataError(path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
+      throw DataError(
+        path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
     }
     guard let shape = shape(in: header), let count = count(ofShape: shape) else {
       throw DataError(path: path, problem: "has no sensible shape in its header")
@@ -70,7 +73,9 @@ struct ElementType {
 
   /// From NumPy's notation: byte order, kind, width, as in `<f8`.
   init?(_ text: String) {
-    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else { return nil }
+    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else {
+      return nil
+    }
     switch (letter, width) {
     case ("f", 4), ("f", 8): kind = .float
     case ("i", 1), ("i", 2), ("i", 4), ("i", 8): kind = .signed

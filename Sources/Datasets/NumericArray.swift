@@ -61,7 +61,8 @@ extension NumericArray {
     case "csv", "tsv", "txt", "data", plain: return try readDelimitedText(path)
     case let ending:
       throw DataError(
-        path: path, problem: "has the unknown ending .\(ending); one of .h5, .hdf5, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
+        path: path,
+        problem: "has the unknown ending .\(ending); one of .h5, .hdf5, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
     }
   }
 }

@@ -36,7 +36,11 @@ private struct PLYReader {
     var properties: [Property] = []
   }
 
-  private enum Format: String { case ascii, binary_little_endian, binary_big_endian }
+  private enum Format: String {
+    case ascii
+    case littleEndian = "binary_little_endian"
+    case bigEndian = "binary_big_endian"
+  }
 
   let path: String
   private(set) var elements: [Element] = []
@@ -81,7 +85,7 @@ private struct PLYReader {
   }
 
   private func type(_ name: String) -> ElementType? {
-    let big = format == .binary_big_endian
+    let big = format == .bigEndian
     return switch name {
     case "char", "int8": ElementType(.signed, width: 1, isBigEndian: big)
     case "uchar", "uint8": ElementType(.unsigned, width: 1, isBigEndian: big)

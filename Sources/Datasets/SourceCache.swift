@@ -71,7 +71,9 @@ public struct SourceCache: Sendable {
     switch file.origin {
     case .url(let address): url = address
     case .derived(let recipe):
-      throw DataError(path: file.name, problem: "is derived (\(recipe)), so it cannot be downloaded; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+      throw DataError(
+        path: file.name,
+        problem: "is derived (\(recipe)), so it cannot be downloaded; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
     case .mirrorOnly:
       throw DataError(path: file.name, problem: "has no public source; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
     }
@@ -92,7 +94,8 @@ public struct SourceCache: Sendable {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
       "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
-      "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part, url,
+      "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part,
+      url,
     ]
     let errors = Pipe()
     process.standardError = errors
@@ -107,7 +110,8 @@ public struct SourceCache: Sendable {
     guard process.terminationStatus == 0 else {
       let reason = message.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
       throw DataError(
-        path: file.name, problem: "cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+        path: file.name,
+        problem: "cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
     }
   }
 
@@ -118,7 +122,10 @@ public struct SourceCache: Sendable {
     let size = Self.size(of: part) ?? 0
     unlink(part)
     throw DataError(
-      path: source, problem: "is not the file that the catalogue lists as \(file.name): its SHA-256 is \(digest) (\(size) bytes), but \(file.sha256) (\(file.bytes) bytes) was expected")
+      path: source,
+      problem:
+        "is not the file that the catalogue lists as \(file.name): its SHA-256 is \(digest) (\(size) bytes), but \(file.sha256) (\(file.bytes) bytes) was expected"
+    )
   }
 
   private static func size(of path: String) -> Int? {

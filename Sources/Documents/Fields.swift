@@ -71,7 +71,9 @@ public final class Fields {
   public func integer(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int.max
   ) throws(DocumentError) -> Int {
-    let expected = range.upperBound == Int.max ? "a whole number from \(range.lowerBound) up" : "a whole number in \(range.lowerBound)…\(range.upperBound)"
+    let expected =
+      range.upperBound == Int.max
+      ? "a whole number from \(range.lowerBound) up" : "a whole number in \(range.lowerBound)…\(range.upperBound)"
     return try read(
       key, default: fallback, expected: expected, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } }, record: Value.integer)
   }

@@ -25,7 +25,9 @@ public struct RunPlanner: Sendable {
   /// Checks a case against its kind's schema without touching any file.
   ///
   /// - Returns: the experiment and its resolved document {data, params, solver}, defaults included.
-  public func experiment(_ each: Case, of manifest: Manifest) throws(DocumentError) -> (experiment: any Experiment, resolved: [String: Value]) {
+  public func experiment(_ each: Case, of manifest: Manifest) throws(DocumentError) -> (
+    experiment: any Experiment, resolved: [String: Value]
+  ) {
     let kind = try Registry.kind(manifest.kind, at: .file(manifest.path))
     let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seeds[0])
     let experiment = try Registry.experiment(kind, body)
@@ -68,7 +70,9 @@ public struct RunPlanner: Sendable {
           let found = SHA256.hex(ofFile: cache.path(of: file)) ?? "unreadable"
           throw DataError(
             path: cache.path(of: file),
-            problem: "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' brings it anew")
+            problem:
+              "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' brings it anew"
+          )
         }
       }
       return RunInput(role: reference.role, name: name, path: cache.path(of: file), sha256: file.sha256)

@@ -46,7 +46,8 @@ public struct FigureRenderer: Sendable {
       case .svg: "svg enhanced size \(width),\(height)"
       case .pdf: "pdfcairo enhanced size \(Double(width) / 100)in,\(Double(height) / 100)in"
       }
-    return "# Drawn by otlab; redraw with: gnuplot \(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output '\(output)'\n"
+    return
+      "# Drawn by otlab; redraw with: gnuplot \(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output '\(output)'\n"
   }
 
   private func gnuplot(_ script: String) throws(FigureError) {

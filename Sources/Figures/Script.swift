@@ -28,7 +28,8 @@ struct Script {
 
   private mutating func draw(_ panel: ScatterPanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
-    text += "set size ratio -1\nset bmargin \(4.5 + 1.2 * Double((panel.groups.count + 3) / 4))\nset key at graph 0.5, screen 0.005 center bottom horizontal maxcols 4\n"
+    text +=
+      "set size ratio -1\nset bmargin \(4.5 + 1.2 * Double((panel.groups.count + 3) / 4))\nset key at graph 0.5, screen 0.005 center bottom horizontal maxcols 4\n"
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
@@ -47,7 +48,8 @@ struct Script {
 
   private mutating func draw(_ panel: LinePanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
-    text += "set size noratio\n" + (panel.isLogarithmic ? "set logscale y\nset format y '10^{%T}'\n" : "unset logscale y\nset format y '%g'\n")
+    text +=
+      "set size noratio\n" + (panel.isLogarithmic ? "set logscale y\nset format y '10^{%T}'\n" : "unset logscale y\nset format y '%g'\n")
     let curves = panel.curves.enumerated().map { index, curve in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with linespoints pt 7 ps 0.5 lw 2 \

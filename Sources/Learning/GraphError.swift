@@ -10,7 +10,8 @@ public enum GraphError: Error, Equatable, CustomStringConvertible, Sendable {
       let range = countingSelf ? "2…\(points), the point itself counted" : "1…\(points - 1)"
       return "\(k) neighbours were asked for among \(points) points; a number in \(range) was expected"
     case .noCorrelation(let row):
-      return "row \(row) (from 0) has no correlation with others, since all its entries are equal; use the euclidean metric, remove the row, or let undefined correlations count as zero"
+      return
+        "row \(row) (from 0) has no correlation with others, since all its entries are equal; use the euclidean metric, remove the row, or let undefined correlations count as zero"
     case .disconnected(let components, let largest, let points):
       return
         "the neighbourhood graph falls into \(components) components (the largest has \(largest) of \(points) points), so that some path lengths are infinite; raise the number of neighbours, or let unreachable pairs count as the largest finite length"

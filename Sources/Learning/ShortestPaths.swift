@@ -43,7 +43,7 @@ extension NearestNeighborGraph {
       nonisolated(unsafe) let elements = elements
       forEachChunk(of: count, chunks: 64) { _, range in
         for start in range {
-          shortestPathLengths(from: start, into: UnsafeMutableBufferPointer(rebasing: elements[start * count..<(start + 1) * count]))
+          shortestPathLengths(from: start, into: elements + start * count)
         }
       }
     }
@@ -56,7 +56,7 @@ extension NearestNeighborGraph {
     return lengths
   }
 
-  private func shortestPathLengths(from start: Int, into lengths: UnsafeMutableBufferPointer<Double>) {
+  private func shortestPathLengths(from start: Int, into lengths: UnsafeMutablePointer<Double>) {
     var heap = PathHeap()
     lengths[start] = 0
     heap.push((0, start))

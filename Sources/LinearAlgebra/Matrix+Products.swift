@@ -12,14 +12,17 @@ extension Matrix {
   public mutating func setToProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1) {
     precondition(a.columns == b.rows, "cannot multiply \(a.rows)×\(a.columns) by \(b.rows)×\(b.columns)")
     precondition(rows == a.rows && columns == b.columns, "the product does not fit into a \(rows)×\(columns) matrix")
-    guard rows > 0, columns > 0 else { return }
+    guard rows > 0, columns > 0, a.columns > 0 else {
+      elements = [Double](repeating: 0, count: rows * columns)
+      return
+    }
     let (m, n, k) = (Int32(rows), Int32(columns), Int32(a.columns))
     withUnsafeMutableElements { out in
       a.withUnsafeElements { a in
         b.withUnsafeElements { b in
           cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, scale, a.baseAddress, max(k, 1), b.baseAddress, n, 0,
-            out.baseAddress, n)
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, scale, a, max(k, 1), b, n, 0,
+            out, n)
         }
       }
     }
@@ -41,7 +44,7 @@ extension Matrix {
     guard rows > 0, columns > 0 else { return y }
     withUnsafeElements { a in
       cblas_dgemv(
-        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a.baseAddress, Int32(columns), x, 1,
+        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(columns), x, 1,
         0, &y, 1)
     }
     return y

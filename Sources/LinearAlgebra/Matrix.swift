@@ -61,16 +61,22 @@ public struct Matrix: Equatable, Sendable {
 
   public var isSquare: Bool { rows == columns }
 
-  /// Reads the elements, row after row, through a pointer.
+  /// Reads the elements, row after row, through a pointer that is valid during `body` only.
   @inlinable
-  public func withUnsafeElements<R>(_ body: (UnsafeBufferPointer<Double>) throws -> R) rethrows -> R {
-    try elements.withUnsafeBufferPointer(body)
+  public func withUnsafeElements<R>(_ body: (UnsafePointer<Double>) throws -> R) rethrows -> R {
+    try elements.withUnsafeBufferPointer { try body(Self.start(of: $0)) }
   }
 
-  /// Changes the elements in place through a pointer.
+  /// Changes the elements in place through a pointer that is valid during `body` only.
   @inlinable
-  public mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutableBufferPointer<Double>) throws -> R) rethrows -> R {
-    try elements.withUnsafeMutableBufferPointer { try body($0) }
+  public mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutablePointer<Double>) throws -> R) rethrows -> R {
+    try elements.withUnsafeMutableBufferPointer { try body(UnsafeMutablePointer(mutating: Self.start(of: UnsafeBufferPointer($0)))) }
+  }
+
+  @usableFromInline
+  static func start(of elements: UnsafeBufferPointer<Double>) -> UnsafePointer<Double> {
+    guard let start = elements.baseAddress else { preconditionFailure("an empty matrix has no elements to point to") }
+    return start
   }
 }
 
@@ -98,8 +104,10 @@ extension Matrix {
   /// Adds `other`, of the same shape, in place.
   public mutating func add(_ other: Matrix) {
     precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be added")
+    let count = rows * columns
+    guard count > 0 else { return }
     withUnsafeMutableElements { sum in
-      other.withUnsafeElements { other in ck_axpy(1, other.baseAddress, sum.baseAddress, sum.count) }
+      other.withUnsafeElements { other in ck_axpy(1, other, sum, count) }
     }
   }
 

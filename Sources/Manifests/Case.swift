@@ -47,7 +47,8 @@ public struct Case: Sendable {
     var published: [String: Double] = [:]
     for entry in fields.node("published")?.members ?? [] {
       guard let number = entry.value.value.number else {
-        throw DocumentError(place: entry.value.place, problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
+        throw DocumentError(
+          place: entry.value.place, problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
       }
       published[entry.key] = number
     }

@@ -80,10 +80,15 @@ public struct TableSpec: Sendable {
       let column = try Fields(node, path: "tables.columns")
       let source: Source
       if let row = try column.optionalString("row") { source = .row(row) } else { source = .metric(try column.string("metric")) }
-      let fallback = switch source { case .row(let key): key; case .metric(let metric): metric }
+      let fallback =
+        switch source {
+        case .row(let key): key;
+        case .metric(let metric): metric
+        }
       columns.append(
         Column(
-          title: try column.string("title", default: fallback), source: source, digits: try column.integer("digits", default: 3, in: 0...15),
+          title: try column.string("title", default: fallback), source: source,
+          digits: try column.integer("digits", default: 3, in: 0...15),
           showsPublished: try column.bool("published", default: false)))
       try column.finish()
     }

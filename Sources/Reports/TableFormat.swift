@@ -65,7 +65,9 @@ public enum TableFormat: String, Sendable, CaseIterable {
   private static func json(_ table: Table) -> String {
     let titles = table.columns.map(\.title)
     let rows = table.rows.map { Value.array($0.map(Value.string)) }
-    let value: Value = ["name": .string(table.name), "title": .string(table.title), "columns": .array(titles.map(Value.string)), "rows": .array(rows)]
+    let value: Value = [
+      "name": .string(table.name), "title": .string(table.title), "columns": .array(titles.map(Value.string)), "rows": .array(rows),
+    ]
     return value.json(indented: true) + "\n"
   }
 }

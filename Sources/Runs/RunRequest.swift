@@ -35,7 +35,8 @@ public struct RunRequest: Sendable {
   public let threads: Int
 
   public init(
-    experiment: String, tier: Tier, label: String, repetition: Int, kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int,
+    experiment: String, tier: Tier, label: String, repetition: Int, kind: String, revision: Int, data: Value, params: Value, solver: Value,
+    seed: Int,
     inputs: [RunInput], threads: Int
   ) {
     self.experiment = experiment
@@ -65,7 +66,8 @@ extension RunRequest {
   /// The request as the parent process writes it down for its child.
   public var job: Value {
     [
-      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "title": .string(title), "kind": .string(kind),
+      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "title": .string(title),
+      "kind": .string(kind),
       "key": .string(digest), "document": document, "threads": .integer(threads),
       "inputs": .array(
         inputs.map { ["role": .string($0.role), "name": .string($0.name), "path": .string($0.path), "sha256": .string($0.sha256)] }),

@@ -68,11 +68,15 @@ struct Bless: ParsableCommand {
     let results = try FinishedRuns(manifest, in: workspace).results
     let missing = results.filter { !$0.isComplete }.map(\.label)
     if !missing.isEmpty {
-      printError("error: there is no finished run of \(missing.joined(separator: ", ")); 'otlab run \(name) --tier \(manifest.tier.rawValue)' makes it")
+      printError(
+        "error: there is no finished run of \(missing.joined(separator: ", ")); 'otlab run \(name) --tier \(manifest.tier.rawValue)' makes it"
+      )
       throw ExitCode(3)
     }
     if !yes {
-      print("Accept the present metrics of \(results.count) cases as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ", terminator: "")
+      print(
+        "Accept the present metrics of \(results.count) cases as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ",
+        terminator: "")
       guard readLine()?.lowercased().hasPrefix("y") == true else {
         printError("the baseline is unchanged")
         throw ExitCode(Exit.failed)

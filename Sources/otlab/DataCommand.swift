@@ -34,7 +34,8 @@ private struct Selection {
 
 struct ListData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the data sets: files, bytes, how many are here, licence, title.", discussion: "Example: otlab data list")
+    commandName: "list", abstract: "Lists the data sets: files, bytes, how many are here, licence, title.",
+    discussion: "Example: otlab data list")
 
   @OptionGroup var workspace: WorkspaceOptions
 
@@ -44,7 +45,8 @@ struct ListData: ParsableCommand {
       let here = set.files.count { selection.cache.state(of: $0, computingDigest: false) == .present }
       let derived = set.files.count { if case .url = $0.origin { false } else { true } }
       let note = derived > 0 ? ", \(derived) from a mirror only" : ""
-      print("\(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) here\(note); \(set.files.first?.licence ?? "")")
+      print(
+        "\(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) here\(note); \(set.files.first?.licence ?? "")")
     }
   }
 }
@@ -80,7 +82,8 @@ struct FetchData: ParsableCommand {
 
 struct VerifyData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Compares what is in the cache with the catalogued digests.", discussion: "Example: otlab data verify snare")
+    commandName: "verify", abstract: "Compares what is in the cache with the catalogued digests.",
+    discussion: "Example: otlab data verify snare")
 
   @Argument(help: "The data sets; all when none is given.") var sets: [String] = []
   @OptionGroup var workspace: WorkspaceOptions

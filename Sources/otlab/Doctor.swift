@@ -23,7 +23,9 @@ struct Doctor: ParsableCommand {
     for tool in ["gnuplot", "curl", "git"] {
       let path = Self.path(of: tool)
       isSound = isSound && path != nil
-      print("\(tool.padding(toLength: 10, withPad: " ", startingAt: 0)) \(path ?? "missing; install it with: apt-get install \(tool == "gnuplot" ? "gnuplot-nox" : tool)")")
+      print(
+        "\(tool.padding(toLength: 10, withPad: " ", startingAt: 0)) \(path ?? "missing; install it with: apt-get install \(tool == "gnuplot" ? "gnuplot-nox" : tool)")"
+      )
     }
     do {
       try Self.drawSample()

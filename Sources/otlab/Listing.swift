@@ -17,7 +17,8 @@ struct List: ParsableCommand {
       let source = try ManifestSource(name: name, in: workspace.experiments)
       return [name, source.title ?? "", source.reproduces, "\(workspace.store.keys(of: name).count)"]
     }
-    let columns = ["experiment", "title", "paper"].map { Table.Column(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
+    let columns =
+      ["experiment", "title", "paper"].map { Table.Column(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
     let table = Table(name: "experiments", title: "Experiments", columns: columns, rows: rows)
     print((json ? TableFormat.json : .text).render(table), terminator: "")
   }
@@ -46,7 +47,8 @@ struct Show: ParsableCommand {
       cases[each.label] = .object(body)
     }
     let value: Value = [
-      "name": .string(manifest.name), "title": .string(manifest.title), "kind": .string(manifest.kind), "tier": .string(manifest.tier.rawValue),
+      "name": .string(manifest.name), "title": .string(manifest.title), "kind": .string(manifest.kind),
+      "tier": .string(manifest.tier.rawValue),
       "threads": .integer(manifest.threads), "cases": .object(cases),
     ]
     print(value.json(indented: true))
@@ -92,7 +94,8 @@ struct Check: ParsableCommand {
 
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what 'run' would do, one line a run: key, state, case.", discussion: "Example: otlab plan foscttm-alignment --tier paper")
+    abstract: "Says what 'run' would do, one line a run: key, state, case.",
+    discussion: "Example: otlab plan foscttm-alignment --tier paper")
 
   @Argument(help: "The experiments.") var names: [String]
   @OptionGroup var workspace: WorkspaceOptions

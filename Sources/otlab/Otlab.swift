@@ -14,7 +14,8 @@ struct Otlab: ParsableCommand {
       """,
     version: "otlab 0.1.0",
     subcommands: [
-      List.self, Show.self, Check.self, Plan.self, Run.self, Compare.self, Bless.self, TableCommand.self, FigureCommand.self, DataCommand.self,
+      List.self, Show.self, Check.self, Plan.self, Run.self, Compare.self, Bless.self, TableCommand.self, FigureCommand.self,
+      DataCommand.self,
       Doctor.self, Execute.self,
     ])
 

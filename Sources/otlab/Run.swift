@@ -81,7 +81,9 @@ struct Run: ParsableCommand {
       for result in results {
         for record in result.records where record.metrics[rule.name] != .bool(true) {
           let found = record.metrics[rule.name]?.text ?? "missing"
-          printError("error: \(manifest.name) \(result.label): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)")
+          printError(
+            "error: \(manifest.name) \(result.label): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)"
+          )
           if failure == 0 { failure = Exit.failed }
         }
       }

@@ -16,7 +16,8 @@ struct WorkspaceOptions: ParsableArguments {
   /// The names of all experiments, in alphabetical order.
   func names() throws -> [String] {
     guard let entries = try? FileManager.default.contentsOfDirectory(atPath: experiments) else {
-      throw DocumentError(place: .file(experiments), problem: "there is no such folder of experiments; go to the package's folder or give --experiments")
+      throw DocumentError(
+        place: .file(experiments), problem: "there is no such folder of experiments; go to the package's folder or give --experiments")
     }
     return entries.filter { FileManager.default.fileExists(atPath: "\(experiments)/\($0)/manifest.yaml") }.sorted()
   }

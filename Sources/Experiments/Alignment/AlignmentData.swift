@@ -63,7 +63,8 @@ struct AlignmentData: Sendable {
       let y = try Self.features(path(second), dataset: second.dataset)
       guard x.rows == y.rows else {
         throw DataError(
-          .unfit, path: path(second), problem: "has \(y.rows) rows, but \(path(first)) has \(x.rows), and row i of both must be the same cell")
+          .unfit, path: path(second),
+          problem: "has \(y.rows) rows, but \(path(first)) has \(x.rows), and row i of both must be the same cell")
       }
       return Pair(
         first: x, second: y, firstLabels: try Self.labels(path(firstLabels), dataset: firstLabels.dataset, count: x.rows),
@@ -79,7 +80,9 @@ struct AlignmentData: Sendable {
       throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but at least 2 rows of features were expected")
     }
     if let (row, column) = matrix.firstNonFinite {
-      throw DataError(.unfit, path: path, problem: "holds \(matrix[row, column]) in row \(row), column \(column) (from 0), but only finite features can be aligned")
+      throw DataError(
+        .unfit, path: path,
+        problem: "holds \(matrix[row, column]) in row \(row), column \(column) (from 0), but only finite features can be aligned")
     }
     return matrix
   }

@@ -46,7 +46,8 @@ public struct AlignmentExperiment: Experiment {
 
     let scores = AlignmentScores(coupling: coupling, first: first, second: second, pair: pair)
     context.report(
-      "\(solution.status) after \(solution.iterations) steps; FOSCTTM \(rounded(scores.forward.twoSided)), accuracy \(rounded(scores.forwardAccuracy))")
+      "\(solution.status) after \(solution.iterations) steps; FOSCTTM \(rounded(scores.forward.twoSided)), accuracy \(rounded(scores.forwardAccuracy))"
+    )
     var metrics = scores.metrics
     metrics["gwSquared"] = .number(solution.value)
     metrics["objective"] = .number(solution.regularizedValue)

@@ -31,9 +31,9 @@ package struct QuadraticCost {
     matrix.withUnsafeMutableElements { cost in
       plan.withUnsafeElements { plan in
         for i in 0..<rowTerms.count {
-          let row = cost.baseAddress! + i * columns
+          let row = cost + i * columns
           ck_quadratic_row(rowTerms[i], columnTerms, row, columns)
-          value += ck_dot(row, plan.baseAddress! + i * columns, columns)
+          value += ck_dot(row, plan + i * columns, columns)
         }
       }
     }
@@ -43,7 +43,7 @@ package struct QuadraticCost {
   /// q(D) x.
   private static func squaredProduct(_ distances: Matrix, _ x: [Double]) -> [Double] {
     distances.withUnsafeElements { d in
-      (0..<distances.rows).map { ck_squared_dot(d.baseAddress! + $0 * distances.columns, x, x.count) }
+      (0..<distances.rows).map { ck_squared_dot(d + $0 * distances.columns, x, x.count) }
     }
   }
 }

@@ -10,7 +10,8 @@ public struct Coupling: Sendable {
   public let target: [Double]
 
   public init(plan: Matrix, source: [Double], target: [Double]) {
-    precondition(plan.rows == source.count && plan.columns == target.count, "a plan has a row for each source and a column for each target point")
+    precondition(
+      plan.rows == source.count && plan.columns == target.count, "a plan has a row for each source and a column for each target point")
     self.plan = plan
     self.source = source
     self.target = target
@@ -19,6 +20,16 @@ public struct Coupling: Sendable {
   /// ‖P1 − a‖₁ + ‖Pᵀ1 − b‖₁.
   public var marginalError: Double {
     absoluteDifference(plan.rowSums, source) + absoluteDifference(plan.columnSums, target)
+  }
+
+  /// The status of a solver whose residual says `status`, once the finished plan is looked at: potentials that double precision can no
+  /// longer resolve (costs beyond about 1e12 ε) meet every residual, but not the marginals.
+  func confirming(_ status: Status, tolerance: Double) -> Status {
+    guard status.isConverged else { return status }
+    let error = marginalError
+    let allowed = 4 * tolerance + 1e-11 * compensatedSum(source)
+    return error <= allowed
+      ? status : .stalled(reason: "rounding leaves a marginal error of \(error); ε is too small for costs of this size")
   }
 
   /// The same plan read from target to source.

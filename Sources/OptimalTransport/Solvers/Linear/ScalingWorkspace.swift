@@ -14,6 +14,8 @@ package final class ScalingWorkspace {
   let target: [Double]
   package private(set) var epsilon: Double
 
+  /// A copy of `source` where concurrent chunks can read it.
+  private let weights: UnsafeMutablePointer<Double>
   let f: UnsafeMutablePointer<Double>
   let g: UnsafeMutablePointer<Double>
   let u: UnsafeMutablePointer<Double>
@@ -47,6 +49,8 @@ package final class ScalingWorkspace {
       pointer.initialize(repeating: value, count: count)
       return pointer
     }
+    weights = vector(rows, 0)
+    weights.update(from: source, count: rows)
     f = vector(rows, 0)
     g = vector(columns, 0)
     u = vector(rows, 1)
@@ -61,7 +65,7 @@ package final class ScalingWorkspace {
   }
 
   deinit {
-    for pointer in [f, g, u, v, previousV, trial, kernel, partialSums, terms] { pointer.deallocate() }
+    for pointer in [weights, f, g, u, v, previousV, trial, kernel, partialSums, terms] { pointer.deallocate() }
   }
 
   /// One Sinkhorn iteration on the potentials: rows, then columns, reading C once and taking one exponential an element.
@@ -123,16 +127,14 @@ package final class ScalingWorkspace {
   /// this takes its rate 1 − δ to about 1 − √δ. Returns ‖Pᵀ1 − b‖₁ between the two half steps. When a scaling would leave the safe
   /// range, it is absorbed instead.
   package func scalingPass(_ cost: UnsafePointer<Double>) -> Double {
-    nonisolated(unsafe) let (u, trial, kernel, partialSums) = (u, trial, kernel, partialSums)
-    let (columns, source) = (columns, source)
+    nonisolated(unsafe) let (u, trial, kernel, partialSums, weights) = (u, trial, kernel, partialSums, weights)
+    let columns = columns
     forEachChunk(of: rows, chunks: chunks) { chunk, range in
       let sums = partialSums + chunk * columns
       sums.update(repeating: 0, count: columns)
-      source.withUnsafeBufferPointer { a in
-        ck_scaling_pass(
-          kernel + range.lowerBound * columns, range.count, columns, a.baseAddress! + range.lowerBound, trial,
-          u + range.lowerBound, sums)
-      }
+      ck_scaling_pass(
+        kernel + range.lowerBound * columns, range.count, columns, weights + range.lowerBound, trial,
+        u + range.lowerBound, sums)
     }
     reduceSums()
     var error = 0.0
@@ -178,7 +180,7 @@ extension ScalingWorkspace {
     var changes = [Double](repeating: 0, count: rows)
     plan.withUnsafeMutableElements { plan in
       changes.withUnsafeMutableBufferPointer { changes in
-        nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan.baseAddress!, changes)
+        nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan, changes)
         let columns = columns
         forEachChunk(of: rows, chunks: chunks) { _, range in
           for i in range {

@@ -49,14 +49,14 @@ public struct Sinkhorn: Sendable {
     try stopping.validate()
     let workspace = ScalingWorkspace(source: problem.source, target: problem.target, epsilon: epsilon)
     return problem.cost.withUnsafeElements { cost in
-      let cost = cost.baseAddress!
       let run = iterate(workspace, cost: cost, monitor: monitor)
       workspace.absorb(cost)
       var plan = Matrix(rows: workspace.rows, columns: workspace.columns)
       _ = workspace.writePlan(&plan)
+      let coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
       return EntropicSolution(
-        coupling: Coupling(plan: plan, source: problem.source, target: problem.target),
-        potentials: workspace.potentials(cost), cost: problem.cost, epsilon: epsilon, status: run.status,
+        coupling: coupling,
+        potentials: workspace.potentials(cost), cost: problem.cost, epsilon: epsilon, status: coupling.confirming(run.status, tolerance: stopping.tolerance),
         iterations: run.iterations, trace: run.trace)
     }
   }

@@ -17,7 +17,8 @@ import LinearAlgebra
 /// is twice ours** (`init(gradientEpsilon:)` takes theirs). Their entropy −H differs from KL(· | a⊗b) by a constant on feasible plans.
 ///
 /// The residual is the change ‖P⁺ − P‖_F. The status is `converged` only if the change fell to the tolerance *and* the last inner solve
-/// met its own tolerance on the marginals; else the iteration goes on. Zero weights get no mass. Never NaN.
+/// met its own tolerance on the marginals; else the iteration goes on. When ε is so small that the plan is nearly a permutation, Sinkhorn's
+/// marginals converge slower than linearly, and the limit may be reached first: the status says so. Zero weights get no mass. Never NaN.
 ///
 /// Time 2nm(n+m) for the two products and O(nm) per inner iteration; memory n² + m² + 4nm numbers.
 public struct EntropicGromovWasserstein: Sendable {
@@ -81,7 +82,7 @@ public struct EntropicGromovWasserstein: Sendable {
       case .proximalPoint: cost.add(quadratic.matrix)
       }
       return cost.withUnsafeElements { elements in
-        let inner = sinkhorn.iterate(workspace, cost: elements.baseAddress!)
+        let inner = sinkhorn.iterate(workspace, cost: elements)
         innerIterations += inner.iterations
         let change = workspace.writePlan(&plan).squareRoot()
         entropy = workspace.relativeEntropy(of: plan, cost: cost)
@@ -91,9 +92,10 @@ public struct EntropicGromovWasserstein: Sendable {
       }
     }
     let value = quadratic.refresh(plan)
+    let coupling = Coupling(plan: plan, source: a, target: b)
     return GromovWassersteinSolution(
-      coupling: Coupling(plan: plan, source: a, target: b), value: value, regularizedValue: value + 2 * epsilon * entropy,
-      status: run.status, iterations: run.iterations, innerIterations: innerIterations, trace: run.trace)
+      coupling: coupling, value: value, regularizedValue: value + 2 * epsilon * entropy,
+      status: coupling.confirming(run.status, tolerance: innerStopping.tolerance), iterations: run.iterations, innerIterations: innerIterations, trace: run.trace)
   }
 
   private static func validate(start plan: Matrix, for problem: QuadraticProblem) throws(ProblemError) {
@@ -105,7 +107,8 @@ public struct EntropicGromovWasserstein: Sendable {
       throw .nonFinite(name: "the start", place: "(\(row), \(column))", value: plan[row, column])
     }
     if plan.elements.contains(where: { $0 < 0 }) {
-      throw .parameter(name: "the smallest element of the start", found: "\(plan.elements.min() ?? 0)", expected: "a number that is not negative")
+      throw .parameter(
+        name: "the smallest element of the start", found: "\(plan.elements.min() ?? 0)", expected: "a number that is not negative")
     }
   }
 

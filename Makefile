@@ -1,0 +1,60 @@
+# The front door. `make help` lists what can be asked for.
+
+SHELL := /bin/bash
+NAME ?=
+TIER ?= smoke
+SET ?=
+SWIFT ?= swift
+OTLAB := .build/release/otlab
+# Statically linked Swift libraries start faster and let the binary be copied; tests share no build folder with releases, since each
+# would rebuild the other's.
+BUILD := $(SWIFT) build -c release --static-swift-stdlib
+TEST := $(SWIFT) test -c release --scratch-path .build-test
+
+PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libopenblas-dev gnuplot-nox fonts-dejavu-core curl pkg-config
+
+.PHONY: help setup build experiment regress test lint format bench clean
+
+help:
+	@echo "make experiment NAME=… [TIER=smoke|paper] [SET=\"solver.epsilon=1e-3\"]   run one experiment"
+	@echo "make test        build and run all tests"
+	@echo "make regress     run all experiments of TIER and compare with their baselines"
+	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
+	@echo "make setup | build | format | lint | clean"
+
+# Installs the Debian packages that are missing; does nothing when all are there.
+setup:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing" >&2; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >&2; \
+	fi
+
+build: setup
+	@$(BUILD) --product otlab
+
+experiment: build
+	@if [ -z "$(NAME)" ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
+	@$(OTLAB) run $(NAME) --tier $(TIER) $(foreach set,$(SET),--set '$(set)')
+
+regress: build
+	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) && $(OTLAB) compare $$names --tier $(TIER)
+
+test: setup
+	@$(TEST)
+
+lint:
+	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+bench: setup
+	@$(BUILD) --product otlab-bench
+	@Benchmarks/run
+
+clean:
+	@rm -rf .build .build-test results/.staging

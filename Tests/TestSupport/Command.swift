@@ -1,0 +1,53 @@
+import Foundation
+
+/// The otlab binary as a user meets it.
+public struct Command {
+  public struct Result: Sendable {
+    public let code: Int32
+    public let output: String
+    public let errors: String
+  }
+
+  /// The binary that was built with these tests, which lies beside them.
+  public static let path: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let beside = (own as NSString).deletingLastPathComponent + "/otlab"
+    return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageFolder + "/.build-test/release/otlab"
+  }()
+
+  /// Starts otlab without waiting for it. Standard error goes to a file whose path is returned.
+  public static func start(
+    _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
+  ) throws -> (process: Process, output: String, errors: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    var variables = ProcessInfo.processInfo.environment
+    variables["OTLAB_DATA_MIRROR"] = nil
+    for (name, value) in environment { variables[name] = value }
+    process.environment = variables
+    let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
+    for ending in [".out", ".err"] { _ = FileManager.default.createFile(atPath: base + ending, contents: nil) }
+    process.standardOutput = FileHandle(forWritingAtPath: base + ".out")
+    process.standardError = FileHandle(forWritingAtPath: base + ".err")
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return (process, base + ".out", base + ".err")
+  }
+
+  /// Runs otlab to its end.
+  public static func run(
+    _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
+  ) throws -> Result {
+    let (process, output, errors) = try start(arguments, in: folder, environment: environment)
+    process.waitUntilExit()
+    defer {
+      unlink(output)
+      unlink(errors)
+    }
+    let text = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+    let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    return Result(code: code, output: text(output), errors: text(errors))
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import LinearAlgebra
+
+// Definitions computed in the plainest way, sharing no code with the solvers.
+
+/// Σ_{ijkl} (D1_ik − D2_jl)² P_ij P_kl, by four loops.
+public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matrix) -> Double {
+  var sum = 0.0
+  for i in 0..<p.rows {
+    for j in 0..<p.columns {
+      for k in 0..<p.rows {
+        for l in 0..<p.columns {
+          let difference = d1[i, k] - d2[j, l]
+          sum += difference * difference * p[i, j] * p[k, l]
+        }
+      }
+    }
+  }
+  return sum
+}
+
+/// KL(P | a⊗b) by its definition.
+public func relativeEntropyByDefinition(_ p: Matrix, _ a: [Double], _ b: [Double]) -> Double {
+  var sum = 0.0
+  for i in 0..<p.rows {
+    for j in 0..<p.columns {
+      let q = a[i] * b[j]
+      sum += (p[i, j] > 0 ? p[i, j] * log(p[i, j] / q) : 0) - p[i, j] + q
+    }
+  }
+  return sum
+}
+
+/// Entropic transport by Sinkhorn's iteration on the potentials with Glibc's exp and log, each sum with its largest term taken out.
+public func sinkhornByDefinition(cost: Matrix, a: [Double], b: [Double], epsilon: Double, iterations: Int) -> Matrix {
+  func softMinimum(_ terms: [Double]) -> Double {
+    let largest = terms.max() ?? 0
+    return largest + log(terms.reduce(0) { $0 + exp($1 - largest) })
+  }
+  var f = [Double](repeating: 0, count: a.count)
+  var g = [Double](repeating: 0, count: b.count)
+  let rows = a.indices.filter { a[$0] > 0 }
+  let columns = b.indices.filter { b[$0] > 0 }
+  for _ in 0..<iterations {
+    for i in rows { f[i] = log(a[i]) - softMinimum(columns.map { g[$0] - cost[i, $0] / epsilon }) }
+    for j in columns { g[j] = log(b[j]) - softMinimum(rows.map { f[$0] - cost[$0, j] / epsilon }) }
+  }
+  return Matrix(rows: a.count, columns: b.count) { a[$0] > 0 && b[$1] > 0 ? exp(f[$0] + g[$1] - cost[$0, $1] / epsilon) : 0 }
+}
+
+/// All orders of 0..<count.
+public func permutations(_ count: Int) -> [[Int]] {
+  guard count > 0 else { return [[]] }
+  return permutations(count - 1).flatMap { shorter in
+    (0...shorter.count).map { place in
+      var order = shorter
+      order.insert(count - 1, at: place)
+      return order
+    }
+  }
+}
+
+/// The largest |x − y| over two matrices of one shape.
+public func largestDifference(_ x: Matrix, _ y: Matrix) -> Double {
+  zip(x.elements, y.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
+}
+
+/// n seeded standard normal points of `dimensions` coordinates.
+public func normalPoints(_ n: Int, dimensions: Int, seed: UInt64) -> Matrix {
+  var random = SeededGenerator(seed: seed, stream: "test-points")
+  return Matrix(rows: n, columns: dimensions) { _, _ in random.normal() }
+}
+
+/// The Euclidean distances between points, divided by the largest.
+public func normalizedDistances(_ points: Matrix) -> Matrix {
+  let distances = Matrix(rows: points.rows, columns: points.rows) { i, j in
+    zip(points[row: i], points[row: j]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+  }
+  let largest = distances.elements.max() ?? 1
+  return distances.map { $0 / largest }
+}
+
+/// Positive seeded weights that sum to 1, those at the given places being zero.
+public func randomWeights(_ n: Int, seed: UInt64, zeros: [Int] = []) -> [Double] {
+  var random = SeededGenerator(seed: seed, stream: "test-weights")
+  var weights = (0..<n).map { _ in 0.2 + random.uniform() }
+  for index in zeros { weights[index] = 0 }
+  let total = weights.reduce(0, +)
+  return weights.map { $0 / total }
+}
