@@ -21,6 +21,15 @@ public struct SourceFile: Sendable, Equatable {
   public let licence: String
   public let origin: Origin
 
+  public init(set: String, path: String, bytes: Int, sha256: String, licence: String, origin: Origin) {
+    self.set = set
+    self.path = path
+    self.bytes = bytes
+    self.sha256 = sha256
+    self.licence = licence
+    self.origin = origin
+  }
+
   /// `set/path`, the name by which manifests refer to the file.
   public var name: String { "\(set)/\(path)" }
 }

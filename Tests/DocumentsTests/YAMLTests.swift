@@ -1,0 +1,127 @@
+import Documents
+import TestSupport
+import Testing
+
+private func node(_ yaml: String) throws -> Node {
+  let folder = TemporaryFolder()
+  return try Node(yamlFile: folder.write(yaml, to: "m.yaml"), shownAs: "m.yaml")
+}
+
+@Suite struct YAMLTests {
+  @Test func readsValuesStrictly() throws {
+    let value = try node(
+      """
+      a: 1
+      b: 1.5e-3
+      c: [x, "010", true, null, .inf, -.inf]
+      d: 12:30:00
+      e: 'no'
+      f: -7
+      g: 1_000
+      """
+    ).value
+    #expect(value["a"] == 1)
+    #expect(value["b"] == 0.0015)
+    #expect(value["c"] == .array(["x", "010", true, .null, .number(.infinity), .number(-.infinity)]))
+    #expect(value["d"] == "12:30:00")
+    #expect(value["e"] == "no")
+    #expect(value["f"] == -7)
+    #expect(value["g"] == "1_000")
+  }
+
+  @Test(arguments: [
+    ("a: 010", "m.yaml:1:4: '010' is ambiguous"), ("a: no", "m.yaml:1:4: 'no' is ambiguous"), ("a: True", "'True' is ambiguous"),
+    ("x: 1\na: 2\na: 3", "stands here twice"), ("a: [1, 2", "is not valid YAML"), ("a: .nan", "'.nan' is not a number"),
+    ("a: 1e999", "too large"), ("? [1, 2]\n: 3", "a key must be a plain word"),
+  ])
+  func closesTheTraps(yaml: String, sentence: String) {
+    let error = #expect(throws: DocumentError.self) { try node(yaml) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func anchorsAreFollowed() throws {
+    #expect(try node("a: &x {k: 1}\nb: *x").value["b"] == ["k": 1])
+  }
+
+  @Test func aMissingFileAndBytesThatAreNoText() {
+    let folder = TemporaryFolder()
+    #expect(throws: DocumentError.self) { try Node(yamlFile: folder.path + "/absent.yaml") }
+    #expect(throws: DocumentError.self) { try Node(yamlFile: folder.write([0xff, 0xfe, 0x00], to: "x.yaml")) }
+  }
+
+  @Test func mergingReplacesLeavesOnly() throws {
+    let merged = try node("a: {b: 1, c: [1, 2]}\nd: 5").merging(node("a: {c: [3], e: 4}")).value
+    #expect(merged == ["a": ["b": 1, "c": [3], "e": 4], "d": 5])
+  }
+}
+
+@Suite struct FieldsTests {
+  @Test func recordsWhatWasReadWithDefaults() throws {
+    let fields = try Fields(node("a: 3\ns: {x: 2}"))
+    #expect(try fields.integer("a") == 3)
+    let inner = try fields.fieldsOrEmpty("s")
+    #expect(try inner.positiveNumber("x") == 2)
+    #expect(try inner.positiveNumber("y", default: 0.5) == 0.5)
+    #expect(try fields.optionalString("absent") == nil)
+    try fields.finish()
+    #expect(fields.resolved == ["a": 3, "s": ["x": 2.0, "y": 0.5]])
+  }
+
+  @Test func anUnknownKeyIsNamedWithTheNearestKnown() throws {
+    let fields = try Fields(node("solver:\n  epsilom: 1"))
+    let solver = try fields.fieldsOrEmpty("solver")
+    _ = try solver.positiveNumber("epsilon", default: 1)
+    let error = #expect(throws: DocumentError.self) { try fields.finish() }
+    #expect(error?.description == "m.yaml:2:3: unknown key 'epsilom' in 'solver'; did you mean 'epsilon'?")
+  }
+
+  @Test(arguments: [
+    ("a: x", "m.yaml:1:4: 'a' is 'x', but a positive number was expected"), ("a: 0", "'a' is 0, but a positive number"),
+    ("a: .inf", "'a' is inf, but a positive number"), ("b: 1", "the key 'a' is missing; a positive number was expected"),
+    ("a: {b: 1}", "'a' is a mapping, but a positive number"),
+  ])
+  func aWrongValueIsNamedWithItsPlace(yaml: String, sentence: String) throws {
+    let fields = try Fields(node(yaml))
+    let error = #expect(throws: DocumentError.self) { try fields.positiveNumber("a") }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+}
+
+@Suite struct JSONTests {
+  @Test func canonicalFormIsSortedAndExact() throws {
+    let value: Value = ["b": [1, 0.1, true, .null, "é\"\n\u{1}"], "a": ["z": 1e-7, "y": .number(.infinity), "x": .number(.nan)]]
+    #expect(value.json() == #"{"a":{"x":null,"y":"inf","z":1e-07},"b":[1,0.1,true,null,"é\"\n\u0001"]}"#)
+    let folder = TemporaryFolder()
+    let read = try Value(jsonFile: folder.write(value.json(indented: true), to: "v.json"))
+    #expect(read["b"] == value["b"])
+    #expect(read["a"]?["z"]?.number == 1e-7)
+  }
+
+  @Test func damagedJSONIsAnError() {
+    let folder = TemporaryFolder()
+    #expect(throws: DocumentError.self) { try Value(jsonFile: folder.write("{\"a\": ", to: "v.json")) }
+  }
+}
+
+@Suite struct SHA256Tests {
+  /// FIPS 180-4's examples, and lengths around the padding's edges against coreutils' sha256sum.
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
+    (String(repeating: "a", count: 55), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+    (String(repeating: "a", count: 56), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+    (String(repeating: "a", count: 64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+    (String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+  ])
+  func agreesWithKnownDigests(text: String, digest: String) {
+    #expect(SHA256.hex(of: text) == digest)
+  }
+
+  @Test func readsFilesInPieces() {
+    let folder = TemporaryFolder()
+    let path = folder.write(String(repeating: "a", count: 1_000_000), to: "a")
+    #expect(SHA256.hex(ofFile: path) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    #expect(SHA256.hex(ofFile: folder.path + "/absent") == nil)
+  }
+}
