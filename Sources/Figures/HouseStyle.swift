@@ -17,9 +17,6 @@ enum HouseStyle {
       set encoding utf8
       set datafile separator comma
       set border lw 1 lc rgb '#444444'
-      set tics nomirror out
-      set grid lc rgb '#dddddd' lw 1
-      set key samplen 1.5
       set palette defined (\(palette))
       set colorbox
 

@@ -12,7 +12,7 @@ struct Script {
     text += "set multiplot layout 1,\(figure.panels.count) title \(HouseStyle.quoted(figure.title)) font ',15' offset 0,-0.3\n"
     for (index, panel) in figure.panels.enumerated() {
       let table = figure.panels.count == 1 ? "\(figure.name).csv" : "\(figure.name)-\(index + 1).csv"
-      text += "\n"
+      text += Self.reset
       switch panel {
       case .scatter(let panel): draw(panel, table: table)
       case .lines(let panel): draw(panel, table: table)
@@ -21,6 +21,24 @@ struct Script {
     }
     text += "\nunset multiplot\n"
   }
+
+  /// Undoes what the panel before has set, so that panels do not depend on their order.
+  private static let reset = """
+
+    unset logscale
+    unset arrow
+    set autoscale
+    set size noratio
+    set format '%g'
+    set xtics autofreq scale 1
+    set ytics autofreq scale 1
+    set tics nomirror out
+    set grid lc rgb '#dddddd' lw 1
+    set key default
+    set key samplen 1.5
+    set bmargin -1
+
+    """
 
   private mutating func labels(_ title: String, _ x: String, _ y: String) {
     text += "set title \(HouseStyle.quoted(title))\nset xlabel \(HouseStyle.quoted(x))\nset ylabel \(HouseStyle.quoted(y))\n"
@@ -48,8 +66,7 @@ struct Script {
 
   private mutating func draw(_ panel: LinePanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
-    text +=
-      "set size noratio\n" + (panel.isLogarithmic ? "set logscale y\nset format y '10^{%T}'\n" : "unset logscale y\nset format y '%g'\n")
+    if panel.isLogarithmic { text += "set logscale y\nset format y '10^{%T}'\n" }
     let curves = panel.curves.enumerated().map { index, curve in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with linespoints pt 7 ps 0.5 lw 2 \

@@ -1,0 +1,65 @@
+import Datasets
+import Figures
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite struct FigureTests {
+  private let figure = Figure(
+    name: "sample", title: "A title with _ and 'quotes'",
+    panels: [
+      .scatter(
+        ScatterPanel(
+          title: "points", xLabel: "x", yLabel: "y",
+          groups: [
+            .init(name: "first, of two", points: normalPoints(50, dimensions: 2, seed: 1), colour: 0, marker: .disc),
+            .init(name: "second", points: normalPoints(50, dimensions: 2, seed: 2), colour: 1, marker: .triangle),
+          ])),
+      .lines(
+        LinePanel(
+          title: "curve", xLabel: "iteration", yLabel: "residual",
+          curves: [.init(name: "r", x: [1, 2, 3], y: [1, 0, 1e-3])], isLogarithmic: true)),
+      .heatMap(
+        HeatMapPanel(
+          title: "field", xLabel: "b", yLabel: "a", scaleLabel: "mass", matrix: Matrix(rows: 4, columns: 6) { Double($0 + $1) },
+          rowBlocks: [.init(name: "r1", range: 0..<2), .init(name: "r2", range: 2..<4)],
+          columnBlocks: [.init(name: "c1", range: 0..<3), .init(name: "c2", range: 3..<6)])),
+    ])
+
+  @Test func drawsWithItsNumbersBesideItAndTheSameBytesTwice() throws {
+    let (first, second) = (TemporaryFolder(), TemporaryFolder())
+    let path = try FigureRenderer(folder: first.path).render(figure)
+    try FigureRenderer(folder: second.path).render(figure)
+    #expect(
+      FileManager.default.contents(atPath: path) == FileManager.default.contents(atPath: second.path + "/sample.png"))
+    for name in ["sample.gp", "sample-1.csv", "sample-2.csv", "sample-3.csv"] { #expect(first.exists(name)) }
+    let image = try PixelImage(pngFile: path)
+    #expect(image.width == 1920 && image.height == 600)
+    // Something was drawn in each panel: more than background and axes.
+    for panel in 0..<3 {
+      var colours: Set<[UInt16]> = []
+      for y in stride(from: 60, to: 500, by: 2) {
+        for x in stride(from: panel * 640 + 100, to: panel * 640 + 560, by: 2) {
+          let start = (y * image.width + x) * image.channels
+          colours.insert(Array(image.samples[start..<start + 3]))
+        }
+      }
+      #expect(colours.count > 3, "panel \(panel)")
+    }
+  }
+
+  @Test(arguments: FigureFormat.allCases)
+  func drawsEveryFormat(format: FigureFormat) throws {
+    let folder = TemporaryFolder()
+    let path = try FigureRenderer(folder: folder.path).render(figure, format: format)
+    let bytes = try #require(FileManager.default.contents(atPath: path))
+    #expect(bytes.count > 1000)
+  }
+
+  @Test func anUnwritableFolderIsAnError() {
+    let folder = TemporaryFolder()
+    folder.write("a file", to: "occupied")
+    #expect(throws: FigureError.self) { try FigureRenderer(folder: folder.path + "/occupied").render(figure) }
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The rules of the house, which the compiler does not know.
+@Suite struct HouseTests {
+  /// What each room may import of this package and of outside libraries; Foundation, Dispatch and C targets of the system aside.
+  private static let arrows: [String: Set<String>] = [
+    "LinearAlgebra": ["CKernels", "COpenBLAS"],
+    "OptimalTransport": ["LinearAlgebra", "CKernels"],
+    "Learning": ["LinearAlgebra"],
+    "Documents": ["Yams"],
+    "Datasets": ["LinearAlgebra", "Documents", "CHDF5", "CPNG", "CZlib"],
+    "Figures": ["LinearAlgebra"],
+    "Manifests": ["Documents"],
+    "Runs": ["Manifests", "Documents"],
+    "Reports": ["Runs", "Manifests", "Documents"],
+    "Experiments": [
+      "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+    ],
+    "otlab": [
+      "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
+      "ArgumentParser",
+    ],
+    "otlab-bench": ["OptimalTransport", "LinearAlgebra"],
+  ]
+  private static let system: Set<String> = ["Foundation", "Dispatch"]
+
+  private static func files(_ folder: String, endings: Set<String>) -> [String] {
+    let all = FileManager.default.enumerator(atPath: packageFolder + "/" + folder)?.compactMap { $0 as? String } ?? []
+    return all.filter { endings.contains(($0 as NSString).pathExtension) }.map { "\(folder)/\($0)" }.sorted()
+  }
+
+  private static func text(_ file: String) throws -> String { try String(contentsOfFile: packageFolder + "/" + file, encoding: .utf8) }
+
+  @Test func importsPointDown() throws {
+    let files = Self.files("Sources", endings: ["swift"])
+    #expect(files.count > 40)
+    for file in files {
+      let room = String(file.split(separator: "/")[1])
+      let allowed = try #require(Self.arrows[room], "\(room) is no known room").union(Self.system)
+      for line in try Self.text(file).split(separator: "\n") where line.hasPrefix("import ") || line.contains(" import ") {
+        let words = line.split(separator: " ")
+        guard let index = words.firstIndex(of: "import"), !line.hasPrefix("//"), !line.hasPrefix("  ") else { continue }
+        let module = String(words[index + 1].prefix { $0 != "." })
+        #expect(allowed.contains(module), "\(file) imports \(module)")
+      }
+    }
+  }
+
+  @Test func filesAreShort() throws {
+    var lengths: [Int] = []
+    for file in Self.files("Sources", endings: ["swift", "c", "h"]) + Self.files("Tests", endings: ["swift"]) {
+      let count = try Self.text(file).split(separator: "\n", omittingEmptySubsequences: false).count
+      #expect(count <= 500, "\(file) has \(count) lines")
+      lengths.append(count)
+    }
+    let long = lengths.count { $0 > 350 }
+    #expect(Double(long) <= 0.05 * Double(lengths.count), "\(long) files have more than 350 lines")
+  }
+
+  @Test func nothingIsForcedOrUnfinished() throws {
+    let marks = ["try" + "!", "fatal" + "Error(", "TO" + "DO", "FIX" + "ME"]
+    for file in Self.files("Sources", endings: ["swift", "c", "h"]) {
+      let text = try Self.text(file)
+      for mark in marks { #expect(!text.contains(mark), "\(file) contains \(mark)") }
+    }
+  }
+
+  /// CPU-dependent code lives in CKernels alone, and nothing forbids use as a versioned dependency.
+  @Test func thePackageNeedsNoUnsafeFlags() throws {
+    #expect(try !Self.text("Package.swift").contains("unsafeFlags"))
+  }
+
+  /// Every experiment has a manifest, a README and a baseline.
+  @Test func experimentsAreComplete() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/experiments")
+    for name in names {
+      for file in ["manifest.yaml", "README.md", "baseline.json"] {
+        #expect(FileManager.default.fileExists(atPath: "\(packageFolder)/experiments/\(name)/\(file)"), "\(name) has no \(file)")
+      }
+    }
+  }
+}

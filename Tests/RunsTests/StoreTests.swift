@@ -1,0 +1,124 @@
+import Documents
+import Foundation
+import Manifests
+import Runs
+import TestSupport
+import Testing
+
+private func request(
+  kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
+  inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l", threads: Int = 2,
+  tier: Tier = .smoke, repetition: Int = 0
+) -> RunRequest {
+  RunRequest(
+    experiment: "e", tier: tier, label: label, repetition: repetition, kind: kind, revision: revision, data: data, params: params,
+    solver: solver, seed: seed, inputs: inputs, threads: threads)
+}
+
+@Suite struct RunKeyTests {
+  @Test func everythingThatMattersChangesTheKey() {
+    let variants = [
+      request(), request(kind: "k2"), request(revision: 2), request(data: ["n": 2]), request(data: ["m": 1]), request(params: ["p": 0.6]),
+      request(solver: ["name": "t"]), request(seed: 2),
+      request(inputs: [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "ab")]),
+      request(inputs: [RunInput(role: "data.y", name: "set/x", path: "/a/x", sha256: "aa")]), request(inputs: []),
+    ]
+    #expect(Set(variants.map(\.key)).count == variants.count)
+  }
+
+  @Test func nothingElseDoes() {
+    let variants = [
+      request(), request(label: "other"), request(threads: 7), request(tier: .paper), request(repetition: 3),
+      request(inputs: [RunInput(role: "data.x", name: "other", path: "/b/y", sha256: "aa")]),
+    ]
+    #expect(Set(variants.map(\.digest)).count == 1)
+    #expect(request().key.count == 12)
+  }
+}
+
+@Suite struct RunStoreTests {
+  @Test func aRunAppearsWholeAndReplacesAnOlderOne() throws {
+    let folder = TemporaryFolder()
+    let store = RunStore(folder: folder.path + "/results")
+    for version in ["1", "2"] {
+      let staged = try store.stage(request())
+      try "{\"outcome\": \"converged\"}".write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
+      try "{\"score\": \(version)}".write(toFile: staged + "/metrics.json", atomically: true, encoding: .utf8)
+      try store.commit(staged, as: request())
+      #expect(!FileManager.default.fileExists(atPath: staged))
+      let record = try #require(try store.record(of: request()))
+      #expect(record.metrics["score"]?.text == version)
+      #expect(record.isConverged)
+    }
+    #expect(store.keys(of: "e") == [request().key])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder + "/.staging") == [])
+  }
+
+  @Test func stagingRemovesWhatADeadAttemptLeft() throws {
+    let folder = TemporaryFolder()
+    folder.write("half", to: ".staging/\(request().key)-1/metrics.json")
+    let staged = try RunStore(folder: folder.path).stage(request())
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/.staging") == [(staged as NSString).lastPathComponent])
+  }
+
+  @Test func aFileWhereTheFolderBelongsIsNamed() {
+    let folder = TemporaryFolder()
+    folder.write("a file", to: "results")
+    let error = #expect(throws: StoreError.self) { try RunStore(folder: folder.path + "/results").stage(request()) }
+    #expect(error?.description.contains("results is a file, but a folder was expected") == true, "\(error?.description ?? "")")
+  }
+}
+
+@Suite struct ComparisonTests {
+  private func rules() throws -> [MetricRule] {
+    let folder = TemporaryFolder()
+    folder.write(
+      """
+      schema: 1
+      name: e
+      title: t
+      kind: k
+      metrics:
+        score: {better: lower, tolerance: {absolute: 0.01}}
+        converged: {}
+        seconds: {gate: false}
+      """, to: "e/manifest.yaml")
+    return try Manifest(try ManifestSource(name: "e", in: folder.path)).metrics
+  }
+
+  private func result(_ metrics: String, _ folder: TemporaryFolder, name: String = "run") throws -> CaseResult {
+    folder.write("{\"outcome\": \"converged\"}", to: "\(name)/run.json")
+    folder.write(metrics, to: "\(name)/metrics.json")
+    return CaseResult(label: "c", records: [try RunRecord(directory: folder.path + "/" + name)], expected: 1)
+  }
+
+  @Test(arguments: [
+    ("{\"score\": 0.505, \"converged\": true, \"seconds\": 9}", 0), ("{\"score\": 0.52, \"converged\": true}", 2),
+    ("{\"score\": 0.4, \"converged\": true}", 2), ("{\"score\": 0.5, \"converged\": false}", 2), ("{\"converged\": true}", 3),
+    ("{\"score\": null, \"converged\": true}", 3),
+  ])
+  func verdicts(metrics: String, code: Int) throws {
+    let folder = TemporaryFolder()
+    var baseline = try Baseline(path: folder.path + "/baseline.json")
+    let accepted = try result("{\"score\": 0.5, \"converged\": true, \"seconds\": 1}", folder, name: "accepted")
+    baseline.accept([accepted], rules: try rules(), tier: .smoke)
+    try baseline.write()
+    let read = try Baseline(path: folder.path + "/baseline.json")
+    #expect(read.metrics(tier: .smoke, label: "c")?.keys.sorted() == ["converged", "score"])
+    let comparison = Comparison(results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .smoke)
+    #expect(comparison.exitCode == Int32(code))
+    #expect(Comparison(results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .paper).exitCode == 3)
+  }
+
+  @Test func repetitionsAreAveragedWithTheirDeviation() throws {
+    let folder = TemporaryFolder()
+    let first = try result("{\"score\": 1, \"status\": \"converged\", \"converged\": true}", folder, name: "1").records
+    let second = try result("{\"score\": 2, \"status\": \"iteration-limit\", \"converged\": false}", folder, name: "2").records
+    let both = CaseResult(label: "c", records: first + second, expected: 2)
+    #expect(both.value(of: "score") == 1.5)
+    #expect(abs((both.deviation(of: "score") ?? 0) - 0.5.squareRoot()) < 1e-15)
+    #expect(both.value(of: "converged") == false)
+    #expect(both.value(of: "status") == "1 converged, 1 iteration-limit")
+    #expect(CaseResult(label: "c", records: first, expected: 2).value(of: "score") == nil)
+  }
+}
