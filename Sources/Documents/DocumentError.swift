@@ -43,10 +43,12 @@ public struct DocumentError: Error, Equatable, CustomStringConvertible, Sendable
 }
 
 /// The candidate with the fewest edits to `word`, when it is near enough to have been meant.
-public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+///
+/// - Parameter edits: how many edits are near enough; by default two, and more for long words.
+public func nearest(to word: String, among candidates: some Sequence<String>, within edits: Int? = nil) -> String? {
   let ranked = candidates.map { (edits: editDistance(word.lowercased(), $0.lowercased()), candidate: $0) }
     .min { ($0.edits, $0.candidate) < ($1.edits, $1.candidate) }
-  guard let ranked, ranked.edits <= max(2, word.count / 3) else { return nil }
+  guard let ranked, ranked.edits <= edits ?? max(2, word.count / 3) else { return nil }
   return ranked.candidate
 }
 

@@ -128,6 +128,10 @@ public final class Fields {
     let node = node(key)
     guard let node else {
       guard let fallback else {
+        // A key that is one slip away from a known one was most likely meant to be it.
+        if let slip = remaining.first(where: { $0.key.count > 3 && nearest(to: $0.key, among: asked, within: 1) != nil }) {
+          throw .unknownKey(slip.key, in: path, place: slip.place, known: asked)
+        }
         throw DocumentError(place: place, problem: "the key '\(full(key))' is missing; \(expected) was expected")
       }
       values[key] = record(fallback)

@@ -83,7 +83,7 @@ extension Node {
     case ".nan": throw DocumentError(place: place, problem: "'.nan' is not a number that can be used")
     default: break
     }
-    if ["yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) || ["null", "true", "false"].contains(text.lowercased()) {
+    if ["yes", "no", "on", "off"].contains(text.lowercased()) || ["null", "true", "false"].contains(text.lowercased()) {
       throw DocumentError(place: place, problem: "'\(text)' is ambiguous; write true or false, or put it in quotes")
     }
     let digits = text.drop { $0 == "-" || $0 == "+" }

@@ -45,8 +45,8 @@ public struct TableSpec: Sendable {
     public let title: String
     /// Where the cell comes from: a key of the case's `row`, or a metric.
     public let source: Source
-    /// Digits after the point of a number.
-    public let digits: Int
+    /// Digits after the point; nil shows whole numbers as they are and others with three.
+    public let digits: Int?
     /// Whether the published value follows in a column of its own.
     public let showsPublished: Bool
   }
@@ -88,7 +88,7 @@ public struct TableSpec: Sendable {
       columns.append(
         Column(
           title: try column.string("title", default: fallback), source: source,
-          digits: try column.integer("digits", default: 3, in: 0...15),
+          digits: try column.optionalInteger("digits", in: 0...15),
           showsPublished: try column.bool("published", default: false)))
       try column.finish()
     }

@@ -52,17 +52,18 @@ public struct Table: Sendable {
     self.init(name: spec.name, title: "\(spec.title) (\(manifest.tier.rawValue) tier)", columns: columns, rows: rows)
   }
 
-  private static func text(_ result: CaseResult, _ metric: String, digits: Int) -> String {
+  private static func text(_ result: CaseResult, _ metric: String, digits: Int?) -> String {
     guard result.isComplete else { return result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs" }
-    let deviation = result.deviation(of: metric).map { " ± " + fixed($0, digits: digits) } ?? ""
-    guard !deviation.isEmpty, let mean = result.value(of: metric)?.number else { return text(result.value(of: metric), digits: digits) }
-    return fixed(mean, digits: digits) + deviation
+    guard let deviation = result.deviation(of: metric), let mean = result.value(of: metric)?.number else {
+      return text(result.value(of: metric), digits: digits)
+    }
+    return fixed(mean, digits: digits ?? 3) + " ± " + fixed(deviation, digits: digits ?? 3)
   }
 
-  private static func text(_ value: Value?, digits: Int) -> String {
+  private static func text(_ value: Value?, digits: Int?) -> String {
     switch value {
-    case .number(let number)?: fixed(number, digits: digits)
-    case .integer(let integer)?: "\(integer)"
+    case .number(let number)?: fixed(number, digits: digits ?? 3)
+    case .integer(let integer)?: digits.map { fixed(Double(integer), digits: $0) } ?? "\(integer)"
     case .bool(let flag)?: flag ? "yes" : "no"
     case .string(let text)?: text
     case nil, .null?: "n/a"

@@ -27,8 +27,8 @@ public typealias Monitor = @Sendable (Trace.Point) -> Bool
 
 /// What one step of an iteration tells the loop.
 package enum StepOutcome {
-  /// The step was made; `objective` belongs to the state before it.
-  case advanced(residual: Double, objective: Double? = nil)
+  /// The step was made; `objective` belongs to the state before it. While `isSettled` is false, a small residual is not convergence.
+  case advanced(residual: Double, objective: Double? = nil, isSettled: Bool = true)
   /// The step could not be made; the state is the last good one.
   case stalled(reason: String)
 }
@@ -43,13 +43,13 @@ package func iterate(
     switch step(iteration) {
     case .stalled(let reason):
       return (.stalled(reason: reason), iteration - 1, trace)
-    case .advanced(let residual, let objective):
+    case .advanced(let residual, let objective, let isSettled):
       guard residual.isFinite else { return (.stalled(reason: "the residual is not finite"), iteration, trace) }
       guard (iteration - 1) % rule.interval == 0 || iteration == rule.iterationLimit else { continue }
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
       let point = Trace.Point(iteration: iteration, objective: objective, residual: residual, secondsElapsed: seconds)
       trace.points.append(point)
-      if residual <= rule.tolerance { return (.converged, iteration, trace) }
+      if isSettled, residual <= rule.tolerance { return (.converged, iteration, trace) }
       if let monitor, !monitor(point) { return (.cancelled, iteration, trace) }
     }
   }

@@ -56,7 +56,8 @@ public struct Sinkhorn: Sendable {
       let coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
       return EntropicSolution(
         coupling: coupling,
-        potentials: workspace.potentials(cost), cost: problem.cost, epsilon: epsilon, status: coupling.confirming(run.status, tolerance: stopping.tolerance),
+        potentials: workspace.potentials(cost), cost: problem.cost, epsilon: epsilon,
+        status: coupling.confirming(run.status, tolerance: stopping.tolerance),
         iterations: run.iterations, trace: run.trace)
     }
   }

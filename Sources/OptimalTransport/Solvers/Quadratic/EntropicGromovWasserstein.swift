@@ -87,15 +87,15 @@ public struct EntropicGromovWasserstein: Sendable {
         let change = workspace.writePlan(&plan).squareRoot()
         entropy = workspace.relativeEntropy(of: plan, cost: cost)
         // A plan that no longer changes, but whose marginals are not met yet, is not done.
-        let residual = inner.status.isConverged ? change : max(change, stopping.tolerance.nextUp)
-        return .advanced(residual: residual, objective: objective)
+        return .advanced(residual: change, objective: objective, isSettled: inner.status.isConverged)
       }
     }
     let value = quadratic.refresh(plan)
     let coupling = Coupling(plan: plan, source: a, target: b)
     return GromovWassersteinSolution(
       coupling: coupling, value: value, regularizedValue: value + 2 * epsilon * entropy,
-      status: coupling.confirming(run.status, tolerance: innerStopping.tolerance), iterations: run.iterations, innerIterations: innerIterations, trace: run.trace)
+      status: coupling.confirming(run.status, tolerance: innerStopping.tolerance), iterations: run.iterations,
+      innerIterations: innerIterations, trace: run.trace)
   }
 
   private static func validate(start plan: Matrix, for problem: QuadraticProblem) throws(ProblemError) {
