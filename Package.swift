@@ -6,7 +6,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .executable(name: "otlab", targets: ["otlab"]),
-    .library(name: "OptimalTransport", targets: ["OptimalTransport"]),
+    .library(name: "OptimalTransport", targets: ["OptimalTransport", "LinearAlgebra"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -63,6 +63,14 @@ CLONES void ck_gibbs_row(double f, const double *restrict g, const double *restr
   for (size_t j = 0; j < n; j++) out[j] = exp_inline((f + g[j] - cost[j]) * inverse_epsilon);
 }
 
+CLONES void ck_gibbs_row_single(double f, const double *restrict g, const double *restrict cost, double inverse_epsilon,
+                                float *restrict out, size_t n) {
+  for (size_t j = 0; j < n; j++) {
+    double value = exp_inline((f + g[j] - cost[j]) * inverse_epsilon);
+    out[j] = value < 1e-37 ? 0.0f : (float)value;
+  }
+}
+
 CLONES double ck_gibbs_row_sum(double f, const double *restrict g, const double *restrict cost, double inverse_epsilon,
                                double *restrict terms, size_t n) {
 #pragma clang fp reassociate(on)
@@ -112,34 +120,37 @@ CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t 
   return sum;
 }
 
-CLONES void ck_scaling_pass(const double *restrict kernel, size_t rows, size_t columns, const double *restrict a,
-                            const double *restrict v, double *restrict u, double *restrict sums) {
-#pragma clang fp reassociate(on)
-  size_t i = 0;
-  // Two rows at a time halve the traffic to v and the column sums.
-  for (; i + 1 < rows; i += 2) {
-    const double *restrict first = kernel + i * columns;
-    const double *restrict second = first + columns;
-    double s0 = 0, s1 = 0;
-    for (size_t j = 0; j < columns; j++) {
-      s0 += first[j] * v[j];
-      s1 += second[j] * v[j];
-    }
-    double u0 = a[i] > 0 ? a[i] / s0 : 0.0;
-    double u1 = a[i + 1] > 0 ? a[i + 1] / s1 : 0.0;
-    u[i] = u0;
-    u[i + 1] = u1;
-    for (size_t j = 0; j < columns; j++) sums[j] += u0 * first[j] + u1 * second[j];
+// The pass for either precision of K; the sums are double in both. Two rows at a time halve the traffic to v and the column sums.
+#define SCALING_PASS(NAME, ELEMENT)                                                                          \
+  CLONES void NAME(const ELEMENT *restrict kernel, size_t rows, size_t columns, const double *restrict a,    \
+                   const double *restrict v, double *restrict u, double *restrict sums) {                    \
+    _Pragma("clang fp reassociate(on)") size_t i = 0;                                                        \
+    for (; i + 1 < rows; i += 2) {                                                                           \
+      const ELEMENT *restrict first = kernel + i * columns;                                                  \
+      const ELEMENT *restrict second = first + columns;                                                      \
+      double s0 = 0, s1 = 0;                                                                                 \
+      for (size_t j = 0; j < columns; j++) {                                                                 \
+        s0 += first[j] * v[j];                                                                               \
+        s1 += second[j] * v[j];                                                                              \
+      }                                                                                                      \
+      double u0 = a[i] > 0 ? a[i] / s0 : 0.0;                                                                \
+      double u1 = a[i + 1] > 0 ? a[i + 1] / s1 : 0.0;                                                        \
+      u[i] = u0;                                                                                             \
+      u[i + 1] = u1;                                                                                         \
+      for (size_t j = 0; j < columns; j++) sums[j] += u0 * first[j] + u1 * second[j];                        \
+    }                                                                                                        \
+    if (i < rows) {                                                                                          \
+      const ELEMENT *restrict row = kernel + i * columns;                                                    \
+      double s = 0;                                                                                          \
+      for (size_t j = 0; j < columns; j++) s += row[j] * v[j];                                               \
+      double scale = a[i] > 0 ? a[i] / s : 0.0;                                                              \
+      u[i] = scale;                                                                                          \
+      for (size_t j = 0; j < columns; j++) sums[j] += scale * row[j];                                        \
+    }                                                                                                        \
   }
-  if (i < rows) {
-    const double *restrict row = kernel + i * columns;
-    double s = 0;
-    for (size_t j = 0; j < columns; j++) s += row[j] * v[j];
-    double scale = a[i] > 0 ? a[i] / s : 0.0;
-    u[i] = scale;
-    for (size_t j = 0; j < columns; j++) sums[j] += scale * row[j];
-  }
-}
+
+SCALING_PASS(ck_scaling_pass, double)
+SCALING_PASS(ck_scaling_pass_single, float)
 
 CLONES double ck_scaled_row(double u, const double *restrict kernel, const double *restrict v, double *restrict plan, size_t n) {
 #pragma clang fp reassociate(on)
@@ -160,8 +171,24 @@ CLONES double ck_squared_dot(const double *restrict x, const double *restrict y,
   return sum;
 }
 
-CLONES void ck_quadratic_row(double x, const double *restrict y, double *restrict out, size_t n) {
-  for (size_t j = 0; j < n; j++) out[j] = x + y[j] - 2 * out[j];
+CLONES void ck_quadratic_row(double x, const double *restrict y, const double *restrict product, double *restrict out, size_t n) {
+  for (size_t j = 0; j < n; j++) out[j] = x + y[j] - 2 * product[j];
+}
+
+CLONES double ck_change_single(const double *restrict x, double *restrict previous, float *restrict change, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    double difference = x[j] - previous[j];
+    previous[j] = x[j];
+    change[j] = (float)difference;
+    sum += fabs(difference);
+  }
+  return sum;
+}
+
+CLONES void ck_add_single(const float *restrict x, double *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) y[j] += x[j];
 }
 
 // log(x) for positive normal x: exponent and mantissa in [sqrt(1/2), sqrt(2)), then log m = 2 atanh((m-1)/(m+1)) to the 13th power.

@@ -50,3 +50,10 @@ extension Matrix {
     return y
   }
 }
+
+/// Overwrites `product` (rows×columns) by A B in single precision, A being rows×inner and B inner×columns, all by rows.
+public func singlePrecisionProduct(_ a: [Float], _ b: [Float], rows: Int, inner: Int, columns: Int, into product: inout [Float]) {
+  precondition(a.count == rows * inner && b.count == inner * columns && product.count == rows * columns, "the factors do not fit")
+  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, &product, n)
+}

@@ -141,6 +141,23 @@ import Testing
     #expect(largestDifference(plan, other) < 1e-8)
   }
 
+  /// What mixed precision does to a converged result, and to one that is cut short.
+  @Test func mixedPrecisionDoesNotMoveTheResult() throws {
+    let problem = try Self.problem(300, 260, seed: 15)
+    var solver = EntropicGromovWasserstein(epsilon: 2.5e-3)
+    let mixed = try solver.solve(problem)
+    solver.usesMixedPrecision = false
+    let double = try solver.solve(problem)
+    #expect(mixed.status == .converged && double.status == .converged)
+    #expect(abs(mixed.value - double.value) < 1e-9)
+    // Entries are about 1e-5.
+    #expect(largestDifference(mixed.coupling.plan, double.coupling.plan) < 1e-10)
+    solver.stopping.iterationLimit = 5
+    let short = try solver.solve(problem)
+    solver.usesMixedPrecision = true
+    #expect(abs(try solver.solve(problem).value - short.value) < 1e-6 * short.value)
+  }
+
   @Test func zeroWeightsGetNoMass() throws {
     let problem = try Self.problem(10, 9, seed: 11, zeros: ([0, 9], [4]))
     let plan = try EntropicGromovWasserstein(epsilon: 1e-2).solve(problem).coupling.plan

@@ -34,14 +34,28 @@ double ck_dot(const double *x, const double *y, size_t n);
 void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *v, double *u,
                      double *sums);
 
+/// As ck_gibbs_row, stored in single precision; what falls below 1e-37 is 0, so that no denormals slow the passes.
+void ck_gibbs_row_single(double f, const double *g, const double *cost, double inverse_epsilon, float *out, size_t n);
+
+/// As ck_scaling_pass for a kernel in single precision; all sums are taken in double.
+void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *v, double *u,
+                            double *sums);
+
+/// change[j] = x[j] - previous[j] in single precision; previous becomes x. Returns sum_j |x[j] - previous[j]|.
+double ck_change_single(const double *x, double *previous, float *change, size_t n);
+
+/// y[j] += x[j]
+void ck_add_single(const float *x, double *y, size_t n);
+
+/// out[j] = x + y[j] - 2 * product[j]: a row of the quadratic cost from its product term.
+void ck_quadratic_row(double x, const double *y, const double *product, double *out, size_t n);
+
 /// plan[j] = u * kernel[j] * v[j]; returns sum_j (new - old)^2.
 double ck_scaled_row(double u, const double *kernel, const double *v, double *plan, size_t n);
 
 /// sum_j x[j]^2 * y[j]
 double ck_squared_dot(const double *x, const double *y, size_t n);
 
-/// out[j] = x + y[j] - 2 * out[j]: a row of the quadratic cost from its product term.
-void ck_quadratic_row(double x, const double *y, double *out, size_t n);
 /// y[j] = x[j] * (x[j] / old[j])^beta: an extrapolation of positive numbers, good to about 1e-9; entries with x[j] = 0 stay 0.
 void ck_extrapolate(const double *x, const double *old, double beta, double *y, size_t n);
 #endif

@@ -11,7 +11,7 @@ import OptimalTransport
 /// (ties included) can leak the pairing.
 public struct AlignmentExperiment: Experiment {
   public static let kind = "modality-alignment"
-  public static let revision = 2
+  public static let revision = 1
 
   let data: AlignmentData
   let normalization: RowNormalization

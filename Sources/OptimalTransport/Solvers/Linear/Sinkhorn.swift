@@ -50,7 +50,7 @@ public struct Sinkhorn: Sendable {
     let workspace = ScalingWorkspace(source: problem.source, target: problem.target, epsilon: epsilon)
     return problem.cost.withUnsafeElements { cost in
       let run = iterate(workspace, cost: cost, monitor: monitor)
-      workspace.absorb(cost)
+      workspace.absorb(cost, as: .double)
       var plan = Matrix(rows: workspace.rows, columns: workspace.columns)
       _ = workspace.writePlan(&plan)
       let coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
@@ -72,13 +72,23 @@ public struct Sinkhorn: Sendable {
         .advanced(residual: workspace.logarithmicPass(cost))
       }
     case .scaling:
-      workspace.absorb(cost)
-      return OptimalTransport.iterate(stopping, monitor: monitor) { _ in
-        .advanced(residual: workspace.scalingPass(cost))
+      // Where K is larger than the caches, single precision leads near the solution; the residual that counts is taken, and the rest of the
+      // way gone, in double.
+      workspace.absorb(cost, as: workspace.rows * workspace.columns >= mixedPrecisionSize ? .single : .double)
+      let run = OptimalTransport.iterate(stopping, monitor: monitor) { _ in
+        let residual = workspace.scalingPass(cost)
+        let isNear = residual <= stopping.tolerance && workspace.precision == .single
+        return .advanced(residual: isNear ? workspace.absorb(cost, as: .double) : residual)
       }
+      if workspace.precision == .single { workspace.absorb(cost, as: .double) }
+      return run
     }
   }
 }
+
+/// From this number of plan entries on, solvers use single precision where it does not touch the result. Smaller problems stay in the
+/// caches, where it would gain nothing.
+let mixedPrecisionSize = 65_536
 
 /// The solution of an entropic linear problem.
 public struct EntropicSolution: Sendable {
