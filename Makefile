@@ -52,9 +52,8 @@ lint:
 format:
 	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-bench: setup
-	@$(BUILD) --product otlab-bench
-	@Benchmarks/run
+bench: build
+	@Benchmarks/run $(ARGS)
 
 clean:
-	@rm -rf .build .build-test results/.staging
+	@rm -rf .build .build-test .build-bench Benchmarks/.venv results/.staging

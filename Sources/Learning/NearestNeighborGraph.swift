@@ -36,7 +36,8 @@ public struct NearestNeighborGraph: Sendable {
 
   public var count: Int { edges.count }
 
-  /// Builds the graph. Ties go to the point of lower index. O(n²(d + log n)).
+  /// Builds the graph. Ties go to the point of lower index; distances that agree to 1e-12 of the largest are tied, so that the rounding of
+  /// one processor or another does not decide between them. O(n²(d + log n)).
   ///
   /// - Parameters:
   ///   - points: one a row.
@@ -53,10 +54,12 @@ public struct NearestNeighborGraph: Sendable {
       throw .neighbors(k: k, points: points.rows, countingSelf: countingSelf)
     }
     let distances = try pairwiseDistances(points, metric: metric, undefinedCorrelation: undefinedCorrelation)
+    let resolution = 1e-12 * (distances.elements.max() ?? 0)
+    let ranks = distances.map { resolution > 0 ? ($0 / resolution).rounded() : 0 }
     var edges = [[Edge]](repeating: [], count: points.rows)
     for i in 0..<points.rows {
       let nearest = (0..<points.rows).lazy.filter { $0 != i }
-        .sorted { (distances[i, $0], $0) < (distances[i, $1], $1) }.prefix(others)
+        .sorted { (ranks[i, $0], $0) < (ranks[i, $1], $1) }.prefix(others)
       for j in nearest {
         let length = edgeLength == .connectivity ? 1 : distances[i, j]
         edges[i].append(Edge(end: j, length: length))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Experiments
+import Foundation
 import Manifests
 import Reports
 import Runs
@@ -43,13 +44,16 @@ struct Compare: ParsableCommand {
   }
 
   private func table(_ comparison: Comparison, of manifest: Manifest) -> Table {
-    let text = { (value: Value?) in value.map(\.text) ?? "–" }
+    // Eight digits tell any two metrics apart that a tolerance does; --json readers get the same.
+    let text = { (value: Value?) -> String in
+      if case .number(let number)? = value { String(format: "%.8g", number) } else { value.map(\.text) ?? "–" }
+    }
     return Table(
       name: "comparison", title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)",
       columns: ["case", "metric"].map { .init(title: $0, isNumeric: false) }
         + ["value", "baseline", "tolerance"].map { .init(title: $0, isNumeric: true) } + [.init(title: "verdict", isNumeric: false)],
       rows: comparison.lines.map {
-        [$0.label, $0.metric, text($0.value), text($0.baseline), "\($0.allowance)", $0.verdict.rawValue]
+        [$0.label, $0.metric, text($0.value), text($0.baseline), String(format: "%.2g", $0.allowance), $0.verdict.rawValue]
       })
   }
 }

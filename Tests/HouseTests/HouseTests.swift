@@ -22,7 +22,6 @@ import Testing
       "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
       "ArgumentParser",
     ],
-    "otlab-bench": ["OptimalTransport", "LinearAlgebra"],
   ]
   private static let system: Set<String> = ["Foundation", "Dispatch"]
 

@@ -23,6 +23,15 @@ import Testing
     #expect(graph.edges[0].map(\.end) == [1, 2])
   }
 
+  /// 0.1 + 0.2 and 0.3 differ in the last bit only.
+  @Test func roundingDoesNotBreakTies() throws {
+    let points = Matrix(rows: 3, columns: 1, elements: [0, 0.1 + 0.2, -0.3])
+    #expect(points[1, 0] != 0.3)
+    #expect(try NearestNeighborGraph(points: points, neighbors: 1).edges[0].map(\.end) == [1, 2])
+    let nearest = try NearestNeighborGraph(points: points.selectingRows([0, 1, 2, 2]), neighbors: 1).edges[0].map(\.end)
+    #expect(nearest == [1])
+  }
+
   @Test func correlationIgnoresShiftAndScale() throws {
     let rows = Matrix(rows: 3, columns: 4, elements: [1, 2, 3, 4, 12, 14, 16, 18, 4, 3, 2, 1])
     let distances = try pairwiseDistances(rows, metric: .correlation)
