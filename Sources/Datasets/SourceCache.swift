@@ -43,6 +43,15 @@ public struct SourceCache: Sendable {
     } catch {
       throw DataError(.unwritable, path: path, problem: "its folder cannot be created")
     }
+    // Another process may be bringing the same file; it is waited for, and its copy taken.
+    let lock: FileLock
+    do {
+      lock = try FileLock(path: path + ".lock")
+    } catch {
+      throw DataError(.unwritable, path: path, problem: "cannot be locked: \(error.reason)")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    if state(of: file, computingDigest: true) == .verified { return false }
     if let mirror {
       try copy(file, from: mirror, to: part)
     } else {

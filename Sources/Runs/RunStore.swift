@@ -33,9 +33,14 @@ public struct RunStore: Sendable {
   /// Waits until no other process works on this key, then keeps others away until the lock is let go (or this process ends).
   ///
   /// - Parameter onWait: called once if there is someone to wait for.
-  public func lock(_ request: RunRequest, onWait: () -> Void) throws(StoreError) -> RunLock {
+  public func lock(_ request: RunRequest, onWait: () -> Void) throws(StoreError) -> FileLock {
     try createDirectory("\(folder)/.staging")
-    return try RunLock(path: "\(folder)/.staging/\(request.key).lock", onWait: onWait)
+    let path = "\(folder)/.staging/\(request.key).lock"
+    do {
+      return try FileLock(path: path, onWait: onWait)
+    } catch {
+      throw .unwritable(path: path, reason: error.reason)
+    }
   }
 
   /// An empty directory to build a run in. Call it under the lock: what ended attempts at this key left behind is removed.
@@ -97,21 +102,4 @@ public struct RunStore: Sendable {
     }
     return nil
   }
-}
-
-/// An exclusive lock between processes; the system lets it go when the process ends, however that happens.
-public final class RunLock {
-  private let descriptor: Int32
-
-  fileprivate init(path: String, onWait: () -> Void) throws(StoreError) {
-    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
-    onWait()
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
-    }
-  }
-
-  deinit { close(descriptor) }
 }

@@ -55,6 +55,17 @@ import Testing
     #expect(server.bytesSent(of: "file.bin") == content.count)
   }
 
+  @Test func twoAtOnceBringItOnce() throws {
+    let server = try FileServer(["file.bin": content])
+    defer { server.stop() }
+    let folder = TemporaryFolder()
+    let file = file(.url(server.url("file.bin")), content: content)
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      #expect(throws: Never.self) { try SourceCache(folder: folder.path).fetch(file) }
+    }
+    #expect(server.bytesSent(of: "file.bin") == content.count)
+  }
+
   @Test func resumesAnInterruptedDownload() throws {
     let server = try FileServer(["file.bin": content])
     defer { server.stop() }
