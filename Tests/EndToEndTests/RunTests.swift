@@ -109,9 +109,9 @@ import Testing
     let workspace = try Workspace(cells: 400)
     let arguments = ["run", "cells", "--set", "solver.gradientEpsilon=3e-4"]
     let both = try (0..<2).map { _ in try Command.start(arguments, in: workspace.path) }
-    for each in both { each.process.waitUntilExit() }
-    let errors = try both.map { try String(contentsOfFile: $0.errors, encoding: .utf8) }
-    #expect(both.allSatisfy { $0.process.terminationStatus == 0 }, "\(errors)")
+    let results = both.map { $0.wait() }
+    let errors = results.map(\.errors)
+    #expect(results.allSatisfy { $0.code == 0 }, "\(errors)")
     #expect(workspace.runs.count == 1)
     #expect(workspace.staged.isEmpty)
     #expect(errors.count { $0.contains("already finished") } == 1)
@@ -126,8 +126,7 @@ import Testing
     #expect(!workspace.staged.isEmpty)
     usleep(300_000)
     kill(started.process.processIdentifier, signal)
-    started.process.waitUntilExit()
-    #expect(started.process.terminationStatus == 130)
+    #expect(started.wait().code == 130)
     #expect(workspace.runs.isEmpty)
     #expect(workspace.staged.isEmpty)
   }
@@ -146,10 +145,9 @@ import Testing
       child = children?.split(separator: " ").first.flatMap { Int32($0) } ?? Self.child(of: parent)
     }
     kill(try #require(child), SIGKILL)
-    started.process.waitUntilExit()
-    #expect(started.process.terminationStatus == 1)
-    let errors = try String(contentsOfFile: started.errors, encoding: .utf8)
-    #expect(errors.contains("was ended by signal 9; its log is results/cells/failed/"))
+    let result = started.wait()
+    #expect(result.code == 1)
+    #expect(result.errors.contains("was ended by signal 9; its log is results/cells/failed/"))
     #expect(workspace.runs.isEmpty && workspace.staged.isEmpty)
   }
 

@@ -15,39 +15,48 @@ public struct Command {
     return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageFolder + "/.build-test/release/otlab"
   }()
 
-  /// Starts otlab without waiting for it. Standard error goes to a file whose path is returned.
+  /// A process at work, whose output goes to files of its own.
+  public final class Running {
+    public let process = Process()
+    private let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
+
+    init(_ arguments: [String], in folder: String, environment: [String: String]) throws {
+      process.executableURL = URL(fileURLWithPath: path)
+      process.arguments = arguments
+      process.currentDirectoryURL = URL(fileURLWithPath: folder)
+      var variables = ProcessInfo.processInfo.environment
+      variables["OTLAB_DATA_MIRROR"] = nil
+      for (name, value) in environment { variables[name] = value }
+      process.environment = variables
+      for ending in [".out", ".err"] { _ = FileManager.default.createFile(atPath: base + ending, contents: nil) }
+      process.standardOutput = FileHandle(forWritingAtPath: base + ".out")
+      process.standardError = FileHandle(forWritingAtPath: base + ".err")
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+    }
+
+    /// Waits for the end; a signal counts as a negative code.
+    public func wait() -> Result {
+      process.waitUntilExit()
+      let text = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+      let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+      return Result(code: code, output: text(base + ".out"), errors: text(base + ".err"))
+    }
+
+    deinit { for ending in [".out", ".err"] { unlink(base + ending) } }
+  }
+
+  /// Starts otlab without waiting for it.
   public static func start(
     _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
-  ) throws -> (process: Process, output: String, errors: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    var variables = ProcessInfo.processInfo.environment
-    variables["OTLAB_DATA_MIRROR"] = nil
-    for (name, value) in environment { variables[name] = value }
-    process.environment = variables
-    let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
-    for ending in [".out", ".err"] { _ = FileManager.default.createFile(atPath: base + ending, contents: nil) }
-    process.standardOutput = FileHandle(forWritingAtPath: base + ".out")
-    process.standardError = FileHandle(forWritingAtPath: base + ".err")
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return (process, base + ".out", base + ".err")
+  ) throws -> Running {
+    try Running(arguments, in: folder, environment: environment)
   }
 
   /// Runs otlab to its end.
   public static func run(
     _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
   ) throws -> Result {
-    let (process, output, errors) = try start(arguments, in: folder, environment: environment)
-    process.waitUntilExit()
-    defer {
-      unlink(output)
-      unlink(errors)
-    }
-    let text = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
-    let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    return Result(code: code, output: text(output), errors: text(errors))
+    try start(arguments, in: folder, environment: environment).wait()
   }
 }
