@@ -69,9 +69,6 @@ public struct NearestNeighborGraph: Sendable {
     self.edges = edges.map(Self.sortedUnique)
   }
 
-  /// A graph given by its edges; used where the geometry is known otherwise.
-  public init(edges: [[Edge]]) { self.edges = edges }
-
   private static func sortedUnique(_ edges: [Edge]) -> [Edge] {
     var result: [Edge] = []
     for edge in edges.sorted(by: { $0.end < $1.end }) where result.last?.end != edge.end { result.append(edge) }

@@ -73,7 +73,7 @@ public struct ManifestSource: Sendable {
 
   /// The title alone, for lists; nil when there is none.
   public var title: String? { document["title"]?.value.string }
-  public var kind: String? { document["kind"]?.value.string }
+  /// What it reproduces, for lists.
   public var reproduces: String {
     let paper = document["paper"]
     let items = paper?["reproduces"]?.value.array?.compactMap(\.string) ?? []

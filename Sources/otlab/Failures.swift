@@ -10,7 +10,6 @@ import Runs
 
 enum Exit {
   static let failed: Int32 = 1
-  static let badCommand: Int32 = 64
   static let invalid: Int32 = 65
   static let unreadable: Int32 = 66
   static let ownFault: Int32 = 70
