@@ -27,6 +27,7 @@ struct Script {
 
     unset logscale
     unset arrow
+    unset offsets
     set autoscale
     set size noratio
     set format '%g'
@@ -47,7 +48,7 @@ struct Script {
   private mutating func draw(_ panel: ScatterPanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
     text +=
-      "set size ratio -1\nset bmargin \(4.5 + 1.2 * Double((panel.groups.count + 3) / 4))\nset key at graph 0.5, screen 0.005 center bottom horizontal maxcols 4\n"
+      "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset size ratio -1\nset bmargin \(4.5 + 1.2 * Double((panel.groups.count + 2) / 3))\nset key at graph 0.5, screen 0.005 center bottom horizontal maxcols 4\n"
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
