@@ -53,7 +53,9 @@ import Testing
     let values = try [["gradientEpsilon": 2e-3], ["epsilon": 1e-3]].map { solver in
       try experiment(tree, params: params, solver: Value.object(solver.mapValues(Value.number))).run(context).metrics["objective"]
     }
-    #expect(values[0] == values[1])
+    // Other tests change the number of BLAS threads meanwhile, and with it last bits.
+    let numbers = values.compactMap { $0?.number }
+    #expect(numbers.count == 2 && abs(numbers[0] - numbers[1]) < 1e-12)
   }
 }
 
