@@ -4,6 +4,8 @@ SHELL := /bin/bash
 NAME ?=
 TIER ?= smoke
 SET ?=
+SWEEP ?=
+JOBS ?= 1
 SWIFT ?= swift
 OTLAB := .build/release/otlab
 # Statically linked Swift libraries start faster and let the binary be copied; tests share no build folder with releases, since each
@@ -13,10 +15,11 @@ TEST := $(SWIFT) test -c release --scratch-path .build-test
 
 PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libopenblas-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
-.PHONY: help setup build experiment regress test lint format bench clean
+.PHONY: help setup build experiment tables regress test lint format bench clean
 
 help:
-	@echo "make experiment NAME=… [TIER=smoke|paper] [SET=\"solver.epsilon=1e-3\"]   run one experiment"
+	@echo "make experiment NAME=… [TIER=smoke|paper] [JOBS=2] [SET=\"solver.epsilon=1e-3\"] [SWEEP=\"seed=1,2,3\"]   run one experiment"
+	@echo "make tables      run all experiments of TIER and write their tables to results/tables"
 	@echo "make test        build and run all tests"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
 	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
@@ -38,19 +41,25 @@ build: setup
 
 experiment: build
 	@if [ -z "$(NAME)" ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
-	@$(OTLAB) run $(NAME) --tier $(TIER) $(foreach set,$(SET),--set '$(set)')
+	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(foreach set,$(SET),--set '$(set)') $(foreach sweep,$(SWEEP),--sweep '$(sweep)')
 
+tables: build
+	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
+
+# Compares even when a run has failed, and fails for both: 2 when a number moved.
 regress: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) && $(OTLAB) compare $$names --tier $(TIER)
+	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	$(OTLAB) compare $$names --tier $(TIER) && exit $$code
 
 test: setup
 	@$(TEST)
 
 lint:
-	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive Package.swift Plugins Sources Tests
 
 format:
-	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	@$(SWIFT) format --in-place --recursive Package.swift Plugins Sources Tests
 
 bench: build
 	@Benchmarks/run $(ARGS)

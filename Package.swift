@@ -32,7 +32,9 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
-      ]),
+      ], plugins: ["RegisterExperiments"]),
+    .executableTarget(name: "registrar"),
+    .plugin(name: "RegisterExperiments", capability: .buildTool(), dependencies: ["registrar"]),
     .executableTarget(
       name: "otlab",
       dependencies: [

@@ -112,3 +112,5 @@ int cpng_write(const char *path, cpng_image *image, const uint16_t *samples) {
   if (fclose(file) != 0 && result == 0) result = fail(image, "cannot be written (is the disk full?)");
   return result;
 }
+
+uint32_t cpng_version(void) { return png_access_version_number(); }

@@ -32,10 +32,30 @@ public enum HDF5 {
     return list(try open(path))
   }
 
+  /// The text of an attribute of the file itself.
+  ///
+  /// - Throws: `DataError` when the file is unreadable or has no such text.
+  public static func text(_ path: String, attribute name: String) throws(DataError) -> String {
+    lock.lock()
+    defer { lock.unlock() }
+    let file = try open(path)
+    let problem = { DataError(path: path, problem: "has no text attribute '\(name)'") }
+    let attribute = try Handle(H5Aopen(file.id, name, 0), H5Aclose, orThrow: problem)
+    let type = try Handle(H5Aget_type(attribute.id), H5Tclose, orThrow: problem)
+    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0 else { throw problem() }
+    var bytes = [UInt8](repeating: 0, count: H5Tget_size(type.id) + 1)
+    guard H5Aread(attribute.id, type.id, &bytes) >= 0 else { throw problem() }
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
   /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.
   ///
   /// Numbers are stored as 64-bit floats, compressed losslessly. Equal content gives equal bytes: no times are stored.
-  public static func write(_ arrays: [(name: String, array: NumericArray)], to path: String) throws(DataError) {
+  ///
+  /// - Parameter texts: attributes of the file itself, by name; at most 60,000 bytes each.
+  public static func write(
+    _ arrays: [(name: String, array: NumericArray)], texts: [(name: String, text: String)] = [], to path: String
+  ) throws(DataError) {
     lock.lock()
     defer { lock.unlock() }
     _ = otlab_h5_silence()
@@ -43,6 +63,7 @@ public enum HDF5 {
     do throws(DataError) {
       let file = try Handle(H5Fcreate(staged, otlab_h5_truncate(), 0, 0), H5Fclose) { unwritable(path) }
       for (name, array) in arrays { try write(array, named: trimmed(name), to: file, path: path) }
+      for (name, text) in texts { try write(text, named: name, to: file, path: path) }
       guard H5Fflush(file.id, H5F_SCOPE_LOCAL) >= 0 else { throw unwritable(path) }
     } catch {
       unlink(staged)
@@ -146,5 +167,17 @@ extension HDF5 {
     let dataset = try Handle(
       H5Dcreate2(file.id, name, otlab_h5_file_double(), space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
     guard H5Dwrite(dataset.id, otlab_h5_native_double(), 0, 0, 0, array.elements) >= 0 else { throw error() }
+  }
+  private static func write(_ text: String, named name: String, to file: Handle, path: String) throws(DataError) {
+    let error = { unwritable(path) }
+    let bytes = Array(text.utf8)
+    precondition(bytes.count <= 60_000, "an attribute of an HDF5 file holds at most 60,000 bytes")
+    let type = try Handle(H5Tcopy(otlab_h5_c_string()), H5Tclose, orThrow: error)
+    _ = H5Tset_size(type.id, max(1, bytes.count))
+    _ = H5Tset_cset(type.id, H5T_CSET_UTF8)
+    _ = H5Tset_strpad(type.id, H5T_STR_NULLPAD)
+    let space = try Handle(H5Screate(H5S_SCALAR), H5Sclose, orThrow: error)
+    let attribute = try Handle(H5Acreate2(file.id, name, type.id, space.id, 0, 0), H5Aclose, orThrow: error)
+    guard H5Awrite(attribute.id, type.id, bytes.isEmpty ? [0] : bytes) >= 0 else { throw error() }
   }
 }

@@ -1,120 +1,81 @@
 /// Reads a mapping against a schema: each key is asked for by name, type and range, what remains is an unknown key, and what was read,
 /// defaults included, is recorded as the resolved document.
 ///
-/// Use: ask for every key the schema knows, then call `finish()`.
+/// Use: ask for every key the schema knows (`Fields+Reading.swift`), then call `finish()`. The same questions, put to a `SchemaProbe`
+/// instead of a document, are the schema itself.
 public final class Fields {
   public let place: Place
-  private let path: String
+  let path: [String]
   private var remaining: [Node.Member]
   private var asked: [String] = []
   private var values: [String: Value] = [:]
+  private var styles: [String: Value] = [:]
   private var children: [(key: String, fields: Fields)] = []
+  private let probe: SchemaProbe?
 
   /// - Throws: `DocumentError` when the node is not a mapping.
-  public init(_ node: Node, path: String = "") throws(DocumentError) {
-    guard let members = node.members else {
-      throw .unexpected(node.kindName, at: path.isEmpty ? "the document" : path, place: node.place, expected: "a mapping")
-    }
-    self.place = node.place
-    self.path = path
-    self.remaining = members
+  public convenience init(_ node: Node, path: String = "") throws(DocumentError) {
+    try self.init(node, path: path.isEmpty ? [] : path.split(separator: ".").map(String.init), probe: nil)
   }
 
-  /// Everything read so far, defaults included.
+  /// Fields whose questions are answered by a probe.
+  public init(probe: SchemaProbe, path: String) {
+    place = .option("schema")
+    self.path = [path]
+    remaining = []
+    self.probe = probe
+  }
+
+  private init(_ node: Node, path: [String], probe: SchemaProbe?) throws(DocumentError) {
+    guard let members = node.members else {
+      throw .unexpected(
+        node.kindName, at: path.isEmpty ? "the document" : path.joined(separator: "."), place: node.place, expected: "a mapping")
+    }
+    place = node.place
+    self.path = path
+    remaining = members
+    self.probe = probe
+  }
+
+  /// Everything read so far that can change a result, defaults included.
   public var resolved: Value {
     .object(children.reduce(into: values) { $0[$1.key] = $1.fields.resolved })
+  }
+
+  /// What was read that changes only how results look. Branches without any are left out.
+  public var styling: [String: Value] {
+    children.reduce(into: styles) { if !$1.fields.styling.isEmpty { $0[$1.key] = .object($1.fields.styling) } }
   }
 
   /// Checks that nothing is left unread, here and below.
   public func finish() throws(DocumentError) {
     if let member = remaining.first {
-      throw .unknownKey(member.key, in: path, place: member.place, known: asked)
+      throw .unknownKey(member.key, in: path.joined(separator: "."), place: member.place, known: asked)
     }
     for child in children { try child.fields.finish() }
   }
 
-  /// Takes the node at a key out, unread; nil when it is absent.
-  public func node(_ key: String) -> Node? {
-    asked.append(key)
-    guard let index = remaining.firstIndex(where: { $0.key == key }) else { return nil }
-    return remaining.remove(at: index).value
-  }
-
   /// The mapping at a key; nil when it is absent.
-  public func fields(_ key: String) throws(DocumentError) -> Fields? {
-    guard let node = node(key) else { return nil }
-    let fields = try Fields(node, path: full(key))
-    children.append((key, fields))
-    return fields
+  public func fields(_ key: String, about: String = "") throws(DocumentError) -> Fields? {
+    guard let node = take(Question(path: path + [key], kind: .mapping, fallback: nil, isOptional: true, about: about)) else { return nil }
+    return try child(key, node)
   }
 
   /// The mapping at a key; an empty one when it is absent, so that all of its defaults hold.
-  public func fieldsOrEmpty(_ key: String) throws(DocumentError) -> Fields {
-    if let fields = try fields(key) { return fields }
-    let fields = try Fields(Node(.mapping([]), at: place), path: full(key))
+  public func fieldsOrEmpty(_ key: String, about: String = "") throws(DocumentError) -> Fields {
+    let question = Question(path: path + [key], kind: .mapping, fallback: [:], isOptional: false, about: about)
+    return try child(key, take(question) ?? Node(.mapping([]), at: place))
+  }
+
+  private func child(_ key: String, _ node: Node) throws(DocumentError) -> Fields {
+    let fields = try Fields(node, path: path + [key], probe: probe)
     children.append((key, fields))
     return fields
   }
 
-  public func string(_ key: String, default fallback: String? = nil) throws(DocumentError) -> String {
-    try read(key, default: fallback, expected: "a text", convert: \.string, record: Value.string)
-  }
-
-  public func optionalString(_ key: String) throws(DocumentError) -> String? {
-    try hasNode(key) ? string(key) : skip(key)
-  }
-
-  public func bool(_ key: String, default fallback: Bool? = nil) throws(DocumentError) -> Bool {
-    try read(key, default: fallback, expected: "true or false", convert: \.bool, record: Value.bool)
-  }
-
-  public func integer(
-    _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int.max
-  ) throws(DocumentError) -> Int {
-    let expected =
-      range.upperBound == Int.max
-      ? "a whole number from \(range.lowerBound) up" : "a whole number in \(range.lowerBound)…\(range.upperBound)"
-    return try read(
-      key, default: fallback, expected: expected, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } }, record: Value.integer)
-  }
-
-  public func optionalInteger(_ key: String, in range: ClosedRange<Int> = 1...Int.max) throws(DocumentError) -> Int? {
-    try hasNode(key) ? integer(key, in: range) : skip(key)
-  }
-
-  /// A positive finite number.
-  public func positiveNumber(_ key: String, default fallback: Double? = nil) throws(DocumentError) -> Double {
-    try number(key, default: fallback, expected: "a positive number") { $0 > 0 && $0.isFinite }
-  }
-
-  /// A number that satisfies a condition; `expected` says which.
-  public func number(
-    _ key: String, default fallback: Double? = nil, expected: String = "a number", where isValid: (Double) -> Bool = { _ in true }
-  ) throws(DocumentError) -> Double {
-    try read(
-      key, default: fallback, expected: expected, convert: { $0.number.flatMap { isValid($0) ? $0 : nil } }, record: Value.number)
-  }
-
-  public func optionalNumber(_ key: String) throws(DocumentError) -> Double? {
-    try hasNode(key) ? number(key) : skip(key)
-  }
-
-  /// One of the cases of an enumeration, by its raw value.
-  public func choice<T: RawRepresentable<String> & CaseIterable>(
-    _ key: String, default fallback: T? = nil
-  ) throws(DocumentError) -> T {
-    let names = T.allCases.map(\.rawValue)
-    return try read(
-      key, default: fallback, expected: "one of \(names.joined(separator: ", "))", convert: { $0.string.flatMap(T.init) },
-      record: { .string($0.rawValue) })
-  }
-
-  /// A list of texts; empty when absent.
-  public func strings(_ key: String) throws(DocumentError) -> [String] {
-    try read(
-      key, default: [], expected: "a list of texts",
-      convert: { $0.array.flatMap { list in list.allSatisfy { $0.string != nil } ? list.compactMap(\.string) : nil } },
-      record: { .array($0.map(Value.string)) })
+  /// Takes the node at a key out, unread and unrecorded; nil when it is absent.
+  public func node(_ key: String) -> Node? {
+    take(Question(path: path + [key], kind: .anything, fallback: nil, isOptional: true, about: ""))
   }
 
   /// Says that the value read at `key` is not acceptable after all.
@@ -122,34 +83,36 @@ public final class Fields {
     DocumentError(place: place, problem: "'\(full(key))' \(problem)")
   }
 
-  private func read<T>(
-    _ key: String, default fallback: T?, expected: String, convert: (Value) -> T?, record: (T) -> Value
-  ) throws(DocumentError) -> T {
-    let node = node(key)
-    guard let node else {
-      guard let fallback else {
-        // A key that is one slip away from a known one was most likely meant to be it.
-        if let slip = remaining.first(where: { $0.key.count > 3 && nearest(to: $0.key, among: asked, within: 1) != nil }) {
-          throw .unknownKey(slip.key, in: path, place: slip.place, known: asked)
-        }
-        throw DocumentError(place: place, problem: "the key '\(full(key))' is missing; \(expected) was expected")
-      }
-      values[key] = record(fallback)
-      return fallback
-    }
-    guard let result = convert(node.value) else {
-      throw .unexpected(node.kindName, at: full(key), place: node.place, expected: expected)
-    }
-    values[key] = record(result)
-    return result
+  func full(_ key: String) -> String { (path + [key]).joined(separator: ".") }
+
+  /// Where a value that was read is written down.
+  enum Record {
+    case resolved, styling, nowhere
   }
 
-  private func hasNode(_ key: String) -> Bool { remaining.contains { $0.key == key } }
+  func record(_ key: String, _ value: Value, as record: Record) {
+    switch record {
+    case .resolved: values[key] = value
+    case .styling: styles[key] = value
+    case .nowhere: break
+    }
+  }
 
-  private func skip<T>(_ key: String) -> T? {
+  /// Takes the answer to a question out; nil when the key is absent.
+  func take(_ question: Question, accepts: (Value) -> Bool = { _ in true }) -> Node? {
+    guard let key = question.path.last else { return nil }
     asked.append(key)
-    return nil
+    if let probe { return probe.answer(question, accepts: accepts).map { Node($0, at: place) } }
+    guard let index = remaining.firstIndex(where: { $0.key == key }) else { return nil }
+    return remaining.remove(at: index).value
   }
 
-  private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  /// The error for a key that must be there. A key that is one slip away from a known one was most likely meant to be it.
+  func missing(_ question: Question) -> DocumentError {
+    if let slip = remaining.first(where: { $0.key.count > 3 && nearest(to: $0.key, among: asked, within: 1) != nil }) {
+      return .unknownKey(slip.key, in: path.joined(separator: "."), place: slip.place, known: asked)
+    }
+    return DocumentError(
+      place: place, problem: "the key '\(question.path.joined(separator: "."))' is missing; \(question.expected) was expected")
+  }
 }

@@ -1,24 +1,71 @@
 import Foundation
 
 /// An exclusive lock between processes, by `flock` on a file; the system lets it go when the value or the process ends, however that happens.
+/// The file is there only while somebody holds the lock or waits for it.
 public final class FileLock {
   /// The lock's file cannot be opened or locked, for the system's reason.
   public struct Failure: Error { public let reason: String }
 
+  private let path: String
   private let descriptor: Int32
 
   /// Waits until nobody else holds the lock.
   ///
   /// - Parameter onWait: called once if there is someone to wait for.
-  public init(path: String, onWait: () -> Void = {}) throws(Failure) {
-    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+  public convenience init(path: String, onWait: () -> Void = {}) throws(Failure) {
+    if let descriptor = try Self.acquire(path, waiting: false) {
+      self.init(path: path, descriptor: descriptor)
+      return
+    }
     onWait()
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw Failure(reason: String(cString: strerror(errno))) }
+    while true {
+      if let descriptor = try Self.acquire(path, waiting: true) {
+        self.init(path: path, descriptor: descriptor)
+        return
+      }
     }
   }
 
-  deinit { close(descriptor) }
+  /// The lock if nobody else holds it; nil otherwise.
+  public static func attempt(path: String) throws(Failure) -> FileLock? {
+    try acquire(path, waiting: false).map { FileLock(path: path, descriptor: $0) }
+  }
+
+  /// Whether somebody holds the lock now.
+  public static func isHeld(path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
+  private init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// Opens and locks the file; nil when another holds it, or when it was removed by who held it.
+  private static func acquire(_ path: String, waiting: Bool) throws(Failure) -> Int32? {
+    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
+    while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      close(descriptor)
+      if code == EWOULDBLOCK { return nil }
+      throw Failure(reason: String(cString: strerror(code)))
+    }
+    var (locked, named) = (stat(), stat())
+    guard fstat(descriptor, &locked) == 0, stat(path, &named) == 0, locked.st_ino == named.st_ino else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+
+  deinit {
+    // Removed while it is still locked: whoever opened it before sees that it is no longer the one under this name.
+    unlink(path)
+    close(descriptor)
+  }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Value {
   /// The value as JSON with sorted keys: one line in canonical form, or indented by two spaces.
   ///
@@ -46,6 +44,12 @@ extension Value {
 
   private static func write(_ text: String, to out: inout String) {
     out += "\""
+    // Most texts have nothing to escape.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      out += text
+      out += "\""
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": out += "\\\""
@@ -60,35 +64,5 @@ extension Value {
       }
     }
     out += "\""
-  }
-
-  /// Reads a JSON file.
-  ///
-  /// - Throws: `DocumentError` when the file is missing, unreadable, or not JSON.
-  public init(jsonFile path: String) throws(DocumentError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DocumentError(place: .file(path), problem: "cannot be read")
-    }
-    do {
-      self = try JSONDecoder().decode(Value.self, from: data)
-    } catch {
-      throw DocumentError(place: .file(path), problem: "is not valid JSON (truncated or edited by hand?)")
-    }
-  }
-}
-
-extension Value: Decodable {
-  public init(from decoder: any Decoder) throws {
-    if let container = try? decoder.singleValueContainer() {
-      if container.decodeNil() { self = .null; return }
-      if let flag = try? container.decode(Bool.self) { self = .bool(flag); return }
-      if let integer = try? container.decode(Int.self) { self = .integer(integer); return }
-      if let number = try? container.decode(Double.self) { self = .number(number); return }
-      if let text = try? container.decode(String.self) { self = .string(text); return }
-      if let elements = try? container.decode([Value].self) { self = .array(elements); return }
-      self = .object(try container.decode([String: Value].self))
-      return
-    }
-    throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a JSON value"))
   }
 }

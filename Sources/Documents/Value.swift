@@ -29,11 +29,13 @@ public enum Value: Equatable, Sendable {
     if case .bool(let flag) = self { flag } else { nil }
   }
 
-  /// A number, whole or not.
+  /// A number, whole or not; an infinite one also as JSON spells it.
   public var number: Double? {
     switch self {
     case .number(let number): number
     case .integer(let integer): Double(integer)
+    case .string("inf"): .infinity
+    case .string("-inf"): -.infinity
     default: nil
     }
   }

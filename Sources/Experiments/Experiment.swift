@@ -5,17 +5,24 @@ import OptimalTransport
 
 /// A kind of experiment: it reads its part of a manifest, runs, and says how its results are drawn.
 ///
-/// Adding a kind is adding a folder with a type that conforms, and a line in `Registry`.
+/// Adding a kind is adding a folder NAME with a file `NAMEExperiment.swift` that holds the type `NAMEExperiment`; the build registers it.
+/// CONTRIBUTING.md goes through an example.
 public protocol Experiment: Sendable {
   /// The manifest's `kind`.
   static var kind: String { get }
   /// Raised whenever results may change, so that older runs are not taken for present ones.
   static var revision: Int { get }
+  /// What it does, in one sentence.
+  static var summary: String { get }
+  /// What each of its metrics means, by name, the most telling first; a manifest can name these and those that every run has.
+  static var metrics: KeyValuePairs<String, String> { get }
+  /// The `data`, `params` and `solver` of a small case on generated data, as commented YAML: what `otlab init` writes. It must run.
+  static var example: String { get }
 
-  /// Reads the body of a case and checks it against the schema.
+  /// Reads the body of a case. Which keys it asks for, with which types and defaults, is the kind's schema.
   init(_ body: CaseBody) throws(DocumentError)
 
-  /// The files it will read.
+  /// The files it will read; none by default.
   var inputs: [InputReference] { get }
 
   func run(_ context: RunContext) throws -> RunResult
@@ -24,11 +31,20 @@ public protocol Experiment: Sendable {
   func figures(_ arrays: StoredArrays) throws -> [Figure]
 }
 
+extension Experiment {
+  public var inputs: [InputReference] { [] }
+
+  /// All metrics that a run of this kind has.
+  public static var allMetrics: Set<String> { Set(metrics.map(\.key)).union(["status", "converged", "seconds"]) }
+}
+
 /// The body of a case, to be read by an experiment. What is read from it, defaults included, becomes the resolved document.
 public struct CaseBody {
   public let data: Fields
   public let params: Fields
   public let solver: Fields
+  /// What generators of data are seeded with: it depends on the manifest's seed and the repetition alone, so that all methods face the same
+  /// sample. Independent parts draw from `SeededGenerator(seed:stream:)` with streams of their own.
   public let seed: Int
 
   public init(data: Node, params: Node, solver: Node, seed: Int) throws(DocumentError) {
@@ -38,8 +54,26 @@ public struct CaseBody {
     self.seed = seed
   }
 
+  /// A body whose questions a probe answers.
+  init(_ probe: SchemaProbe) {
+    data = Fields(probe: probe, path: "data")
+    params = Fields(probe: probe, path: "params")
+    solver = Fields(probe: probe, path: "solver")
+    seed = 0
+  }
+
+  private var parts: [(name: String, fields: Fields)] { [("data", data), ("params", params), ("solver", solver)] }
+
   func finish() throws(DocumentError) {
-    for fields in [data, params, solver] { try fields.finish() }
+    for part in parts { try part.fields.finish() }
+  }
+
+  /// What was read that can change a result, defaults included.
+  public var resolved: [String: Value] { parts.reduce(into: [:]) { $0[$1.name] = $1.fields.resolved } }
+
+  /// What was read that changes only how results look.
+  public var styling: Value {
+    .object(parts.reduce(into: [:]) { if !$1.fields.styling.isEmpty { $0[$1.name] = .object($1.fields.styling) } })
   }
 }
 

@@ -1,5 +1,5 @@
-import Datasets
 import Documents
+import Foundation
 
 /// How a manifest names an input file: `{source: set/file}` of the catalogue, or `{file: path}` of the user's own, with `dataset:` for one
 /// of several in an HDF5 file.
@@ -10,22 +10,28 @@ public struct InputReference: Sendable, Equatable {
   public let source: String?
   public let file: String?
   public let dataset: String?
+  /// The manifest or option in which the file is named.
+  private let place: Place
 
   init(_ fields: Fields, role: String) throws(DocumentError) {
     self.role = role
-    source = try Self.text(fields.node("source"), key: "\(role).source")
-    file = try Self.text(fields.node("file"), key: "\(role).file")
-    dataset = try fields.optionalString("dataset")
+    let source = try fields.optionalLocation("source", about: "a catalogued file, as SET/PATH")
+    let file = try fields.optionalLocation(
+      "file", about: "a file of your own; relative to the manifest's folder, or else to where otlab is called")
+    self.source = source?.text
+    self.file = file?.text
+    place = file?.place ?? fields.place
+    dataset = try fields.optionalString("dataset", about: "which dataset of an HDF5 file that holds several")
     if source != nil, file != nil {
       throw DocumentError(place: fields.place, problem: "'\(role)' has both source and file; one of them was expected")
     }
   }
 
-  private static func text(_ node: Node?, key: String) throws(DocumentError) -> String? {
-    guard let node else { return nil }
-    guard let text = node.value.string, !text.isEmpty else {
-      throw DocumentError(place: node.place, problem: "'\(key)' is \(node.kindName), but a text was expected")
-    }
-    return text
+  /// Where a file of the user's own may lie, in the order in which to look.
+  var candidates: [String] {
+    guard let file else { return [] }
+    guard !file.hasPrefix("/"), case .file(let manifest, _, _) = place else { return [file] }
+    let beside = (manifest as NSString).deletingLastPathComponent + "/" + file
+    return [beside, file]
   }
 }

@@ -1,8 +1,8 @@
 import Documents
 
-/// All kinds of experiments.
+/// All kinds of experiments. The list itself, `registeredKinds`, is written by the build from the folders beside this file.
 public enum Registry {
-  public static let kinds: [any Experiment.Type] = [AlignmentExperiment.self]
+  public static let kinds: [any Experiment.Type] = registeredKinds.sorted { $0.kind < $1.kind }
 
   /// The kind with a name.
   ///
@@ -19,5 +19,10 @@ public enum Registry {
     let experiment = try kind.init(body)
     try body.finish()
     return experiment
+  }
+
+  /// The keys that a kind reads of data, params and solver.
+  public static func schema(of kind: any Experiment.Type) -> [Question] {
+    SchemaProbe.questions { _ = try kind.init(CaseBody($0)) }
   }
 }

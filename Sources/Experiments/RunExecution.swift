@@ -14,37 +14,30 @@ public struct RunExecution {
 
   public init(jobFile: String) throws {
     job = try Value(jsonFile: jobFile)
-    guard let directory = job["directory"]?.string, let title = job["title"]?.string else {
+    guard let directory = job["directory"]?.string else {
       throw DocumentError(place: .file(jobFile), problem: "is not a job that otlab wrote")
     }
     self.directory = directory
-    log = try RunLog(path: "\(directory)/log.txt", prefix: title)
+    log = try RunLog(path: "\(directory)/log.txt")
   }
 
   public func run() throws {
-    do {
-      try carryOut()
-    } catch {
-      log.note("failed: \(error)")
-      throw error
-    }
-  }
-
-  private func carryOut() throws {
     let started = Date()
     Threads.use(job["threads"]?.integer ?? 1)
-    let experiment = try Self.experiment(of: job)
-    log.note("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Threads.blasDescription)")
+    let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
+    log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Threads.blasDescription)")
     let result = try experiment.run(RunContext(inputs: paths, report: { [log] in log.report($0) }))
     let computed = Date()
+    let secondsComputing = computed.timeIntervalSince(started)
     try write(result.trace)
-    try HDF5.write(result.arrays, to: "\(directory)/arrays.h5")
-    try RunFigures(directory: directory).draw(experiment)
-    log.note("ended: \(result.status)")
+    try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
+    try RunFigures(arrays: "\(directory)/arrays.h5").draw(into: "\(directory)/figures", format: .png)
+    log.report("ended: \(result.status)")
 
     var metrics = result.metrics
     metrics["status"] = .string(result.status.name)
     metrics["converged"] = .bool(result.status.isConverged)
+    metrics["seconds"] = metrics["seconds"] ?? .number(secondsComputing)
     try write(.object(metrics), to: "metrics.json")
     guard var record = job.object else { return }
     record["directory"] = nil
@@ -55,21 +48,10 @@ public struct RunExecution {
       "threads": .integer(Threads.count), "blas": .string(Threads.blasDescription), "simd": .string(Threads.simdPath),
       "configuration": .string(Provenance.configuration), "peakMemoryBytes": .integer(Provenance.peakMemory),
       "processorSeconds": .number(Provenance.processorSeconds),
-      "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(computed.timeIntervalSince(started)),
+      "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(secondsComputing),
       "secondsElapsed": .number(Date().timeIntervalSince(started)),
     ]
     try write(.object(record), to: "run.json")
-  }
-
-  /// The experiment that a job or a run record describes.
-  static func experiment(of record: Value) throws -> any Experiment {
-    let place = Place.file("run.json")
-    guard let document = record["document"], let kind = document["kind"]?.string else {
-      throw DocumentError(place: place, problem: "holds no resolved document")
-    }
-    let part = { Node(document[$0] ?? [:], at: place) }
-    let body = try CaseBody(data: part("data"), params: part("params"), solver: part("solver"), seed: document["seed"]?.integer ?? 0)
-    return try Registry.experiment(try Registry.kind(kind, at: place), body)
   }
 
   private var paths: [String: String] {
@@ -96,56 +78,20 @@ public struct RunExecution {
   }
 }
 
-/// The figures of a run directory.
-public struct RunFigures {
-  private let directory: String
-
-  public init(directory: String) { self.directory = directory }
-
-  /// Draws the figures anew into a folder, from the run's record and arrays.
-  ///
-  /// - Returns: the paths of the pictures.
-  public func redraw(into folder: String, format: FigureFormat) throws -> [String] {
-    let experiment = try RunExecution.experiment(of: try Value(jsonFile: "\(directory)/run.json"))
-    return try draw(experiment, into: folder, format: format)
-  }
-
-  @discardableResult
-  func draw(_ experiment: any Experiment, into folder: String? = nil, format: FigureFormat = .png) throws -> [String] {
-    let renderer = FigureRenderer(folder: folder ?? "\(directory)/figures")
-    return try experiment.figures(StoredArrays(path: "\(directory)/arrays.h5")).map { try renderer.render($0, format: format) }
-  }
-}
-
-/// log.txt of a run, whose progress lines also go to standard error.
-private final class RunLog: @unchecked Sendable {
+/// log.txt of a run, to which the parent process has also directed whatever is written to standard error.
+private final class RunLog: Sendable {
   private let file: FileHandle
-  private let prefix: String
   private let start = Date()
-  private let lock = NSLock()
 
-  init(path: String, prefix: String) throws(StoreError) {
-    self.prefix = prefix
-    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else {
-      throw .unwritable(path: path, reason: "no permission, or the disk is full")
-    }
-    self.file = file
+  init(path: String) throws(StoreError) {
+    let descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
+    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// To the log only.
-  func note(_ text: String) {
-    let seconds = fixedSeconds(Date().timeIntervalSince(start))
-    lock.withLock { try? file.write(contentsOf: Data("\(seconds) s  \(text)\n".utf8)) }
-  }
-
-  /// To the log and to the user.
+  /// One line, whole, whoever else writes.
   func report(_ text: String) {
-    note(text)
-    FileHandle.standardError.write(Data("  \(prefix): \(text)\n".utf8))
-  }
-
-  private func fixedSeconds(_ seconds: Double) -> String {
-    let tenths = Int((seconds * 100).rounded())
-    return "\(tenths / 100)." + (tenths % 100 < 10 ? "0" : "") + "\(tenths % 100)"
+    let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
+    try? file.write(contentsOf: Data("\(seconds) s  \(text)\n".utf8))
   }
 }

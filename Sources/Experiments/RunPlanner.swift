@@ -4,84 +4,120 @@ import Foundation
 import Manifests
 import Runs
 
-/// Turns the cases of a manifest into requests, each with its inputs found and digested.
-public struct RunPlanner: Sendable {
-  public let catalogue: @Sendable () throws(DocumentError) -> SourceCatalogue
-  public let cache: SourceCache
+/// A row of a manifest with the requests for its repetitions.
+public struct PlannedCase: Sendable {
+  public let each: Case
+  public let requests: [RunRequest]
+}
+
+/// Turns the rows of a manifest into requests, each with its inputs found and digested. Files are looked at once.
+public final class RunPlanner: @unchecked Sendable {
+  private let dataFolder: String
+  private let cache: SourceCache
   /// A folder that holds `set/file` copies of the catalogued files; used instead of the network.
   public let mirror: String?
+  private let digests: FileDigests
   /// Told about each file that is brought.
-  public let onFetch: @Sendable (String) -> Void
+  private let onFetch: (String) -> Void
+  private lazy var catalogue = Result { try SourceCatalogue(path: "\(dataFolder)/sources.yaml") }
+  /// Guards `known` and the catalogue; rows are planned by all processors.
+  private let lock = NSLock()
+  private var known: [String: RunInput] = [:]
 
-  public init(
-    dataFolder: String, mirror: String?, onFetch: @escaping @Sendable (String) -> Void = { _ in }
-  ) {
-    catalogue = { () throws(DocumentError) in try SourceCatalogue(path: "\(dataFolder)/sources.yaml") }
+  public init(dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }) {
+    self.dataFolder = dataFolder
     cache = SourceCache(folder: "\(dataFolder)/cache")
     self.mirror = mirror
+    self.digests = digests
     self.onFetch = onFetch
   }
 
-  /// Checks a case against its kind's schema without touching any file.
+  /// Checks a manifest against all rules, and each row against its kind's schema, without touching any data.
   ///
-  /// - Returns: the experiment and its resolved document {data, params, solver}, defaults included.
-  public func experiment(_ each: Case, of manifest: Manifest) throws(DocumentError) -> (
-    experiment: any Experiment, resolved: [String: Value]
-  ) {
+  /// - Returns: the experiment of each row, and the body that it has read, with its resolved document.
+  public static func check(_ manifest: Manifest) throws(DocumentError) -> [(experiment: any Experiment, body: CaseBody)] {
+    let kind = try check(rulesOf: manifest)
+    var result: [(any Experiment, CaseBody)] = []
+    for each in manifest.cases { result.append(try read(each, by: kind)) }
+    return result
+  }
+
+  private static func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
     let kind = try Registry.kind(manifest.kind, at: .file(manifest.path))
+    if let violation = ManifestRule.violations(of: manifest, metrics: kind.allMetrics).first { throw violation }
+    return kind
+  }
+
+  private static func read(_ each: Case, by kind: any Experiment.Type) throws(DocumentError) -> (any Experiment, CaseBody) {
     let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seeds[0])
     let experiment = try Registry.experiment(kind, body)
     for input in experiment.inputs where input.source == nil && input.file == nil {
       throw DocumentError(place: each.data.place, problem: "'\(input.role)' names no file; source or file was expected")
     }
-    return (experiment, ["data": body.data.resolved, "params": body.params.resolved, "solver": body.solver.resolved])
+    return (experiment, body)
   }
 
-  /// The requests for a case, one a repetition.
+  /// The requests of all rows, one a repetition.
   ///
   /// - Parameter fetching: brings catalogued files that are absent; without it their catalogued digests are taken, which must be theirs.
   /// - Throws: `DocumentError`, or `DataError` when an input is missing or is not what the catalogue says.
-  public func requests(_ each: Case, of manifest: Manifest, fetching: Bool) throws -> [RunRequest] {
-    let (experiment, resolved) = try experiment(each, of: manifest)
-    var inputs: [RunInput] = []
-    for reference in experiment.inputs { inputs.append(try input(reference, fetching: fetching)) }
-    return each.seeds.enumerated().map { repetition, seed in
+  public func plan(_ manifest: Manifest, fetching: Bool) throws -> [PlannedCase] {
+    let kind = try Self.check(rulesOf: manifest)
+    return try concurrentMap(manifest.cases) { each in
+      Result { try self.plan(each, of: manifest, kind: kind, fetching: fetching) }
+    }.map { try $0.get() }
+  }
+
+  private func plan(_ each: Case, of manifest: Manifest, kind: any Experiment.Type, fetching: Bool) throws -> PlannedCase {
+    let (experiment, body) = try Self.read(each, by: kind)
+    let inputs = try experiment.inputs.map { reference in try lock.withLock { try input(reference, fetching: fetching) } }
+    let resolved = body.resolved
+    let requests = each.seeds.enumerated().map { repetition, seed in
       RunRequest(
-        experiment: manifest.name, tier: manifest.tier, label: each.label, repetition: repetition, kind: manifest.kind,
-        revision: type(of: experiment).revision, data: resolved["data"] ?? .null, params: resolved["params"] ?? .null,
-        solver: resolved["solver"] ?? .null, seed: seed, inputs: inputs, threads: manifest.threads)
+        experiment: manifest.name, tier: manifest.tier, label: each.label, repetition: repetition,
+        identity: RunIdentity(
+          kind: manifest.kind, revision: kind.revision, data: resolved["data"] ?? .null, params: resolved["params"] ?? .null,
+          solver: resolved["solver"] ?? .null, seed: seed, inputs: inputs),
+        styling: body.styling, inputs: inputs, limits: manifest.limits, metrics: manifest.metrics)
     }
+    return PlannedCase(each: each, requests: requests)
   }
 
   private func input(_ reference: InputReference, fetching: Bool) throws -> RunInput {
-    if let name = reference.source {
-      let catalogue = try catalogue()
-      guard let file = catalogue.file(named: name) else {
-        let hint = nearest(to: name, among: catalogue.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw DocumentError(place: .file(catalogue.path), problem: "lists no file '\(name)', which '\(reference.role)' names\(hint)")
-      }
-      if fetching {
-        switch cache.state(of: file, computingDigest: true) {
-        case .verified: break
-        case .absent:
-          onFetch(name)
-          try cache.fetch(file, mirror: mirror)
-        case .present, .differs:
-          let found = SHA256.hex(ofFile: cache.path(of: file)) ?? "unreadable"
-          throw DataError(
-            path: cache.path(of: file),
-            problem:
-              "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' brings it anew"
-          )
-        }
-      }
-      return RunInput(role: reference.role, name: name, path: cache.path(of: file), sha256: file.sha256)
+    let name = reference.source ?? reference.candidates.joined(separator: "|")
+    if let input = known[name] { return RunInput(role: reference.role, name: input.name, path: input.path, sha256: input.sha256) }
+    let input = try reference.source.map { try catalogued($0, reference, fetching: fetching) } ?? own(reference)
+    known[name] = input
+    return input
+  }
+
+  private func catalogued(_ name: String, _ reference: InputReference, fetching: Bool) throws -> RunInput {
+    let catalogue = try catalogue.get()
+    guard let file = catalogue.file(named: name) else {
+      let hint = nearest(to: name, among: catalogue.names).map { "; did you mean '\($0)'?" } ?? ""
+      throw DocumentError(place: .file(catalogue.path), problem: "lists no file '\(name)', which '\(reference.role)' names\(hint)")
     }
-    let path = reference.file ?? ""
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw DataError(path: path, problem: "there is no such file, which '\(reference.role)' names")
+    let path = cache.path(of: file)
+    if fetching, !FileManager.default.fileExists(atPath: path) {
+      onFetch(name)
+      try cache.fetch(file, mirror: mirror)
+    } else if fetching, let found = digests.digest(of: path), found != file.sha256 {
+      throw DataError(
+        path: path,
+        problem:
+          "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' brings it anew"
+      )
     }
-    guard let digest = SHA256.hex(ofFile: path) else { throw DataError(path: path, problem: "cannot be read") }
-    return RunInput(role: reference.role, name: path, path: path, sha256: digest)
+    return RunInput(role: reference.role, name: name, path: path, sha256: file.sha256)
+  }
+
+  private func own(_ reference: InputReference) throws -> RunInput {
+    let file = reference.file ?? ""
+    guard let path = reference.candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      let places = reference.candidates.count > 1 ? " (looked for \(reference.candidates.joined(separator: " and ")))" : ""
+      throw DataError(path: file, problem: "there is no such file, which '\(reference.role)' names\(places)")
+    }
+    guard let digest = digests.digest(of: path) else { throw DataError(path: path, problem: "cannot be read") }
+    return RunInput(role: reference.role, name: file, path: path, sha256: digest)
   }
 }

@@ -77,12 +77,15 @@ public struct LinePanel: Sendable {
     public let name: String
     public let x: [Double]
     public let y: [Double]
+    /// Half the length of a bar at each point, such as a standard deviation; nil draws none.
+    public let deviations: [Double]?
 
-    public init(name: String, x: [Double], y: [Double]) {
-      precondition(x.count == y.count, "a curve has as many x as y")
+    public init(name: String, x: [Double], y: [Double], deviations: [Double]? = nil) {
+      precondition(x.count == y.count && deviations?.count ?? y.count == y.count, "a curve has as many x as y")
       self.name = name
       self.x = x
       self.y = y
+      self.deviations = deviations
     }
   }
 
@@ -90,15 +93,23 @@ public struct LinePanel: Sendable {
   public let xLabel: String
   public let yLabel: String
   public let curves: [Curve]
-  /// A logarithmic y axis; values that are not positive are left out.
-  public let isLogarithmic: Bool
+  /// Logarithmic axes; values that are not positive are left out.
+  public let isXLogarithmic: Bool
+  public let isYLogarithmic: Bool
+  /// What the curves differ in, above their names; nil where the names say it.
+  public let keyTitle: String?
 
-  public init(title: String, xLabel: String, yLabel: String, curves: [Curve], isLogarithmic: Bool = false) {
+  public init(
+    title: String, xLabel: String, yLabel: String, curves: [Curve], isXLogarithmic: Bool = false, isYLogarithmic: Bool = false,
+    keyTitle: String? = nil
+  ) {
     self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.curves = curves
-    self.isLogarithmic = isLogarithmic
+    self.isXLogarithmic = isXLogarithmic
+    self.isYLogarithmic = isYLogarithmic
+    self.keyTitle = keyTitle
   }
 }
 

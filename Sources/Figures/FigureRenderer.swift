@@ -38,6 +38,21 @@ public struct FigureRenderer: Sendable {
     return "\(folder)/\(output)"
   }
 
+  /// gnuplot's version; nil when it is not installed.
+  public static var version: String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gnuplot", "--version"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? text.split(separator: " ").dropFirst().first.map(String.init) : nil
+  }
+
   private func header(_ figure: Figure, format: FigureFormat, output: String) -> String {
     let (width, height) = (figure.panelSize.width * figure.panels.count, figure.panelSize.height)
     let terminal =
@@ -55,6 +70,8 @@ public struct FigureRenderer: Sendable {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["gnuplot", script]
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // The date that PDF files carry; without it they would differ from one drawing to the next.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SOURCE_DATE_EPOCH": "0"]) { $1 }
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = errors

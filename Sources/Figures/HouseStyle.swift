@@ -10,6 +10,9 @@ enum HouseStyle {
 
   static func colour(_ index: Int) -> String { categories[index % categories.count] }
 
+  /// gnuplot's number of a mark for the points of a curve, so that curves differ without colour as well.
+  static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 6, 4, 8, 12][index % 8] }
+
   /// Commands that every script starts with.
   static var preamble: String {
     let palette = field.enumerated().map { "\($0.offset) '\($0.element)'" }.joined(separator: ", ")

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 
 /// A figure as a gnuplot script and the tables of numbers that it draws.
@@ -38,6 +39,7 @@ struct Script {
     set key default
     set key samplen 1.5
     set bmargin -1
+    set rmargin -1
 
     """
 
@@ -67,23 +69,49 @@ struct Script {
 
   private mutating func draw(_ panel: LinePanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
-    if panel.isLogarithmic { text += "set logscale y\nset format y '10^{%T}'\n" }
-    let curves = panel.curves.enumerated().map { index, curve in
-      """
-      '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with linespoints pt 7 ps 0.5 lw 2 \
-      lc rgb '\(HouseStyle.colour(index))' title \(HouseStyle.quoted(curve.name))
-      """
+    // Bars that reach down to zero would stretch a logarithmic axis without end; they are cut.
+    let floor = (panel.curves.flatMap(\.y).filter { $0 > 0 }.min() ?? 0) / 3
+    let y = panel.curves.flatMap { curve in
+      zip(curve.y, curve.deviations ?? curve.y.map { _ in 0 }).flatMap { [max($0 - $1, floor), $0, $0 + $1] }
+    }
+    if panel.isXLogarithmic { text += Self.logarithmic("x", panel.curves.flatMap(\.x)) }
+    if panel.isYLogarithmic { text += Self.logarithmic("y", y) }
+    let curves = panel.curves.enumerated().flatMap { index, curve in
+      let style = "lc rgb '\(HouseStyle.colour(index))'"
+      let points = "'\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2"
+      let line = "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(HouseStyle.quoted(curve.name))"
+      return curve.deviations == nil ? [line] : ["\(points):5 with yerrorbars pt 0 lw 1 \(style) notitle", line]
     }
     // One curve is named by the panel's title and axis.
-    text += panel.curves.count == 1 ? "unset key\n" : "set key top right\n"
+    let isNamed = panel.curves.count > 1 || panel.keyTitle != nil
+    let title = panel.keyTitle.map { " title \(HouseStyle.quoted($0))" } ?? ""
+    text += isNamed ? "set key outside right top\(title)\n" : "unset key\n"
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
-    var content = "x,y,curve,name\n"
+    var content = "x,y,curve,name,deviation\n"
     for (index, curve) in panel.curves.enumerated() {
-      for (x, y) in zip(curve.x, curve.y) where !panel.isLogarithmic || y > 0 {
-        content += "\(x),\(y),\(index + 1),\(csvField(curve.name))\n"
+      for (position, (x, y)) in zip(curve.x, curve.y).enumerated() {
+        guard !panel.isYLogarithmic || y > 0, !panel.isXLogarithmic || x > 0 else { continue }
+        content += "\(x),\(y),\(index + 1),\(csvField(curve.name)),\(curve.deviations?[position] ?? 0)\n"
       }
     }
     tables.append((table, content))
+  }
+
+  /// A logarithmic axis with ticks at the powers of ten, or at 1, 2, 5 times these where there would be fewer than three.
+  private static func logarithmic(_ axis: String, _ values: [Double]) -> String {
+    var commands = "set logscale \(axis)\n"
+    let positive = values.filter { $0 > 0 && $0.isFinite }
+    guard let low = positive.min(), let high = positive.max(), high < 100 * low else {
+      let range = positive.min().flatMap { low in positive.max().map { "[\(low / 1.3):\($0 * 1.3)]" } } ?? "[*:*]"
+      return commands + "set \(axis)range \(range)\nset format \(axis) '10^{%T}'\n"
+    }
+    // A little room, so that no point lies on the frame.
+    let (first, last) = (low / 1.15, high * 1.15)
+    let decades = Int(log10(first).rounded(.down))...Int(log10(last).rounded(.up))
+    let ticks = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
+    commands += "set \(axis)range [\(first):\(last)]\n"
+    let marks = ticks.filter { $0 >= first && $0 <= last }.map { "'\(String(format: "%g", $0))' \($0)" }
+    return commands + "set \(axis)tics (\(marks.joined(separator: ", ")))\n"
   }
 
   private mutating func draw(_ panel: HeatMapPanel, table: String) {
@@ -96,6 +124,8 @@ struct Script {
       set xrange [-0.5:\(Double(columns) - 0.5)]
       set yrange [\(Double(rows) - 0.5):-0.5]
       set cblabel \(HouseStyle.quoted(panel.scaleLabel))
+      set rmargin 9
+      set format cb "%.3g"
 
       """
     text += ticks("x", panel.columnBlocks) + ticks("y", panel.rowBlocks)

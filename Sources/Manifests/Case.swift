@@ -4,85 +4,140 @@ import Documents
 public struct Case: Sendable {
   /// Names the run in plans, baselines and tables; not part of its key.
   public let label: String
-  /// Cells of table rows by column title, such as the data set and the method.
-  public let row: [String: String]
-  /// One seed a repetition. The first is the manifest's; the others are derived from it.
+  /// Cells of table rows by column title, such as the data set and the method; swept values by their path.
+  public let row: [String: Value]
+  /// One seed a repetition. The first is the manifest's; the others are derived from it. They do not depend on params and solver, so that
+  /// methods face the same sample.
   public let seeds: [Int]
   public let data: Node
   public let params: Node
   public let solver: Node
   /// The paper's numbers by metric: shown beside ours, never read by the computation.
-  public let published: [String: Double]
+  public internal(set) var published: [String: Double]
+  public let place: Place
 
-  static let bodyKeys = ["data", "params", "solver"]
+  /// What a kind reads.
+  public static let bodyKeys = ["data", "params", "solver"]
+  static let sharedKeys = bodyKeys + ["sweep"]
 
-  static func read(
-    _ node: Node?, shared: Node, seed: Int, overrides: [Override], at place: Place
-  ) throws(DocumentError) -> [Case] {
-    let node = node ?? Node(.mapping([.init(key: "default", place: place, value: Node(.mapping([]), at: place))]), at: place)
+  /// What the command line adds to every case.
+  struct Changes {
+    var overrides: [Override] = []
+    var sweeps: [SweepOption] = []
+  }
+
+  static func read(_ node: Node?, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes, at place: Place)
+    throws(DocumentError) -> [Case]
+  {
+    guard let node else {
+      let empty = Node(.mapping([]), at: place)
+      return try cases(
+        .init(key: "default", place: place, value: empty), isNamed: false, shared: shared, defaults: defaults, changes: changes)
+    }
     guard let members = node.members, !members.isEmpty else {
       throw DocumentError(place: node.place, problem: "'cases' is \(node.kindName), but a mapping of at least one case was expected")
     }
-    var cases: [Case] = []
-    for member in members { cases.append(try Case(member, shared: shared, seed: seed, overrides: overrides)) }
-    return cases
+    var result: [Case] = []
+    for member in members {
+      result += try cases(member, isNamed: true, shared: shared, defaults: defaults, changes: changes)
+    }
+    return result
   }
 
-  private init(_ member: Node.Member, shared: Node, seed: Int, overrides: [Override]) throws(DocumentError) {
+  /// The points of one entry of `cases`.
+  private static func cases(
+    _ member: Node.Member, isNamed: Bool, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes
+  ) throws(DocumentError) -> [Case] {
     var node = member.value
     if case .scalar(.null) = node.content { node = Node(.mapping([]), at: node.place) }
     node = shared.merging(node)
-    for override in overrides { node = node.merging(override.node) }
-    let fields = try Fields(node, path: "cases.\(member.key)")
-    label = member.key
-    let empty = Node(.mapping([]), at: member.place)
-    data = fields.node("data") ?? empty
-    params = fields.node("params") ?? empty
-    solver = fields.node("solver") ?? empty
-    let first = try fields.integer("seed", default: seed, in: 0...Int.max)
-    seeds = (0..<(try fields.integer("repeat", default: 1, in: 1...10_000))).map { Self.seed(first, repetition: $0) }
-    var row: [String: String] = [:]
-    for cell in fields.node("row")?.members ?? [] { row[cell.key] = cell.value.value.text }
+    for override in changes.overrides { node = node.merging(override.node) }
+    let fields = try Fields(node, path: isNamed ? "cases.\(member.key)" : "")
+    var sweep = try Sweep(fields.node("sweep"))
+    for option in changes.sweeps { sweep.add(option.axis) }
+    sweep.remove { path in changes.overrides.contains { path.value(in: $0.node) != nil } }
+    guard sweep.count <= Sweep.pointLimit else {
+      throw DocumentError(place: member.place, problem: "the sweep has more than \(Sweep.pointLimit) points")
+    }
+    let part = try Part(fields, place: member.place, defaults: defaults)
+    if !sweep.isEmpty, !part.published.isEmpty {
+      throw DocumentError(
+        place: member.place,
+        problem: "'published' belongs to one row, but '\(member.key)' is swept; write the manifest's own 'published' by the rows' labels")
+    }
+    var result: [Case] = []
+    for point in sweep.points { result.append(try Case(part, point: point, sweep: sweep, name: isNamed ? member.key : nil)) }
+    return result
+  }
+
+  /// What the points of a sweep have in common.
+  private struct Part {
+    let place: Place
+    let body: Node
+    let seed: Int
+    let repetitions: Int
+    let row: [String: Value]
+    let published: [String: Double]
+
+    init(_ fields: Fields, place: Place, defaults: (seed: Int, repetitions: Int)) throws(DocumentError) {
+      self.place = place
+      let empty = Node(.mapping([]), at: place)
+      body = Node(.mapping(Case.bodyKeys.map { .init(key: $0, place: place, value: fields.node($0) ?? empty) }), at: place)
+      seed = try fields.integer("seed", default: defaults.seed, in: 0...Int.max)
+      repetitions = try fields.integer("repeat", default: defaults.repetitions, in: 1...10_000)
+      row = (fields.node("row")?.members ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.value }
+      published = try Case.published(fields.node("published"))
+      try fields.finish()
+    }
+  }
+
+  private init(_ part: Part, point: [Sweep.Setting], sweep: Sweep, name: String?) throws(DocumentError) {
+    var body = part.body
+    var (seed, repetitions) = (part.seed, part.repetitions)
+    var row = part.row
+    for setting in point {
+      row[setting.path.text] = row[setting.path.text] ?? setting.value.value
+      switch setting.path.text {
+      case "seed": seed = try Self.whole(setting, in: 0...Int.max)
+      case "repeat": repetitions = try Self.whole(setting, in: 1...10_000)
+      default: body = body.merging(Node.nested(setting.path.text, setting.value, at: setting.value.place))
+      }
+    }
+    let empty = Node(.mapping([]), at: part.place)
+    data = body["data"] ?? empty
+    params = body["params"] ?? empty
+    solver = body["solver"] ?? empty
+    seeds = (0..<repetitions).map { Self.seed(seed, repetition: $0) }
     self.row = row
+    published = part.published
+    place = part.place
+    let settings = point.map { "\(sweep.name(of: $0.path))=\($0.value.value.text)" }.joined(separator: ", ")
+    label = settings.isEmpty ? name ?? "default" : name.map { "\($0)[\(settings)]" } ?? settings
+  }
+
+  private static func whole(_ setting: Sweep.Setting, in range: ClosedRange<Int>) throws(DocumentError) -> Int {
+    guard let value = setting.value.value.integer, range.contains(value) else {
+      throw DocumentError(
+        place: setting.value.place, problem: "'\(setting.path.text)' is \(setting.value.kindName), but a whole number was expected")
+    }
+    return value
+  }
+
+  /// The paper's numbers of one row.
+  static func published(_ node: Node?) throws(DocumentError) -> [String: Double] {
     var published: [String: Double] = [:]
-    for entry in fields.node("published")?.members ?? [] {
+    for entry in node?.members ?? [] {
       guard let number = entry.value.value.number else {
         throw DocumentError(
           place: entry.value.place, problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
       }
       published[entry.key] = number
     }
-    self.published = published
-    try fields.finish()
+    return published
   }
-}
 
-extension Case {
   /// The seed of a repetition: 48 bits of the SHA-256 of seed and number, so that neighbouring seeds share nothing.
   static func seed(_ first: Int, repetition: Int) -> Int {
     repetition == 0 ? first : Int(SHA256.hex(of: "\(first)/\(repetition)").prefix(12), radix: 16) ?? first
-  }
-}
-
-/// A value given on the command line for a dotted path, as in `--set solver.epsilon=1e-3`.
-public struct Override: Sendable {
-  let node: Node
-
-  /// - Throws: `DocumentError` when the text is not `key=value`, the key does not start with data, params, solver, seed or repeat, or the value is
-  ///   not YAML.
-  public init(_ text: String) throws(DocumentError) {
-    let place = Place.option("--set \(text)")
-    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw DocumentError(place: place, problem: "a key and a value are needed, as in --set solver.epsilon=1e-3")
-    }
-    let path = String(text[..<equals])
-    let allowed = Case.bodyKeys + ["seed", "repeat"]
-    let first = String(path.prefix { $0 != "." })
-    guard allowed.contains(first), path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
-      let hint = nearest(to: first, among: allowed).map { "; did you mean '\($0)'?" } ?? ""
-      throw DocumentError(place: place, problem: "the key '\(path)' does not begin with one of \(allowed.joined(separator: ", "))\(hint)")
-    }
-    let value = try Node(yaml: String(text[text.index(after: equals)...]), option: "--set \(text)")
-    node = Node.nested(path, value, at: place)
   }
 }

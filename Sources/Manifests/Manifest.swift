@@ -10,11 +10,12 @@ public struct Manifest: Sendable {
   /// The experiment kind that runs it.
   public let kind: String
   public let tier: Tier
+  /// The rows: each entry of `cases` times the points of its sweep.
   public let cases: [Case]
   public let metrics: [MetricRule]
   public let tables: [TableSpec]
-  /// Threads of one run.
-  public let threads: Int
+  public let figures: [FigureSpec]
+  public let limits: Limits
   public let path: String
 
   public struct Paper: Sendable {
@@ -22,7 +23,9 @@ public struct Manifest: Sendable {
     public let reproduces: [String]
   }
 
-  public init(_ source: ManifestSource, tier: Tier = .smoke, overrides: [Override] = []) throws(DocumentError) {
+  public init(
+    _ source: ManifestSource, tier: Tier = .smoke, overrides: [Override] = [], sweeps: [SweepOption] = []
+  ) throws(DocumentError) {
     let top = try Fields(try source.resolved(tier: tier))
     guard try top.integer("schema") == 1 else { throw top.error("schema", "is not 1, the only version this build reads") }
     name = try top.string("name")
@@ -33,63 +36,34 @@ public struct Manifest: Sendable {
     kind = try top.string("kind")
     self.tier = tier
     path = source.path
-    threads = try top.fieldsOrEmpty("limits").integer("threads", default: 2, in: 1...64)
+    limits = try Limits(try top.fieldsOrEmpty("limits"))
     metrics = try MetricRule.read(top.node("metrics"))
     tables = try TableSpec.read(top.node("tables"))
+    figures = try FigureSpec.read(top.node("figures"))
     let seed = try top.integer("seed", default: 0, in: 0...Int.max)
+    let repetitions = try top.integer("repeat", default: 1, in: 1...10_000)
     let shared = Self.shared(top)
-    cases = try Case.read(top.node("cases"), shared: shared, seed: seed, overrides: overrides, at: top.place)
+    var cases = try Case.read(
+      top.node("cases"), shared: shared, defaults: (seed, repetitions), changes: .init(overrides: overrides, sweeps: sweeps), at: top.place)
+    try Self.add(top.node("published"), to: &cases)
+    self.cases = cases
     try top.finish()
   }
 
   /// What all cases start from.
   private static func shared(_ top: Fields) -> Node {
-    let members = Case.bodyKeys.compactMap { key in top.node(key).map { Node.Member(key: key, place: $0.place, value: $0) } }
+    let members = Case.sharedKeys.compactMap { key in top.node(key).map { Node.Member(key: key, place: $0.place, value: $0) } }
     return Node(.mapping(members), at: top.place)
   }
-}
 
-/// The sizes of an experiment.
-public enum Tier: String, Sendable, CaseIterable {
-  /// Small, generated or embedded data, seconds.
-  case smoke
-  /// The paper's sizes and real data.
-  case paper
-}
-
-/// A manifest file that was read but not yet resolved.
-public struct ManifestSource: Sendable {
-  public let name: String
-  public let path: String
-  private let document: Node
-
-  /// Reads `folder/name/manifest.yaml`; errors name it as it was given.
-  public init(name: String, in folder: String) throws(DocumentError) {
-    self.name = name
-    path = "\(folder)/\(name)/manifest.yaml"
-    document = try Node(yamlFile: path)
-    if document.members == nil { throw DocumentError(place: document.place, problem: "the manifest is not a mapping") }
-  }
-
-  /// The title alone, for lists; nil when there is none.
-  public var title: String? { document["title"]?.value.string }
-  /// What it reproduces, for lists.
-  public var reproduces: String {
-    let paper = document["paper"]
-    let items = paper?["reproduces"]?.value.array?.compactMap(\.string) ?? []
-    return ([paper?["cite"]?.value.string].compactMap(\.self) + items).joined(separator: ", ")
-  }
-
-  /// The document with the tier's part laid over it and the tiers taken out.
-  func resolved(tier: Tier) throws(DocumentError) -> Node {
-    var result = Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place)
-    guard let tiers = document["tiers"] else { return result }
-    let fields = try Fields(tiers, path: "tiers")
-    for each in Tier.allCases {
-      guard let part = fields.node(each.rawValue), part.members != nil, each == tier else { continue }
-      result = result.merging(part)
+  /// The paper's numbers that stand by label, for the rows of a sweep.
+  private static func add(_ node: Node?, to cases: inout [Case]) throws(DocumentError) {
+    for member in node?.members ?? [] {
+      guard let index = cases.firstIndex(where: { $0.label == member.key }) else {
+        let hint = nearest(to: member.key, among: cases.map(\.label)).map { "; did you mean '\($0)'?" } ?? ""
+        throw DocumentError(place: member.place, problem: "'published' names '\(member.key)', but no row has this label\(hint)")
+      }
+      cases[index].published.merge(try Case.published(member.value)) { $1 }
     }
-    try fields.finish()
-    return result
   }
 }

@@ -13,6 +13,7 @@ public struct MetricRule: Sendable {
   public let isGated: Bool
   /// Whether a run whose value is not true fails.
   public let isRequired: Bool
+  public let place: Place
 
   /// The largest |value − baseline| that counts as unmoved.
   public func allowance(around baseline: Double) -> Double { max(absoluteTolerance, relativeTolerance * abs(baseline)) }
@@ -25,6 +26,19 @@ public struct MetricRule: Sendable {
     return rules
   }
 
+  /// The rule as a run's record keeps it.
+  public var value: Value {
+    [
+      "better": .string(better.rawValue), "tolerance": ["relative": .number(relativeTolerance), "absolute": .number(absoluteTolerance)],
+      "gate": .bool(isGated), "require": .bool(isRequired),
+    ]
+  }
+
+  /// A rule that a record has kept.
+  public init(name: String, value: Value, at place: Place) throws(DocumentError) {
+    try self.init(Node.Member(key: name, place: place, value: Node(value, at: place)))
+  }
+
   private init(_ member: Node.Member) throws(DocumentError) {
     let fields = try Fields(member.value, path: "metrics.\(member.key)")
     name = member.key
@@ -35,64 +49,7 @@ public struct MetricRule: Sendable {
     absoluteTolerance = try tolerance.number("absolute", default: 0, expected: "a number that is not negative", where: isValid)
     isGated = try fields.bool("gate", default: true)
     isRequired = try fields.bool("require", default: false)
-    try fields.finish()
-  }
-}
-
-/// A table of the paper: which columns, in which order.
-public struct TableSpec: Sendable {
-  public struct Column: Sendable {
-    public let title: String
-    /// Where the cell comes from: a key of the case's `row`, or a metric.
-    public let source: Source
-    /// Digits after the point; nil shows whole numbers as they are and others with three.
-    public let digits: Int?
-    /// Whether the published value follows in a column of its own.
-    public let showsPublished: Bool
-  }
-
-  public enum Source: Sendable, Equatable {
-    case row(String)
-    case metric(String)
-  }
-
-  public let name: String
-  public let title: String
-  public let columns: [Column]
-
-  static func read(_ node: Node?) throws(DocumentError) -> [TableSpec] {
-    guard let node else { return [] }
-    guard case .sequence(let nodes) = node.content else { throw DocumentError(place: node.place, problem: "'tables' is not a list") }
-    var specs: [TableSpec] = []
-    for node in nodes { specs.append(try TableSpec(node)) }
-    return specs
-  }
-
-  private init(_ node: Node) throws(DocumentError) {
-    let fields = try Fields(node, path: "tables")
-    name = try fields.string("name")
-    title = try fields.string("title")
-    guard case .sequence(let nodes)? = fields.node("columns")?.content else {
-      throw DocumentError(place: node.place, problem: "the table '\(name)' has no list of columns")
-    }
-    var columns: [Column] = []
-    for node in nodes {
-      let column = try Fields(node, path: "tables.columns")
-      let source: Source
-      if let row = try column.optionalString("row") { source = .row(row) } else { source = .metric(try column.string("metric")) }
-      let fallback =
-        switch source {
-        case .row(let key): key;
-        case .metric(let metric): metric
-        }
-      columns.append(
-        Column(
-          title: try column.string("title", default: fallback), source: source,
-          digits: try column.optionalInteger("digits", in: 0...15),
-          showsPublished: try column.bool("published", default: false)))
-      try column.finish()
-    }
-    self.columns = columns
+    place = member.place
     try fields.finish()
   }
 }

@@ -18,71 +18,89 @@ public struct Table: Sendable {
   public let name: String
   public let title: String
   public let columns: [Column]
-  /// Texts; empty where there is nothing to show.
-  public let rows: [[String]]
+  public let rows: [[Cell]]
+  /// Whether each row's runs have all converged; nil where rows are no runs.
+  public let converged: [Bool]?
+  /// Sentences below the table.
+  public let notes: [String]
 
-  public init(name: String, title: String, columns: [Column], rows: [[String]]) {
+  public init(name: String, title: String, columns: [Column], rows: [[Cell]], converged: [Bool]? = nil, notes: [String] = []) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "each row has a cell for each column")
     self.name = name
     self.title = title
     self.columns = columns
     self.rows = rows
+    self.converged = converged
+    self.notes = notes
   }
 
-  /// Builds a manifest's table from the finished runs of its cases: published values stand in a column after ours, a run that has not
-  /// converged shows its status, and a run that is missing shows dashes. Several repetitions show as mean ± standard deviation.
-  public init(_ spec: TableSpec, manifest: Manifest, results: [CaseResult]) {
-    var columns: [Column] = []
-    for column in spec.columns {
-      let isNumeric = if case .metric = column.source { true } else { false }
-      columns.append(Column(title: column.title, isNumeric: isNumeric))
-      if column.showsPublished { columns.append(Column(title: "published", isNumeric: true)) }
-    }
-    let rows = zip(manifest.cases, results).map { each, result in
-      spec.columns.flatMap { column -> [String] in
-        switch column.source {
-        case .row(let key): return [each.row[key] ?? each.label]
-        case .metric(let metric):
-          let own = Self.text(result, metric, digits: column.digits)
-          let published = each.published[metric].map { Self.text(.number($0), digits: column.digits) } ?? ""
-          return column.showsPublished ? [own, published] : [own]
-        }
-      }
-    }
-    self.init(name: spec.name, title: "\(spec.title) (\(manifest.tier.rawValue) tier)", columns: columns, rows: rows)
-  }
-
-  private static func text(_ result: CaseResult, _ metric: String, digits: Int?) -> String {
-    guard result.isComplete else { return result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs" }
-    guard let deviation = result.deviation(of: metric), let mean = result.value(of: metric)?.number else {
-      return text(result.value(of: metric), digits: digits)
-    }
-    return fixed(mean, digits: digits ?? 3) + " ± " + fixed(deviation, digits: digits ?? 3)
-  }
-
-  private static func text(_ value: Value?, digits: Int?) -> String {
-    switch value {
-    case .number(let number)?: fixed(number, digits: digits ?? 3)
-    case .integer(let integer)?: digits.map { fixed(Double(integer), digits: $0) } ?? "\(integer)"
-    case .bool(let flag)?: flag ? "yes" : "no"
-    case .string(let text)?: text
-    case nil, .null?: "n/a"
-    case let other?: other.text
-    }
+  /// A list of texts.
+  public init(name: String, title: String, columns: [Column], rows: [[String]]) {
+    self.init(name: name, title: title, columns: columns, rows: rows.map { $0.map(Cell.text) })
   }
 }
 
-/// A number with a fixed count of digits after the point.
-public func fixed(_ number: Double, digits: Int) -> String {
-  guard number.isFinite else { return "\(number)" }
-  guard abs(number) < 1e15 else { return "\(number)" }
-  var scale = 1.0
-  for _ in 0..<digits { scale *= 10 }
-  let scaled = (abs(number) * scale).rounded()
-  guard scaled < 9e18 else { return "\(number)" }
-  let whole = UInt64(scaled)
-  let sign = number < 0 && whole > 0 ? "−" : ""
-  guard digits > 0 else { return sign + "\(whole)" }
-  let text = String(repeating: "0", count: max(0, digits + 1 - "\(whole)".count)) + "\(whole)"
-  return sign + text.dropLast(digits) + "." + text.suffix(digits)
+extension Table {
+  /// Builds a manifest's table from the finished runs of its rows: published values and the difference to them stand in columns after ours, a
+  /// value whose run has not converged is marked and explained below, and a run that is missing shows a dash. Several repetitions show as
+  /// mean ± standard deviation.
+  public init(_ spec: TableSpec, manifest: Manifest, results: [CaseResult]) {
+    let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result) } }
+    let unconverged = results.filter { $0.unconverged > 0 }
+    var notes: [String] = []
+    if !unconverged.isEmpty {
+      let rows = unconverged.prefix(6).map { result in
+        let outcomes = Set(result.records.filter { !$0.isConverged }.map(\.outcome)).sorted().joined(separator: ", ")
+        return "\(result.label) (\(result.expected > 1 ? "\(result.unconverged) of \(result.expected) runs: " : "")\(outcomes))"
+      }
+      notes.append("\(Cell.flag) not converged: \(rows.joined(separator: "; "))\(unconverged.count > 6 ? "; …" : "")")
+    }
+    self.init(
+      name: spec.name, title: "\(spec.title) (\(manifest.tier.rawValue) tier)",
+      columns: spec.columns.flatMap { Self.columns($0, results) }, rows: rows,
+      converged: results.map { $0.isComplete && $0.unconverged == 0 }, notes: notes)
+  }
+
+  private static func columns(_ column: TableSpec.Column, _ results: [CaseResult]) -> [Column] {
+    let isNumeric =
+      switch column.source {
+      case .metric: true
+      case .row(let key): results.contains { $0.cell(key)?.number != nil }
+      }
+    let own = Column(title: column.title, isNumeric: isNumeric)
+    return column.showsPublished
+      ? [own, Column(title: "published", isNumeric: true), Column(title: "difference", isNumeric: true)] : [own]
+  }
+
+  private static func cells(_ column: TableSpec.Column, _ result: CaseResult) -> [Cell] {
+    switch column.source {
+    case .row(let key): return [plain(result.cell(key), digits: column.digits)]
+    case .metric(let metric):
+      let digits = column.digits ?? 3
+      let own = cell(result, metric, digits: column.digits)
+      guard column.showsPublished else { return [own] }
+      guard let published = result.published[metric] else { return [own, .empty, .empty] }
+      let mean = result.value(of: metric)?.number
+      return [own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty]
+    }
+  }
+
+  private static func cell(_ result: CaseResult, _ metric: String, digits: Int?) -> Cell {
+    guard result.isComplete else { return .text(result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs") }
+    guard let value = result.value(of: metric) else { return .text("n/a") }
+    guard let number = value.number else { return plain(value, digits: digits) }
+    let deviation = result.deviation(of: metric)
+    let isWhole = value.integer != nil && deviation == nil
+    return .number(number, digits: digits ?? (isWhole ? 0 : 3), deviation: deviation, isFlagged: result.unconverged > 0)
+  }
+
+  private static func plain(_ value: Value?, digits: Int?) -> Cell {
+    switch value {
+    case nil, .null?: .empty
+    case .bool(let flag)?: .text(flag ? "yes" : "no")
+    case .number(let number)?: digits.map { .number(number, digits: $0) } ?? .text(value?.text ?? "")
+    case .integer(let integer)?: .text("\(integer)")
+    case let other?: .text(other.text)
+    }
+  }
 }

@@ -7,55 +7,98 @@ public enum TableFormat: String, Sendable, CaseIterable {
   case markdown
   /// With the booktabs rules.
   case latex
+  /// In full precision: means and standard deviations in columns of their own, and whether each row has converged.
   case csv
+  /// As csv, with titles and notes.
   case json
+
+  /// How files in this form end.
+  public var fileEnding: String {
+    switch self {
+    case .text: "txt"
+    case .markdown: "md"
+    case .latex: "tex"
+    case .csv: "csv"
+    case .json: "json"
+    }
+  }
 
   public func render(_ table: Table) -> String {
     switch self {
     case .text: Self.text(table)
     case .markdown: Self.markdown(table)
     case .latex: Self.latex(table)
-    case .csv:
-      ([table.columns.map(\.title)] + table.rows).map { $0.map(Self.csvField).joined(separator: ",") + "\n" }.joined()
+    case .csv: Self.csv(table)
     case .json: Self.json(table)
     }
   }
 
   private static func text(_ table: Table) -> String {
+    let rows = table.rows.map { $0.map(\.text) }
     let widths = table.columns.indices.map { column in
-      ([table.columns[column].title] + table.rows.map { $0[column] }).map(\.count).max() ?? 0
+      ([table.columns[column].title] + rows.map { $0[column] }).map(width).max() ?? 0
     }
     func line(_ cells: [String]) -> String {
       let padded = cells.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - cells[column].count)
+        let space = String(repeating: " ", count: widths[column] - width(cells[column]))
         return table.columns[column].isNumeric ? space + cells[column] : cells[column] + space
       }
-      return padded.joined(separator: "  ").replacing(#/ +$/#, with: "") + "\n"
+      var text = padded.joined(separator: "  ")
+      while text.last == " " { text.removeLast() }
+      return text + "\n"
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * max(0, widths.count - 1)) + "\n"
-    return table.title + "\n" + rule + line(table.columns.map(\.title)) + rule + table.rows.map(line).joined() + rule
+    return table.title + "\n" + rule + line(table.columns.map(\.title)) + rule + rows.map(line).joined() + rule
+      + table.notes.map { $0 + "\n" }.joined()
   }
+
+  /// Characters; counted as bytes where each is one, which is much faster.
+  private static func width(_ text: String) -> Int { text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count }
 
   private static func markdown(_ table: Table) -> String {
     func line(_ cells: [String]) -> String { "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n" }
     let rule = "|" + table.columns.map { $0.isNumeric ? " ---: |" : " --- |" }.joined() + "\n"
-    return "**\(table.title)**\n\n" + line(table.columns.map(\.title)) + rule + table.rows.map(line).joined()
+    return "**\(table.title)**\n\n" + line(table.columns.map(\.title)) + rule + table.rows.map { line($0.map(\.text)) }.joined()
+      + table.notes.map { "\n\($0)\n" }.joined()
   }
 
   private static func latex(_ table: Table) -> String {
     func line(_ cells: [String]) -> String { cells.map(latexText).joined(separator: " & ") + " \\\\\n" }
     let alignment = table.columns.map { $0.isNumeric ? "r" : "l" }.joined()
-    return "% \(table.title)\n\\begin{tabular}{\(alignment)}\n\\toprule\n" + line(table.columns.map(\.title)) + "\\midrule\n"
-      + table.rows.map(line).joined() + "\\bottomrule\n\\end{tabular}\n"
+    let notes = table.notes.map { "\\\\[2pt]\n\\footnotesize \(latexText($0))\n" }.joined()
+    return "% \(table.title); needs \\usepackage{booktabs}\n\\begin{tabular}{\(alignment)}\n\\toprule\n" + line(table.columns.map(\.title))
+      + "\\midrule\n" + table.rows.map { line($0.map(\.text)) }.joined() + "\\bottomrule\n\\end{tabular}\n" + notes
   }
 
   private static func latexText(_ text: String) -> String {
     let special: [Character: String] = [
       "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
       "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "–": "--", "λ": "$\\lambda$", "ε": "$\\varepsilon$",
-      "→": "$\\rightarrow$", "½": "$\\frac12$",
+      "ρ": "$\\rho$", "α": "$\\alpha$", "→": "$\\rightarrow$", "½": "$\\frac12$", "±": "$\\pm$", "†": "$^\\dagger$", "∞": "$\\infty$",
     ]
     return text.map { special[$0] ?? String($0) }.joined()
+  }
+
+  /// Columns for programs: a standard deviation follows its mean, and `converged` comes last.
+  private static func columns(_ table: Table) -> (titles: [String], rows: [[Value]]) {
+    let spread = table.columns.indices.filter { column in table.rows.contains { $0[column].deviation != nil } }
+    var titles = table.columns.enumerated().flatMap { spread.contains($0) ? [$1.title, "\($1.title) sd"] : [$1.title] }
+    var rows = table.rows.map { row in
+      row.enumerated().flatMap { column, cell in
+        spread.contains(column) ? [cell.value, cell.deviation.map(Value.number) ?? .null] : [cell.value]
+      }
+    }
+    if let converged = table.converged {
+      titles.append("converged")
+      rows = zip(rows, converged).map { $0 + [.bool($1)] }
+    }
+    return (titles, rows)
+  }
+
+  private static func csv(_ table: Table) -> String {
+    let (titles, rows) = columns(table)
+    let lines = [titles] + rows.map { $0.map { $0 == .null ? "" : $0.text } }
+    return lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
   }
 
   private static func csvField(_ text: String) -> String {
@@ -63,10 +106,10 @@ public enum TableFormat: String, Sendable, CaseIterable {
   }
 
   private static func json(_ table: Table) -> String {
-    let titles = table.columns.map(\.title)
-    let rows = table.rows.map { Value.array($0.map(Value.string)) }
+    let (titles, rows) = columns(table)
     let value: Value = [
-      "name": .string(table.name), "title": .string(table.title), "columns": .array(titles.map(Value.string)), "rows": .array(rows),
+      "name": .string(table.name), "title": .string(table.title), "columns": .array(titles.map(Value.string)),
+      "rows": .array(rows.map(Value.array)), "notes": .array(table.notes.map(Value.string)),
     ]
     return value.json(indented: true) + "\n"
   }

@@ -1,19 +1,36 @@
 import Documents
+import Manifests
 
-/// The finished repetitions of one case, seen as one: means, standard deviations, and the common status.
+/// The finished repetitions of one row, seen as one: means, standard deviations, and the common status.
 public struct CaseResult: Sendable {
   public let label: String
+  /// Cells of the row: what the manifest gives, and the parameters by their path.
+  public let row: [String: Value]
+  public let published: [String: Double]
   public let records: [RunRecord]
   /// How many repetitions the manifest asks for.
   public let expected: Int
 
-  public init(label: String, records: [RunRecord], expected: Int) {
+  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], records: [RunRecord], expected: Int) {
     self.label = label
+    self.row = row
+    self.published = published
     self.records = records
     self.expected = expected
   }
 
   public var isComplete: Bool { records.count == expected }
+
+  /// How many repetitions have not converged.
+  public var unconverged: Int { records.count { !$0.isConverged } }
+
+  /// What the row shows under a key; nil when there is nothing.
+  public func cell(_ key: String) -> Value? {
+    if let value = row[key] { return value }
+    if key == "case" { return .string(label) }
+    let document = records.first?.run["document"]
+    return key.split(separator: ".").reduce(document) { $0?[String($1)] }
+  }
 
   /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
   /// value is given as it is. Nil when a repetition is missing or lacks the metric.
@@ -29,10 +46,10 @@ public struct CaseResult: Sendable {
     return .string(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
   }
 
-  /// The sample standard deviation of a metric over at least two repetitions.
+  /// The sample standard deviation of a metric over at least two repetitions; nil where all have the same value, which is no estimate.
   public func deviation(of metric: String) -> Double? {
     let numbers = records.compactMap { $0.metrics[metric]?.number }
-    guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
+    guard isComplete, numbers.count == expected, numbers.count > 1, Set(numbers).count > 1 else { return nil }
     let mean = numbers.reduce(0, +) / Double(numbers.count)
     return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()
   }

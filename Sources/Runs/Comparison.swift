@@ -40,6 +40,13 @@ public struct Comparison: Sendable {
     return lines.isEmpty || lines.contains { $0.verdict == .missing } ? 3 : 0
   }
 
+  /// Holds the metrics of a repeated run against those of its record.
+  public init(_ repeated: [String: Value], against recorded: [String: Value], rules: [MetricRule], label: String) {
+    lines = rules.filter(\.isGated).map { rule in
+      Self.judge(rule, label: label, value: repeated[rule.name], baseline: recorded[rule.name])
+    }
+  }
+
   private static func judge(_ rule: MetricRule, label: String, value: Value?, baseline: Value?) -> Line {
     func line(_ verdict: Verdict, allowance: Double = 0) -> Line {
       Line(label: label, metric: rule.name, value: value, baseline: baseline, allowance: allowance, verdict: verdict)

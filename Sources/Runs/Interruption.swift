@@ -1,13 +1,13 @@
 import Foundation
 
-/// Ctrl-C and termination, turned from sudden death into an orderly end: the child is stopped first, its staging removed by who waits for
-/// it, and the process ends with 130.
+/// Ctrl-C and termination, turned from sudden death into an orderly end: who runs children looks at `isInterrupted`, stops them, removes
+/// what they built, and the process ends with 130.
 public final class Interruption: @unchecked Sendable {
   public static let shared = Interruption()
 
   private let lock = NSLock()
-  private var child: Process?
   private var interrupted = false
+  private var watchers = 0
   private var sources: [any DispatchSourceSignal] = []
 
   public var isInterrupted: Bool { lock.withLock { interrupted } }
@@ -18,13 +18,12 @@ public final class Interruption: @unchecked Sendable {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
-        let hadChild = lock.withLock {
+        let isWatched = lock.withLock {
           interrupted = true
-          child?.terminate()
-          return child != nil
+          return watchers > 0
         }
-        // Nobody waits for a child that could clean up, so there is nothing to clean.
-        if !hadChild { _exit(130) }
+        // Nobody looks, so there is nothing to clean.
+        if !isWatched { _exit(130) }
       }
       source.resume()
       sources.append(source)
@@ -36,14 +35,10 @@ public final class Interruption: @unchecked Sendable {
     for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
   }
 
-  /// Starts a process and waits for it; an interruption in the meantime ends it.
-  func run(_ process: Process) throws {
-    try lock.withLock {
-      try process.run()
-      child = process
-      if interrupted { process.terminate() }
-    }
-    process.waitUntilExit()
-    lock.withLock { child = nil }
+  /// Runs a part that looks at `isInterrupted` often and cleans up.
+  func watched<T>(_ body: () throws -> T) rethrows -> T {
+    lock.withLock { watchers += 1 }
+    defer { lock.withLock { watchers -= 1 } }
+    return try body()
   }
 }

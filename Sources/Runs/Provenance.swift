@@ -5,17 +5,30 @@ import Foundation
 public enum Provenance {
   /// What the parent process knows: the command, the code, the machine.
   ///
-  /// - Parameter libraries: names and versions of the numerical libraries.
-  public static func collect(commandLine: [String], libraries: [String: String]) -> Value {
-    let commit = output(of: ["git", "rev-parse", "HEAD"])
-    let patch = commit == nil ? nil : output(of: ["git", "diff", "HEAD"])
+  /// - Parameters:
+  ///   - folder: where the manifests lie; the commit is that of the repository around it.
+  ///   - digests: remembers the digest of the binary, which is large.
+  ///   - libraries: names and versions of the numerical libraries.
+  public static func collect(
+    commandLine: [String], manifestsIn folder: String, digests: FileDigests, libraries: [String: String]
+  ) -> Value {
+    let commit = commit(of: folder)
+    let patch = commit == nil ? nil : output(of: ["git", "-C", folder, "diff", "HEAD"])
     return [
       "commandLine": .array(commandLine.map(Value.string)),
-      "executableSHA256": .string(SHA256.hex(ofFile: executablePath) ?? "unknown"),
+      "executableSHA256": .string(digests.digest(of: executablePath) ?? "unknown"),
       "gitCommit": commit.map(Value.string) ?? .null,
       "gitPatchSHA256": patch.flatMap { $0.isEmpty ? nil : Value.string(SHA256.hex(of: $0)) } ?? .null,
       "swift": .string(swiftVersion), "libraries": .object(libraries.mapValues(Value.string)), "machine": machine,
     ]
+  }
+
+  /// The commit of the repository around a folder; nil when there is none.
+  public static func commit(of folder: String) -> String? { output(of: ["git", "-C", folder, "rev-parse", "HEAD"]) }
+
+  /// Who works here, as git knows it, or as the system does.
+  public static var person: String {
+    output(of: ["git", "config", "user.name"]).flatMap { $0.isEmpty ? nil : $0 } ?? NSUserName()
   }
 
   /// The running binary.

@@ -5,12 +5,17 @@ import Foundation
 /// to its place by one rename, so that nobody ever sees a half-written run.
 public struct RunStore: Sendable {
   public let folder: String
+  /// Digests of large files, remembered between commands.
+  public let digests: FileDigests
 
-  public init(folder: String) { self.folder = folder }
+  public init(folder: String) {
+    self.folder = folder
+    digests = FileDigests(path: "\(folder)/.staging/.digests.json")
+  }
 
-  public func directory(of request: RunRequest) -> String { directory(experiment: request.experiment, key: request.key) }
+  var stagingFolder: String { "\(folder)/.staging" }
 
-  public func directory(experiment: String, key: String) -> String { "\(folder)/\(experiment)/runs/\(key)" }
+  public func directory(of request: RunRequest) -> String { "\(folder)/\(request.experiment)/runs/\(request.key)" }
 
   /// Where the log of a run that failed is kept.
   public func failureLog(of request: RunRequest) -> String { "\(folder)/\(request.experiment)/failed/\(request.key).log" }
@@ -24,20 +29,27 @@ public struct RunStore: Sendable {
     isFinished(request) ? try RunRecord(directory: directory(of: request)) : nil
   }
 
+  /// The names of all experiments that have left something.
+  public var experiments: [String] { Self.entries(folder).filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/runs") } }
+
   /// The keys of all finished runs of an experiment.
-  public func keys(of experiment: String) -> [String] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(experiment)/runs")) ?? []
-    return entries.filter { !$0.hasPrefix(".") }.sorted()
+  public func keys(of experiment: String) -> [String] { Self.entries("\(folder)/\(experiment)/runs") }
+
+  /// All finished runs of an experiment, in the order of their keys. Damaged ones are left out.
+  public func records(of experiment: String) -> [RunRecord] {
+    concurrentMap(keys(of: experiment)) { try? RunRecord(header: "\(folder)/\(experiment)/runs/\($0)") }.compactMap(\.self)
   }
 
-  /// Waits until no other process works on this key, then keeps others away until the lock is let go (or this process ends).
-  ///
-  /// - Parameter onWait: called once if there is someone to wait for.
-  public func lock(_ request: RunRequest, onWait: () -> Void) throws(StoreError) -> FileLock {
-    try createDirectory("\(folder)/.staging")
-    let path = "\(folder)/.staging/\(request.key).lock"
+  static func entries(_ folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// Keeps others away from this key until the lock is let go (or this process ends); nil while somebody else does.
+  public func lock(_ request: RunRequest) throws(StoreError) -> FileLock? {
+    try Self.createDirectory(stagingFolder)
+    let path = lockPath(request.key)
     do {
-      return try FileLock(path: path, onWait: onWait)
+      return try FileLock.attempt(path: path)
     } catch {
       throw .unwritable(path: path, reason: error.reason)
     }
@@ -45,20 +57,29 @@ public struct RunStore: Sendable {
 
   /// An empty directory to build a run in. Call it under the lock: what ended attempts at this key left behind is removed.
   public func stage(_ request: RunRequest) throws(StoreError) -> String {
-    let parent = "\(folder)/.staging"
-    for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix("\(request.key)-") {
-      try? FileManager.default.removeItem(atPath: "\(parent)/\(entry)")
+    for entry in Self.entries(stagingFolder) where entry.hasPrefix("\(request.key)-") {
+      try? FileManager.default.removeItem(atPath: "\(stagingFolder)/\(entry)")
     }
-    let directory = "\(parent)/\(request.key)-\(ProcessInfo.processInfo.processIdentifier)"
-    try createDirectory(directory)
+    let directory = "\(stagingFolder)/\(request.key)-\(ProcessInfo.processInfo.processIdentifier)"
+    try Self.createDirectory(directory)
     return directory
+  }
+
+  private func lockPath(_ key: some StringProtocol) -> String { "\(stagingFolder)/\(key).lock" }
+
+  /// The directories in which runs are being made, or in which a killed process has left one.
+  func staged() -> (atWork: [String], left: [String]) {
+    let directories = Self.entries(stagingFolder).filter { $0.contains("-") }
+    let isAtWork = { (entry: String) in FileLock.isHeld(path: lockPath(entry.prefix(12))) }
+    return (directories.filter(isAtWork), directories.filter { !isAtWork($0) })
   }
 
   /// Moves a finished run to its place, replacing an older one of the same key.
   public func commit(_ staged: String, as request: RunRequest) throws(StoreError) {
     let target = directory(of: request)
-    try createDirectory((target as NSString).deletingLastPathComponent)
-    if isFinished(request) || FileManager.default.fileExists(atPath: target) {
+    try Self.createDirectory((target as NSString).deletingLastPathComponent)
+    unlink(failureLog(of: request))
+    if FileManager.default.fileExists(atPath: target) {
       let old = staged + ".old"
       guard rename(target, old) == 0 else { throw .unwritable(path: target, reason: "the older run cannot be moved away") }
       defer { try? FileManager.default.removeItem(atPath: old) }
@@ -75,18 +96,18 @@ public struct RunStore: Sendable {
   public func discard(_ staged: String, of request: RunRequest, keepingLog: Bool) {
     if keepingLog {
       let log = failureLog(of: request)
-      try? createDirectory((log as NSString).deletingLastPathComponent)
+      try? Self.createDirectory((log as NSString).deletingLastPathComponent)
       unlink(log)
       try? FileManager.default.moveItem(atPath: "\(staged)/log.txt", toPath: log)
     }
     try? FileManager.default.removeItem(atPath: staged)
   }
 
-  private func createDirectory(_ path: String) throws(StoreError) {
+  static func createDirectory(_ path: String) throws(StoreError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .unwritable(path: path, reason: Self.obstacle(to: path) ?? "the folder cannot be created (no permission, or the disk is full)")
+      throw .unwritable(path: path, reason: obstacle(to: path) ?? "the folder cannot be created (no permission, or the disk is full)")
     }
   }
 

@@ -15,6 +15,9 @@ enum Exit {
   static let ownFault: Int32 = 70
   static let unwritable: Int32 = 73
   static let interrupted: Int32 = 130
+
+  /// What a command ends with after a run's process has ended with a code: bad input keeps its own.
+  static func code(ofRun code: Int32) -> Int32 { [invalid, unreadable, unwritable].contains(code) ? code : failed }
 }
 
 /// A failure that the project knows: its sentence and its exit code. The argument parser's own errors are none.
@@ -37,8 +40,8 @@ struct Failure {
         switch error {
         case .unwritable: Exit.unwritable
         case .unreadable: Exit.unreadable
-        case .crashed: Exit.failed
         case .cannotStart: Exit.ownFault
+        case .noSuchRun: Exit.invalid
         }
     case is FigureError: exitCode = Exit.failed
     default: return nil

@@ -1,34 +1,68 @@
 import ArgumentParser
 import Experiments
 import Figures
+import Foundation
 import Manifests
 import Runs
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figure", abstract: "Draws the figures of finished runs anew, from their stored arrays.",
-    discussion: "Example: otlab figure foscttm-alignment --format svg")
+    discussion: "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures")
 
-  @Argument(help: "The experiment.") var name: String
+  @Argument(help: "An experiment, a run, or an arrays.h5.") var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "png, svg or pdf.") var format = FigureFormat.png
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where the pictures go; RESULTS/NAME/figures/CASE by default.", valueName: "dir"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the pictures go; RESULTS/NAME/figures by default, or beside the arrays.", valueName: "dir"))
   var output: String?
 
   func run() throws {
+    if name.hasSuffix(".h5") {
+      try draw(name, into: output ?? (name as NSString).deletingLastPathComponent + "figures")
+    } else if let names = try? workspace.names(), names.contains(name) {
+      try drawAll()
+    } else if (try? workspace.names()) == nil || RunStore.looksLikeRun(name) {
+      let record = try workspace.store.record(named: name)
+      try draw("\(record.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(record.experiment)/figures/\(record.key)")
+    } else {
+      _ = try workspace.source(name)
+    }
+  }
+
+  private func draw(_ arrays: String, into folder: String) throws {
+    for path in try RunFigures(arrays: arrays).draw(into: folder, format: format) { print(path) }
+  }
+
+  private func drawAll() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let results = try FinishedRuns(manifest, in: workspace).results
-    if results.allSatisfy(\.records.isEmpty) {
+    let rows = try FinishedRows(manifest, in: workspace)
+    if rows.results.allSatisfy(\.records.isEmpty) {
       printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' makes them")
       throw ExitCode(3)
     }
-    // The first repetition stands for its case.
-    for result in results {
+    let folder = output ?? "\(workspace.results)/\(name)/figures"
+    for path in try drawSweep(rows, into: "\(folder)/\(manifest.tier.rawValue)", format: format) { print(path) }
+    // The first repetition stands for its row.
+    for result in rows.results {
       guard let record = result.records.first else { continue }
-      let folder = "\(output ?? "\(workspace.results)/\(name)/figures")/\(result.label)"
-      for path in try RunFigures(directory: record.directory).redraw(into: folder, format: format) { print(path) }
+      try draw("\(record.directory)/arrays.h5", into: "\(folder)/\(Self.fileName(result.label))")
     }
+  }
+
+  /// A label as the name of a folder.
+  private static func fileName(_ label: String) -> String {
+    String(label.map { $0.isLetter || $0.isNumber || "-_.,=[]+ ".contains($0) ? $0 : "-" })
+  }
+}
+
+/// Draws the manifest's pictures of its sweep from the rows that are finished.
+@discardableResult
+func drawSweep(_ rows: FinishedRows, into folder: String, format: FigureFormat = .png) throws -> [String] {
+  try rows.manifest.figures.compactMap { spec in
+    try Figure(spec, manifest: rows.manifest, results: rows.results).map { try FigureRenderer(folder: folder).render($0, format: format) }
   }
 }
 

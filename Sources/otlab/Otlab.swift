@@ -14,9 +14,9 @@ struct Otlab: ParsableCommand {
       """,
     version: "otlab 0.1.0",
     subcommands: [
-      List.self, Show.self, Check.self, Plan.self, Run.self, Compare.self, Bless.self, TableCommand.self, FigureCommand.self,
-      DataCommand.self,
-      Doctor.self, Execute.self,
+      List.self, Show.self, Check.self, Plan.self, Run.self, Status.self, Logs.self, Rerun.self, Compare.self, Bless.self,
+      TableCommand.self,
+      FigureCommand.self, Clean.self, Init.self, SchemaCommand.self, DataCommand.self, Doctor.self, Execute.self,
     ])
 
   static func main() {

@@ -10,82 +10,61 @@ import Runs
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs experiments, resuming where they stopped, and prints their tables.",
-    discussion: "Example: otlab run foscttm-alignment --tier paper")
+    discussion: """
+      Several commands may run the same experiments at once; they divide the work. Examples: otlab run foscttm-alignment --tier paper; \
+      otlab run gaussian-transport -j 2 --sweep solver.epsilon=0.5,2
+      """)
 
   @Argument(help: "The experiments.") var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
+  @Option(name: [.short, .long], help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
   @Flag(help: "Makes finished runs anew.") var force = false
+  @Flag(help: "Begins no other run after one has failed.") var failFast = false
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs), but a number in 1…256 was expected") }
+  }
 
   func run() throws {
     Interruption.shared.install()
     let manifests = try names.map { try variant.manifest(try workspace.source($0)) }
     // All inputs are found and checked before the first run starts.
     let planner = workspace.planner()
-    let requests = try manifests.map { manifest in
-      try manifest.cases.map { try planner.requests($0, of: manifest, fetching: true) }
+    let plans = try manifests.map { try planner.plan($0, fetching: true) }
+    var options = RunSchedule.Options()
+    options.jobs = jobs
+    options.isForced = force
+    options.failsFast = failFast
+    let schedule = RunSchedule(
+      store: workspace.store, provenance: workspace.provenance(), command: [Provenance.executablePath, "execute"], options: options)
+    let requests = plans.flatMap { $0.flatMap(\.requests) }
+    let progress = Progress(total: requests.count)
+    let outcomes = try schedule.carryOut(requests, onEvent: progress.note)
+    progress.finish()
+    if outcomes.values.contains(where: { if case .interrupted = $0 { true } else { false } }) {
+      printError("interrupted; finished runs are kept")
+      throw ExitCode(Exit.interrupted)
     }
-    let executor = RunExecutor(
-      store: workspace.store,
-      provenance: Provenance.collect(commandLine: CommandLine.arguments, libraries: ["blas": Threads.blasDescription]),
-      command: [Provenance.executablePath, "execute"])
-    var failure: Int32 = 0
-    for (manifest, requests) in zip(manifests, requests) {
-      var results: [CaseResult] = []
-      for (each, repetitions) in zip(manifest.cases, requests) {
-        var records: [RunRecord] = []
-        for request in repetitions {
-          let (record, code) = try carryOut(request, by: executor)
-          if let record { records.append(record) }
-          if failure == 0 { failure = code }
-        }
-        results.append(CaseResult(label: each.label, records: records, expected: repetitions.count))
-      }
-      report(manifest, results, failure: &failure)
-    }
+    var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
+    for (manifest, plan) in zip(manifests, plans) { try report(manifest, plan, failure: &failure) }
     if failure != 0 { throw ExitCode(failure) }
   }
 
-  /// - Returns: the run, or the exit code of its failure.
-  private func carryOut(_ request: RunRequest, by executor: RunExecutor) throws -> (RunRecord?, Int32) {
-    let title = "\(request.experiment) \(request.title) \(request.key)"
-    printError("\(title)")
-    do {
-      let outcome = try executor.execute(request, force: force) {
-        printError("\(title): another process is at work on this run; waiting for it")
-      }
-      switch outcome {
-      case .finished(let record):
-        printError("\(title): \(record.outcome), \(record.directory)")
-        return (record, 0)
-      case .reused(let record):
-        printError("\(title): already finished (\(record.outcome)), \(record.directory)")
-        return (record, 0)
-      case .failed(let code):
-        printError("\(title): failed; its log is \(executor.store.failureLog(of: request))")
-        return (nil, [Exit.invalid, Exit.unreadable, Exit.unwritable].contains(code) ? code : Exit.failed)
-      case .interrupted:
-        printError("\(title): interrupted; finished runs are kept")
-        throw ExitCode(Exit.interrupted)
-      }
-    } catch let error as StoreError {
-      guard case .crashed = error else { throw error }
-      printError("error: \(error)")
-      return (nil, Exit.failed)
-    }
-  }
-
-  private func report(_ manifest: Manifest, _ results: [CaseResult], failure: inout Int32) {
-    for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: results))) }
+  private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {
+    let rows = FinishedRows(manifest, plan: plan, found: workspace.states(of: manifest.name))
+    for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
+    let folder = "\(workspace.results)/\(manifest.name)/figures/\(manifest.tier.rawValue)"
+    for path in try drawSweep(rows, into: folder) { printError("drawn: \(path)") }
+    let others = rows.states.count { $0.state.reason == "made by another build" }
+    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --force makes them anew") }
     for rule in manifest.metrics where rule.isRequired {
-      for result in results {
-        for record in result.records where record.metrics[rule.name] != .bool(true) {
-          let found = record.metrics[rule.name]?.text ?? "missing"
-          printError(
-            "error: \(manifest.name) \(result.label): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)"
-          )
-          if failure == 0 { failure = Exit.failed }
-        }
+      for record in rows.results.flatMap(\.records) where record.metrics[rule.name] != .bool(true) {
+        let found = record.metrics[rule.name]?.text ?? "missing"
+        printError(
+          "error: \(manifest.name) \(record.title): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)"
+        )
+        if failure == 0 { failure = Exit.failed }
       }
     }
   }

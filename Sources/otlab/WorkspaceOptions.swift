@@ -34,9 +34,17 @@ struct WorkspaceOptions: ParsableArguments {
   func baseline(of name: String) throws -> Baseline { try Baseline(path: "\(experiments)/\(name)/baseline.json") }
 
   /// - Parameter mirror: overrides the variable OTLAB_DATA_MIRROR.
-  func planner(mirror: String? = nil) -> RunPlanner {
+  func planner(mirror: String? = nil, digests: FileDigests? = nil) -> RunPlanner {
     let fromEnvironment = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
-    return RunPlanner(dataFolder: data, mirror: mirror ?? fromEnvironment) { printError("fetching \($0)") }
+    return RunPlanner(dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
+      printError("fetching \($0)")
+    }
+  }
+
+  /// What the store holds of an experiment.
+  func states(of name: String) -> RunStates {
+    let store = store
+    return RunStates(name, in: store, executableDigest: { store.digests.digest(of: Provenance.executablePath) })
   }
 }
 
@@ -47,9 +55,15 @@ struct VariantOptions: ParsableArguments {
     name: .customLong("set"),
     help: ArgumentHelp("Changes a value of every case, as in --set solver.epsilon=1e-3. Values are YAML.", valueName: "key=value"))
   var overrides: [String] = []
+  @Option(
+    name: .customLong("sweep"),
+    help: ArgumentHelp(
+      "Makes every case a row for each value, as in --sweep solver.epsilon=1e-3,1e-2 or --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'.",
+      valueName: "key=values"))
+  var sweeps: [String] = []
 
   func manifest(_ source: ManifestSource) throws -> Manifest {
-    try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) })
+    try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) }, sweeps: try sweeps.map { try SweepOption($0) })
   }
 }
 

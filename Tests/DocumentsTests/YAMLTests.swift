@@ -87,22 +87,6 @@ private func node(_ yaml: String) throws -> Node {
   }
 }
 
-@Suite struct JSONTests {
-  @Test func canonicalFormIsSortedAndExact() throws {
-    let value: Value = ["b": [1, 0.1, true, .null, "é\"\n\u{1}"], "a": ["z": 1e-7, "y": .number(.infinity), "x": .number(.nan)]]
-    #expect(value.json() == #"{"a":{"x":null,"y":"inf","z":1e-07},"b":[1,0.1,true,null,"é\"\n\u0001"]}"#)
-    let folder = TemporaryFolder()
-    let read = try Value(jsonFile: folder.write(value.json(indented: true), to: "v.json"))
-    #expect(read["b"] == value["b"])
-    #expect(read["a"]?["z"]?.number == 1e-7)
-  }
-
-  @Test func damagedJSONIsAnError() {
-    let folder = TemporaryFolder()
-    #expect(throws: DocumentError.self) { try Value(jsonFile: folder.write("{\"a\": ", to: "v.json")) }
-  }
-}
-
 @Suite struct SHA256Tests {
   /// FIPS 180-4's examples, and lengths around the padding's edges against coreutils' sha256sum.
   @Test(arguments: [

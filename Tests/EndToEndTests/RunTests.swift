@@ -29,7 +29,7 @@ import Testing
     #expect(second.output == first.output)
     #expect(second.errors.contains("already finished"))
     #expect(try FileManager.default.attributesOfItem(atPath: directory + "/run.json")[.modificationDate] as? Date == stamp)
-    #expect(try workspace.run("plan", "cells").output.contains("finished (converged)"))
+    #expect(try workspace.run("plan", "cells").output.contains("finished, converged"))
     #expect(try workspace.run("list").output.contains("Cells of a test"))
   }
 
@@ -94,7 +94,7 @@ import Testing
     let workspace = try Workspace()
     _ = try workspace.run("run", "cells")
     #expect(try workspace.run("table", "cells", "--format", "markdown").output.contains("| case | foscttm | status |"))
-    #expect(try workspace.run("table", "cells", "--format", "csv").output.contains("case,foscttm,status\ndefault,0."))
+    #expect(try workspace.run("table", "cells", "--format", "csv").output.contains("case,foscttm,status,converged\ndefault,0."))
     #expect(try workspace.run("table", "cells", "--format", "latex").output.contains("\\toprule"))
   }
 
@@ -147,7 +147,8 @@ import Testing
     kill(try #require(child), SIGKILL)
     let result = started.wait()
     #expect(result.code == 1)
-    #expect(result.errors.contains("was ended by signal 9; its log is results/cells/failed/"))
+    #expect(result.sentences == ["error: the run 'default' was ended by signal 9"])
+    #expect(result.errors.contains("its log is results/cells/failed/"))
     #expect(workspace.runs.isEmpty && workspace.staged.isEmpty)
   }
 

@@ -45,9 +45,9 @@ struct Workspace {
     ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/cells/runs")) ?? []).map { path + "/results/cells/runs/" + $0 }
   }
 
-  /// What is being built, locks aside.
+  /// What is being built, locks included.
   var staged: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/.staging")) ?? []).filter { !$0.hasSuffix(".lock") }
+    ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/.staging")) ?? []).filter { !$0.hasPrefix(".") }
   }
 }
 

@@ -19,7 +19,7 @@ import Testing
       .lines(
         LinePanel(
           title: "curve", xLabel: "iteration", yLabel: "residual",
-          curves: [.init(name: "r", x: [1, 2, 3], y: [1, 0, 1e-3])], isLogarithmic: true)),
+          curves: [.init(name: "r", x: [1, 2, 3], y: [1, 0, 1e-3])], isYLogarithmic: true)),
       .heatMap(
         HeatMapPanel(
           title: "field", xLabel: "b", yLabel: "a", scaleLabel: "mass", matrix: Matrix(rows: 4, columns: 6) { Double($0 + $1) },

@@ -5,16 +5,6 @@ import Runs
 import TestSupport
 import Testing
 
-private func request(
-  kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
-  inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l", threads: Int = 2,
-  tier: Tier = .smoke, repetition: Int = 0
-) -> RunRequest {
-  RunRequest(
-    experiment: "e", tier: tier, label: label, repetition: repetition, kind: kind, revision: revision, data: data, params: params,
-    solver: solver, seed: seed, inputs: inputs, threads: threads)
-}
-
 @Suite struct RunKeyTests {
   @Test func everythingThatMattersChangesTheKey() {
     let variants = [
@@ -26,12 +16,13 @@ private func request(
     #expect(Set(variants.map(\.key)).count == variants.count)
   }
 
-  @Test func nothingElseDoes() {
+  @Test func nothingElseDoes() throws {
     let variants = [
-      request(), request(label: "other"), request(threads: 7), request(tier: .paper), request(repetition: 3),
+      request(), request(label: "other"), request(limits: Limits(seconds: 1, memory: 2, threads: 7)), request(tier: .paper),
+      request(repetition: 3), request(styling: ["data": ["names": ["a"]]]), request(metrics: try rules("{score: {better: lower}}")),
       request(inputs: [RunInput(role: "data.x", name: "other", path: "/b/y", sha256: "aa")]),
     ]
-    #expect(Set(variants.map(\.digest)).count == 1)
+    #expect(Set(variants.map(\.identity.digest)).count == 1)
     #expect(request().key.count == 12)
   }
 }
@@ -71,20 +62,10 @@ private func request(
 
 @Suite struct ComparisonTests {
   private func rules() throws -> [MetricRule] {
-    let folder = TemporaryFolder()
-    folder.write(
-      """
-      schema: 1
-      name: e
-      title: t
-      kind: k
-      metrics:
-        score: {better: lower, tolerance: {absolute: 0.01}}
-        converged: {}
-        seconds: {gate: false}
-      """, to: "e/manifest.yaml")
-    return try Manifest(try ManifestSource(name: "e", in: folder.path)).metrics
+    try RunsTests.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
   }
+
+  private let acceptance = Baseline.Acceptance(person: "somebody", commit: "c0ffee", reason: "first")
 
   private func result(_ metrics: String, _ folder: TemporaryFolder, name: String = "run") throws -> CaseResult {
     folder.write("{\"outcome\": \"converged\"}", to: "\(name)/run.json")
@@ -101,7 +82,8 @@ private func request(
     let folder = TemporaryFolder()
     var baseline = try Baseline(path: folder.path + "/baseline.json")
     let accepted = try result("{\"score\": 0.5, \"converged\": true, \"seconds\": 1}", folder, name: "accepted")
-    baseline.accept([accepted], rules: try rules(), tier: .smoke)
+    let changes = baseline.accept([accepted], rules: try rules(), tier: .smoke, by: acceptance)
+    #expect(changes.map(\.metric) == ["converged", "score"])
     try baseline.write()
     let read = try Baseline(path: folder.path + "/baseline.json")
     #expect(read.metrics(tier: .smoke, label: "c")?.keys.sorted() == ["converged", "score"])

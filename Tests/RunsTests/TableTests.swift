@@ -1,4 +1,8 @@
+import Documents
+import Manifests
 import Reports
+import Runs
+import TestSupport
 import Testing
 
 @Suite struct TableTests {
@@ -33,5 +37,71 @@ import Testing
   ])
   func numbersAreRounded(number: Double, digits: Int, text: String) {
     #expect(fixed(number, digits: digits) == text)
+  }
+
+  @Test func differencesHaveSigns() {
+    #expect(Cell.difference(0.125, digits: 2).text == "+0.13")
+    #expect(Cell.difference(-0.125, digits: 2).text == "−0.13")
+    #expect(Cell.difference(0.001, digits: 2).text == "0.00")
+  }
+}
+
+/// A manifest's table: two rows, the first of two repetitions of which one did not converge, the second without a run.
+@Suite struct ManifestTableTests {
+  private func table() throws -> Table {
+    let folder = TemporaryFolder()
+    folder.write(
+      """
+      schema: 1
+      name: e
+      title: t
+      kind: k
+      cases:
+        a: {repeat: 2, row: {method: first}, published: {score: 1.25}}
+        b: {row: {method: second}, published: {score: 2}}
+      tables:
+        - name: scores
+          title: Scores
+          columns: [{row: method}, {row: params.p, title: p}, {metric: score, digits: 2, published: true}, {metric: exact}]
+      """, to: "e/manifest.yaml")
+    let manifest = try Manifest(try ManifestSource(name: "e", in: folder.path))
+    let store = SampleStore()
+    store.finish(request(seed: 1), metrics: "{\"score\": 1.0, \"exact\": 0.5}")
+    store.finish(request(seed: 2), metrics: "{\"score\": 2.0, \"exact\": 0.5}", outcome: "iteration-limit")
+    let records = try [1, 2].map { try #require(try store.store.record(of: request(seed: $0))) }
+    let results = zip(manifest.cases, [records, []]).map { each, records in
+      CaseResult(label: each.label, row: each.row, published: each.published, records: records, expected: each.seeds.count)
+    }
+    return Table(manifest.tables[0], manifest: manifest, results: results)
+  }
+
+  @Test func showsSpreadPublishedDifferenceAndWhatDidNotConverge() throws {
+    let text = TableFormat.text.render(try table())
+    #expect(
+      text == """
+        Scores (smoke tier)
+        ────────────────────────────────────────────────────────
+        method    p         score  published  difference   exact
+        ────────────────────────────────────────────────────────
+        first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500†
+        second                  –       2.00                   –
+        ────────────────────────────────────────────────────────
+        † not converged: a (1 of 2 runs: iteration-limit)
+
+        """, "\(text)")
+    let latex = TableFormat.latex.render(try table())
+    #expect(latex.contains("1.50 $\\pm$ 0.71$^\\dagger$ & 1.25 & +0.25"))
+    #expect(latex.contains("\\footnotesize $^\\dagger$ not converged"))
+    #expect(TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
+  }
+
+  @Test func filesForProgramsHaveFullPrecision() throws {
+    let lines = TableFormat.csv.render(try table()).split(separator: "\n")
+    #expect(lines[0] == "method,p,score,score sd,published,difference,exact,converged")
+    #expect(lines[1] == "first,0.5,1.5,0.7071067811865476,1.25,0.25,0.5,false")
+    #expect(lines[2] == "second,,–,,2.0,,–,false")
+    let json = try Value(json: TableFormat.json.render(try table()), path: "t.json")
+    #expect(json["rows"]?.array?.first?.array?[3] == 0.7071067811865476)
+    #expect(json["notes"]?.array?.count == 1)
   }
 }

@@ -18,4 +18,7 @@ int cpng_read_samples(const char *path, cpng_image *image, uint16_t *samples);
 
 /// Writes an image; no time stamp, so that equal images give equal bytes.
 int cpng_write(const char *path, cpng_image *image, const uint16_t *samples);
+
+/// The version of libpng that is loaded, as major * 10000 + minor * 100 + patch.
+uint32_t cpng_version(void);
 #endif

@@ -14,23 +14,30 @@ struct AlignmentData: Sendable {
   let modalityNames: [String]
   let labelNames: [String]
 
+  private static let roles = [
+    "first": "features of the first modality, cells × features", "second": "features of the second modality, in the same order of cells",
+    "firstLabels": "a whole number for each cell", "secondLabels": "a whole number for each cell",
+  ]
+
   init(_ fields: Fields) throws(DocumentError) {
-    if let generator = try fields.fields("generator") {
+    if let generator = try fields.fields("generator", about: "generated data instead of files") {
       enum Name: String, CaseIterable { case branchingTree = "branching-tree" }
       let _: Name = try generator.choice("name")
       origin = .branchingTree(
-        cells: try generator.integer("cells", in: 8...100_000),
-        noise: try generator.number("noise", default: 0.05, expected: "a number that is not negative") { $0 >= 0 && $0.isFinite })
+        cells: try generator.integer("cells", in: 8...100_000, about: "how many cells"),
+        noise: try generator.number(
+          "noise", default: 0.05, expected: "a number that is not negative", about: "standard deviation of the noise"
+        ) { $0 >= 0 && $0.isFinite })
     } else {
       var references: [InputReference] = []
       for role in ["first", "second", "firstLabels", "secondLabels"] {
-        references.append(try InputReference(try fields.fieldsOrEmpty(role), role: "data.\(role)"))
+        references.append(try InputReference(try fields.fieldsOrEmpty(role, about: Self.roles[role] ?? ""), role: "data.\(role)"))
       }
       origin = .files(first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
     }
-    let modalities = try fields.strings("modalityNames")
+    let modalities = try fields.strings("modalityNames", isStyling: true, about: "how figures call the two modalities")
     modalityNames = modalities.count == 2 ? modalities : ["modality 1", "modality 2"]
-    labelNames = try fields.strings("labelNames")
+    labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 1, 2, …")
   }
 
   var inputs: [InputReference] {

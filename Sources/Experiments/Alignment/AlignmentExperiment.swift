@@ -12,6 +12,34 @@ import OptimalTransport
 public struct AlignmentExperiment: Experiment {
   public static let kind = "modality-alignment"
   public static let revision = 1
+  public static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
+  public static let metrics: KeyValuePairs = [
+    "foscttm": "fraction of samples closer than the true match, both directions, ties ½",
+    "foscttmStrict": "the same, one direction, ties free",
+    "foscttmBackward": "foscttm of the second modality carried to the first", "ties": "pairs at equal distance, counted by foscttm",
+    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality", "accuracyBackward": "the same, second to first",
+    "spread": "spread of the projected cells against that of their targets; near 0 says collapse",
+    "gwSquared": "Gromov–Wasserstein objective of the plan without entropy", "objective": "what the iteration descends",
+    "marginalError": "L1 distance of the plan's marginals from the prescribed ones", "iterations": "outer steps",
+    "innerIterations": "Sinkhorn iterations over all steps",
+  ]
+  public static let example = """
+    data:
+      generator: {name: branching-tree, cells: 200, noise: 0.05}   # two views of a tree with three arms
+      labelNames: [trunk, arm A, arm B, arm C]
+      # Your own cells instead of a generator:
+      # first: {file: cells.h5, dataset: atac}        # cells × features; row i of both files is the same cell
+      # second: {file: cells.h5, dataset: rna}
+      # firstLabels: {file: types.txt}                # one whole number a cell, for the scores and colours
+      # secondLabels: {file: types.txt}
+      # modalityNames: [ATAC, RNA]
+    params:
+      normalization: l2
+      graph: {neighbors: 12, metric: correlation, edges: connectivity, countSelf: true, unreachable: largest-finite}
+    solver:
+      name: scot
+      gradientEpsilon: 2.0e-3                         # SCOT's and POT's ε, twice ours
+    """
 
   let data: AlignmentData
   let normalization: RowNormalization
@@ -20,7 +48,8 @@ public struct AlignmentExperiment: Experiment {
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try AlignmentData(body.data)
-    normalization = try body.params.choice("normalization", default: RowNormalization.none)
+    normalization = try body.params.choice(
+      "normalization", default: RowNormalization.none, about: "what is done to each row of features first")
     method = try SCOT(params: body.params, solver: body.solver)
     seed = body.seed
   }

@@ -56,9 +56,6 @@ struct AlignmentFigures {
   let labelNames: [String]
   let modalities: [String]
 
-  /// The heat map shows at most this many cells a side; larger couplings are summed over blocks.
-  private static let heatMapSide = 240
-
   var all: [Figure] { [alignment, coupling, convergence] }
 
   private func labels(_ side: String) -> [Int] { arrays.matrix("labels/\(side)").elements.map { Int($0) } }
@@ -97,13 +94,8 @@ struct AlignmentFigures {
   private var coupling: Figure {
     let plan = arrays.matrix("coupling/plan")
     let (rows, columns) = (ordering(labels("first")), ordering(labels("second")))
-    let side = (rows: min(plan.rows, Self.heatMapSide), columns: min(plan.columns, Self.heatMapSide))
-    var pooled = Matrix(rows: side.rows, columns: side.columns)
-    for (i, row) in rows.order.enumerated() {
-      for (j, column) in columns.order.enumerated() {
-        pooled[i * side.rows / plan.rows, j * side.columns / plan.columns] += plan[row, column]
-      }
-    }
+    let pooled = Matrix(rows: plan.rows, columns: plan.columns) { plan[rows.order[$0], columns.order[$1]] }.pooled()
+    let side = (rows: pooled.rows, columns: pooled.columns)
     // Against the product plan: 0 means no more mass than independence would put there.
     let (a, b) = (pooled.rowSums, pooled.columnSums)
     let density = Matrix(rows: side.rows, columns: side.columns) { i, j in
@@ -149,7 +141,7 @@ struct AlignmentFigures {
         .lines(
           LinePanel(
             title: "change of the plan", xLabel: "iteration", yLabel: "Frobenius norm of the change of P",
-            curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isLogarithmic: true)),
+            curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isYLogarithmic: true)),
       ], panelSize: (600, 460))
   }
 }

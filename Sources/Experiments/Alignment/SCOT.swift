@@ -16,35 +16,35 @@ struct SCOT: Sendable {
   let solver: EntropicGromovWasserstein
 
   init(params: Fields, solver fields: Fields) throws(DocumentError) {
-    let graph = try params.fieldsOrEmpty("graph")
-    neighbors = try graph.integer("neighbors", in: 1...1_000_000)
-    metric = try graph.choice("metric", default: .euclidean)
-    edgeLength = try graph.choice("edges", default: .distance)
-    countingSelf = try graph.bool("countSelf", default: false)
-    unreachable = try graph.choice("unreachable", default: .error)
-    undefinedCorrelation = try graph.choice("undefinedCorrelation", default: .error)
+    let graph = try params.fieldsOrEmpty("graph", about: "the neighbourhood graph of each modality")
+    neighbors = try graph.integer("neighbors", in: 1...1_000_000, about: "edges from each cell")
+    metric = try graph.choice("metric", default: .euclidean, about: "how near is measured")
+    edgeLength = try graph.choice("edges", default: .distance, about: "the length of an edge: 1 for connectivity")
+    countingSelf = try graph.bool("countSelf", default: false, about: "whether a cell is the first of its own neighbours")
+    unreachable = try graph.choice("unreachable", default: .error, about: "what stands for path lengths between components")
+    undefinedCorrelation = try graph.choice(
+      "undefinedCorrelation", default: .error, about: "what stands for the correlation with a constant row")
 
     enum Name: String, CaseIterable { case scot }
-    let _: Name = try fields.choice("name", default: .scot)
-    let step: EntropicGromovWasserstein.Step = try fields.choice("step", default: .mirrorDescent)
+    let _: Name = try fields.choice("name", default: .scot, about: "the method")
+    let step: EntropicGromovWasserstein.Step = try fields.choice("step", default: .mirrorDescent, about: "what a step descends")
     // SCOT's and POT's ε belongs to the gradient 2T, so that it is twice ours; a manifest gives the one its numbers come from.
     let epsilon: Double
-    if let gradientEpsilon = try fields.optionalNumber("gradientEpsilon") {
-      guard gradientEpsilon > 0, gradientEpsilon.isFinite else {
-        throw fields.error("gradientEpsilon", "is \(gradientEpsilon), but a positive number was expected")
-      }
+    if let gradientEpsilon = try fields.optionalPositiveNumber(
+      "gradientEpsilon", about: "SCOT's and POT's ε, twice ours; instead of epsilon")
+    {
       epsilon = gradientEpsilon / 2
     } else {
-      epsilon = try fields.positiveNumber("epsilon")
+      epsilon = try fields.positiveNumber("epsilon", about: "weight of the entropy, in units of the squared distances")
     }
     solver = EntropicGromovWasserstein(
       epsilon: epsilon, step: step,
       stopping: StoppingRule(
-        tolerance: try fields.positiveNumber("tolerance", default: 1e-9),
-        iterationLimit: try fields.integer("iterationLimit", default: 1000)),
+        tolerance: try fields.positiveNumber("tolerance", default: 1e-9, about: "on the change of the plan, Frobenius"),
+        iterationLimit: try fields.integer("iterationLimit", default: 1000, about: "outer steps")),
       innerStopping: StoppingRule(
-        tolerance: try fields.positiveNumber("innerTolerance", default: 1e-9),
-        iterationLimit: try fields.integer("innerIterationLimit", default: 1000)))
+        tolerance: try fields.positiveNumber("innerTolerance", default: 1e-9, about: "on the marginals of each step, L1"),
+        iterationLimit: try fields.integer("innerIterationLimit", default: 1000, about: "Sinkhorn iterations of each step")))
   }
 
   /// One modality as the method sees it.

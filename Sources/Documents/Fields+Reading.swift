@@ -1,0 +1,113 @@
+extension Fields {
+  public func string(_ key: String, default fallback: String? = nil, about: String = "") throws(DocumentError) -> String {
+    try required(key, .text, default: fallback, about: about, convert: \.string, write: Value.string)
+  }
+
+  public func optionalString(_ key: String, about: String = "") throws(DocumentError) -> String? {
+    try optional(key, .text, about: about, convert: \.string, write: Value.string)
+  }
+
+  /// A text that names where something lies: it is not written down, since where a file lies does not change a result.
+  public func optionalLocation(_ key: String, about: String = "") throws(DocumentError) -> (text: String, place: Place)? {
+    var found: Place?
+    let text = try optional(
+      key, .text, about: about, record: .nowhere, at: { found = $0 }, convert: { $0.string.flatMap { $0.isEmpty ? nil : $0 } },
+      write: Value.string)
+    guard let text, let found else { return nil }
+    return (text, found)
+  }
+
+  public func bool(_ key: String, default fallback: Bool? = nil, about: String = "") throws(DocumentError) -> Bool {
+    try required(key, .flag, default: fallback, about: about, convert: \.bool, write: Value.bool)
+  }
+
+  public func integer(
+    _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
+  ) throws(DocumentError) -> Int {
+    try required(
+      key, .integer(range), default: fallback, about: about, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } },
+      write: Value.integer)
+  }
+
+  public func optionalInteger(
+    _ key: String, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
+  ) throws(DocumentError) -> Int? {
+    try optional(
+      key, .integer(range), about: about, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } }, write: Value.integer)
+  }
+
+  /// A number that satisfies a condition; `expected` says which.
+  public func number(
+    _ key: String, default fallback: Double? = nil, expected: String = "a number", about: String = "",
+    where isValid: (Double) -> Bool = { _ in true }
+  ) throws(DocumentError) -> Double {
+    try required(
+      key, .number(expected), default: fallback, about: about, convert: { $0.number.flatMap { isValid($0) ? $0 : nil } },
+      write: Value.number)
+  }
+
+  /// A positive finite number.
+  public func positiveNumber(_ key: String, default fallback: Double? = nil, about: String = "") throws(DocumentError) -> Double {
+    try number(key, default: fallback, expected: Self.positive, about: about) { $0 > 0 && $0.isFinite }
+  }
+
+  public func optionalPositiveNumber(_ key: String, about: String = "") throws(DocumentError) -> Double? {
+    try optional(
+      key, .number(Self.positive), about: about, convert: { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }, write: Value.number)
+  }
+
+  private static let positive = "a positive number"
+
+  /// One of the cases of an enumeration, by its raw value.
+  public func choice<T: RawRepresentable<String> & CaseIterable>(
+    _ key: String, default fallback: T? = nil, about: String = ""
+  ) throws(DocumentError) -> T {
+    try required(
+      key, .choice(T.allCases.map(\.rawValue)), default: fallback, about: about, convert: { $0.string.flatMap(T.init) },
+      write: { .string($0.rawValue) })
+  }
+
+  /// A list of texts; empty when absent.
+  ///
+  /// - Parameter isStyling: says that they change only how results look, so that they are no part of a run's key.
+  public func strings(_ key: String, isStyling: Bool = false, about: String = "") throws(DocumentError) -> [String] {
+    try required(
+      key, .texts, default: [], about: about, record: isStyling ? .styling : .resolved,
+      convert: { $0.array.flatMap { list in list.allSatisfy { $0.string != nil } ? list.compactMap(\.string) : nil } },
+      write: { .array($0.map(Value.string)) })
+  }
+
+  private func required<T>(
+    _ key: String, _ kind: Question.Kind, default fallback: T?, about: String, record: Record = .resolved, convert: (Value) -> T?,
+    write: (T) -> Value
+  ) throws(DocumentError) -> T {
+    let question = Question(path: path + [key], kind: kind, fallback: fallback.map(write), isOptional: fallback != nil, about: about)
+    guard let node = take(question, accepts: { convert($0) != nil }) else {
+      guard let fallback else { throw missing(question) }
+      self.record(key, write(fallback), as: record)
+      return fallback
+    }
+    return try read(node, question, record: record, convert: convert, write: write)
+  }
+
+  private func optional<T>(
+    _ key: String, _ kind: Question.Kind, about: String, record: Record = .resolved, at: (Place) -> Void = { _ in },
+    convert: (Value) -> T?, write: (T) -> Value
+  ) throws(DocumentError) -> T? {
+    let question = Question(path: path + [key], kind: kind, fallback: nil, isOptional: true, about: about)
+    guard let node = take(question, accepts: { convert($0) != nil }) else { return nil }
+    at(node.place)
+    return try read(node, question, record: record, convert: convert, write: write)
+  }
+
+  private func read<T>(
+    _ node: Node, _ question: Question, record: Record, convert: (Value) -> T?, write: (T) -> Value
+  ) throws(DocumentError) -> T {
+    let key = question.path.last ?? ""
+    guard let result = convert(node.value) else {
+      throw .unexpected(node.kindName, at: full(key), place: node.place, expected: question.expected)
+    }
+    self.record(key, write(result), as: record)
+    return result
+  }
+}

@@ -1,0 +1,233 @@
+import Foundation
+
+extension Value {
+  /// Reads a JSON file.
+  ///
+  /// - Parameter skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
+  /// - Throws: `DocumentError` when the file is missing, unreadable, or not JSON; line and column say where.
+  public init(jsonFile path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
+    guard let bytes = Self.bytes(ofFile: path) else { throw DocumentError(place: .file(path), problem: "cannot be read") }
+    try self.init(json: bytes, path: path, skipping: skipped)
+  }
+
+  /// Straight from the system, since lists read thousands of small files.
+  private static func bytes(ofFile path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let size = Int(status.st_size)
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = pread(descriptor, buffer.baseAddress?.advanced(by: count), size - count, off_t(count))
+        if got <= 0 { break }
+        count += got
+      }
+    }
+  }
+
+  /// Reads JSON text.
+  ///
+  /// - Parameter path: what errors call the text.
+  public init(json text: String, path: String) throws(DocumentError) { try self.init(json: Array(text.utf8), path: path) }
+
+  private init(json bytes: [UInt8], path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
+    var reader = JSONReader(bytes: bytes, path: path, skipped: skipped)
+    self = try reader.document()
+  }
+}
+
+/// A strict reader of JSON (RFC 8259) that gives back exactly what `Value.json` wrote: `1` is a whole number and `1.0` is not, which
+/// Foundation's decoder does not tell apart, and on which the key of a run depends.
+private struct JSONReader {
+  private let bytes: [UInt8]
+  private let path: String
+  private let skipped: Set<String>
+  private var position = 0
+  private var depth = 0
+
+  init(bytes: [UInt8], path: String, skipped: Set<String>) {
+    self.bytes = bytes
+    self.path = path
+    self.skipped = skipped
+  }
+
+  mutating func document() throws(DocumentError) -> Value {
+    let value = try value()
+    skipSpace()
+    if position < bytes.count { throw error("something follows after the end of the value") }
+    return value
+  }
+
+  private mutating func value() throws(DocumentError) -> Value {
+    skipSpace()
+    guard position < bytes.count else { throw error("the text ends too early") }
+    switch bytes[position] {
+    case UInt8(ascii: "{"): return try object()
+    case UInt8(ascii: "["): return try array()
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    default: return try number()
+    }
+  }
+
+  private mutating func object() throws(DocumentError) -> Value {
+    var members: [String: Value] = [:]
+    try enter()
+    while try !closes(UInt8(ascii: "}"), isFirst: members.isEmpty) {
+      skipSpace()
+      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw error("a key in quotes was expected") }
+      let key = try string()
+      skipSpace()
+      guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw error("':' was expected") }
+      position += 1
+      if depth == 1, skipped.contains(key) {
+        try skip()
+        members[key] = .null
+        continue
+      }
+      guard members.updateValue(try value(), forKey: key) == nil else { throw error("the key '\(key)' stands here twice") }
+    }
+    return .object(members)
+  }
+
+  /// Passes over a value by its brackets and strings alone.
+  private mutating func skip() throws(DocumentError) {
+    var open = 0
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        if open == 0 { return }
+        open -= 1
+      case UInt8(ascii: ",") where open == 0: return
+      case UInt8(ascii: "\""):
+        position += 1
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") { position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1 }
+      default: break
+      }
+      position += 1
+    }
+    throw error("the text ends too early")
+  }
+
+  private mutating func array() throws(DocumentError) -> Value {
+    var elements: [Value] = []
+    try enter()
+    while try !closes(UInt8(ascii: "]"), isFirst: elements.isEmpty) { elements.append(try value()) }
+    return .array(elements)
+  }
+
+  private mutating func enter() throws(DocumentError) {
+    position += 1
+    depth += 1
+    if depth > 256 { throw error("it is nested too deeply") }
+  }
+
+  /// Steps over the closing bracket, or over the comma before the next member.
+  private mutating func closes(_ bracket: UInt8, isFirst: Bool) throws(DocumentError) -> Bool {
+    skipSpace()
+    guard position < bytes.count else { throw error("the text ends too early") }
+    if bytes[position] == bracket {
+      position += 1
+      depth -= 1
+      return true
+    }
+    if isFirst { return false }
+    guard bytes[position] == UInt8(ascii: ",") else { throw error("',' or '\(Character(Unicode.Scalar(bracket)))' was expected") }
+    position += 1
+    return false
+  }
+
+  private mutating func word(_ word: StaticString, _ value: Value) throws(DocumentError) -> Value {
+    let expected = word.description.utf8
+    guard bytes[position...].starts(with: expected) else { throw error("a value was expected") }
+    position += expected.count
+    return value
+  }
+
+  private mutating func number() throws(DocumentError) -> Value {
+    let start = position
+    var isWhole = true
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
+      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"): isWhole = false
+      default: return try finishNumber(from: start, isWhole: isWhole)
+      }
+      position += 1
+    }
+    return try finishNumber(from: start, isWhole: isWhole)
+  }
+
+  private func finishNumber(from start: Int, isWhole: Bool) throws(DocumentError) -> Value {
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if isWhole, let integer = Int(text) { return .integer(integer) }
+    guard let number = Double(text), number.isFinite else { throw error("a value was expected") }
+    return .number(number)
+  }
+
+  private mutating func string() throws(DocumentError) -> String {
+    position += 1
+    let start = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") { position += 1 }
+    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+      defer { position += 1 }
+      return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+    return try escapedString(from: start)
+  }
+
+  /// The rest of a string in which an escape has been met, or which does not end.
+  private mutating func escapedString(from start: Int) throws(DocumentError) -> String {
+    var units = Array(String(decoding: bytes[start..<position], as: UTF8.self).utf16)
+    var plain = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+      guard bytes[position] == UInt8(ascii: "\\") else {
+        position += 1
+        continue
+      }
+      units += Array(String(decoding: bytes[plain..<position], as: UTF8.self).utf16)
+      units.append(try escape())
+      plain = position
+    }
+    guard position < bytes.count else { throw error("the text ends inside a string") }
+    units += Array(String(decoding: bytes[plain..<position], as: UTF8.self).utf16)
+    position += 1
+    return String(decoding: units, as: UTF16.self)
+  }
+
+  private mutating func escape() throws(DocumentError) -> UInt16 {
+    position += 2
+    guard position <= bytes.count else { throw error("the text ends inside a string") }
+    switch bytes[position - 1] {
+    case UInt8(ascii: "n"): return 10
+    case UInt8(ascii: "r"): return 13
+    case UInt8(ascii: "t"): return 9
+    case UInt8(ascii: "b"): return 8
+    case UInt8(ascii: "f"): return 12
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return UInt16(bytes[position - 1])
+    case UInt8(ascii: "u"):
+      guard position + 4 <= bytes.count,
+        let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+      else { throw error("four hexadecimal digits were expected") }
+      position += 4
+      return unit
+    default: throw error("an unknown escape stands in a string")
+    }
+  }
+
+  private mutating func skipSpace() {
+    while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+  }
+
+  private func error(_ problem: String) -> DocumentError {
+    let before = bytes.prefix(min(position, bytes.count))
+    let line = before.count { $0 == 0x0A } + 1
+    let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+    return DocumentError(place: .file(path, line: line, column: column), problem: "is not valid JSON: \(problem)")
+  }
+}

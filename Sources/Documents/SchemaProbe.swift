@@ -1,0 +1,75 @@
+/// Finds the schema of a reader by letting it read: the probe answers the reader's questions instead of a document, and goes through the
+/// answers that open other questions (a choice's cases, a flag's sides, an optional key's presence), each from the first place where it was
+/// met. So the schema is never written down a second time.
+public final class SchemaProbe {
+  private var answers: [String: Int]
+  private var questions: [Question] = []
+  private var choices: [(path: String, count: Int)] = []
+
+  private init(answers: [String: Int]) { self.answers = answers }
+
+  /// The answer to a question; nil leaves the key out.
+  func answer(_ question: Question, accepts: (Value) -> Bool) -> Value? {
+    questions.append(question)
+    let path = question.path.joined(separator: ".")
+    let alternatives = Self.alternatives(question, accepts: accepts)
+    choices.append((path, alternatives.count))
+    return alternatives[min(answers[path] ?? 0, alternatives.count - 1)]
+  }
+
+  private static func alternatives(_ question: Question, accepts: (Value) -> Bool) -> [Value?] {
+    var values: [Value?]
+    switch question.kind {
+    case .anything: return [nil]
+    case .mapping: values = [[:]]
+    case .flag: values = [question.fallback ?? false, question.fallback == true ? false : true]
+    case .choice(let names): values = names.map(Value.string)
+    case .texts: values = [[]]
+    case .text: values = ["text"]
+    case .integer(let range): values = [question.fallback ?? .integer(range.lowerBound)]
+    case .number:
+      let candidates: [Value] = [1.0, 0.5, 0.0, 2.0, 10.0, 1e-3, -1.0, .number(.infinity)]
+      values = [question.fallback ?? candidates.first(where: accepts) ?? 1.0]
+    }
+    if question.isOptional, question.fallback == nil { values.insert(nil, at: 0) }
+    return values
+  }
+
+  /// All keys that a reader may ask for, in the order in which they are met.
+  ///
+  /// - Parameter read: reads from a probe; what it throws ends that reading, whose questions count all the same.
+  public static func questions(_ read: (SchemaProbe) throws -> Void) -> [Question] {
+    var found: [String: Question] = [:]
+    var order: [String] = []
+    var tried: Set<String> = []
+    var pending: [[String: Int]] = [[:]]
+    while let answers = pending.popLast() {
+      let probe = SchemaProbe(answers: answers)
+      try? read(probe)
+      for question in probe.questions {
+        let path = question.path.joined(separator: ".")
+        if found[path] == nil { order.append(path) }
+        found[path] = found[path].map { merge($0, question) } ?? question
+      }
+      for (path, count) in probe.choices {
+        for alternative in 0..<count where tried.insert("\(path)/\(alternative)").inserted && alternative != (answers[path] ?? 0) {
+          pending.append(answers.merging([path: alternative]) { $1 })
+        }
+      }
+    }
+    return order.compactMap { found[$0] }
+  }
+
+  /// One key asked for by two readings: either may be meant.
+  private static func merge(_ first: Question, _ second: Question) -> Question {
+    guard first.kind != second.kind else { return first }
+    let kind: Question.Kind
+    if case .choice(let a) = first.kind, case .choice(let b) = second.kind {
+      kind = .choice(a + b.filter { !a.contains($0) })
+    } else {
+      kind = .anything
+    }
+    return Question(
+      path: first.path, kind: kind, fallback: first.fallback, isOptional: first.isOptional || second.isOptional, about: first.about)
+  }
+}

@@ -1,0 +1,62 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// Entropic transport between samples of two Gaussians on the line, against the closed form for the Gaussians themselves
+/// (Janati, Muzellec, Peyré, Cuturi 2020, arXiv:2006.02572).
+public struct GaussianTransportExperiment: Experiment {
+  public static let kind = "gaussian-transport"
+  public static let revision = 1
+  public static let summary = "Entropic transport between samples of two Gaussians, against the closed form."
+  public static let metrics: KeyValuePairs = ["value": "⟨C, P⟩ + ε KL(P | a⊗b)", "exact": "the closed form", "error": "|value − exact|"]
+  public static let example = """
+    data: {samples: 200, mean: 1.0, deviation: 2.0}      # the first Gaussian is standard; this is the second
+    solver: {epsilon: 0.5}                               # in units of the squared distance
+    """
+
+  let samples: Int
+  let mean: Double
+  let deviation: Double
+  let solver: Sinkhorn
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    samples = try body.data.integer("samples", in: 2...20_000, about: "points drawn from each Gaussian")
+    mean = try body.data.number("mean", default: 1, expected: "a finite number", about: "of the second Gaussian") { $0.isFinite }
+    deviation = try body.data.positiveNumber("deviation", default: 2, about: "of the second Gaussian")
+    solver = Sinkhorn(epsilon: try body.solver.positiveNumber("epsilon", about: "weight of the entropy"))
+    seed = body.seed
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    var random = SeededGenerator(seed: UInt64(seed), stream: "samples")
+    let first = (0..<samples).map { _ in random.normal() }.sorted()
+    let second = (0..<samples).map { _ in mean + deviation * random.normal() }.sorted()
+    let cost = Matrix(rows: samples, columns: samples) { (first[$0] - second[$1]) * (first[$0] - second[$1]) }
+    let solution = try solver.solve(LinearProblem(cost: cost))
+    return RunResult(
+      status: solution.status,
+      metrics: [
+        "value": .number(solution.value), "exact": .number(exact), "error": .number(abs(solution.value - exact)),
+      ],
+      trace: solution.trace, arrays: [("plan", NumericArray(solution.coupling.plan.pooled()))])
+  }
+
+  /// With ε = 2σ²: (m₁ − m₂)² + s₁² + s₂² − d + σ² (1 − log 2σ²) + σ² log(d + σ²), d = √(4 s₁² s₂² + σ⁴).
+  private var exact: Double {
+    let (half, variance) = (solver.epsilon / 2, deviation * deviation)
+    let root = (4 * variance + half * half).squareRoot()
+    return mean * mean + 1 + variance - root + half * (1 - log(2 * half)) + half * log(root + half)
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    let plan = try arrays.array("plan").matrix
+    let panel = HeatMapPanel(
+      title: "plan, samples in rising order", xLabel: "sample of the second", yLabel: "sample of the first", scaleLabel: "mass",
+      matrix: plan)
+    return [Figure(name: "plan", title: "Entropic transport between two samples", panels: [.heatMap(panel)])]
+  }
+}

@@ -1,0 +1,74 @@
+import Documents
+
+/// The manifest that `otlab init` writes: the kind's example, which runs as it is, with all that can be changed as comments.
+public struct ManifestTemplate {
+  private let name: String
+  private let kind: any Experiment.Type
+
+  public init(name: String, kind: any Experiment.Type) {
+    self.name = name
+    self.kind = kind
+  }
+
+  public var text: String {
+    let rules = kind.metrics.enumerated().map { position, metric in
+      "\(position < 3 ? "  " : "  # ")\(metric.key): {better: neither, tolerance: {relative: 1.0e-6}}   # \(metric.value)\n"
+    }.joined()
+    let columns = kind.metrics.prefix(3).map { "      - {metric: \($0.key), digits: 4}\n" }.joined()
+    return """
+      # \(kind.summary)
+      schema: 1
+      name: \(name)
+      title: \(name)
+      # paper: {cite: author2025, reproduces: [table 1]}
+      kind: \(kind.kind)
+      seed: 1                                # of what is drawn; the same for all cases, so that methods face the same sample
+      # repeat: 10                           # with derived seeds; tables show mean ± standard deviation
+      # limits: {time: 30m, memory: 4GiB, threads: 2}    # of one run
+
+      \(kind.example)
+      # All keys, with their defaults:
+      \(keys)
+      # sweep:                               # every combination becomes a row; zip: steps through its lists together
+      #   product: {seed: [1, 2, 3], \(sweptKey): log(1.0e-3, 1.0, 4)}
+      # cases:                               # rows that differ in data, params, solver, seed, repeat; with the paper's numbers
+      #   first: {row: {method: ours}, published: {}}
+      # tiers: {smoke: {}, paper: {}}        # what differs in each; smoke is the default
+
+      metrics:                               # what 'compare' judges; what is not named here is only recorded
+        converged: {require: true}
+        seconds: {gate: false}
+      \(rules.dropLast())
+
+      tables:
+        - name: results
+          title: \(name)
+          columns:
+            - {row: case}
+      \(columns)      - {metric: status}
+            - {metric: seconds, digits: 2}
+
+      """
+  }
+
+  private var entries: [Question] { Registry.schema(of: kind).filter { $0.kind != .mapping } }
+
+  private var keys: String {
+    entries.map { question in
+      let path = question.path.joined(separator: ".")
+      let fallback = question.fallback.map { ": \($0.text)" } ?? ""
+      let about = [question.about, question.expected].filter { !$0.isEmpty }.joined(separator: "; ")
+      return "#   \((path + fallback).padded(to: 36)) \(about)"
+    }.joined(separator: "\n")
+  }
+
+  /// A key that a sweep could be about: the first of the solver's that is a number.
+  private var sweptKey: String {
+    let numbers = entries.filter { if case .number = $0.kind { true } else { false } }
+    return (numbers.first { $0.path[0] == "solver" } ?? numbers.first)?.path.joined(separator: ".") ?? "solver.epsilon"
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

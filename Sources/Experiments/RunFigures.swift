@@ -1,0 +1,41 @@
+import Datasets
+import Documents
+import Figures
+import Runs
+
+/// The figures of a run, drawn from its `arrays.h5` and nothing else: the file carries what the kind needs to know beside the arrays.
+public struct RunFigures {
+  private let arrays: String
+  private static let recipeName = "otlab"
+
+  /// - Parameter arrays: the path of an `arrays.h5`.
+  public init(arrays: String) { self.arrays = arrays }
+
+  /// Draws the figures into a folder.
+  ///
+  /// - Returns: the paths of the pictures.
+  @discardableResult
+  public func draw(into folder: String, format: FigureFormat) throws -> [String] {
+    let recipe = try Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays)
+    let experiment = try Self.experiment(of: recipe, at: .file(arrays))
+    let renderer = FigureRenderer(folder: folder)
+    return try experiment.figures(StoredArrays(path: arrays)).map { try renderer.render($0, format: format) }
+  }
+
+  /// What a run's arrays carry of its job: resolved document and styling.
+  static func recipe(of job: Value) -> (name: String, text: String) {
+    (recipeName, Value.object(["document": job["document"] ?? .null, "styling": job["styling"] ?? [:]]).json())
+  }
+
+  /// The experiment that a job or a recipe describes.
+  static func experiment(of record: Value, at place: Place) throws(DocumentError) -> any Experiment {
+    guard let document = record["document"], let kind = document["kind"]?.string else {
+      throw DocumentError(place: place, problem: "holds no resolved document")
+    }
+    func part(_ name: String) -> Node {
+      Node(document[name] ?? [:], at: place).merging(Node(record["styling"]?[name] ?? [:], at: place))
+    }
+    let body = try CaseBody(data: part("data"), params: part("params"), solver: part("solver"), seed: document["seed"]?.integer ?? 0)
+    return try Registry.experiment(try Registry.kind(kind, at: place), body)
+  }
+}

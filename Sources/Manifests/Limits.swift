@@ -1,0 +1,42 @@
+import Documents
+
+/// What one run may use.
+public struct Limits: Sendable, Equatable {
+  /// Wall-clock seconds; nil is no limit.
+  public let seconds: Double?
+  /// Bytes of memory held at a time; nil is no limit.
+  public let memory: Int?
+  public let threads: Int
+
+  public init(seconds: Double? = nil, memory: Int? = nil, threads: Int = 2) {
+    self.seconds = seconds
+    self.memory = memory
+    self.threads = threads
+  }
+
+  init(_ fields: Fields) throws(DocumentError) {
+    threads = try fields.integer("threads", default: 2, in: 1...64)
+    seconds = try Self.quantity(fields, "time", units: Self.timeUnits, example: "30m, 90s or 1.5h")
+    memory = try Self.quantity(fields, "memory", units: Self.memoryUnits, example: "512MiB or 4GiB").map { Int(clamping: Int64($0)) }
+  }
+
+  private static let timeUnits: [(String, Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+  private static let memoryUnits: [(String, Double)] = [
+    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9),
+    ("TB", 1e12),
+  ]
+
+  /// A positive number with a unit.
+  private static func quantity(
+    _ fields: Fields, _ key: String, units: [(String, Double)], example: String
+  ) throws(DocumentError) -> Double? {
+    guard let text = try fields.optionalString(key) else { return nil }
+    for (unit, factor) in units.sorted(by: { $0.0.count > $1.0.count }) where text.hasSuffix(unit) {
+      guard let number = Double(text.dropLast(unit.count)), number > 0, number * factor < 1e15 else { break }
+      return number * factor
+    }
+    throw fields.error(
+      "\(key)",
+      "is '\(text)', but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)")
+  }
+}

@@ -1,0 +1,66 @@
+import Documents
+
+/// One thing that must hold of a whole manifest, beyond the type and range of each value.
+public struct ManifestRule: Sendable {
+  /// What the rule says.
+  public let name: String
+  /// What breaks it. The metrics are those that the manifest's kind gives.
+  let check: @Sendable (Manifest, _ metrics: Set<String>) -> [DocumentError]
+
+  /// All rules; each is small and knows nothing of the others.
+  public static let all: [ManifestRule] = [labelsDiffer, namesDiffer, namesAreFileNames, metricsAreGiven, rowsAreGiven]
+
+  /// Everything that breaks a rule, in the order of the rules.
+  public static func violations(of manifest: Manifest, metrics: Set<String>) -> [DocumentError] {
+    all.flatMap { $0.check(manifest, metrics) }
+  }
+
+  static let labelsDiffer = ManifestRule(name: "no two rows have one label") { manifest, _ in
+    duplicates(manifest.cases.map { ($0.label, $0.place) }).map { label, place in
+      DocumentError(place: place, problem: "two rows have the label '\(label)'; a swept value is given twice")
+    }
+  }
+
+  static let namesDiffer = ManifestRule(name: "no two tables and no two figures have one name") { manifest, _ in
+    (duplicates(manifest.tables.map { ($0.name, $0.place) }) + duplicates(manifest.figures.map { ($0.name, $0.place) })).map {
+      DocumentError(place: $0.1, problem: "the name '\($0.0)' stands here twice")
+    }
+  }
+
+  static let namesAreFileNames = ManifestRule(name: "names become file names") { manifest, _ in
+    (manifest.tables.map { ($0.name, $0.place) } + manifest.figures.map { ($0.name, $0.place) })
+      .filter { name, _ in name.isEmpty || !name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") } }
+      .map { DocumentError(place: $0.1, problem: "the name '\($0.0)' is no file name; letters, digits, '-' and '_' were expected") }
+  }
+
+  static let metricsAreGiven = ManifestRule(name: "metrics are those that the kind gives") { manifest, metrics in
+    var named = manifest.metrics.map { ($0.name, $0.place) }
+    for column in manifest.tables.flatMap(\.columns) {
+      if case .metric(let metric) = column.source { named.append((metric, column.place)) }
+    }
+    named += manifest.figures.map { ($0.y, $0.place) }
+    named += manifest.cases.flatMap { each in each.published.keys.sorted().map { ($0, each.place) } }
+    return named.filter { !metrics.contains($0.0) }.map { name, place in
+      let hint =
+        nearest(to: name, among: metrics).map { "; did you mean '\($0)'?" } ?? "; it gives \(metrics.sorted().joined(separator: ", "))"
+      return DocumentError(place: place, problem: "the kind '\(manifest.kind)' gives no metric '\(name)'\(hint)")
+    }
+  }
+
+  static let rowsAreGiven = ManifestRule(name: "what tables and figures show of rows is in some row") { manifest, _ in
+    var named: [(String, Place)] = []
+    for column in manifest.tables.flatMap(\.columns) { if case .row(let key) = column.source { named.append((key, column.place)) } }
+    for figure in manifest.figures { named += [figure.x, figure.curves].compactMap(\.self).map { ($0, figure.place) } }
+    let known = Set(manifest.cases.flatMap(\.row.keys)).union(["case"])
+    return named.filter { !known.contains($0.0) && !ParameterPath.isPath($0.0) }.map { name, place in
+      let hint =
+        nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? "; rows have \(known.sorted().joined(separator: ", "))"
+      return DocumentError(place: place, problem: "no row has '\(name)'\(hint)")
+    }
+  }
+
+  private static func duplicates(_ names: [(String, Place)]) -> [(String, Place)] {
+    var seen: Set<String> = []
+    return names.filter { !seen.insert($0.0).inserted }
+  }
+}

@@ -1,0 +1,51 @@
+import Documents
+
+/// A dotted path to a value that belongs to a run, such as `solver.epsilon`: what `--set` and sweeps may change.
+struct ParameterPath: Sendable, Equatable {
+  let text: String
+
+  static let roots = Case.bodyKeys + ["seed", "repeat"]
+
+  /// - Throws: `DocumentError` when the path does not begin with data, params, solver, seed or repeat.
+  init(_ text: String, at place: Place) throws(DocumentError) {
+    let first = String(text.prefix { $0 != "." })
+    guard Self.roots.contains(first), text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
+      let hint = nearest(to: first, among: Self.roots).map { "; did you mean '\($0)'?" } ?? ""
+      throw DocumentError(
+        place: place, problem: "the key '\(text)' does not begin with one of \(Self.roots.joined(separator: ", "))\(hint)")
+    }
+    self.text = text
+  }
+
+  /// Whether a text names a parameter, given or default.
+  static func isPath(_ text: String) -> Bool { (try? ParameterPath(text, at: .option(text))) != nil }
+
+  /// The last word.
+  var shortName: String { text.split(separator: ".").last.map(String.init) ?? text }
+
+  /// Takes `key=value` apart.
+  static func split(_ text: String, option: String, example: String) throws(DocumentError) -> (path: ParameterPath, value: String) {
+    let place = Place.option("\(option) \(text)")
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw DocumentError(place: place, problem: "a key and a value are needed, as in \(option) \(example)")
+    }
+    return (try ParameterPath(String(text[..<equals]), at: place), String(text[text.index(after: equals)...]))
+  }
+
+  /// What a mapping holds at this path; nil when it holds nothing.
+  func value(in node: Node) -> Node? {
+    text.split(separator: ".").reduce(Optional(node)) { $0?[String($1)] }
+  }
+}
+
+/// A value given on the command line for a path, as in `--set solver.epsilon=1e-3`.
+public struct Override: Sendable {
+  let node: Node
+
+  /// - Throws: `DocumentError` when the text is not `key=value`, the key is no parameter's, or the value is not YAML.
+  public init(_ text: String) throws(DocumentError) {
+    let (path, value) = try ParameterPath.split(text, option: "--set", example: "solver.epsilon=1e-3")
+    let option = "--set \(text)"
+    node = Node.nested(path.text, try Node(yaml: value, option: option), at: .option(option))
+  }
+}

@@ -1,0 +1,106 @@
+import Documents
+
+/// Parameters that take several values: the product of independent axes, times the axes of `zip`, which step together.
+struct Sweep: Sendable {
+  struct Axis: Sendable {
+    let path: ParameterPath
+    let place: Place
+    let values: [Node]
+  }
+
+  struct Setting: Sendable {
+    let path: ParameterPath
+    let value: Node
+  }
+
+  private(set) var product: [Axis]
+  private(set) var zip: [Axis]
+  /// More points than this are taken for a slip.
+  static let pointLimit = 100_000
+
+  init(_ node: Node?) throws(DocumentError) {
+    product = []
+    zip = []
+    guard let node else { return }
+    let fields = try Fields(node, path: "sweep")
+    product = try Self.axes(fields.node("product"))
+    zip = try Self.axes(fields.node("zip"))
+    try fields.finish()
+    if let first = zip.first, let other = zip.first(where: { $0.values.count != first.values.count }) {
+      throw DocumentError(
+        place: other.place,
+        problem:
+          "'\(other.path.text)' has \(other.values.count) values, but '\(first.path.text)' has \(first.values.count), and zip steps through both together"
+      )
+    }
+    if let twice = zip.first(where: { axis in product.contains { $0.path == axis.path } }) {
+      throw DocumentError(place: twice.place, problem: "'\(twice.path.text)' stands in both product and zip")
+    }
+  }
+
+  private static func axes(_ node: Node?) throws(DocumentError) -> [Axis] {
+    guard let node else { return [] }
+    guard let members = node.members else {
+      throw DocumentError(place: node.place, problem: "a part of 'sweep' is \(node.kindName), but a mapping of keys to values was expected")
+    }
+    var axes: [Axis] = []
+    for member in members {
+      axes.append(
+        Axis(path: try ParameterPath(member.key, at: member.place), place: member.place, values: try SweepValues.read(member.value)))
+    }
+    return axes
+  }
+
+  /// Adds an axis of the command line, which replaces one of the manifest.
+  mutating func add(_ axis: Axis) {
+    remove { $0 == axis.path }
+    product.append(axis)
+  }
+
+  /// Leaves out what a command line has fixed.
+  mutating func remove(where isFixed: (ParameterPath) -> Bool) {
+    product.removeAll { isFixed($0.path) }
+    zip.removeAll { isFixed($0.path) }
+  }
+
+  /// How many points there are; a sweep without axes has one.
+  var count: Int {
+    product.reduce(zip.first?.values.count ?? 1) { total, axis in
+      let (result, overflow) = total.multipliedReportingOverflow(by: axis.values.count)
+      return overflow ? Int.max : result
+    }
+  }
+
+  var isEmpty: Bool { product.isEmpty && zip.isEmpty }
+
+  /// All points, the last axis of the product changing fastest but for the zip, which is faster still.
+  var points: [[Setting]] {
+    var points: [[Setting]] = [[]]
+    for axis in product {
+      points = points.flatMap { point in axis.values.map { point + [Setting(path: axis.path, value: $0)] } }
+    }
+    guard let length = zip.first?.values.count else { return points }
+    return points.flatMap { point in
+      (0..<length).map { index in point + zip.map { Setting(path: $0.path, value: $0.values[index]) } }
+    }
+  }
+
+  /// How an axis is called in labels: by its last word, or in full where two axes share it.
+  func name(of path: ParameterPath) -> String {
+    (product + zip).count { $0.path.shortName == path.shortName } > 1 ? path.text : path.shortName
+  }
+}
+
+/// An axis given on the command line, as in `--sweep solver.epsilon=1e-3,1e-2` or `--sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'`.
+public struct SweepOption: Sendable {
+  let axis: Sweep.Axis
+
+  /// - Throws: `DocumentError` when the text is not `key=values`, the key is no parameter's, or the values are not YAML.
+  public init(_ text: String) throws(DocumentError) {
+    let (path, values) = try ParameterPath.split(text, option: "--sweep", example: "solver.epsilon=1e-3,1e-2")
+    let option = "--sweep \(text)"
+    let isWhole = values.hasPrefix("[") || SweepValues.isRule(values)
+    let node = try Node(yaml: isWhole ? values : "[\(values)]", option: option)
+    axis = Sweep.Axis(path: path, place: .option(option), values: try SweepValues.read(node))
+  }
+}

@@ -1,0 +1,20 @@
+import Foundation
+
+/// Seconds and bytes as people read them.
+public enum Quantity {
+  public static func time(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<1: "\(Int((seconds * 1000).rounded())) ms"
+    case ..<100: String(format: "%.\(seconds == seconds.rounded() ? 0 : 1)f s", seconds)
+    case ..<3600: "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+    default: "\(Int(seconds) / 3600) h \(Int(seconds) / 60 % 60) min"
+    }
+  }
+
+  public static func memory(_ bytes: Int) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var (value, unit) = (Double(bytes), 0)
+    while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+    return (value == value.rounded() ? "\(Int(value))" : String(format: "%.1f", value)) + " " + units[unit]
+  }
+}

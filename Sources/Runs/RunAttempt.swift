@@ -1,0 +1,113 @@
+import Documents
+import Foundation
+import Manifests
+
+/// One run in the making: its lock, its staging directory, its child process.
+final class RunAttempt {
+  let request: RunRequest
+  /// Set when the run is stopped for a limit.
+  private(set) var exceeded: String?
+  private let store: RunStore
+  private let staged: String
+  private let lock: FileLock
+  private let child: ChildProcess
+  private var peakMemory = 0
+  private var lastLook = Date.distantPast
+
+  /// Starts the child process of a run whose lock is held.
+  ///
+  /// - Parameter command: the binary and the arguments before the job file.
+  init(
+    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, provenance: Value
+  ) throws(StoreError) {
+    self.request = request
+    self.store = store
+    self.lock = lock
+    staged = try store.stage(request)
+    var job = request.job
+    job["provenance"] = provenance
+    job["directory"] = .string(staged)
+    job["threads"] = .integer(threads)
+    let jobFile = "\(staged)/job.json"
+    guard FileManager.default.createFile(atPath: jobFile, contents: Data(Value.object(job).json().utf8)) else {
+      store.discard(staged, of: request, keepingLog: false)
+      throw StoreError.unwritable(path: staged, reason: "no permission, or the disk is full")
+    }
+    do {
+      child = try ChildProcess(command + [jobFile], output: "\(staged)/log.txt")
+    } catch {
+      store.discard(staged, of: request, keepingLog: false)
+      throw error
+    }
+  }
+
+  var secondsElapsed: Double { child.secondsElapsed }
+
+  /// What the run last said.
+  var lastLine: String? { Log.tail("\(staged)/log.txt").last.map(Log.text) }
+
+  /// Looks after the child.
+  ///
+  /// - Returns: nil while it is at work.
+  func poll() throws -> RunOutcome? {
+    enforceLimits()
+    guard let end = child.poll() else { return nil }
+    let log = store.failureLog(of: request)
+    if let exceeded {
+      store.discard(staged, of: request, keepingLog: true)
+      return .failed(RunFailure(sentence: "the run '\(request.title)' was stopped: \(exceeded)", code: 1, log: log))
+    }
+    switch end {
+    case .exited(0):
+      unlink("\(staged)/job.json")
+      try store.commit(staged, as: request)
+      return .finished(try RunRecord(directory: store.directory(of: request)))
+    case .exited(let code):
+      let sentence = Log.tail("\(staged)/log.txt").last { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) }
+      store.discard(staged, of: request, keepingLog: true)
+      return .failed(RunFailure(sentence: sentence ?? "the run '\(request.title)' ended with the code \(code)", code: code, log: log))
+    case .signalled(let signal):
+      store.discard(staged, of: request, keepingLog: true)
+      return .failed(RunFailure(sentence: "the run '\(request.title)' was ended by signal \(signal)", code: 1, log: log))
+    }
+  }
+
+  private func enforceLimits() {
+    guard exceeded == nil, Date().timeIntervalSince(lastLook) > 0.02 else { return }
+    lastLook = Date()
+    let limits = request.limits
+    if let seconds = limits.seconds, child.secondsElapsed > seconds {
+      exceeded = "it took longer than the \(Quantity.time(seconds)) that limits.time allows"
+    } else if let memory = limits.memory {
+      let held = child.residentMemory
+      if held > memory { exceeded = "it held \(Quantity.memory(held)), but limits.memory allows \(Quantity.memory(memory))" }
+    }
+    if exceeded != nil { child.stop() }
+  }
+
+  /// Ends the child and leaves nothing behind.
+  func abandon() {
+    child.stop()
+    store.discard(staged, of: request, keepingLog: false)
+  }
+}
+
+/// How a run ended.
+public enum RunOutcome: Sendable {
+  /// The run was made now.
+  case finished(RunRecord)
+  /// It was there already, or another process has just finished it.
+  case reused(RunRecord)
+  case failed(RunFailure)
+  /// It was not begun, since another one had failed.
+  case skipped
+  case interrupted
+}
+
+/// Why there is no result.
+public struct RunFailure: Sendable {
+  public let sentence: String
+  /// The exit code of the run's process.
+  public let code: Int32
+  public let log: String
+}

@@ -1,0 +1,167 @@
+import Documents
+import Foundation
+
+/// Carries out runs, each as a child process of the same binary, so that a crash loses one run and threads and memory are a run's own.
+///
+/// Several schedules, in one process or many, may work on the same results folder: each takes the runs on which nobody else is at work, and
+/// waits for the others' last.
+public struct RunSchedule {
+  public struct Options: Sendable {
+    /// How many runs are at work at a time; the processors are divided among them.
+    public var jobs = 1
+    /// Makes finished runs anew; a new run replaces the old one only when it is complete.
+    public var isForced = false
+    /// Begins no other run after one has failed.
+    public var failsFast = false
+
+    public init() {}
+  }
+
+  public enum Event {
+    case started(RunRequest)
+    /// Another process is at work on the run.
+    case elsewhere(RunRequest)
+    case ended(RunRequest, RunOutcome, seconds: Double)
+    /// Comes a few times a second, with what the runs at work have last said.
+    case tick([(request: RunRequest, says: String?)])
+  }
+
+  public let store: RunStore
+  /// What the parent notes in every run's record.
+  public let provenance: Value
+  /// The binary and the arguments before the job file.
+  public let command: [String]
+  public let options: Options
+
+  public init(store: RunStore, provenance: Value, command: [String], options: Options = Options()) {
+    self.store = store
+    self.provenance = provenance
+    self.command = command
+    self.options = options
+  }
+
+  /// Carries out all runs; equal ones once.
+  ///
+  /// - Returns: the outcome by run directory.
+  /// - Throws: `StoreError` when results cannot be written; runs at work are stopped then.
+  public func carryOut(_ requests: [RunRequest], onEvent: @escaping (Event) -> Void) throws -> [String: RunOutcome] {
+    try Interruption.shared.watched {
+      var work = Work(schedule: self, requests: requests, onEvent: onEvent)
+      do {
+        while try work.step() { usleep(work.pause) }
+      } catch {
+        work.abandon()
+        throw error
+      }
+      return work.outcomes
+    }
+  }
+
+  /// How many threads a run may use.
+  func threads(for request: RunRequest) -> Int {
+    options.jobs == 1
+      ? request.limits.threads : max(1, min(request.limits.threads, ProcessInfo.processInfo.activeProcessorCount / options.jobs))
+  }
+}
+
+/// The state of a schedule at work.
+private struct Work {
+  let schedule: RunSchedule
+  let onEvent: (RunSchedule.Event) -> Void
+  private(set) var outcomes: [String: RunOutcome] = [:]
+  private var pending: ArraySlice<RunRequest>
+  /// Runs on which another process is at work.
+  private var elsewhere: [RunRequest] = []
+  private var active: [RunAttempt] = []
+  private var lastTick = Date.distantPast
+  private var lastVisit = Date.distantPast
+
+  init(schedule: RunSchedule, requests: [RunRequest], onEvent: @escaping (RunSchedule.Event) -> Void) {
+    self.schedule = schedule
+    self.onEvent = onEvent
+    var seen: Set<String> = []
+    pending = requests.filter { seen.insert(schedule.store.directory(of: $0)).inserted }[...]
+  }
+
+  /// Microseconds until the next look: short while a run is young, so that small runs do not wait for us.
+  var pause: UInt32 { active.contains { $0.secondsElapsed < 1 } ? 1000 : 10_000 }
+
+  /// - Returns: whether there is more to do.
+  mutating func step() throws -> Bool {
+    if Interruption.shared.isInterrupted {
+      abandon()
+      return false
+    }
+    try begin()
+    for attempt in active {
+      if let outcome = try attempt.poll() { end(attempt, outcome) }
+    }
+    if Date().timeIntervalSince(lastTick) > 0.2 {
+      lastTick = Date()
+      onEvent(.tick(active.map { ($0.request, $0.lastLine) }))
+    }
+    return !(pending.isEmpty && active.isEmpty && elsewhere.isEmpty)
+  }
+
+  private mutating func begin() throws {
+    while active.count < schedule.options.jobs, let request = pending.popFirst() {
+      if try !take(request, afterWaiting: false) {
+        onEvent(.elsewhere(request))
+        elsewhere.append(request)
+      }
+    }
+    guard pending.isEmpty, active.count < schedule.options.jobs, Date().timeIntervalSince(lastVisit) > 0.05 else { return }
+    lastVisit = Date()
+    for (index, request) in elsewhere.enumerated().reversed() where active.count < schedule.options.jobs {
+      if try take(request, afterWaiting: true) { elsewhere.remove(at: index) }
+    }
+  }
+
+  /// Begins a run, or takes its finished result.
+  ///
+  /// - Returns: false when another process is at work on it.
+  private mutating func take(_ request: RunRequest, afterWaiting: Bool) throws -> Bool {
+    let store = schedule.store
+    // What another process has made while we waited for it is as new as we could make it.
+    let mayReuse = afterWaiting || !schedule.options.isForced
+    if mayReuse, let record = try store.record(of: request) {
+      note(request, .reused(record))
+      return true
+    }
+    guard let lock = try store.lock(request) else { return false }
+    if mayReuse, let record = try store.record(of: request) {
+      note(request, .reused(record))
+      return true
+    }
+    active.append(
+      try RunAttempt(
+        request, in: store, lock: lock, command: schedule.command, threads: schedule.threads(for: request), provenance: schedule.provenance)
+    )
+    onEvent(.started(request))
+    return true
+  }
+
+  private mutating func end(_ attempt: RunAttempt, _ outcome: RunOutcome) {
+    active.removeAll { $0 === attempt }
+    note(attempt.request, outcome, seconds: attempt.secondsElapsed)
+    if case .failed = outcome, schedule.options.failsFast {
+      for request in Array(pending) + elsewhere { note(request, .skipped) }
+      (pending, elsewhere) = ([], [])
+    }
+  }
+
+  private mutating func note(_ request: RunRequest, _ outcome: RunOutcome, seconds: Double = 0) {
+    outcomes[schedule.store.directory(of: request)] = outcome
+    onEvent(.ended(request, outcome, seconds: seconds))
+  }
+
+  /// Stops all runs at work; what is not finished counts as interrupted.
+  mutating func abandon() {
+    for attempt in active {
+      attempt.abandon()
+      outcomes[schedule.store.directory(of: attempt.request)] = .interrupted
+    }
+    for request in Array(pending) + elsewhere { outcomes[schedule.store.directory(of: request)] = .interrupted }
+    (pending, elsewhere, active) = ([], [], [])
+  }
+}

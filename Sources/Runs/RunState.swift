@@ -1,0 +1,105 @@
+import Documents
+import Foundation
+
+/// Where a run stands, and why it would be made.
+public enum RunState: Sendable {
+  case finished(RunRecord, byOtherBuild: Bool)
+  case atWork
+  case failed(log: String)
+  /// Nothing like it was run before.
+  case new
+  /// The row was run before with something else; what differs, as `solver.epsilon 0.001 → 0.002`.
+  case changed([String])
+
+  /// One word, for lists.
+  public var word: String {
+    switch self {
+    case .finished(let record, _): record.outcome
+    case .atWork: "at work"
+    case .failed: "failed"
+    case .new, .changed: "to run"
+    }
+  }
+
+  /// The reason, for plans; empty when there is none.
+  public var reason: String {
+    switch self {
+    case .finished(_, byOtherBuild: true): "made by another build"
+    case .finished, .atWork: ""
+    case .failed(let log): "failed before; see \(log)"
+    case .new: "new"
+    case .changed(let changes): changes.prefix(3).joined(separator: "; ") + (changes.count > 3 ? "; …" : "")
+    }
+  }
+
+  public var isFinished: Bool { if case .finished = self { true } else { false } }
+}
+
+/// The states of many runs of one experiment, read from the store once.
+public final class RunStates {
+  private let store: RunStore
+  private let experiment: String
+  private let executableDigest: () -> String?
+  private let finished: Set<String>
+  private let failed: Set<String>
+  private let staged: Set<String>
+  private lazy var present = executableDigest()
+  /// The last record of each row's repetition, to say what has changed.
+  private lazy var latest = Dictionary(store.records(of: experiment).map { (Self.row($0.run), $0) }) {
+    ($0.started ?? "") < ($1.started ?? "") ? $1 : $0
+  }
+
+  /// - Parameter executableDigest: the running binary's, to tell results of other builds; asked for when there are results.
+  public init(_ experiment: String, in store: RunStore, executableDigest: @escaping () -> String?) {
+    self.store = store
+    self.experiment = experiment
+    self.executableDigest = executableDigest
+    finished = Set(store.keys(of: experiment))
+    failed = Set(RunStore.entries("\(store.folder)/\(experiment)/failed").map { String($0.prefix { $0 != "." }) })
+    staged = Set(store.staged().atWork.map { String($0.prefix(12)) })
+  }
+
+  private static func row(_ run: Value) -> String {
+    "\(run["tier"]?.text ?? "")/\(run["label"]?.text ?? "")/\(run["repetition"]?.text ?? "")"
+  }
+
+  /// The states of requests, in their order.
+  ///
+  /// - Parameter explaining: says what has changed against earlier runs of the row, for which all records are read.
+  public func states(of requests: [RunRequest], explaining: Bool) -> [RunState] {
+    let records = concurrentMap(requests) { [store, finished] request in
+      finished.contains(request.key) ? try? RunRecord(header: store.directory(of: request)) : nil
+    }
+    return zip(requests, records).map { request, record in
+      if let record { return .finished(record, byOtherBuild: present != nil && record.executableDigest != present) }
+      return unfinished(request, explaining: explaining)
+    }
+  }
+
+  private func unfinished(_ request: RunRequest, explaining: Bool) -> RunState {
+    if staged.contains(request.key) { return .atWork }
+    if failed.contains(request.key) { return .failed(log: store.failureLog(of: request)) }
+    guard explaining, let record = latest["\(request.tier.rawValue)/\(request.label)/\(request.repetition)"],
+      let old = record.run["document"]
+    else {
+      return .new
+    }
+    return .changed(Self.changes(from: old, to: request.identity.document))
+  }
+
+  /// The keys of finished runs that are not among those that were asked for.
+  public func unasked(by requests: [RunRequest]) -> [String] { finished.subtracting(requests.map(\.key)).sorted() }
+
+  /// What differs between two documents, leaf by leaf.
+  static func changes(from old: Value, to new: Value, path: String = "") -> [String] {
+    if old == new { return [] }
+    if let before = old.object, let after = new.object {
+      return Set(before.keys).union(after.keys).sorted().flatMap { key in
+        changes(from: before[key] ?? .null, to: after[key] ?? .null, path: path.isEmpty ? key : "\(path).\(key)")
+      }
+    }
+    if path == "inputs" { return ["an input file has changed"] }
+    func text(_ value: Value) -> String { value == .null ? "absent" : value.text }
+    return ["\(path) \(text(old)) → \(text(new))"]
+  }
+}

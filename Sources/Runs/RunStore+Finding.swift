@@ -1,0 +1,56 @@
+import Documents
+import Foundation
+
+extension RunStore {
+  /// What a user's word for a run stands for.
+  public enum Found: Sendable {
+    case finished(directory: String)
+    /// The log of a run that failed.
+    case failed(log: String)
+    /// The log of a run at work.
+    case atWork(log: String)
+  }
+
+  /// Whether a text could name a run rather than an experiment.
+  public static func looksLikeRun(_ text: String) -> Bool {
+    let key = text.split(separator: "/").last ?? ""
+    return text.contains("/") || (4...12).contains(key.count) && key.allSatisfy(\.isHexDigit)
+  }
+
+  /// Finds a run by its key or the first digits of it (at least four), by `NAME/KEY`, or by its directory.
+  ///
+  /// - Throws: `StoreError.noSuchRun` when nothing or more than one run fits.
+  public func find(_ text: String) throws(StoreError) -> Found {
+    if text.contains("/"), FileManager.default.fileExists(atPath: "\(text)/run.json") { return .finished(directory: text) }
+    let parts = text.split(separator: "/").map(String.init)
+    let key = (parts.last ?? "").lowercased()
+    guard key.count >= 4, key.allSatisfy(\.isHexDigit) else {
+      throw .noSuchRun("'\(text)' is no run; at least four hexadecimal digits of its key were expected, as 'otlab status' shows them")
+    }
+    let names = parts.count > 1 ? [parts[parts.count - 2]] : Self.entries(folder)
+    let runs = names.flatMap { name in keys(of: name).filter { $0.hasPrefix(key) }.map { "\(name)/runs/\($0)" } }
+    if runs.count > 1 {
+      let shown = runs.prefix(4).map { $0.replacing("/runs/", with: "/") }.joined(separator: ", ")
+      throw .noSuchRun("'\(text)' fits \(runs.count) runs: \(shown)\(runs.count > 4 ? ", …" : ""); give more of the key")
+    }
+    if let run = runs.first { return .finished(directory: "\(folder)/\(run)") }
+    if let staged = staged().atWork.first(where: { $0.hasPrefix(key) }) {
+      return .atWork(log: "\(stagingFolder)/\(staged)/log.txt")
+    }
+    for name in names {
+      if let log = Self.entries("\(folder)/\(name)/failed").first(where: { $0.hasPrefix(key) }) {
+        return .failed(log: "\(folder)/\(name)/failed/\(log)")
+      }
+    }
+    throw .noSuchRun("\(folder): there is no run '\(text)'; 'otlab status' lists them")
+  }
+
+  /// The record of a finished run that a user names.
+  public func record(named text: String) throws -> RunRecord {
+    switch try find(text) {
+    case .finished(let directory): return try RunRecord(directory: directory)
+    case .failed(let log): throw StoreError.noSuchRun("the run '\(text)' has failed and left no result; its log is \(log)")
+    case .atWork: throw StoreError.noSuchRun("the run '\(text)' is still at work; 'otlab logs \(text)' shows how far it is")
+    }
+  }
+}

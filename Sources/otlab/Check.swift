@@ -1,0 +1,42 @@
+import ArgumentParser
+import Documents
+import Experiments
+import Foundation
+import Manifests
+import Runs
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Validates manifests, every tier, and the digests of data that are here. Runs nothing.",
+    discussion: "Example: otlab check foscttm-alignment")
+
+  @Argument(help: "The experiments; all when none is given.") var names: [String] = []
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    var worst: Int32 = 0
+    let planner = workspace.planner(digests: FileDigests())
+    for name in try names.isEmpty ? workspace.names() : names {
+      do {
+        let source = try workspace.source(name)
+        for tier in Tier.allCases { try check(Manifest(source, tier: tier), planner) }
+        print("\(name): valid")
+      } catch {
+        guard let failure = Failure(error) else { throw error }
+        printError("error: \(failure.sentence)")
+        worst = max(worst, failure.exitCode)
+      }
+    }
+    if worst != 0 { throw ExitCode(worst) }
+  }
+
+  private func check(_ manifest: Manifest, _ planner: RunPlanner) throws {
+    let inputs = try planner.plan(manifest, fetching: false).flatMap { $0.requests.first?.inputs ?? [] }
+    let digests = FileDigests()
+    for input in inputs where FileManager.default.fileExists(atPath: input.path) {
+      guard digests.digest(of: input.path) == input.sha256 else {
+        throw StoreError.unreadable(path: input.path, reason: "its SHA-256 is not the catalogued \(input.sha256)")
+      }
+    }
+  }
+}

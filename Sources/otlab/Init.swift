@@ -1,0 +1,54 @@
+import ArgumentParser
+import Documents
+import Experiments
+import Foundation
+import Runs
+
+struct Init: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes a commented manifest that runs as it is, to be changed.",
+    discussion: "Example: otlab init mine --kind modality-alignment --experiments study")
+
+  @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
+  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.") var kind: String
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) else {
+      throw DocumentError(place: .option("init \(name)"), problem: "the name becomes a folder; letters, digits, '-' and '_' were expected")
+    }
+    let template = ManifestTemplate(name: name, kind: try Registry.kind(kind, at: .option("--kind \(kind)")))
+    let folder = "\(workspace.experiments)/\(name)"
+    let path = "\(folder)/manifest.yaml"
+    if FileManager.default.fileExists(atPath: path) {
+      throw StoreError.unwritable(path: path, reason: "there is a manifest already, which is not overwritten")
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try template.text.write(toFile: path, atomically: true, encoding: .utf8)
+    } catch {
+      throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file stands where a folder belongs")
+    }
+    let option = workspace.experiments == "experiments" ? "" : " --experiments \(workspace.experiments)"
+    printError("\(path): written; 'otlab run \(name)\(option)' runs it as it is")
+  }
+}
+
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Prints the JSON Schema of manifests, for editors.",
+    discussion: """
+      Editors that know YAML schemas take it by a first line such as: # yaml-language-server: $schema=../../manifest.schema.json \
+      Example: otlab schema > manifest.schema.json
+      """)
+
+  @Flag(help: "Lists the kinds of experiments instead.") var kinds = false
+
+  func run() throws {
+    if kinds {
+      for kind in Registry.kinds { print("\(kind.kind): \(kind.summary)") }
+    } else {
+      print(ManifestSchema.value.json(indented: true))
+    }
+  }
+}

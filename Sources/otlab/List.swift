@@ -1,0 +1,40 @@
+import ArgumentParser
+import Documents
+import Experiments
+import Manifests
+import Reports
+import Runs
+
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the experiments: title, paper, finished runs, verdict against the baseline.", discussion: "Example: otlab list")
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @Flag(help: "As JSON.") var json = false
+
+  func run() throws {
+    let rows = try workspace.names().map { name in
+      let source = try ManifestSource(name: name, in: workspace.experiments)
+      let runs = workspace.store.keys(of: name).count
+      return [name, source.title ?? "", source.reproduces, "\(runs)"] + Tier.allCases.map { runs == 0 ? "–" : verdict(source, tier: $0) }
+    }
+    let columns =
+      ["experiment", "title", "paper"].map { Table.Column(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
+      + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) }
+    let table = Table(name: "experiments", title: "Experiments", columns: columns, rows: rows)
+    print((json ? TableFormat.json : .text).render(table), terminator: "")
+  }
+
+  /// One word; a manifest that cannot be read is `check`'s business.
+  private func verdict(_ source: ManifestSource, tier: Tier) -> String {
+    guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
+    guard baseline.has(tier) else { return "none" }
+    guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace) else { return "invalid" }
+    if rows.results.allSatisfy(\.records.isEmpty) { return "–" }
+    return switch rows.comparison(with: baseline).exitCode {
+    case 0: "same"
+    case 2: "moved"
+    default: "incomplete"
+    }
+  }
+}

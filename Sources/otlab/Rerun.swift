@@ -1,0 +1,52 @@
+import ArgumentParser
+import Documents
+import Foundation
+import LinearAlgebra
+import Reports
+import Runs
+
+struct Rerun: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Repeats a run from its record alone and says whether the metrics agree.",
+    discussion: """
+      The repetition is thrown away and the record stays. Metrics are held against the tolerances that the record has noted; exits 2 when \
+      one differs. Example: otlab rerun 82b23503
+      """)
+
+  @Argument(help: "The run, by the first digits of its key.") var runName: String
+  @OptionGroup var workspace: WorkspaceOptions
+
+  func run() throws {
+    Interruption.shared.install()
+    let store = workspace.store
+    let record = try store.record(named: runName)
+    let repetition = try Repetition(of: record, in: store)
+    defer { repetition.remove() }
+    let schedule = RunSchedule(
+      store: repetition.store, provenance: workspace.provenance(), command: [Provenance.executablePath, "execute"])
+    let progress = Progress(total: 1, showsRuns: false)
+    let outcomes = try schedule.carryOut([repetition.request], onEvent: progress.note)
+    progress.finish()
+    switch outcomes.values.first {
+    case .finished(let repeated)?: try judge(repeated, against: record, rules: repetition.request)
+    case .failed(let failure)?: throw ExitCode(Exit.code(ofRun: failure.code))
+    default:
+      repetition.remove()
+      throw ExitCode(Exit.interrupted)
+    }
+  }
+
+  private func judge(_ repeated: RunRecord, against record: RunRecord, rules request: RunRequest) throws {
+    let comparison = Comparison(repeated.metrics, against: record.metrics, rules: request.metrics, label: record.title)
+    print(TableFormat.text.render(Table(comparison, title: "Run \(record.key) repeated", reference: "recorded")))
+    if record.executableDigest != repeated.executableDigest { print("The record was made by another build.") }
+    switch comparison.exitCode {
+    case 0:
+      let isSame = comparison.lines.allSatisfy { $0.value == $0.baseline }
+      print(isSame ? "The metrics agree to the last digit." : "The metrics agree within their tolerances.")
+    case let code:
+      print(code == 2 ? "The metrics do not agree." : "The record notes no metrics to judge by.")
+      throw ExitCode(code)
+    }
+  }
+}

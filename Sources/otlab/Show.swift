@@ -1,0 +1,44 @@
+import ArgumentParser
+import Documents
+import Experiments
+import Manifests
+import Runs
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the resolved manifest of an experiment, defaults included, or the record of a run.",
+    discussion: "Examples: otlab show foscttm-alignment --tier paper --set solver.epsilon=1e-3; otlab show 82b23503")
+
+  @Argument(help: "An experiment or a run.") var name: String
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var variant: VariantOptions
+  @Flag(help: "As JSON; a resolved manifest always is.") var json = false
+
+  func run() throws {
+    if RunStore.looksLikeRun(name), (try? workspace.names().contains(name)) != true {
+      let record = try workspace.store.record(named: name)
+      print(json ? record.run.json(indented: true) : RunSheet(record).text)
+      return
+    }
+    let manifest = try variant.manifest(try workspace.source(name))
+    var cases: [String: Value] = [:]
+    for (each, read) in zip(manifest.cases, try RunPlanner.check(manifest)) {
+      let inputs = read.experiment.inputs.map { ($0.role, Value.string($0.source ?? $0.file ?? "")) }
+      cases[each.label] = .object(
+        read.body.resolved.merging([
+          "seeds": .array(each.seeds.map(Value.integer)), "inputs": .object(Dictionary(inputs) { $1 }),
+          "published": .object(each.published.mapValues(Value.number)), "styling": read.body.styling,
+        ]) { $1 })
+    }
+    let limits = manifest.limits
+    let value: Value = [
+      "name": .string(manifest.name), "title": .string(manifest.title), "kind": .string(manifest.kind),
+      "tier": .string(manifest.tier.rawValue), "cases": .object(cases),
+      "limits": [
+        "threads": .integer(limits.threads), "seconds": limits.seconds.map(Value.number) ?? .null,
+        "memoryBytes": limits.memory.map(Value.integer) ?? .null,
+      ],
+    ]
+    print(value.json(indented: true))
+  }
+}

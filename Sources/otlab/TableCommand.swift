@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import Manifests
+import Reports
+import Runs
+
+struct TableCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table", abstract: "Prints the tables of experiments from their finished runs, or writes them to a folder.",
+    discussion: """
+      With --output, each table is written as Markdown, LaTeX, CSV and JSON to DIR/NAME/TABLE.TIER.…, but only when none of its runs is \
+      missing. Example: otlab table foscttm-alignment --tier paper --format markdown
+      """)
+
+  @Argument(help: "The experiments.") var names: [String]
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var variant: VariantOptions
+  @Option(help: "text, markdown, latex, csv or json.") var format: TableFormat?
+  @Option(name: .shortAndLong, help: ArgumentHelp("Writes files instead of printing.", valueName: "dir")) var output: String?
+
+  func run() throws {
+    var isIncomplete = false
+    for name in names {
+      let manifest = try variant.manifest(try workspace.source(name))
+      let rows = try FinishedRows(manifest, in: workspace)
+      guard let output else {
+        for spec in manifest.tables { print((format ?? .text).render(Table(spec, manifest: manifest, results: rows.results))) }
+        continue
+      }
+      if !rows.missing.isEmpty {
+        printError("error: the tables of \(name) are not written: \(rows.missingSentence)")
+        isIncomplete = true
+        continue
+      }
+      for spec in manifest.tables { try write(Table(spec, manifest: manifest, results: rows.results), of: manifest, to: output) }
+    }
+    if isIncomplete { throw ExitCode(3) }
+  }
+
+  private func write(_ table: Table, of manifest: Manifest, to output: String) throws {
+    let folder = "\(output)/\(manifest.name)"
+    for format in format.map({ [$0] }) ?? [.markdown, .latex, .csv, .json] {
+      let path = "\(folder)/\(table.name).\(manifest.tier.rawValue).\(format.fileEnding)"
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try format.render(table).write(toFile: path, atomically: true, encoding: .utf8)
+      } catch {
+        throw StoreError.unwritable(path: path, reason: "no permission, or the disk is full")
+      }
+      print(path)
+    }
+  }
+}
+
+extension TableFormat: ExpressibleByArgument {}

@@ -1,0 +1,49 @@
+import Documents
+import TestSupport
+import Testing
+
+@Suite struct JSONTests {
+  @Test func canonicalFormIsSortedAndExact() throws {
+    let value: Value = ["b": [1, 0.1, true, .null, "é\"\n\u{1}"], "a": ["z": 1e-7, "y": .number(.infinity), "x": .number(.nan)]]
+    #expect(value.json() == #"{"a":{"x":null,"y":"inf","z":1e-07},"b":[1,0.1,true,null,"é\"\n\u0001"]}"#)
+  }
+
+  /// A record read back has the key it was written under: whole and broken numbers stay apart, and each to its last bit.
+  @Test func whatWasWrittenIsReadBack() throws {
+    let value: Value = [
+      "whole": [0, -7, 1_152_921_504_606_846_976], "broken": [1.0, -0.0, 0.1, 1e-300, 1.7976931348623157e308, 2.3e-308],
+      "texts": ["", "a \"b\" \\ /", "é → 𝄞", "tab\t line\n bell\u{7}"], "rest": [.null, true, false, [], [:], ["k": ["l": [[]]]]],
+    ]
+    for isIndented in [false, true] {
+      let text = value.json(indented: isIndented)
+      let read = try Value(json: text, path: "v.json")
+      #expect(read == value)
+      #expect(read.json(indented: isIndented) == text)
+    }
+    #expect(try Value(json: #""\u00e9\ud834\udd1e\/\b\f""#, path: "v") == "é𝄞/\u{8}\u{c}")
+    #expect(try Value(json: #"{"rho":"inf"}"#, path: "v")["rho"]?.number == .infinity)
+  }
+
+  @Test(arguments: [
+    ("", "v:1:1", "the text ends too early"), ("{\"a\": ", "v:1:7", "the text ends too early"), ("[1 2]", "v:1:4", "',' or ']'"),
+    ("{\"a\" 1}", "v:1:6", "':'"), ("{a: 1}", "v:1:2", "a key in quotes"), ("{\"a\": 1,\n \"a\": 2}", "v:2:8", "stands here twice"),
+    ("[1] x", "v:1:5", "something follows"), ("\"abc", "v:1:5", "inside a string"), ("[nul]", "v:1:2", "a value was expected"),
+    ("[1e999]", "v:1:7", "a value was expected"), ("[-]", "v:1:3", "a value was expected"), ("\"\\x\"", "v:1:4", "unknown escape"),
+    ("\"\\u12\"", "v:1:4", "four hexadecimal digits"), ("\"\\", "v:1:", "inside a string"),
+  ])
+  func whatIsNoJSONIsNamedWithItsPlace(text: String, place: String, problem: String) {
+    let error = #expect(throws: DocumentError.self) { try Value(json: text, path: "v") }
+    #expect(error?.description.hasPrefix("\(place)") == true && error?.description.contains(problem) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func deepNestingIsRefused() {
+    #expect(throws: DocumentError.self) { try Value(json: String(repeating: "[", count: 100_000), path: "v") }
+  }
+
+  @Test func keysCanBePassedOver() throws {
+    let folder = TemporaryFolder()
+    let path = folder.write(#"{"a": {"b": ["}", "\"]", {"c": 1}]}, "d": 2, "a2": {"a": 5}, "last": "x"}"#, to: "v.json")
+    #expect(try Value(jsonFile: path, skipping: ["a", "last"]) == ["a": .null, "d": 2, "a2": ["a": 5], "last": .null])
+    #expect(throws: DocumentError.self) { try Value(jsonFile: folder.write("{\"a\": [1, ", to: "half.json"), skipping: ["a"]) }
+  }
+}

@@ -1,0 +1,162 @@
+import Documents
+import Manifests
+import TestSupport
+import Testing
+
+private func read(_ sweep: String, cases: String = "", overrides: [String] = [], sweeps: [String] = []) throws -> Manifest {
+  let folder = TemporaryFolder()
+  folder.write(
+    """
+    schema: 1
+    name: s
+    title: t
+    kind: k
+    seed: 7
+    data: {n: 10}
+    solver: {epsilon: 1.0, rho: 2.0}
+    \(sweep)
+    \(cases)
+    """, to: "s/manifest.yaml")
+  return try Manifest(
+    try ManifestSource(name: "s", in: folder.path), overrides: try overrides.map { try Override($0) },
+    sweeps: try sweeps.map { try SweepOption($0) })
+}
+
+@Suite struct SweepTests {
+  @Test func productsAreRowsInOrder() throws {
+    let manifest = try read("sweep: {product: {solver.epsilon: [0.1, 1], data.n: [5, 6]}}")
+    #expect(
+      manifest.cases.map(\.label) == ["epsilon=0.1, n=5", "epsilon=0.1, n=6", "epsilon=1, n=5", "epsilon=1, n=6"])
+    #expect(manifest.cases[1].data.value == ["n": 6])
+    #expect(manifest.cases[1].solver.value == ["epsilon": 0.1, "rho": 2.0])
+    #expect(manifest.cases[1].row == ["solver.epsilon": 0.1, "data.n": 6])
+  }
+
+  @Test func zipsStepTogetherWithinProducts() throws {
+    let manifest = try read("sweep: {product: {data.n: [1, 2]}, zip: {solver.epsilon: [0.1, 0.2], solver.rho: [3, .inf]}}")
+    #expect(
+      manifest.cases.map(\.label) == [
+        "n=1, epsilon=0.1, rho=3", "n=1, epsilon=0.2, rho=inf", "n=2, epsilon=0.1, rho=3", "n=2, epsilon=0.2, rho=inf",
+      ])
+    #expect(manifest.cases[3].solver.value["rho"]?.number == .infinity)
+  }
+
+  @Test(arguments: [
+    ("log(1e-4, 1e-1, 4)", ["0.0001", "0.001", "0.01", "0.1"]), ("log(100, 1, 3)", ["100.0", "10.0", "1.0"]),
+    ("range(1, 4)", ["1", "2", "3", "4"]), ("range(0, 0.3, 0.1)", ["0.0", "0.1", "0.2", "0.3"]), ("range(5, 1, -2)", ["5", "3", "1"]),
+    ("range(0, 1, 0.3)", ["0.0", "0.3", "0.6", "0.9"]),
+  ])
+  func rulesMakeValues(rule: String, values: [String]) throws {
+    let manifest = try read("sweep: {product: {solver.epsilon: '\(rule)'}}")
+    #expect(manifest.cases.map { $0.solver.value["epsilon"]?.text } == values)
+    let unquoted = try read("sweep:\n  product:\n    solver.epsilon: \(rule)")
+    #expect(unquoted.cases.map(\.label) == manifest.cases.map(\.label))
+    let option = try read("", sweeps: ["solver.epsilon=\(rule)"])
+    #expect(option.cases.map(\.label) == manifest.cases.map(\.label))
+  }
+
+  @Test func casesAreSweptEach() throws {
+    let manifest = try read(
+      "sweep: {product: {data.n: [1, 2]}}", cases: "cases:\n  a: {}\n  b: {sweep: {product: {data.n: [3]}}, solver: {rho: 9}}")
+    #expect(manifest.cases.map(\.label) == ["a[n=1]", "a[n=2]", "b[n=3]"])
+    #expect(manifest.cases[2].solver.value["rho"] == 9)
+  }
+
+  /// All rows of a sweep over the solver face the same sample, in each repetition; a sweep over the seed does not.
+  @Test func seedsDoNotDependOnTheSolver() throws {
+    let manifest = try read("sweep: {product: {solver.epsilon: [0.1, 1]}}\nrepeat: 3")
+    #expect(manifest.cases[0].seeds == manifest.cases[1].seeds)
+    #expect(Set(manifest.cases[0].seeds).count == 3)
+    let seeds = try read("sweep: {product: {seed: [1, 2], repeat: [2]}}").cases.map(\.seeds)
+    #expect(seeds[0].count == 2 && Set(seeds[0] + seeds[1]).count == 4)
+  }
+
+  @Test func theCommandLineFixesAddsAndReplacesAxes() throws {
+    let sweep = "sweep: {product: {solver.epsilon: [0.1, 1]}, zip: {data.n: [1, 2], solver.rho: [3, 4]}}"
+    #expect(try read(sweep, overrides: ["solver.epsilon=5"]).cases.map(\.label) == ["n=1, rho=3", "n=2, rho=4"])
+    #expect(try read(sweep, overrides: ["solver={epsilon: 5}"]).cases.count == 2)
+    #expect(try read(sweep, overrides: ["solver.epsilon=5", "data.n=1"]).cases.map(\.label) == ["rho=3", "rho=4"])
+    #expect(try read(sweep, sweeps: ["solver.epsilon=7"]).cases.map(\.label) == ["epsilon=7, n=1, rho=3", "epsilon=7, n=2, rho=4"])
+    #expect(try read("", sweeps: ["solver.epsilon=1e-3,1e-2"]).cases.map { $0.solver.value["epsilon"]?.number } == [1e-3, 1e-2])
+    #expect(try read("", sweeps: ["data.kind=[a, b]"]).cases.map { $0.data.value["kind"]?.text } == ["a", "b"])
+  }
+
+  @Test func axesOfOneNameAreCalledInFull() throws {
+    let manifest = try read("sweep: {product: {solver.n: [1], data.n: [2]}}")
+    #expect(manifest.cases.map(\.label) == ["solver.n=1, data.n=2"])
+  }
+
+  @Test func publishedNumbersStandByLabel() throws {
+    let manifest = try read("sweep: {product: {data.n: [1, 2]}}\npublished: {n=2: {score: 0.5}}")
+    #expect(manifest.cases.map(\.published) == [[:], ["score": 0.5]])
+  }
+
+  @Test(arguments: [
+    ("sweep: {product: {solvr.x: [1]}}", "s/manifest.yaml:8:19: the key 'solvr.x' does not begin with one of data, params, solver"),
+    ("sweep: {products: {data.n: [1]}}", "unknown key 'products' in 'sweep'; did you mean 'product'?"),
+    ("sweep: {product: {data.n: 3}}", "the values are 3, but a list, log(first, last, count) or range(first, last[, step]) was expected"),
+    ("sweep: {product: {data.n: []}}", "the list of values is empty"),
+    ("sweep: {product: {data.n: 'log(0, 1, 3)'}}", "with positive ends"), ("sweep: {product: {data.n: 'log(1, 2)'}}", "is not log("),
+    ("sweep: {product: {data.n: 'range(1, 5, 0)'}}", "is not range("), ("sweep: {product: {data.n: 'range(5, 1)'}}", "is not range("),
+    ("sweep: {product: {data.n: 'range(1, x)'}}", "not a finite number"),
+    ("sweep: {zip: {data.n: [1, 2], data.m: [1]}}", "'data.m' has 1 values, but 'data.n' has 2"),
+    ("sweep: {zip: {data.n: [1]}, product: {data.n: [1]}}", "stands in both product and zip"),
+    ("sweep: {product: {data.n: 'range(1, 1000)', data.m: 'range(1, 1000)'}}", "more than 100000 points"),
+    ("sweep: {product: {seed: [1.5]}}", "'seed' is 1.5, but a whole number was expected"),
+    ("sweep: {product: {data.n: [1]}}\npublished: {n=3: {score: 1}}", "no row has this label; did you mean 'n=1'?"),
+  ])
+  func whatIsWrongIsNamed(sweep: String, sentence: String) {
+    let error = #expect(throws: DocumentError.self) { try read(sweep) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func aSweptCaseHasNoPublishedNumbersOfItsOwn() {
+    let error = #expect(throws: DocumentError.self) {
+      try read("sweep: {product: {data.n: [1]}}", cases: "cases: {a: {published: {score: 1}}}")
+    }
+    #expect(error?.description.contains("belongs to one row, but 'a' is swept") == true)
+  }
+}
+
+@Suite struct LimitsTests {
+  @Test func quantitiesHaveUnits() throws {
+    let limits = try read("limits: {time: 1.5h, memory: 4GiB, threads: 3}").limits
+    #expect(limits == Limits(seconds: 5400, memory: 4 << 30, threads: 3))
+    #expect(try read("limits: {time: 250ms, memory: 500MB}").limits == Limits(seconds: 0.25, memory: 500_000_000))
+    #expect(try read("").limits == Limits())
+  }
+
+  @Test(arguments: ["time: 30", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G", "memory: 4", "memory: 0MiB", "cores: 2"])
+  func quantitiesWithoutAreErrors(text: String) {
+    #expect(throws: DocumentError.self) { try read("limits: {\(text)}") }
+  }
+}
+
+@Suite struct RuleTests {
+  private func violations(_ text: String) throws -> [String] {
+    ManifestRule.violations(of: try read(text), metrics: ["score", "status"]).map(\.description)
+  }
+
+  private let table = "tables: [{name: t, title: T, columns: [{row: case}, {row: solver.rho}, {metric: score}]}]"
+
+  @Test func aSoundManifestBreaksNone() throws {
+    #expect(
+      try violations("\(table)\nmetrics: {score: {better: lower}}\nfigures: [{name: f, title: F, x: data.n, y: score, logarithmic: [x]}]")
+        == [])
+  }
+
+  @Test(arguments: [
+    ("metrics: {scor: {}}", "s/manifest.yaml:8:11: the kind 'k' gives no metric 'scor'; did you mean 'score'?"),
+    ("tables: [{name: t, title: T, columns: [{metric: scores}]}]", "gives no metric 'scores'"),
+    ("tables: [{name: t, title: T, columns: [{row: method}]}]", "no row has 'method'"),
+    ("figures: [{name: f, title: F, x: size, y: score}]", "no row has 'size'"),
+    ("figures: [{name: f, title: F, x: data.n, y: speed}]", "gives no metric 'speed'"),
+    ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is no file name"),
+    ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' stands here twice"),
+    ("sweep: {product: {data.n: [1, 1]}}", "two rows have the label 'n=1'"),
+  ])
+  func eachRuleNamesWhatBreaksIt(text: String, sentence: String) throws {
+    let found = try violations(text)
+    #expect(found.count == 1 && found[0].contains(sentence), "\(found)")
+  }
+}

@@ -1,0 +1,42 @@
+import Documents
+import Foundation
+import Manifests
+import Runs
+import TestSupport
+
+/// A request that differs from another in what the caller names.
+func request(
+  kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
+  inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l",
+  limits: Limits = Limits(), tier: Tier = .smoke, repetition: Int = 0, styling: Value = [:], metrics: [MetricRule] = []
+) -> RunRequest {
+  RunRequest(
+    experiment: "e", tier: tier, label: label, repetition: repetition,
+    identity: RunIdentity(kind: kind, revision: revision, data: data, params: params, solver: solver, seed: seed, inputs: inputs),
+    styling: styling, inputs: inputs, limits: limits, metrics: metrics)
+}
+
+/// A store in a folder of its own, with runs written by hand.
+struct SampleStore {
+  let folder = TemporaryFolder()
+  var store: RunStore { RunStore(folder: folder.path) }
+
+  /// A finished run.
+  func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
+    let run: Value = [
+      "key": .string(request.identity.digest), "experiment": "e", "tier": .string(request.tier.rawValue), "label": .string(request.label),
+      "title": .string(request.title), "repetition": .integer(request.repetition), "document": request.identity.document,
+      "outcome": .string(outcome),
+      "provenance": ["executableSHA256": .string(binary)], "environment": ["started": "2026-01-01T00:00:00Z", "secondsElapsed": 1.5],
+    ]
+    folder.write(run.json(indented: true), to: "e/runs/\(request.key)/run.json")
+    folder.write(metrics, to: "e/runs/\(request.key)/metrics.json")
+  }
+}
+
+/// Metric rules as a manifest would give them.
+func rules(_ yaml: String) throws -> [MetricRule] {
+  let folder = TemporaryFolder()
+  folder.write("schema: 1\nname: e\ntitle: t\nkind: k\nmetrics: \(yaml)\n", to: "e/manifest.yaml")
+  return try Manifest(try ManifestSource(name: "e", in: folder.path)).metrics
+}

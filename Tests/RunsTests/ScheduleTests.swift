@@ -1,0 +1,184 @@
+import Documents
+import Foundation
+import Manifests
+import Runs
+import TestSupport
+import Testing
+
+/// The schedule with small shell scripts as runs: each does with its job what the test says.
+@Suite(.serialized) struct ScheduleTests {
+  /// What happened, in order.
+  private final class Course {
+    var events: [String] = []
+    var mostAtOnce = 0
+    private var atOnce = 0
+
+    func note(_ event: RunSchedule.Event) {
+      switch event {
+      case .started(let request):
+        atOnce += 1
+        mostAtOnce = max(mostAtOnce, atOnce)
+        events.append("started \(request.label)")
+      case .elsewhere(let request): events.append("elsewhere \(request.label)")
+      case .ended(let request, let outcome, let seconds):
+        if seconds > 0 { atOnce -= 1 }
+        let word =
+          switch outcome {
+          case .finished: "finished"
+          case .reused: "reused"
+          case .failed: "failed"
+          case .skipped: "skipped"
+          case .interrupted: "interrupted"
+          }
+        events.append("\(word) \(request.label)")
+      case .tick: break
+      }
+    }
+  }
+
+  private static let succeed = """
+    printf '{"outcome": "converged"}' > "$D/run.json"; printf '{"score": 1}' > "$D/metrics.json"
+    """
+
+  private func requests(_ count: Int, limits: Limits = Limits()) -> [RunRequest] {
+    (0..<count).map { request(data: ["n": .integer($0)], label: "r\($0)", limits: limits) }
+  }
+
+  /// - Parameter script: shell, with D the staging directory and N the value of data.n.
+  private func schedule(
+    _ script: String, in folder: TemporaryFolder, options: (inout RunSchedule.Options) -> Void = { _ in }
+  ) -> RunSchedule {
+    let path = folder.write(
+      """
+      D=$(dirname "$1")
+      N=$(sed -n 's/.*"n":\\([0-9]*\\).*/\\1/p' "$1")
+      \(script)
+      """, to: "run.sh")
+    var chosen = RunSchedule.Options()
+    options(&chosen)
+    return RunSchedule(store: RunStore(folder: folder.path + "/results"), provenance: [:], command: ["/bin/sh", path], options: chosen)
+  }
+
+  private func failure(_ outcomes: [String: RunOutcome]) -> RunFailure? {
+    outcomes.values.compactMap { if case .failed(let failure) = $0 { failure } else { nil } }.first
+  }
+
+  private func staged(_ folder: TemporaryFolder) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/results/.staging")) ?? []
+  }
+
+  @Test func runsAreMadeOnceAndReused() throws {
+    let folder = TemporaryFolder()
+    let (first, second, forced) = (Course(), Course(), Course())
+    let twice = requests(2) + requests(2)
+    _ = try schedule(Self.succeed, in: folder).carryOut(twice, onEvent: first.note)
+    #expect(first.events == ["started r0", "finished r0", "started r1", "finished r1"])
+    _ = try schedule(Self.succeed, in: folder).carryOut(twice, onEvent: second.note)
+    #expect(second.events == ["reused r0", "reused r1"])
+    _ = try schedule(Self.succeed, in: folder) { $0.isForced = true }.carryOut(requests(1), onEvent: forced.note)
+    #expect(forced.events == ["started r0", "finished r0"])
+    #expect(staged(folder) == [])
+  }
+
+  @Test func severalAreAtWorkAtATimeWithThreadsDivided() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let script = "sleep 0.2; echo $(sed -n 's/.*\"threads\":\\([0-9]*\\).*/\\1/p' \"$1\") >> \"$D/../../../threads\"; \(Self.succeed)"
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    let limits = Limits(threads: 64)
+    _ = try schedule(script, in: folder) { $0.jobs = 3 }.carryOut(requests(7, limits: limits), onEvent: course.note)
+    #expect(course.mostAtOnce == 3)
+    let threads = try String(contentsOfFile: folder.path + "/threads", encoding: .utf8)
+    #expect(threads == String(repeating: "\(max(1, processors / 3))\n", count: 7))
+  }
+
+  /// A run that crashes is reported, keeps its log, and the rest go on.
+  @Test func aCrashLosesOneRun() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let script = "if [ $N = 1 ]; then echo 'about to crash' >&2; kill -SEGV $$; fi; \(Self.succeed)"
+    let outcomes = try schedule(script, in: folder).carryOut(requests(3), onEvent: course.note)
+    #expect(course.events.filter { !$0.hasPrefix("started") } == ["finished r0", "failed r1", "finished r2"])
+    let failure = try #require(self.failure(outcomes))
+    #expect(failure.sentence == "the run 'r1' was ended by signal 11")
+    #expect(try String(contentsOfFile: failure.log, encoding: .utf8).contains("about to crash"))
+    #expect(staged(folder) == [])
+    // Once it works, the log of its failure is gone.
+    _ = try schedule(Self.succeed, in: folder).carryOut(requests(3), onEvent: { _ in })
+    #expect(!FileManager.default.fileExists(atPath: failure.log))
+  }
+
+  @Test func theRunsOwnSentenceIsTheReason() throws {
+    let folder = TemporaryFolder()
+    let outcomes = try schedule("echo 'noise'; echo 'error: x.h5: is truncated' >&2; exit 66", in: folder)
+      .carryOut(requests(1), onEvent: { _ in })
+    #expect(failure(outcomes)?.sentence == "x.h5: is truncated")
+    #expect(failure(outcomes)?.code == 66)
+  }
+
+  @Test func failFastBeginsNoOther() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    _ = try schedule("if [ $N = 1 ]; then exit 1; fi; \(Self.succeed)", in: folder) { $0.failsFast = true }
+      .carryOut(requests(4), onEvent: course.note)
+    #expect(course.events.suffix(3) == ["failed r1", "skipped r2", "skipped r3"])
+  }
+
+  @Test func timeIsLimited() throws {
+    let folder = TemporaryFolder()
+    let start = Date()
+    let outcomes = try schedule("sleep 30 & wait", in: folder).carryOut(requests(1, limits: Limits(seconds: 0.3)), onEvent: { _ in })
+    #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it took longer than the 300 ms that limits.time allows")
+    #expect(Date().timeIntervalSince(start) < 10)
+    #expect(staged(folder) == [])
+  }
+
+  @Test func memoryIsLimited() throws {
+    let folder = TemporaryFolder()
+    // perl, which each Debian has, holds 400 MB.
+    let script = "exec perl -e '$x = \"a\" x 400000000; sleep 30'"
+    let outcomes = try schedule(script, in: folder).carryOut(requests(1, limits: Limits(memory: 100 << 20)), onEvent: { _ in })
+    let sentence = try #require(failure(outcomes)?.sentence)
+    #expect(
+      sentence.hasPrefix("the run 'r0' was stopped: it held ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
+  }
+
+  /// A run that another process has taken is left to it, others are made meanwhile, and its result is taken over.
+  @Test func workIsDividedWithOthers() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let (store, all) = (RunStore(folder: folder.path + "/results"), requests(3))
+    var lock = try store.lock(all[0])
+    #expect(lock != nil)
+    let schedule = schedule(Self.succeed, in: folder)
+    _ = try schedule.carryOut(all) { event in
+      course.note(event)
+      guard case .ended(let request, _, _) = event, request.label == "r2" else { return }
+      // The other one finishes its run only now.
+      folder.write("{\"outcome\": \"converged\"}", to: "results/e/runs/\(all[0].key)/run.json")
+      folder.write("{\"score\": 2}", to: "results/e/runs/\(all[0].key)/metrics.json")
+      lock = nil
+    }
+    #expect(course.events == ["elsewhere r0", "started r1", "finished r1", "started r2", "finished r2", "reused r0"])
+    #expect(try store.record(of: all[0])?.metrics["score"] == 2)
+  }
+
+  /// A process that was killed lets its locks go, and the run is made anew.
+  @Test func whatADeadProcessLeftIsTakenOver() throws {
+    let folder = TemporaryFolder()
+    folder.write("", to: "results/.staging/\(requests(1)[0].key).lock")
+    folder.write("half", to: "results/.staging/\(requests(1)[0].key)-1/run.json")
+    let course = Course()
+    _ = try schedule(Self.succeed, in: folder).carryOut(requests(1), onEvent: course.note)
+    #expect(course.events == ["started r0", "finished r0"])
+    #expect(staged(folder) == [])
+  }
+
+  @Test func aBinaryThatDoesNotStartIsNamed() {
+    let folder = TemporaryFolder()
+    let schedule = RunSchedule(store: RunStore(folder: folder.path + "/results"), provenance: [:], command: ["/no/such/binary"])
+    let error = #expect(throws: StoreError.self) { try schedule.carryOut(requests(1), onEvent: { _ in }) }
+    #expect(error?.description.contains("/no/such/binary") == true)
+    #expect(staged(folder) == [])
+  }
+}
