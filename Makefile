@@ -44,12 +44,12 @@ experiment: build
 	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(foreach set,$(SET),--set '$(set)') $(foreach sweep,$(SWEEP),--sweep '$(sweep)')
 
 tables: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
 	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
 
-# Compares even when a run has failed, and fails for both: 2 when a number moved.
+# What another build has made is made anew. Compares even when a run has failed, and fails for both: 2 when a number moved.
 regress: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
 	$(OTLAB) compare $$names --tier $(TIER) && exit $$code
 
 test: setup

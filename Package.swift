@@ -22,11 +22,12 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
     .target(name: "Learning", dependencies: ["LinearAlgebra"]),
+    .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
-    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "CHDF5", "CPNG", "CZlib"]),
-    .target(name: "Figures", dependencies: ["LinearAlgebra"]),
+    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CHDF5", "CPNG", "CZlib"]),
+    .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
-    .target(name: "Runs", dependencies: ["Manifests", "Documents"]),
+    .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
     .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
     .target(
       name: "Experiments",
@@ -56,6 +57,6 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Datasets", "Documents"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Datasets", "Documents"]),
   ]
 )

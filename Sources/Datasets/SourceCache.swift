@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Processes
 
 /// The local copies of catalogued files, under `data/cache/set/path`. Nothing is there that was not verified when it arrived.
 public struct SourceCache: Sendable {
@@ -99,25 +100,19 @@ public struct SourceCache: Sendable {
   }
 
   private func curl(_ url: String, to part: String, file: SourceFile) throws(DataError) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
-      "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part,
-      url,
-    ]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    let output: ProgramOutput
     do {
-      try process.run()
+      output = try ProgramOutput(
+        of: [
+          "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
+          "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part,
+          url,
+        ], streams: .errors)
     } catch {
-      throw DataError(path: file.name, problem: "cannot be downloaded, since curl cannot be started")
+      throw DataError(path: file.name, problem: "cannot be downloaded, since curl cannot be started (\(error.reason))")
     }
-    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let reason = message.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
+    guard output.succeeded else {
+      let reason = output.text.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
       throw DataError(
         path: file.name,
         problem: "cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or OTLAB_DATA_MIRROR")

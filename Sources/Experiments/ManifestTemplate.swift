@@ -30,7 +30,9 @@ public struct ManifestTemplate {
       # All keys, with their defaults:
       \(keys)
       # sweep:                               # every combination becomes a row; zip: steps through its lists together
-      #   product: {seed: [1, 2, 3], \(sweptKey): log(1.0e-3, 1.0, 4)}
+      #   product:
+      #     seed: [1, 2, 3]
+      #     \(sweptKey): log(1.0e-3, 1.0, 4)     # or range(first, last[, step]), or a list
       # cases:                               # rows that differ in data, params, solver, seed, repeat; with the paper's numbers
       #   first: {row: {method: ours}, published: {}}
       # tiers: {smoke: {}, paper: {}}        # what differs in each; smoke is the default

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Why a figure could not be drawn. Its description is one sentence.
 public struct FigureError: Error, CustomStringConvertible, Sendable {
@@ -40,17 +41,8 @@ public struct FigureRenderer: Sendable {
 
   /// gnuplot's version; nil when it is not installed.
   public static var version: String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gnuplot", "--version"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? text.split(separator: " ").dropFirst().first.map(String.init) : nil
+    guard let output = try? ProgramOutput(of: ["gnuplot", "--version"]), output.succeeded else { return nil }
+    return output.text.split(separator: " ").dropFirst().first.map(String.init)
   }
 
   private func header(_ figure: Figure, format: FigureFormat, output: String) -> String {
@@ -66,28 +58,16 @@ public struct FigureRenderer: Sendable {
   }
 
   private func gnuplot(_ script: String) throws(FigureError) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gnuplot", script]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    // The date that PDF files carry; without it they would differ from one drawing to the next.
-    process.environment = ProcessInfo.processInfo.environment.merging(["SOURCE_DATE_EPOCH": "0"]) { $1 }
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = errors
-    process.standardInput = FileHandle.nullDevice
+    let output: ProgramOutput
     do {
-      try process.run()
+      // The date is what PDF files carry; without it they would differ from one drawing to the next.
+      output = try ProgramOutput(of: ["gnuplot", script], streams: .both, in: folder, environment: ["SOURCE_DATE_EPOCH": "0"])
     } catch {
-      throw FigureError(description: "gnuplot cannot be started; install it with: apt-get install gnuplot-nox fonts-dejavu-core")
+      throw FigureError(
+        description: "gnuplot cannot be started (\(error.reason)); install it with: apt-get install gnuplot-nox fonts-dejavu-core")
     }
-    let output = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
-      throw FigureError(description: "gnuplot is not installed; install it with: apt-get install gnuplot-nox fonts-dejavu-core")
-    }
-    guard process.terminationStatus == 0, !output.contains("warning: empty") else {
-      let last = output.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"
+    guard output.succeeded, !output.text.contains("warning: empty") else {
+      let last = output.text.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"
       throw FigureError(description: "\(folder)/\(script): gnuplot failed: \(last)")
     }
   }

@@ -15,7 +15,11 @@ enum SweepValues {
       guard !nodes.isEmpty else { throw DocumentError(place: node.place, problem: "the list of values is empty") }
       return nodes
     }
-    guard let text = node.value.string, isRule(text), text.hasSuffix(")"), let open = text.firstIndex(of: "(") else {
+    if let text = node.value.string, isRule(text), !text.hasSuffix(")") {
+      throw DocumentError(
+        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside of { }; put the whole in quotes, or on a line of its own")
+    }
+    guard let text = node.value.string, isRule(text), let open = text.firstIndex(of: "(") else {
       throw DocumentError(
         place: node.place,
         problem: "the values are \(node.kindName), but a list, log(first, last, count) or range(first, last[, step]) was expected")

@@ -35,6 +35,15 @@ public final class Interruption: @unchecked Sendable {
     for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
   }
 
+  /// In a child: ends the process when its parent is gone, be it killed without a chance to say so.
+  public static func endWithParent() {
+    let parent = getppid()
+    Thread.detachNewThread {
+      while getppid() == parent { usleep(200_000) }
+      _exit(130)
+    }
+  }
+
   /// Runs a part that looks at `isInterrupted` often and cleans up.
   func watched<T>(_ body: () throws -> T) rethrows -> T {
     lock.withLock { watchers += 1 }

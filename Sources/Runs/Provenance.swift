@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Processes
 
 /// What is noted about where a run was made, beside its inputs and parameters.
 public enum Provenance {
@@ -7,16 +8,14 @@ public enum Provenance {
   ///
   /// - Parameters:
   ///   - folder: where the manifests lie; the commit is that of the repository around it.
-  ///   - digests: remembers the digest of the binary, which is large.
   ///   - libraries: names and versions of the numerical libraries.
   public static func collect(
-    commandLine: [String], manifestsIn folder: String, digests: FileDigests, libraries: [String: String]
+    commandLine: [String], manifestsIn folder: String, libraries: [String: String]
   ) -> Value {
     let commit = commit(of: folder)
     let patch = commit == nil ? nil : output(of: ["git", "-C", folder, "diff", "HEAD"])
     return [
       "commandLine": .array(commandLine.map(Value.string)),
-      "executableSHA256": .string(digests.digest(of: executablePath) ?? "unknown"),
       "gitCommit": commit.map(Value.string) ?? .null,
       "gitPatchSHA256": patch.flatMap { $0.isEmpty ? nil : Value.string(SHA256.hex(of: $0)) } ?? .null,
       "swift": .string(swiftVersion), "libraries": .object(libraries.mapValues(Value.string)), "machine": machine,
@@ -84,17 +83,7 @@ public enum Provenance {
 
   /// What a command prints, trimmed; nil when it fails or is not there.
   private static func output(of command: [String]) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let output = try? ProgramOutput(of: command), output.succeeded else { return nil }
+    return output.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

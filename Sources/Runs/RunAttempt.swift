@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Manifests
+import Processes
 
 /// One run in the making: its lock, its staging directory, its child process.
 final class RunAttempt {
@@ -16,16 +17,17 @@ final class RunAttempt {
 
   /// Starts the child process of a run whose lock is held.
   ///
-  /// - Parameter command: the binary and the arguments before the job file.
+  /// - Parameters:
+  ///   - command: the binary and the arguments before the job file.
+  ///   - notes: what goes into the record besides the request.
   init(
-    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, provenance: Value
+    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, noting notes: [String: Value]
   ) throws(StoreError) {
     self.request = request
     self.store = store
     self.lock = lock
     staged = try store.stage(request)
-    var job = request.job
-    job["provenance"] = provenance
+    var job = request.job.merging(notes) { $1 }
     job["directory"] = .string(staged)
     job["threads"] = .integer(threads)
     let jobFile = "\(staged)/job.json"
@@ -34,12 +36,17 @@ final class RunAttempt {
       throw StoreError.unwritable(path: staged, reason: "no permission, or the disk is full")
     }
     do {
-      child = try ChildProcess(command + [jobFile], output: "\(staged)/log.txt")
+      child = try ChildProcess(command + [jobFile], log: "\(staged)/log.txt", environment: Self.environment)
     } catch {
       store.discard(staged, of: request, keepingLog: false)
-      throw error
+      throw .cannotStart(reason: error.reason)
     }
   }
+
+  /// OpenBLAS's idle threads look for work for 2²⁶ processor cycles before they sleep, at the start of each process as well, and take that time
+  /// from the runs beside them; 2²⁰ is plenty between two products.
+  private static let environment: [String: String] =
+    ProcessInfo.processInfo.environment["OPENBLAS_THREAD_TIMEOUT"] == nil ? ["OPENBLAS_THREAD_TIMEOUT": "20"] : [:]
 
   var secondsElapsed: Double { child.secondsElapsed }
 

@@ -22,7 +22,7 @@ public struct RunRecord: Sendable {
   /// The record's header alone, for lists; the rest is read when it is asked for, and is nothing when its file is damaged.
   init(header directory: String) throws(DocumentError) {
     self.directory = directory
-    header = try Value(jsonFile: "\(directory)/run.json", skipping: ["document", "inputs", "rules", "styling"])
+    header = try Value(jsonFile: "\(directory)/run.json", skipping: ["document", "inputs", "provenance", "rules", "styling"])
     recorded = StoredValue(path: "\(directory)/run.json")
     measured = StoredValue(path: "\(directory)/metrics.json")
   }
@@ -38,7 +38,7 @@ public struct RunRecord: Sendable {
   public var title: String { header["title"]?.string ?? "" }
   public var key: String { String((header["key"]?.string ?? "").prefix(12)) }
   /// The binary that made it.
-  public var executableDigest: String? { header["provenance"]?["executableSHA256"]?.string }
+  public var executableDigest: String? { header["executableSHA256"]?.string }
   public var secondsElapsed: Double? { header["environment"]?["secondsElapsed"]?.number }
   public var started: String? { header["environment"]?["started"]?.string }
 

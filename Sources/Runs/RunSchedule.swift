@@ -6,11 +6,18 @@ import Foundation
 /// Several schedules, in one process or many, may work on the same results folder: each takes the runs on which nobody else is at work, and
 /// waits for the others' last.
 public struct RunSchedule {
+  /// Which finished runs are taken as they are. A new run replaces an old one only when it is complete.
+  public enum Reuse: Sendable {
+    case any
+    /// Those that another build has made are made anew.
+    case ofThisBuild
+    case none
+  }
+
   public struct Options: Sendable {
     /// How many runs are at work at a time; the processors are divided among them.
     public var jobs = 1
-    /// Makes finished runs anew; a new run replaces the old one only when it is complete.
-    public var isForced = false
+    public var reuse = Reuse.any
     /// Begins no other run after one has failed.
     public var failsFast = false
 
@@ -29,13 +36,16 @@ public struct RunSchedule {
   public let store: RunStore
   /// What the parent notes in every run's record.
   public let provenance: Value
+  /// The SHA-256 of the binary, which tells the results of one build from those of another.
+  public let executableDigest: String
   /// The binary and the arguments before the job file.
   public let command: [String]
   public let options: Options
 
-  public init(store: RunStore, provenance: Value, command: [String], options: Options = Options()) {
+  public init(store: RunStore, provenance: Value, executableDigest: String, command: [String], options: Options = Options()) {
     self.store = store
     self.provenance = provenance
+    self.executableDigest = executableDigest
     self.command = command
     self.options = options
   }
@@ -123,22 +133,27 @@ private struct Work {
   private mutating func take(_ request: RunRequest, afterWaiting: Bool) throws -> Bool {
     let store = schedule.store
     // What another process has made while we waited for it is as new as we could make it.
-    let mayReuse = afterWaiting || !schedule.options.isForced
-    if mayReuse, let record = try store.record(of: request) {
+    let reuse = afterWaiting ? .any : schedule.options.reuse
+    if let record = try reusable(request, reuse) {
       note(request, .reused(record))
       return true
     }
     guard let lock = try store.lock(request) else { return false }
-    if mayReuse, let record = try store.record(of: request) {
+    if let record = try reusable(request, reuse) {
       note(request, .reused(record))
       return true
     }
     active.append(
       try RunAttempt(
-        request, in: store, lock: lock, command: schedule.command, threads: schedule.threads(for: request), provenance: schedule.provenance)
-    )
+        request, in: store, lock: lock, command: schedule.command, threads: schedule.threads(for: request),
+        noting: ["provenance": schedule.provenance, "executableSHA256": .string(schedule.executableDigest)]))
     onEvent(.started(request))
     return true
+  }
+
+  private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) throws -> RunRecord? {
+    guard reuse != .none, let record = try schedule.store.record(of: request) else { return nil }
+    return reuse == .any || record.executableDigest == schedule.executableDigest ? record : nil
   }
 
   private mutating func end(_ attempt: RunAttempt, _ outcome: RunOutcome) {

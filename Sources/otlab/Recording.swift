@@ -7,11 +7,21 @@ import Runs
 
 extension WorkspaceOptions {
   /// What is noted of this process in every record.
-  func provenance() -> Value {
+  private func provenance() -> Value {
     var libraries = LibraryVersions.all
     libraries["blas"] = Threads.blasDescription
     libraries["gnuplot"] = FigureRenderer.version ?? "missing"
     return Provenance.collect(
-      commandLine: CommandLine.arguments, manifestsIn: experiments, digests: store.digests, libraries: libraries)
+      commandLine: CommandLine.arguments, manifestsIn: experiments, libraries: libraries)
+  }
+
+  /// The digest of the running binary.
+  var executableDigest: String { store.digests.digest(of: Provenance.executablePath) ?? "unknown" }
+
+  /// Carries out runs as children of this process.
+  func schedule(in store: RunStore, options: RunSchedule.Options = .init()) -> RunSchedule {
+    RunSchedule(
+      store: store, provenance: provenance(), executableDigest: executableDigest, command: [Provenance.executablePath, "execute"],
+      options: options)
   }
 }

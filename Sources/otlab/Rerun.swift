@@ -22,8 +22,7 @@ struct Rerun: ParsableCommand {
     let record = try store.record(named: runName)
     let repetition = try Repetition(of: record, in: store)
     defer { repetition.remove() }
-    let schedule = RunSchedule(
-      store: repetition.store, provenance: workspace.provenance(), command: [Provenance.executablePath, "execute"])
+    let schedule = workspace.schedule(in: repetition.store)
     let progress = Progress(total: 1, showsRuns: false)
     let outcomes = try schedule.carryOut([repetition.request], onEvent: progress.note)
     progress.finish()

@@ -20,6 +20,7 @@ struct Run: ParsableCommand {
   @OptionGroup var variant: VariantOptions
   @Option(name: [.short, .long], help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
   @Flag(help: "Makes finished runs anew.") var force = false
+  @Flag(help: "Makes anew what another build of otlab has made.") var refresh = false
   @Flag(help: "Begins no other run after one has failed.") var failFast = false
 
   func validate() throws {
@@ -34,10 +35,9 @@ struct Run: ParsableCommand {
     let plans = try manifests.map { try planner.plan($0, fetching: true) }
     var options = RunSchedule.Options()
     options.jobs = jobs
-    options.isForced = force
+    options.reuse = force ? .none : refresh ? .ofThisBuild : .any
     options.failsFast = failFast
-    let schedule = RunSchedule(
-      store: workspace.store, provenance: workspace.provenance(), command: [Provenance.executablePath, "execute"], options: options)
+    let schedule = workspace.schedule(in: workspace.store, options: options)
     let requests = plans.flatMap { $0.flatMap(\.requests) }
     let progress = Progress(total: requests.count)
     let outcomes = try schedule.carryOut(requests, onEvent: progress.note)
@@ -57,7 +57,7 @@ struct Run: ParsableCommand {
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(manifest.tier.rawValue)"
     for path in try drawSweep(rows, into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count { $0.state.reason == "made by another build" }
-    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --force makes them anew") }
+    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }
     for rule in manifest.metrics where rule.isRequired {
       for record in rows.results.flatMap(\.records) where record.metrics[rule.name] != .bool(true) {
         let found = record.metrics[rule.name]?.text ?? "missing"
@@ -78,6 +78,7 @@ struct Execute: ParsableCommand {
 
   func run() throws {
     Interruption.restoreDefaults()
+    Interruption.endWithParent()
     try RunExecution(jobFile: jobFile).run()
   }
 }

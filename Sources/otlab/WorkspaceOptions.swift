@@ -43,8 +43,7 @@ struct WorkspaceOptions: ParsableArguments {
 
   /// What the store holds of an experiment.
   func states(of name: String) -> RunStates {
-    let store = store
-    return RunStates(name, in: store, executableDigest: { store.digests.digest(of: Provenance.executablePath) })
+    RunStates(name, in: store, executableDigest: { executableDigest })
   }
 }
 

@@ -36,18 +36,60 @@ struct Workspace {
 
     """
 
+  /// An empty workspace with a sweep of quick runs in `experiments/sweep`: as many rows as there are numbers of samples.
+  init(sweepOver samples: String, repeat repetitions: Int = 1, manifest edit: (String) -> String = { $0 }) {
+    let manifest = """
+      schema: 1
+      name: sweep
+      title: A sweep of a test
+      kind: gaussian-transport
+      seed: 3
+      repeat: \(repetitions)
+      solver: {epsilon: 0.5}
+      sweep: {product: {data.samples: \(samples)}}
+      metrics: {value: {tolerance: {relative: 1.0e-9}}, converged: {require: true}, seconds: {gate: false}}
+      tables: [{name: t, title: T, columns: [{row: data.samples}, {metric: value, digits: 3}, {metric: status}]}]
+      figures: [{name: f, title: F, x: data.samples, y: error}]
+
+      """
+    folder.write(edit(manifest), to: "experiments/sweep/manifest.yaml")
+    folder.write("schema: 1\nsets: {}\n", to: "data/sources.yaml")
+  }
+
   var path: String { folder.path }
 
   func run(_ arguments: String...) throws -> Command.Result { try Command.run(arguments, in: path) }
 
   /// The run directories of the experiment.
-  var runs: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/cells/runs")) ?? []).map { path + "/results/cells/runs/" + $0 }
+  var runs: [String] { runs(of: "cells") }
+
+  func runs(of experiment: String) -> [String] {
+    let folder = path + "/results/\(experiment)/runs"
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
   }
 
   /// What is being built, locks included.
   var staged: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/.staging")) ?? []).filter { !$0.hasPrefix(".") }
+  }
+}
+
+extension Command.Running {
+  /// The processes that it has started and that are at work, once there are any.
+  func children(atLeast count: Int = 1, seconds: Double = 60) -> [Int32] {
+    let parent = process.processIdentifier
+    let deadline = Date().addingTimeInterval(seconds)
+    while process.isRunning, Date() < deadline {
+      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+      let children = processes.filter { process in
+        let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+        let fields = status.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 1 && Int32(fields[1]) == parent && status.contains("(otlab)")
+      }
+      if children.count >= count { return children }
+      usleep(5000)
+    }
+    return []
   }
 }
 

@@ -27,7 +27,7 @@ struct SampleStore {
       "key": .string(request.identity.digest), "experiment": "e", "tier": .string(request.tier.rawValue), "label": .string(request.label),
       "title": .string(request.title), "repetition": .integer(request.repetition), "document": request.identity.document,
       "outcome": .string(outcome),
-      "provenance": ["executableSHA256": .string(binary)], "environment": ["started": "2026-01-01T00:00:00Z", "secondsElapsed": 1.5],
+      "executableSHA256": .string(binary), "environment": ["started": "2026-01-01T00:00:00Z", "secondsElapsed": 1.5],
     ]
     folder.write(run.json(indented: true), to: "e/runs/\(request.key)/run.json")
     folder.write(metrics, to: "e/runs/\(request.key)/metrics.json")

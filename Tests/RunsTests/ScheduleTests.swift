@@ -56,7 +56,9 @@ import Testing
       """, to: "run.sh")
     var chosen = RunSchedule.Options()
     options(&chosen)
-    return RunSchedule(store: RunStore(folder: folder.path + "/results"), provenance: [:], command: ["/bin/sh", path], options: chosen)
+    return RunSchedule(
+      store: RunStore(folder: folder.path + "/results"), provenance: [:], executableDigest: "b1", command: ["/bin/sh", path],
+      options: chosen)
   }
 
   private func failure(_ outcomes: [String: RunOutcome]) -> RunFailure? {
@@ -75,7 +77,7 @@ import Testing
     #expect(first.events == ["started r0", "finished r0", "started r1", "finished r1"])
     _ = try schedule(Self.succeed, in: folder).carryOut(twice, onEvent: second.note)
     #expect(second.events == ["reused r0", "reused r1"])
-    _ = try schedule(Self.succeed, in: folder) { $0.isForced = true }.carryOut(requests(1), onEvent: forced.note)
+    _ = try schedule(Self.succeed, in: folder) { $0.reuse = .none }.carryOut(requests(1), onEvent: forced.note)
     #expect(forced.events == ["started r0", "finished r0"])
     #expect(staged(folder) == [])
   }
@@ -176,7 +178,8 @@ import Testing
 
   @Test func aBinaryThatDoesNotStartIsNamed() {
     let folder = TemporaryFolder()
-    let schedule = RunSchedule(store: RunStore(folder: folder.path + "/results"), provenance: [:], command: ["/no/such/binary"])
+    let schedule = RunSchedule(
+      store: RunStore(folder: folder.path + "/results"), provenance: [:], executableDigest: "b1", command: ["/no/such/binary"])
     let error = #expect(throws: StoreError.self) { try schedule.carryOut(requests(1), onEvent: { _ in }) }
     #expect(error?.description.contains("/no/such/binary") == true)
     #expect(staged(folder) == [])

@@ -1,0 +1,70 @@
+import Documents
+
+/// As much of JSON Schema (draft 7) as the manifests' schema uses, written for the tests alone.
+struct JSONSchema {
+  private let schema: Value
+
+  init(_ schema: Value) { self.schema = schema }
+
+  /// Where a value does not fit, and why.
+  func errors(in value: Value, at path: String = "$") -> [String] {
+    var errors: [String] = []
+    if let types = schema["type"].map({ $0.array ?? [$0] }), !types.contains(where: { Self.fits(value, $0.string ?? "") }) {
+      return ["\(path) is not of the type \(types.map(\.text).joined(separator: " or "))"]
+    }
+    if let expected = schema["const"], expected != value { errors.append("\(path) is not \(expected.text)") }
+    if let options = schema["enum"]?.array, !options.contains(value) { errors.append("\(path) is none of the choices") }
+    if let minimum = schema["minimum"]?.number, let number = value.number, number < minimum { errors.append("\(path) is too small") }
+    if let maximum = schema["maximum"]?.number, let number = value.number, number > maximum { errors.append("\(path) is too large") }
+    if let least = schema["minItems"]?.integer, let elements = value.array, elements.count < least { errors.append("\(path) is too short") }
+    if let pattern = schema["pattern"]?.string, let text = value.string, !Self.matches(text, pattern) {
+      errors.append("\(path) does not match")
+    }
+    for (index, element) in (value.array ?? []).enumerated() {
+      if let items = schema["items"] { errors += JSONSchema(items).errors(in: element, at: "\(path)[\(index)]") }
+    }
+    if let members = value.object { errors += self.errors(inMembers: members, at: path) }
+    for part in schema["allOf"]?.array ?? [] { errors += JSONSchema(part).errors(in: value, at: path) }
+    if let any = schema["anyOf"]?.array, !any.contains(where: { JSONSchema($0).errors(in: value, at: path) == [] }) {
+      errors.append("\(path) fits none of the alternatives")
+    }
+    if let condition = schema["if"], let then = schema["then"], JSONSchema(condition).errors(in: value, at: path) == [] {
+      errors += JSONSchema(then).errors(in: value, at: path)
+    }
+    return errors
+  }
+
+  private func errors(inMembers members: [String: Value], at path: String) -> [String] {
+    var errors: [String] = []
+    for case .string(let key) in schema["required"]?.array ?? [] where members[key] == nil { errors.append("\(path).\(key) is missing") }
+    for (key, member) in members.sorted(by: { $0.key < $1.key }) {
+      let named = schema["properties"]?[key]
+      let patterned = schema["patternProperties"]?.object?.filter { Self.matches(key, $0.key) }.map(\.value) ?? []
+      for part in [named].compactMap(\.self) + patterned { errors += JSONSchema(part).errors(in: member, at: "\(path).\(key)") }
+      guard named == nil, patterned.isEmpty, let others = schema["additionalProperties"] else { continue }
+      if others == false {
+        errors.append("\(path).\(key) is unknown")
+      } else {
+        errors += JSONSchema(others).errors(in: member, at: "\(path).\(key)")
+      }
+    }
+    return errors
+  }
+
+  private static func fits(_ value: Value, _ type: String) -> Bool {
+    switch type {
+    case "object": value.object != nil
+    case "array": value.array != nil
+    case "string": value.string != nil
+    case "boolean": value.bool != nil
+    case "integer": value.integer != nil
+    case "number": value.number != nil
+    case "null": value == .null
+    default: false
+    }
+  }
+
+  private static func matches(_ text: String, _ pattern: String) -> Bool {
+    (try? Regex(pattern)).map { text.firstMatch(of: $0) != nil } ?? false
+  }
+}
