@@ -42,10 +42,15 @@ public final class RunPlanner: @unchecked Sendable {
     return result
   }
 
-  private static func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
+  /// Everything in a manifest that breaks a rule.
+  public static func violations(of manifest: Manifest) throws(DocumentError) -> [DocumentError] {
     let kind = try Registry.kind(manifest.kind, at: .file(manifest.path))
-    if let violation = ManifestRule.violations(of: manifest, metrics: kind.allMetrics).first { throw violation }
-    return kind
+    return ManifestRule.violations(of: manifest, metrics: kind.allMetrics)
+  }
+
+  private static func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
+    if let violation = try violations(of: manifest).first { throw violation }
+    return try Registry.kind(manifest.kind, at: .file(manifest.path))
   }
 
   private static func read(_ each: Case, by kind: any Experiment.Type) throws(DocumentError) -> (any Experiment, CaseBody) {

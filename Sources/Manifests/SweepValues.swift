@@ -17,7 +17,7 @@ enum SweepValues {
     }
     if let text = node.value.string, isRule(text), !text.hasSuffix(")") {
       throw DocumentError(
-        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside of { }; put the whole in quotes, or on a line of its own")
+        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside of { }; put it in quotes, or on a line of its own")
     }
     guard let text = node.value.string, isRule(text), let open = text.firstIndex(of: "(") else {
       throw DocumentError(

@@ -134,12 +134,12 @@ private struct Work {
     let store = schedule.store
     // What another process has made while we waited for it is as new as we could make it.
     let reuse = afterWaiting ? .any : schedule.options.reuse
-    if let record = try reusable(request, reuse) {
+    if let record = reusable(request, reuse) {
       note(request, .reused(record))
       return true
     }
     guard let lock = try store.lock(request) else { return false }
-    if let record = try reusable(request, reuse) {
+    if let record = reusable(request, reuse) {
       note(request, .reused(record))
       return true
     }
@@ -151,8 +151,9 @@ private struct Work {
     return true
   }
 
-  private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) throws -> RunRecord? {
-    guard reuse != .none, let record = try schedule.store.record(of: request) else { return nil }
+  /// The finished run, if it may be taken as it is. A damaged one may not.
+  private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) -> RunRecord? {
+    guard reuse != .none, let record = try? schedule.store.record(of: request) else { return nil }
     return reuse == .any || record.executableDigest == schedule.executableDigest ? record : nil
   }
 

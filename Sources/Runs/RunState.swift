@@ -6,6 +6,8 @@ public enum RunState: Sendable {
   case finished(RunRecord, byOtherBuild: Bool)
   case atWork
   case failed(log: String)
+  /// A file of its record cannot be read, for this reason; it is made anew.
+  case damaged(DocumentError)
   /// Nothing like it was run before.
   case new
   /// The row was run before with something else; what differs, as `solver.epsilon 0.001 → 0.002`.
@@ -17,7 +19,7 @@ public enum RunState: Sendable {
     case .finished(let record, _): record.outcome
     case .atWork: "at work"
     case .failed: "failed"
-    case .new, .changed: "to run"
+    case .new, .changed, .damaged: "to run"
     }
   }
 
@@ -27,6 +29,7 @@ public enum RunState: Sendable {
     case .finished(_, byOtherBuild: true): "made by another build"
     case .finished, .atWork: ""
     case .failed(let log): "failed before; see \(log)"
+    case .damaged(let error): "\(error)"
     case .new: "new"
     case .changed(let changes): changes.prefix(3).joined(separator: "; ") + (changes.count > 3 ? "; …" : "")
     }
@@ -68,11 +71,14 @@ public final class RunStates {
   /// - Parameter explaining: says what has changed against earlier runs of the row, for which all records are read.
   public func states(of requests: [RunRequest], explaining: Bool) -> [RunState] {
     let records = concurrentMap(requests) { [store, finished] request in
-      finished.contains(request.key) ? try? RunRecord(header: store.directory(of: request)) : nil
+      finished.contains(request.key) ? Result { () throws(DocumentError) in try RunRecord(header: store.directory(of: request)) } : nil
     }
     return zip(requests, records).map { request, record in
-      if let record { return .finished(record, byOtherBuild: present != nil && record.executableDigest != present) }
-      return unfinished(request, explaining: explaining)
+      switch record {
+      case .success(let record)?: .finished(record, byOtherBuild: present != nil && record.executableDigest != present)
+      case .failure(let error)?: .damaged(error)
+      case nil: unfinished(request, explaining: explaining)
+      }
     }
   }
 

@@ -19,8 +19,15 @@ struct Check: ParsableCommand {
     for name in try names.isEmpty ? workspace.names() : names {
       do {
         let source = try workspace.source(name)
-        for tier in Tier.allCases { try check(Manifest(source, tier: tier), planner) }
-        print("\(name): valid")
+        var violations: [DocumentError] = []
+        for tier in Tier.allCases {
+          let manifest = try Manifest(source, tier: tier)
+          let broken = try RunPlanner.violations(of: manifest)
+          violations += broken.filter { !violations.contains($0) }
+          if broken.isEmpty { try check(manifest, planner) }
+        }
+        for violation in violations { printError("error: \(violation)") }
+        if violations.isEmpty { print("\(name): valid") } else { worst = max(worst, Exit.invalid) }
       } catch {
         guard let failure = Failure(error) else { throw error }
         printError("error: \(failure.sentence)")

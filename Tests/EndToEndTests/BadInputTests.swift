@@ -104,6 +104,16 @@ import Testing
       "experiments/cells/manifest.yaml:12:10: unknown key 'gradientEpsilom' in 'solver'; did you mean 'gradientEpsilon'?", in: workspace)
   }
 
+  @Test func checkNamesAllRulesThatAreBroken() throws {
+    let workspace = try Workspace { $0.replacing("{metric: foscttm, digits: 4}", with: "{metric: foscttn}, {row: methods}") }
+    let result = try workspace.run("check")
+    #expect(result.code == 65 && result.output.isEmpty)
+    #expect(result.sentences.count == 2, "\(result.errors)")
+    #expect(
+      result.errors.contains("manifest.yaml:17:") && result.errors.contains("did you mean 'foscttm'?")
+        && result.errors.contains("'methods'"))
+  }
+
   @Test(arguments: ["0", "-1e-3", ".inf", "small"])
   func anEpsilonThatIsNotPositive(value: String) throws {
     let workspace = try Workspace()

@@ -176,6 +176,17 @@ import Testing
     #expect(staged(folder) == [])
   }
 
+  @Test func aDamagedRunIsMadeAnew() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let each = requests(1)[0]
+    folder.write("{\"outcome\": ", to: "results/e/runs/\(each.key)/run.json")
+    let states = RunStates("e", in: RunStore(folder: folder.path + "/results"), executableDigest: { nil })
+    #expect(states.states(of: [each], explaining: true)[0].reason.contains("run.json:1:13: is not valid JSON"))
+    _ = try schedule(Self.succeed, in: folder).carryOut([each], onEvent: course.note)
+    #expect(course.events == ["started r0", "finished r0"])
+  }
+
   @Test func aBinaryThatDoesNotStartIsNamed() {
     let folder = TemporaryFolder()
     let schedule = RunSchedule(
