@@ -8,11 +8,17 @@ public struct Table: Sendable {
     public let title: String
     /// Numbers stand to the right.
     public let isNumeric: Bool
+    /// The column that this one belongs to, which files for programs name with it.
+    public let owner: String?
 
-    public init(title: String, isNumeric: Bool) {
+    public init(title: String, isNumeric: Bool, owner: String? = nil) {
       self.title = title
       self.isNumeric = isNumeric
+      self.owner = owner
     }
+
+    /// Unlike any other column's.
+    var fullTitle: String { owner.map { "\($0) \(title)" } ?? title }
   }
 
   public let name: String
@@ -69,18 +75,18 @@ extension Table {
       }
     let own = Column(title: column.title, isNumeric: isNumeric)
     return column.showsPublished
-      ? [own, Column(title: "published", isNumeric: true), Column(title: "difference", isNumeric: true)] : [own]
+      ? [own] + ["published", "difference"].map { Column(title: $0, isNumeric: true, owner: column.title) } : [own]
   }
 
   private static func cells(_ column: TableSpec.Column, _ result: CaseResult) -> [Cell] {
     switch column.source {
     case .row(let key): return [plain(result.cell(key), digits: column.digits)]
     case .metric(let metric):
-      let digits = column.digits ?? 3
       let own = cell(result, metric, digits: column.digits)
       guard column.showsPublished else { return [own] }
       guard let published = result.published[metric] else { return [own, .empty, .empty] }
       let mean = result.value(of: metric)?.number
+      let digits = min(column.digits ?? 3, digits(of: published))
       return [own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty]
     }
   }
@@ -92,6 +98,12 @@ extension Table {
     let deviation = result.deviation(of: metric)
     let isWhole = value.integer != nil && deviation == nil
     return .number(number, digits: digits ?? (isWhole ? 0 : 3), deviation: deviation, isFlagged: result.unconverged > 0)
+  }
+
+  /// How many digits after the point a paper gives, so that its number is not shown as better known than it is.
+  private static func digits(of published: Double) -> Int {
+    let text = "\(published)"
+    return text.contains("e") ? 15 : text.split(separator: ".").dropFirst().first?.count ?? 0
   }
 
   private static func plain(_ value: Value?, digits: Int?) -> Cell {

@@ -82,7 +82,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
   /// Columns for programs: a standard deviation follows its mean, and `converged` comes last.
   private static func columns(_ table: Table) -> (titles: [String], rows: [[Value]]) {
     let spread = table.columns.indices.filter { column in table.rows.contains { $0[column].deviation != nil } }
-    var titles = table.columns.enumerated().flatMap { spread.contains($0) ? [$1.title, "\($1.title) sd"] : [$1.title] }
+    var titles = table.columns.enumerated().flatMap { spread.contains($0) ? [$1.fullTitle, "\($1.fullTitle) sd"] : [$1.fullTitle] }
     var rows = table.rows.map { row in
       row.enumerated().flatMap { column, cell in
         spread.contains(column) ? [cell.value, cell.deviation.map(Value.number) ?? .null] : [cell.value]

@@ -84,7 +84,7 @@ import Testing
         method    p         score  published  difference   exact
         ────────────────────────────────────────────────────────
         first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500†
-        second                  –       2.00                   –
+        second                  –        2.0                   –
         ────────────────────────────────────────────────────────
         † not converged: a (1 of 2 runs: iteration-limit)
 
@@ -97,7 +97,7 @@ import Testing
 
   @Test func filesForProgramsHaveFullPrecision() throws {
     let lines = TableFormat.csv.render(try table()).split(separator: "\n")
-    #expect(lines[0] == "method,p,score,score sd,published,difference,exact,converged")
+    #expect(lines[0] == "method,p,score,score sd,score published,score difference,exact,converged")
     #expect(lines[1] == "first,0.5,1.5,0.7071067811865476,1.25,0.25,0.5,false")
     #expect(lines[2] == "second,,–,,2.0,,–,false")
     let json = try Value(json: TableFormat.json.render(try table()), path: "t.json")
