@@ -6,7 +6,8 @@ import Foundation
 /// - `log(first, last, count)`: count numbers in geometric progression, both ends included;
 /// - `range(first, last)` and `range(first, last, step)`: an arithmetic progression, both ends included; whole numbers stay whole.
 ///
-/// Made numbers are rounded to twelve significant digits, so that log(1e-4, 1e-1, 4) holds the same 0.001 as a list does.
+/// Numbers between the ends are rounded, so that log(1e-4, 1e-1, 4) holds the same 0.001 as a list does and labels stay short: to six
+/// significant digits in log, to twelve in range.
 enum SweepValues {
   static func isRule(_ text: String) -> Bool { text.hasPrefix("log(") || text.hasPrefix("range(") }
 
@@ -42,7 +43,7 @@ enum SweepValues {
     return (0..<count).map { index in
       if index == 0 { return .number(numbers[0]) }
       if index == count - 1 { return .number(numbers[1]) }
-      return .number(rounded(exp(first + (last - first) * Double(index) / Double(count - 1))))
+      return .number(rounded(exp(first + (last - first) * Double(index) / Double(count - 1)), digits: 6))
     }
   }
 
@@ -55,10 +56,10 @@ enum SweepValues {
     guard step != 0, count >= 1, count <= Double(Sweep.pointLimit) else { throw DocumentError(place: place, problem: problem) }
     let isWhole = arguments.allSatisfy { $0.integer != nil }
     return (0..<Int(count)).map { index in
-      let value = rounded(numbers[0] + Double(index) * step)
+      let value = rounded(numbers[0] + Double(index) * step, digits: 12)
       return isWhole ? .integer(Int(value)) : .number(value)
     }
   }
 
-  private static func rounded(_ value: Double) -> Double { Double(String(format: "%.12g", value)) ?? value }
+  private static func rounded(_ value: Double, digits: Int) -> Double { Double(String(format: "%.\(digits)g", value)) ?? value }
 }

@@ -46,10 +46,11 @@ public struct CaseResult: Sendable {
     return .string(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
   }
 
-  /// The sample standard deviation of a metric over at least two repetitions; nil where all have the same value, which is no estimate.
+  /// The sample standard deviation of a metric over at least two repetitions, exactly 0 where all have the same value.
   public func deviation(of metric: String) -> Double? {
     let numbers = records.compactMap { $0.metrics[metric]?.number }
-    guard isComplete, numbers.count == expected, numbers.count > 1, Set(numbers).count > 1 else { return nil }
+    guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
+    if Set(numbers).count == 1 { return 0 }
     let mean = numbers.reduce(0, +) / Double(numbers.count)
     return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()
   }

@@ -80,12 +80,12 @@ import Testing
     #expect(
       text == """
         Scores (smoke tier)
-        ────────────────────────────────────────────────────────
-        method    p         score  published  difference   exact
-        ────────────────────────────────────────────────────────
-        first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500†
-        second                  –        2.0                   –
-        ────────────────────────────────────────────────────────
+        ────────────────────────────────────────────────────────────────
+        method    p         score  published  difference           exact
+        ────────────────────────────────────────────────────────────────
+        first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500 ± 0.000†
+        second                  –        2.0                           –
+        ────────────────────────────────────────────────────────────────
         † not converged: a (1 of 2 runs: iteration-limit)
 
         """, "\(text)")
@@ -97,9 +97,9 @@ import Testing
 
   @Test func filesForProgramsHaveFullPrecision() throws {
     let lines = TableFormat.csv.render(try table()).split(separator: "\n")
-    #expect(lines[0] == "method,p,score,score sd,score published,score difference,exact,converged")
-    #expect(lines[1] == "first,0.5,1.5,0.7071067811865476,1.25,0.25,0.5,false")
-    #expect(lines[2] == "second,,–,,2.0,,–,false")
+    #expect(lines[0] == "method,p,score,score sd,score published,score difference,exact,exact sd,converged")
+    #expect(lines[1] == "first,0.5,1.5,0.7071067811865476,1.25,0.25,0.5,0.0,false")
+    #expect(lines[2] == "second,,–,,2.0,,–,,false")
     let json = try Value(json: TableFormat.json.render(try table()), path: "t.json")
     #expect(json["rows"]?.array?.first?.array?[3] == 0.7071067811865476)
     #expect(json["notes"]?.array?.count == 1)
