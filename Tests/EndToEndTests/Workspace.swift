@@ -75,7 +75,7 @@ struct Workspace {
 }
 
 extension Command.Running {
-  /// The processes that it has started and that are at work, once there are any.
+  /// The processes of its runs that are at work, once there are any; not git or gnuplot, which are its children too.
   func children(atLeast count: Int = 1, seconds: Double = 60) -> [Int32] {
     let parent = process.processIdentifier
     let deadline = Date().addingTimeInterval(seconds)
@@ -84,7 +84,9 @@ extension Command.Running {
       let children = processes.filter { process in
         let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
         let fields = status.split(separator: ")").last?.split(separator: " ") ?? []
-        return fields.count > 1 && Int32(fields[1]) == parent && status.contains("(otlab)")
+        guard fields.count > 1, Int32(fields[1]) == parent else { return false }
+        let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return command.contains("\0execute\0")
       }
       if children.count >= count { return children }
       usleep(5000)
