@@ -64,7 +64,7 @@ import Testing
     #expect(results[0].output == results[1].output)
     #expect(workspace.runs(of: "sweep").count == 16)
     let made = errors.map { $0.firstMatch(of: /16 runs: (\d+) made/).flatMap { Int($0.1) } ?? 0 }
-    #expect(made[0] + made[1] == 16 && made.allSatisfy { $0 >= 2 }, "\(errors)")
+    #expect(made[0] + made[1] == 16 && made.allSatisfy { $0 >= 1 }, "\(errors)")
     #expect(workspace.staged.isEmpty)
   }
 
