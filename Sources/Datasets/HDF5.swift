@@ -59,20 +59,31 @@ public enum HDF5 {
     lock.lock()
     defer { lock.unlock() }
     _ = otlab_h5_silence()
-    let staged = path + ".part"
-    do throws(DataError) {
-      let file = try Handle(H5Fcreate(staged, otlab_h5_truncate(), 0, 0), H5Fclose) { unwritable(path) }
-      for (name, array) in arrays { try write(array, named: trimmed(name), to: file, path: path) }
-      for (name, text) in texts { try write(text, named: name, to: file, path: path) }
-      guard H5Fflush(file.id, H5F_SCOPE_LOCAL) >= 0 else { throw unwritable(path) }
+    let image = try image(of: arrays, texts: texts, path: path)
+    do {
+      try image.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      unlink(staged)
-      throw error
-    }
-    guard rename(staged, path) == 0 else {
-      unlink(staged)
       throw unwritable(path)
     }
+  }
+
+  /// The bytes of a file. It is made in memory, since the library can crash when the disk fills up under it.
+  private static func image(
+    of arrays: [(name: String, array: NumericArray)], texts: [(name: String, text: String)], path: String
+  ) throws(DataError) -> Data {
+    let error = { unwritable(path) }
+    let access = try Handle(H5Pcreate(otlab_h5_file_access()), H5Pclose, orThrow: error)
+    guard H5Pset_fapl_core(access.id, 1 << 20, false) >= 0 else { throw error() }
+    let file = try Handle(H5Fcreate("memory", otlab_h5_truncate(), 0, access.id), H5Fclose, orThrow: error)
+    for (name, array) in arrays { try write(array, named: trimmed(name), to: file, path: path) }
+    for (name, text) in texts { try write(text, named: name, to: file, path: path) }
+    guard H5Fflush(file.id, H5F_SCOPE_LOCAL) >= 0 else { throw error() }
+    let size = H5Fget_file_image(file.id, nil, 0)
+    guard size > 0 else { throw error() }
+    var image = Data(count: size)
+    let written = image.withUnsafeMutableBytes { H5Fget_file_image(file.id, $0.baseAddress, size) }
+    guard written == size else { throw error() }
+    return image
   }
 }
 

@@ -4,6 +4,13 @@ import Processes
 /// Why a figure could not be drawn. Its description is one sentence.
 public struct FigureError: Error, CustomStringConvertible, Sendable {
   public let description: String
+  /// Whether the place is at fault, and not the figure or gnuplot.
+  public let isUnwritable: Bool
+
+  init(description: String, isUnwritable: Bool = false) {
+    self.description = description
+    self.isUnwritable = isUnwritable
+  }
 }
 
 /// The file formats of figures.
@@ -33,9 +40,11 @@ public struct FigureRenderer: Sendable {
       for table in script.tables { try table.content.write(toFile: "\(folder)/\(table.name)", atomically: true, encoding: .utf8) }
       try text.write(toFile: "\(folder)/\(figure.name).gp", atomically: true, encoding: .utf8)
     } catch {
-      throw FigureError(description: "\(folder): the figure '\(figure.name)' cannot be written (no permission, or the disk is full)")
+      throw FigureError(
+        description: "\(folder): the figure '\(figure.name)' cannot be written (no permission, or the disk is full)", isUnwritable: true)
     }
     try gnuplot("\(figure.name).gp")
+    if format == .pdf { Self.undate("\(folder)/\(output)") }
     return "\(folder)/\(output)"
   }
 
@@ -57,11 +66,21 @@ public struct FigureRenderer: Sendable {
       "# Drawn by otlab; redraw with: gnuplot \(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output '\(output)'\n"
   }
 
+  /// Sets the time of drawing that a PDF file carries to a fixed one, so that the same figure gives the same bytes.
+  private static func undate(_ path: String) {
+    guard var data = FileManager.default.contents(atPath: path), let mark = data.firstRange(of: Data("/CreationDate (D:".utf8)) else {
+      return
+    }
+    let epoch = Data("19700101000000".utf8)
+    guard mark.upperBound + epoch.count <= data.count else { return }
+    data.replaceSubrange(mark.upperBound..<mark.upperBound + epoch.count, with: epoch)
+    try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+
   private func gnuplot(_ script: String) throws(FigureError) {
     let output: ProgramOutput
     do {
-      // The date is what PDF files carry; without it they would differ from one drawing to the next.
-      output = try ProgramOutput(of: ["gnuplot", script], streams: .both, in: folder, environment: ["SOURCE_DATE_EPOCH": "0"])
+      output = try ProgramOutput(of: ["gnuplot", script], streams: .both, in: folder, environment: ["TZ": "UTC"])
     } catch {
       throw FigureError(
         description: "gnuplot cannot be started (\(error.reason)); install it with: apt-get install gnuplot-nox fonts-dejavu-core")

@@ -25,10 +25,4 @@ enum HouseStyle {
 
       """
   }
-
-  /// A text inside gnuplot's single quotes, its markup characters made plain.
-  static func quoted(_ text: String) -> String {
-    let plain = text.map { "_^@&{}~\\".contains($0) ? "\\\($0)" : String($0) }.joined()
-    return "'" + plain.replacing("'", with: "''") + "'"
-  }
 }

@@ -7,10 +7,14 @@ struct Script {
   private(set) var text: String
   /// One file a panel: name and comma-separated content.
   private(set) var tables: [(name: String, content: String)] = []
+  /// Pixels of a panel.
+  private let (width, height): (Double, Double)
 
   init(_ figure: Figure) {
+    (width, height) = (Double(figure.panelSize.width), Double(figure.panelSize.height))
     text = HouseStyle.preamble
-    text += "set multiplot layout 1,\(figure.panels.count) title \(HouseStyle.quoted(figure.title)) font ',15' offset 0,-0.3\n"
+    let title = Label.wrapped(figure.title, pixels: width * Double(figure.panels.count) - 40, size: .title)
+    text += "set multiplot layout 1,\(figure.panels.count) title \(Label.quoted(title)) font ',15' offset 0,-0.3\n"
     for (index, panel) in figure.panels.enumerated() {
       let table = figure.panels.count == 1 ? "\(figure.name).csv" : "\(figure.name)-\(index + 1).csv"
       text += Self.reset
@@ -32,7 +36,7 @@ struct Script {
     set autoscale
     set size noratio
     set format '%g'
-    set xtics autofreq scale 1
+    set xtics autofreq scale 1 norotate
     set ytics autofreq scale 1
     set tics nomirror out
     set grid lc rgb '#dddddd' lw 1
@@ -43,18 +47,25 @@ struct Script {
 
     """
 
-  private mutating func labels(_ title: String, _ x: String, _ y: String) {
-    text += "set title \(HouseStyle.quoted(title))\nset xlabel \(HouseStyle.quoted(x))\nset ylabel \(HouseStyle.quoted(y))\n"
+  /// - Parameter room: the part of the panel's width around the middle of the plot.
+  private mutating func labels(_ title: String, _ x: String, _ y: String, room: Double = 0.75) {
+    text += "set title \(Label.quoted(Label.wrapped(title, pixels: room * width)))\n"
+    text += "set xlabel \(Label.quoted(Label.wrapped(x, pixels: room * width)))\n"
+    text += "set ylabel \(Label.quoted(Label.cut(y, pixels: 0.65 * height)))\n"
   }
 
   private mutating func draw(_ panel: ScatterPanel, table: String) {
     labels(panel.title, panel.xLabel, panel.yLabel)
-    text +=
-      "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset size ratio -1\nset bmargin \(4.5 + 1.2 * Double((panel.groups.count + 2) / 3))\nset key at graph 0.5, screen 0.005 center bottom horizontal maxcols 4\n"
+    // As many columns of names below the plot as fit.
+    let longest = panel.groups.map(\.name.count).max() ?? 0
+    let columns = max(1, min(4, Int((width - 20) / (Double(longest) * Label.Size.plain.rawValue + 45))))
+    let rows = (panel.groups.count + columns - 1) / columns
+    text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset size ratio -1\nset bmargin \(4.5 + 1.2 * Double(rows))\n"
+    text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
-      lc rgb '\(HouseStyle.colour(group.colour))' title \(HouseStyle.quoted(group.name))
+      lc rgb '\(HouseStyle.colour(group.colour))' title \(Label.quoted(Label.cut(group.name, pixels: width - 160)))
       """
     }
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
@@ -68,7 +79,9 @@ struct Script {
   }
 
   private mutating func draw(_ panel: LinePanel, table: String) {
-    labels(panel.title, panel.xLabel, panel.yLabel)
+    // One curve is named by the panel's title and axis; several have a key beside the plot.
+    let isNamed = panel.curves.count > 1 || panel.keyTitle != nil
+    labels(panel.title, panel.xLabel, panel.yLabel, room: isNamed ? 0.55 : 0.75)
     // Bars that reach down to zero would stretch a logarithmic axis without end; they are cut.
     let floor = (panel.curves.flatMap(\.y).filter { $0 > 0 }.min() ?? 0) / 3
     let y = panel.curves.flatMap { curve in
@@ -79,12 +92,11 @@ struct Script {
     let curves = panel.curves.enumerated().flatMap { index, curve in
       let style = "lc rgb '\(HouseStyle.colour(index))'"
       let points = "'\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2"
-      let line = "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(HouseStyle.quoted(curve.name))"
+      let line =
+        "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(Label.quoted(Label.cut(curve.name, pixels: 0.3 * width)))"
       return curve.deviations == nil ? [line] : ["\(points):5 with yerrorbars pt 0 lw 1 \(style) notitle", line]
     }
-    // One curve is named by the panel's title and axis.
-    let isNamed = panel.curves.count > 1 || panel.keyTitle != nil
-    let title = panel.keyTitle.map { " title \(HouseStyle.quoted($0))" } ?? ""
+    let title = panel.keyTitle.map { " title \(Label.quoted(Label.cut($0, pixels: 0.3 * width)))" } ?? ""
     text += isNamed ? "set key outside right top\(title)\n" : "unset key\n"
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
     var content = "x,y,curve,name,deviation\n"
@@ -123,7 +135,7 @@ struct Script {
       set size ratio \(Double(rows) / Double(columns))
       set xrange [-0.5:\(Double(columns) - 0.5)]
       set yrange [\(Double(rows) - 0.5):-0.5]
-      set cblabel \(HouseStyle.quoted(panel.scaleLabel))
+      set cblabel \(Label.quoted(Label.cut(panel.scaleLabel, pixels: 0.65 * height)))
       set rmargin 9
       set format cb "%.3g"
 
@@ -145,8 +157,11 @@ struct Script {
 
   private func ticks(_ axis: String, _ blocks: [HeatMapPanel.Block]) -> String {
     guard !blocks.isEmpty else { return "" }
-    let marks = blocks.map { "\(HouseStyle.quoted($0.name)) \(($0.range.lowerBound + $0.range.upperBound) / 2 - 0.5)" }
-    return "set \(axis)tics (\(marks.joined(separator: ", "))) scale 0\n"
+    let names = blocks.map { Label.cut($0.name, pixels: 0.25 * width) }
+    let marks = zip(names, blocks).map { "\(Label.quoted($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)" }
+    // Names that would run into each other are turned.
+    let isCrowded = axis == "x" && names.map { Double($0.count) * Label.Size.plain.rawValue + 10 }.reduce(0, +) > 0.5 * width
+    return "set \(axis)tics (\(marks.joined(separator: ", "))) scale 0\(isCrowded ? " rotate by 30 right" : "")\n"
   }
 
   private func csvField(_ text: String) -> String {

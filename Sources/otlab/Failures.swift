@@ -43,7 +43,7 @@ struct Failure {
         case .cannotStart: Exit.ownFault
         case .noSuchRun: Exit.invalid
         }
-    case is FigureError: exitCode = Exit.failed
+    case let error as FigureError: exitCode = error.isUnwritable ? Exit.unwritable : Exit.failed
     default: return nil
     }
     sentence = "\(error)"

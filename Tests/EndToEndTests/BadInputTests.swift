@@ -130,6 +130,24 @@ import Testing
       in: workspace)
   }
 
+  /// A disk that fills up in the middle of a run, played by a limit on the size of files.
+  @Test func aFullDisk() throws {
+    let workspace = Workspace(sweepOver: "[80]")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "trap '' XFSZ; ulimit -f 10; '\(Command.path)' run sweep 2> errors"]
+    process.currentDirectoryURL = URL(fileURLWithPath: workspace.path)
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let errors = try String(contentsOfFile: workspace.path + "/errors", encoding: .utf8)
+    #expect(process.terminationStatus == 73, "\(errors)")
+    #expect(errors.contains("arrays.h5: cannot be written (no such folder, no permission, or the disk is full)"), "\(errors)")
+    #expect(errors.split(separator: "\n").count { $0.hasPrefix("error: ") } == 1)
+    #expect(workspace.runs(of: "sweep").isEmpty && workspace.staged.isEmpty)
+    #expect(try workspace.run("run", "sweep").code == 0)
+  }
+
   @Test func namesThatDoNotExist() throws {
     let workspace = try Workspace()
     expect(try workspace.run("run", "cell"), code: 65, "there is no experiment 'cell'; did you mean 'cells'?", in: workspace)

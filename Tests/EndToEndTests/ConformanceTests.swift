@@ -108,17 +108,3 @@ import Testing
     #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count < 75)
   }
 }
-
-extension PixelImage {
-  /// Whether the outermost pixels are all background.
-  fileprivate var borderIsWhite: Bool {
-    let white = UInt16(depth == 16 ? 65535 : 255)
-    return (0..<height).allSatisfy { y in
-      let isEdge = y == 0 || y == height - 1
-      return (isEdge ? Array(0..<width) : [0, width - 1]).allSatisfy { x in
-        let start = (y * width + x) * channels
-        return samples[start..<start + min(3, channels)].allSatisfy { $0 == white }
-      }
-    }
-  }
-}

@@ -97,17 +97,18 @@ import Testing
 
   /// Killed without a chance to clean up: its child ends by itself, and the next command makes the run.
   @Test func aKilledCommandLeavesNothingAtWork() throws {
-    let workspace = Workspace(sweepOver: "[5000]")
-    let started = try Command.start(["run", "sweep"], in: workspace.path)
+    let workspace = Workspace(sweepOver: "[3000]")
+    let started = try Command.start(["run", "sweep", "--set", "solver.epsilon=1e-4"], in: workspace.path)
     let child = try #require(started.children().first)
     kill(started.process.processIdentifier, SIGKILL)
     _ = started.wait()
-    let deadline = Date().addingTimeInterval(20)
+    // Far less than the run takes.
+    let deadline = Date().addingTimeInterval(8)
     while kill(child, 0) == 0, Date() < deadline { usleep(20_000) }
     #expect(kill(child, 0) != 0)
     #expect(!workspace.staged.isEmpty)
     #expect(try workspace.run("clean").output.hasPrefix("1 removed, "))
-    #expect(workspace.staged.filter { $0.contains("-") }.isEmpty)
+    #expect(workspace.staged.isEmpty)
   }
 
   @Test func limitsOfTheManifestHold() throws {

@@ -60,6 +60,33 @@ import Testing
   @Test func anUnwritableFolderIsAnError() {
     let folder = TemporaryFolder()
     folder.write("a file", to: "occupied")
-    #expect(throws: FigureError.self) { try FigureRenderer(folder: folder.path + "/occupied").render(figure) }
+    let error = #expect(throws: FigureError.self) { try FigureRenderer(folder: folder.path + "/occupied").render(figure) }
+    #expect(error?.isUnwritable == true)
+  }
+
+  /// Titles, axes, names of groups and blocks far longer than there is room for: nothing may reach the edge of the picture.
+  @Test func longLabelsAreNotClipped() throws {
+    let long = "a label that goes on and on_with ^marks^ & \"quotes\" and \\ until there is no room left for it at all, whatever the size"
+    let points = normalPoints(30, dimensions: 2, seed: 1)
+    let groups = (0..<5).map { ScatterPanel.Group(name: "group \($0), \(long)", points: points, colour: $0, marker: .disc) }
+    let curves = (0..<3).map { LinePanel.Curve(name: "\(long) \($0)", x: [1, 2], y: [Double($0), 3], deviations: [0.1, 0.2]) }
+    let blocks = (0..<4).map { HeatMapPanel.Block(name: "block \($0), \(long)", range: Double(3 * $0)..<Double(3 * $0 + 3)) }
+    let panels: [Panel] = [
+      .scatter(ScatterPanel(title: long, xLabel: long, yLabel: long, groups: groups)),
+      .lines(LinePanel(title: long, xLabel: long, yLabel: long, curves: curves, keyTitle: long)),
+      .heatMap(
+        HeatMapPanel(
+          title: long, xLabel: long, yLabel: long, scaleLabel: long, matrix: Matrix(rows: 12, columns: 12) { Double($0 * $1) * 1e-7 },
+          rowBlocks: blocks, columnBlocks: blocks)),
+    ]
+    for (index, panel) in panels.enumerated() {
+      let folder = TemporaryFolder()
+      let figure = Figure(name: "long\(index)", title: "\(long) \(long)", panels: [panel])
+      #expect(try PixelImage(pngFile: try FigureRenderer(folder: folder.path).render(figure)).borderIsWhite, "panel \(index)")
+    }
+    let folder = TemporaryFolder()
+    let all = Figure(name: "all", title: long, panels: panels)
+    let path = try FigureRenderer(folder: folder.path).render(all)
+    #expect(try PixelImage(pngFile: path).borderIsWhite)
   }
 }
