@@ -36,8 +36,9 @@ public final class Interruption: @unchecked Sendable {
   }
 
   /// In a child: ends the process when its parent is gone, be it killed without a chance to say so.
-  public static func endWithParent() {
-    let parent = getppid()
+  ///
+  /// - Parameter parent: its identifier as it was told; asking for it here could find it gone already, and somebody else in its place.
+  public static func endWithParent(_ parent: Int32) {
     Thread.detachNewThread {
       while getppid() == parent { usleep(200_000) }
       _exit(130)

@@ -18,7 +18,7 @@ final class RunAttempt {
   /// Starts the child process of a run whose lock is held.
   ///
   /// - Parameters:
-  ///   - command: the binary and the arguments before the job file.
+  ///   - command: the binary and the arguments before the job file and our process identifier.
   ///   - notes: what goes into the record besides the request.
   init(
     _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, noting notes: [String: Value]
@@ -36,7 +36,8 @@ final class RunAttempt {
       throw StoreError.unwritable(path: staged, reason: "no permission, or the disk is full")
     }
     do {
-      child = try ChildProcess(command + [jobFile], log: "\(staged)/log.txt", environment: Self.environment)
+      child = try ChildProcess(
+        command + [jobFile, "\(ProcessInfo.processInfo.processIdentifier)"], log: "\(staged)/log.txt", environment: Self.environment)
     } catch {
       store.discard(staged, of: request, keepingLog: false)
       throw .cannotStart(reason: error.reason)

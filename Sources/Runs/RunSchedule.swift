@@ -38,7 +38,7 @@ public struct RunSchedule {
   public let provenance: Value
   /// The SHA-256 of the binary, which tells the results of one build from those of another.
   public let executableDigest: String
-  /// The binary and the arguments before the job file.
+  /// The binary and the arguments before the job file and our process identifier.
   public let command: [String]
   public let options: Options
 

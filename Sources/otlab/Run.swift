@@ -75,10 +75,11 @@ struct Execute: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Carries out one prepared run.", shouldDisplay: false)
 
   @Argument var jobFile: String
+  @Argument var parent: Int32?
 
   func run() throws {
     Interruption.restoreDefaults()
-    Interruption.endWithParent()
+    if let parent { Interruption.endWithParent(parent) }
     try RunExecution(jobFile: jobFile).run()
   }
 }

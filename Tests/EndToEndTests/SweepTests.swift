@@ -101,11 +101,11 @@ import Testing
     let started = try Command.start(["run", "sweep", "--set", "solver.epsilon=1e-4"], in: workspace.path)
     let child = try #require(started.children().first)
     kill(started.process.processIdentifier, SIGKILL)
-    _ = started.wait()
     // Far less than the run takes.
     let deadline = Date().addingTimeInterval(8)
     while kill(child, 0) == 0, Date() < deadline { usleep(20_000) }
     #expect(kill(child, 0) != 0)
+    _ = started.wait()
     #expect(!workspace.staged.isEmpty)
     #expect(try workspace.run("clean").output.hasPrefix("1 removed, "))
     #expect(workspace.staged.isEmpty)
