@@ -84,14 +84,20 @@ struct Script {
     labels(panel.title, panel.xLabel, panel.yLabel, room: isNamed ? 0.55 : 0.75)
     // Bars that reach down to zero would stretch a logarithmic axis without end; they are cut.
     let floor = (panel.curves.flatMap(\.y).filter { $0 > 0 }.min() ?? 0) / 3
+    let x = panel.curves.flatMap(\.x)
     let y = panel.curves.flatMap { curve in
       zip(curve.y, curve.deviations ?? curve.y.map { _ in 0 }).flatMap { [max($0 - $1, floor), $0, $0 + $1] }
     }
-    if panel.isXLogarithmic { text += Self.logarithmic("x", panel.curves.flatMap(\.x)) }
+    if panel.isXLogarithmic { text += Self.logarithmic("x", x) }
     if panel.isYLogarithmic { text += Self.logarithmic("y", y) }
+    // Bars that would cover each other are drawn a little beside each other; the numbers stay as they are.
+    let hasBars = panel.curves.count > 1 && panel.curves.contains { $0.deviations != nil }
+    let step = hasBars ? 0.01 * ((x.max() ?? 0) - (x.min() ?? 0)) : 0
     let curves = panel.curves.enumerated().flatMap { index, curve in
       let style = "lc rgb '\(HouseStyle.colour(index))'"
-      let points = "'\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2"
+      let shift = Double(index) - Double(panel.curves.count - 1) / 2
+      let place = !hasBars ? "$1" : panel.isXLogarithmic ? "$1 * \(pow(1.02, shift))" : "$1 + \(shift * step)"
+      let points = "'\(table)' skip 1 using ($3 == \(index + 1) ? \(place) : NaN):2"
       let line =
         "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(Label.quoted(Label.cut(curve.name, pixels: 0.3 * width)))"
       return curve.deviations == nil ? [line] : ["\(points):5 with yerrorbars pt 0 lw 1 \(style) notitle", line]

@@ -90,7 +90,7 @@ import Testing
     kill(started.process.processIdentifier, SIGINT)
     #expect(started.wait().code == 130)
     #expect(workspace.runs(of: "sweep").count == 1 && workspace.staged.isEmpty)
-    #expect(!children.isEmpty && children.allSatisfy { kill($0, 0) != 0 })
+    #expect(!children.isEmpty && children.allSatisfy { !isAtWork($0) })
     let resumed = try workspace.run("run", "sweep", "--set", "data.samples=20")
     #expect(resumed.code == 0)
   }
@@ -103,8 +103,8 @@ import Testing
     kill(started.process.processIdentifier, SIGKILL)
     // Far less than the run takes.
     let deadline = Date().addingTimeInterval(8)
-    while kill(child, 0) == 0, Date() < deadline { usleep(20_000) }
-    #expect(kill(child, 0) != 0)
+    while isAtWork(child), Date() < deadline { usleep(20_000) }
+    #expect(!isAtWork(child))
     _ = started.wait()
     #expect(!workspace.staged.isEmpty)
     #expect(try workspace.run("clean").output.hasPrefix("1 removed, "))
