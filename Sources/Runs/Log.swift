@@ -1,7 +1,7 @@
 import Foundation
 
 /// The log of a run: lines of `SECONDS s  TEXT`, with what its process wrote to standard error among them.
-public enum Log {
+enum Log {
   /// The last lines, from at most the last four kilobytes of the file.
   static func tail(_ path: String) -> [String] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }
