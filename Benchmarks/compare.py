@@ -81,6 +81,28 @@ def sinkhorn_to_tolerance(folder, seeds):
     row(f"Sinkhorn to 1e-9, n={n}, epsilon {epsilon}, s", statistics.median(theirs), statistics.median(own), 4, note)
 
 
+def exact(folder, seeds):
+    for n, target, weighted in [(1000, 2, False), (2000, 2, False), (4000, 1 / 0.7, False), (2000, 2, True)]:
+        theirs, own, difference = [], [], []
+        for seed in range(seeds):
+            random = np.random.default_rng(seed)
+            cost = ot.dist(random.normal(size=(n, 2)), random.normal(size=(n, 2)) + 1)
+            cost.tofile(folder / "cost")
+            weights = [random.exponential(size=n) if weighted else np.ones(n) for _ in range(2)]
+            weights = [w / w.sum() for w in weights]
+            files = [folder / "a", folder / "b"]
+            for file, w in zip(files, weights):
+                w.tofile(file)
+            spent, (_, log) = seconds(lambda: ot.emd(*weights, cost, log=True, numItermax=10_000_000))
+            result = ours("exact", folder / "cost", n, n, *files)
+            theirs.append(spent)
+            own.append(result["seconds"])
+            difference.append(result["value"] / log["cost"] - 1)
+        note = f"value against POT's: {min(difference):+.0e} … {max(difference):+.0e}"
+        name = f"exact, n={n}, {'random' if weighted else 'uniform'} weights, s"
+        row(name, statistics.median(theirs), statistics.median(own), target, note)
+
+
 def entropic_gw(folder, seeds):
     n, epsilon, steps = 1000, 0.005, 20
     weights = np.full(n, 1 / n)
@@ -142,6 +164,7 @@ print(subprocess.run([otlab, "doctor"], cwd=root, capture_output=True, text=True
 with tempfile.TemporaryDirectory() as name:
     sinkhorn(pathlib.Path(name), max(1, options.seeds // 3))
     sinkhorn_to_tolerance(pathlib.Path(name), max(1, options.seeds // 3))
+    exact(pathlib.Path(name), max(1, options.seeds // 2))
     entropic_gw(pathlib.Path(name), options.seeds)
 start_up()
 if options.snare:

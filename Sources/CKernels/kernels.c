@@ -209,3 +209,38 @@ CLONES void ck_extrapolate(const double *restrict x, const double *restrict old,
     y[j] = x[j] * exp_inline(beta * approximate_log(ratio));
   }
 }
+
+CLONES double ck_minimum_difference(const double *row, const double *potential, long n, long *index) {
+  // Eight running minima with their blocks; which lane of the block it was is found afterwards.
+  double best[8];
+  long block[8];
+  for (int k = 0; k < 8; k++) {
+    best[k] = INFINITY;
+    block[k] = -1;
+  }
+  long j = 0;
+  for (; j + 8 <= n; j += 8) {
+    for (int k = 0; k < 8; k++) {
+      double value = row[j + k] - potential[j + k];
+      int smaller = value < best[k];
+      best[k] = smaller ? value : best[k];
+      block[k] = smaller ? j : block[k];
+    }
+  }
+  double least = INFINITY;
+  *index = -1;
+  for (int k = 0; k < 8; k++) {
+    if (block[k] >= 0 && (best[k] < least || (best[k] == least && block[k] + k < *index))) {
+      least = best[k];
+      *index = block[k] + k;
+    }
+  }
+  for (; j < n; j++) {
+    double value = row[j] - potential[j];
+    if (value < least) {
+      least = value;
+      *index = j;
+    }
+  }
+  return least;
+}

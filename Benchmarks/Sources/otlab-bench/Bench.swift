@@ -6,6 +6,7 @@ import OptimalTransport
 ///
 /// Usage: otlab-bench sinkhorn COST n m epsilon scaling|logarithmic iterations
 ///        otlab-bench sinkhorn-solve COST n m epsilon scaling|logarithmic tolerance
+///        otlab-bench exact COST n m [A B]
 ///        otlab-bench entropic-gw D1 D2 n m gradientEpsilon steps
 @main
 struct Bench {
@@ -15,6 +16,7 @@ struct Bench {
     switch arguments.first {
     case "sinkhorn" where arguments.count == 7: try sinkhorn(arguments)
     case "sinkhorn-solve" where arguments.count == 7: try sinkhornSolve(arguments)
+    case "exact" where [4, 6].contains(arguments.count): try exact(arguments)
     case "entropic-gw" where arguments.count == 7: try entropicGromovWasserstein(arguments)
     default:
       FileHandle.standardError.write(Data("usage: see Benchmarks/Sources/otlab-bench/Bench.swift\n".utf8))
@@ -46,6 +48,18 @@ struct Bench {
     ).solve(problem)
     report([
       "seconds": processorSeconds() - start, "iterations": Double(solution.iterations), "marginalError": solution.coupling.marginalError,
+    ])
+  }
+
+  private static func exact(_ arguments: [String]) throws {
+    let (n, m) = (number(arguments[2]), number(arguments[3]))
+    let weights = try arguments.dropFirst(4).enumerated().map { try matrix($1, 1, $0 == 0 ? n : m).elements }
+    let problem = try LinearProblem(cost: matrix(arguments[1], n, m), source: weights.first, target: weights.last)
+    let start = processorSeconds()
+    let solution = try NetworkSimplex().solve(problem)
+    report([
+      "seconds": processorSeconds() - start, "value": solution.value, "pivots": Double(solution.pivots),
+      "violation": solution.certificate.violation, "gap": solution.certificate.gap,
     ])
   }
 

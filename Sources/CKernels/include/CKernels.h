@@ -58,4 +58,7 @@ double ck_squared_dot(const double *x, const double *y, size_t n);
 
 /// y[j] = x[j] * (x[j] / old[j])^beta: an extrapolation of positive numbers, good to about 1e-9; entries with x[j] = 0 stay 0.
 void ck_extrapolate(const double *x, const double *old, double beta, double *y, size_t n);
+/// min_j row[j] - potential[j] over n elements, and the first index where it is taken (-1 when all are +inf).
+double ck_minimum_difference(const double *row, const double *potential, long n, long *index);
+
 #endif

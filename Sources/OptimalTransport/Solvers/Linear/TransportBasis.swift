@@ -1,0 +1,59 @@
+import LinearAlgebra
+
+/// A spanning tree of the points that have mass, with the flows on its arcs: where the network simplex starts and ends.
+public struct TransportBasis: Sendable {
+  struct Arc: Sendable {
+    let row: Int
+    let column: Int
+    let flow: Int
+  }
+
+  let masses: WholeMasses
+  let arcs: [Arc]
+
+  init(masses: WholeMasses, arcs: [Arc]) {
+    self.masses = masses
+    self.arcs = arcs
+  }
+
+  /// Each source in turn fills the sinks that are cheapest for it, costs counted above the least of each sink.
+  ///
+  /// Every mass carries a second, infinitely small part, +1 for sources and −1 for sinks (the last sink, the root, takes what is left
+  /// over). With it no two sums of masses agree before the end, so that each step uses up exactly one point, the arcs are a tree, and it is
+  /// strongly feasible: arcs without flow point to the root.
+  init(greedyFor masses: WholeMasses, cost: Matrix) {
+    self.masses = masses
+    let rows = masses.source.indices.filter { masses.source[$0] > 0 }
+    let columns = masses.target.indices.filter { masses.target[$0] > 0 }
+    let least = (0..<cost.columns).map { column in rows.reduce(Double.infinity) { min($0, cost[$1, column]) } }
+    var left = columns.map { (column: $0, mass: masses.target[$0], small: -1) }
+    left[left.count - 1].small = rows.count + columns.count - 1
+    var arcs: [Arc] = []
+    for row in rows {
+      var (mass, small) = (masses.source[row], 1)
+      // Sorted once a source; only a few sinks are used up by most.
+      while !left.isEmpty {
+        var best = 0
+        var bestCost = Double.infinity
+        for (position, sink) in left.enumerated() {
+          let value = cost[row, sink.column] - least[sink.column]
+          if value < bestCost { (best, bestCost) = (position, value) }
+        }
+        let sink = left[best]
+        if (mass, small) < (sink.mass, sink.small) {
+          arcs.append(Arc(row: row, column: sink.column, flow: mass))
+          left[best].mass -= mass
+          left[best].small -= small
+          break
+        }
+        arcs.append(Arc(row: row, column: sink.column, flow: sink.mass))
+        mass -= sink.mass
+        small -= sink.small
+        left.swapAt(best, left.count - 1)
+        left.removeLast()
+        if mass == 0, small == 0 { break }
+      }
+    }
+    self.arcs = arcs
+  }
+}
