@@ -31,7 +31,6 @@ public struct TransportBasis: Sendable {
     var arcs: [Arc] = []
     for row in rows {
       var (mass, small) = (masses.source[row], 1)
-      // Sorted once a source; only a few sinks are used up by most.
       while !left.isEmpty {
         var best = 0
         var bestCost = Double.infinity

@@ -8,16 +8,20 @@ struct TransportTree {
   private let masses: WholeMasses
   private let n: Int
   private let root: Int
-  private var parent: [Int]
-  private var depth: [Int]
-  private var flow: [Int]
-  private var firstChild: [Int]
-  private var nextSibling: [Int]
-  private var previousSibling: [Int]
-  /// f of the sources.
-  private var f: [Double]
-  /// g of the sinks; −∞ where there is no mass, so that pricing passes over them.
-  private var g: [Double]
+  /// What a pivot walks over lies together, a node in less than a cache line.
+  private struct Node {
+    var parent: Int32 = -1
+    var depth: Int32 = 0
+    var firstChild: Int32 = -1
+    var nextSibling: Int32 = -1
+    var previousSibling: Int32 = -1
+    /// On the arc to the parent.
+    var flow = 0
+  }
+
+  private var nodes: [Node]
+  /// f of the sources, then g of the sinks; −∞ for a sink without mass, so that pricing passes over it.
+  private var potential: [Double]
   /// What a reduced cost must fall below to count as negative: the rounding of sums along the tree.
   private let tolerance: Double
 
@@ -25,16 +29,9 @@ struct TransportTree {
     self.cost = cost
     masses = basis.masses
     n = cost.rows
-    let count = n + cost.columns
     root = n + (basis.masses.target.lastIndex { $0 > 0 } ?? 0)
-    parent = [Int](repeating: -1, count: count)
-    depth = [Int](repeating: 0, count: count)
-    flow = [Int](repeating: 0, count: count)
-    firstChild = [Int](repeating: -1, count: count)
-    nextSibling = firstChild
-    previousSibling = firstChild
-    f = [Double](repeating: 0, count: n)
-    g = [Double](repeating: -.infinity, count: cost.columns)
+    nodes = [Node](repeating: Node(), count: n + cost.columns)
+    potential = [Double](repeating: 0, count: n) + [Double](repeating: -.infinity, count: cost.columns)
     tolerance = 4e-14 * cost.elements.reduce(0) { max($0, abs($1)) }
     plant(basis.arcs)
   }
@@ -43,18 +40,18 @@ struct TransportTree {
 
   /// Hangs the arcs under the root.
   private mutating func plant(_ arcs: [TransportBasis.Arc]) {
-    var neighbours = [[(node: Int, flow: Int)]](repeating: [], count: parent.count)
+    var neighbours = [[(node: Int, flow: Int)]](repeating: [], count: nodes.count)
     for arc in arcs {
       neighbours[arc.row].append((n + arc.column, arc.flow))
       neighbours[n + arc.column].append((arc.row, arc.flow))
     }
-    g[root - n] = 0
+    potential[root] = 0
     var pending = [root]
     while let node = pending.popLast() {
-      for (child, amount) in neighbours[node] where child != parent[node] {
+      for (child, amount) in neighbours[node] where child != Int(nodes[node].parent) {
         hang(child, under: node)
-        flow[child] = amount
-        depth[child] = depth[node] + 1
+        nodes[child].flow = amount
+        nodes[child].depth = nodes[node].depth + 1
         setPotential(child)
         pending.append(child)
       }
@@ -62,26 +59,30 @@ struct TransportTree {
   }
 
   private mutating func hang(_ child: Int, under node: Int) {
-    parent[child] = node
-    previousSibling[child] = -1
-    nextSibling[child] = firstChild[node]
-    if firstChild[node] >= 0 { previousSibling[firstChild[node]] = child }
-    firstChild[node] = child
+    let next = nodes[node].firstChild
+    nodes[child].parent = Int32(node)
+    nodes[child].previousSibling = -1
+    nodes[child].nextSibling = next
+    if next >= 0 { nodes[Int(next)].previousSibling = Int32(child) }
+    nodes[node].firstChild = Int32(child)
   }
 
   private mutating func cut(_ child: Int) {
-    let (before, after) = (previousSibling[child], nextSibling[child])
-    if before >= 0 { nextSibling[before] = after } else { firstChild[parent[child]] = after }
-    if after >= 0 { previousSibling[after] = before }
+    let node = nodes[child]
+    if node.previousSibling >= 0 {
+      nodes[Int(node.previousSibling)].nextSibling = node.nextSibling
+    } else {
+      nodes[Int(node.parent)].firstChild = node.nextSibling
+    }
+    if node.nextSibling >= 0 { nodes[Int(node.nextSibling)].previousSibling = node.previousSibling }
   }
+
+  private func parent(_ node: Int) -> Int { Int(nodes[node].parent) }
 
   /// Makes the arc to the parent tight.
   private mutating func setPotential(_ node: Int) {
-    if isSource(node) {
-      f[node] = cost[node, parent[node] - n] - g[parent[node] - n]
-    } else {
-      g[node - n] = cost[parent[node], node - n] - f[parent[node]]
-    }
+    let parent = parent(node)
+    potential[node] = (isSource(node) ? cost[node, parent - n] : cost[parent, node - n]) - potential[parent]
   }
 
   /// Pivots until no reduced cost is negative.
@@ -103,15 +104,15 @@ struct TransportTree {
     return (true, pivots)
   }
 
-  /// The column of the most negative reduced cost in a row.
+  /// The column of the most negative reduced cost in a row. More rows a pivot would save pivots, but cost more than they save.
   private func entering(_ row: Int) -> Int? {
     var index = -1
     let least = cost.withUnsafeElements { elements in
-      g.withUnsafeBufferPointer { g in
-        g.baseAddress.map { ck_minimum_difference(elements + row * cost.columns, $0, cost.columns, &index) } ?? .infinity
+      potential.withUnsafeBufferPointer { potential in
+        potential.baseAddress.map { ck_minimum_difference(elements + row * cost.columns, $0 + n, cost.columns, &index) } ?? .infinity
       }
     }
-    return least < f[row] - tolerance ? index : nil
+    return least < potential[row] - tolerance ? index : nil
   }
 
   private mutating func enter(_ row: Int, _ column: Int) {
@@ -122,29 +123,29 @@ struct TransportTree {
     var (leaving, amount, isBelowFirst) = (-1, Int.max, true)
     var node = first
     while node != apex {
-      if isSource(node), flow[node] < amount { (leaving, amount) = (node, flow[node]) }
-      node = parent[node]
+      if isSource(node), nodes[node].flow < amount { (leaving, amount) = (node, nodes[node].flow) }
+      node = parent(node)
     }
     node = second
     while node != apex {
-      if !isSource(node), flow[node] <= amount { (leaving, amount, isBelowFirst) = (node, flow[node], false) }
-      node = parent[node]
+      if !isSource(node), nodes[node].flow <= amount { (leaving, amount, isBelowFirst) = (node, nodes[node].flow, false) }
+      node = parent(node)
     }
     push(amount, from: first, to: apex, against: true)
     push(amount, from: second, to: apex, against: false)
     let (inner, outer) = isBelowFirst ? (first, second) : (second, first)
-    let change = cost[row, column] - f[row] - g[column]
+    let change = cost[row, column] - potential[first] - potential[second]
     turn(inner, upTo: leaving)
     hang(inner, under: outer)
-    flow[inner] = amount
-    shift(inner, by: isSource(inner) ? change : -change)
+    nodes[inner].flow = amount
+    Self.shift(&nodes, &potential, sources: n, from: inner, by: isSource(inner) ? change : -change)
   }
 
   private func apex(of first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)
-    while depth[a] > depth[b] { a = parent[a] }
-    while depth[b] > depth[a] { b = parent[b] }
-    while a != b { (a, b) = (parent[a], parent[b]) }
+    while nodes[a].depth > nodes[b].depth { a = parent(a) }
+    while nodes[b].depth > nodes[a].depth { b = parent(b) }
+    while a != b { (a, b) = (parent(a), parent(b)) }
     return a
   }
 
@@ -152,8 +153,8 @@ struct TransportTree {
   private mutating func push(_ amount: Int, from start: Int, to apex: Int, against sources: Bool) {
     var node = start
     while node != apex {
-      flow[node] += isSource(node) == sources ? -amount : amount
-      node = parent[node]
+      nodes[node].flow += isSource(node) == sources ? -amount : amount
+      node = parent(node)
     }
   }
 
@@ -161,47 +162,52 @@ struct TransportTree {
   private mutating func turn(_ node: Int, upTo leaving: Int) {
     var (child, below, carried) = (node, -1, 0)
     while true {
-      let (above, amount) = (parent[child], flow[child])
+      let (above, amount) = (parent(child), nodes[child].flow)
       cut(child)
       if below >= 0 {
         hang(child, under: below)
-        flow[child] = carried
+        nodes[child].flow = carried
       }
       if child == leaving { return }
       (child, below, carried) = (above, child, amount)
     }
   }
 
-  /// Adds to the sources' potentials of a part of the tree and takes from its sinks', and sets the depths.
-  private mutating func shift(_ top: Int, by amount: Double) {
-    var node = top
-    while true {
-      depth[node] = depth[parent[node]] + 1
-      if isSource(node) { f[node] += amount } else { g[node - n] -= amount }
-      if firstChild[node] >= 0 {
-        node = firstChild[node]
-        continue
+  /// Adds to the sources' potentials of a part of the tree and takes from its sinks', and sets the depths: most of the work, so without
+  /// checks of bounds.
+  private static func shift(_ nodes: inout [Node], _ potential: inout [Double], sources: Int, from top: Int, by amount: Double) {
+    nodes.withUnsafeMutableBufferPointer { nodes in
+      potential.withUnsafeMutableBufferPointer { potential in
+        var node = top
+        while true {
+          nodes[node].depth = nodes[Int(nodes[node].parent)].depth + 1
+          potential[node] += node < sources ? amount : -amount
+          if nodes[node].firstChild >= 0 {
+            node = Int(nodes[node].firstChild)
+            continue
+          }
+          while node != top, nodes[node].nextSibling < 0 { node = Int(nodes[node].parent) }
+          if node == top { return }
+          node = Int(nodes[node].nextSibling)
+        }
       }
-      while node != top, nextSibling[node] < 0 { node = parent[node] }
-      if node == top { return }
-      node = nextSibling[node]
     }
   }
 
   /// The arcs and their flows.
   var basis: TransportBasis {
-    let arcs = parent.indices.filter { parent[$0] >= 0 }.map { node in
+    let arcs = nodes.indices.filter { nodes[$0].parent >= 0 }.map { node in
       isSource(node)
-        ? TransportBasis.Arc(row: node, column: parent[node] - n, flow: flow[node])
-        : TransportBasis.Arc(row: parent[node], column: node - n, flow: flow[node])
+        ? TransportBasis.Arc(row: node, column: parent(node) - n, flow: nodes[node].flow)
+        : TransportBasis.Arc(row: parent(node), column: node - n, flow: nodes[node].flow)
     }
     return TransportBasis(masses: masses, arcs: arcs)
   }
 
   /// The potentials, computed anew from the tree; points without mass get the largest that are feasible.
   var feasiblePotentials: (source: [Double], target: [Double]) {
-    let fresh = TransportTree(basis, cost: cost)
-    var (f, g) = (fresh.f, fresh.g)
+    let fresh = TransportTree(basis, cost: cost).potential
+    var (f, g) = (Array(fresh.prefix(n)), Array(fresh.dropFirst(n)))
     let hasMass = masses.source.map { $0 > 0 }
     for j in g.indices where g[j] == -.infinity {
       g[j] = f.indices.reduce(Double.infinity) { hasMass[$1] ? min($0, cost[$1, j] - f[$1]) : $0 }
