@@ -182,7 +182,9 @@ extension HDF5 {
   private static func write(_ text: String, named name: String, to file: Handle, path: String) throws(DataError) {
     let error = { unwritable(path) }
     let bytes = Array(text.utf8)
-    precondition(bytes.count <= 60_000, "an attribute of an HDF5 file holds at most 60,000 bytes")
+    guard bytes.count <= 60_000 else {
+      throw DataError(.unfit, path: path, problem: "cannot hold '\(name)' of \(bytes.count) bytes; an attribute holds at most 60000")
+    }
     let type = try Handle(H5Tcopy(otlab_h5_c_string()), H5Tclose, orThrow: error)
     _ = H5Tset_size(type.id, max(1, bytes.count))
     _ = H5Tset_cset(type.id, H5T_CSET_UTF8)

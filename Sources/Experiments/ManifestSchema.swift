@@ -8,7 +8,7 @@ public enum ManifestSchema {
       let body = body(of: kind)
       return [
         "if": ["properties": ["kind": ["const": .string(kind.kind)]]],
-        "then": ["allOf": [.object(["properties": .object(body)]), inTiers(body, kind)]],
+        "then": ["allOf": [.object(["properties": .object(body)]), inTiers(body)]],
       ]
     }
     return [
@@ -19,7 +19,7 @@ public enum ManifestSchema {
   }
 
   /// The same inside of cases and tiers.
-  private static func inTiers(_ body: [String: Value], _ kind: any Experiment.Type) -> Value {
+  private static func inTiers(_ body: [String: Value]) -> Value {
     let cases: Value = ["additionalProperties": ["properties": .object(body)]]
     let tier: Value = ["properties": .object(body.merging(["cases": cases]) { $1 })]
     return ["properties": ["cases": cases, "tiers": ["properties": .object(Dictionary(Tier.allCases.map { ($0.rawValue, tier) }) { $1 })]]]

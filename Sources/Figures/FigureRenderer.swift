@@ -78,13 +78,15 @@ public struct FigureRenderer: Sendable {
   }
 
   private func gnuplot(_ script: String) throws(FigureError) {
+    let advice = "install it with: apt-get install gnuplot-nox fonts-dejavu-core"
     let output: ProgramOutput
     do {
       output = try ProgramOutput(of: ["gnuplot", script], streams: .both, in: folder, environment: ["TZ": "UTC"])
     } catch {
-      throw FigureError(
-        description: "gnuplot cannot be started (\(error.reason)); install it with: apt-get install gnuplot-nox fonts-dejavu-core")
+      throw FigureError(description: "gnuplot cannot be started (\(error.reason)); \(advice)")
     }
+    // What `env` says of a program that is not there.
+    if output.end == .exited(127) { throw FigureError(description: "gnuplot is not installed; \(advice)") }
     guard output.succeeded, !output.text.contains("warning: empty") else {
       let last = output.text.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"
       throw FigureError(description: "\(folder)/\(script): gnuplot failed: \(last)")

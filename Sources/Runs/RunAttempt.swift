@@ -7,12 +7,11 @@ import Processes
 final class RunAttempt {
   let request: RunRequest
   /// Set when the run is stopped for a limit.
-  private(set) var exceeded: String?
+  private var exceeded: String?
   private let store: RunStore
   private let staged: String
   private let lock: FileLock
   private let child: ChildProcess
-  private var peakMemory = 0
   private var lastLook = Date.distantPast
 
   /// Starts the child process of a run whose lock is held.

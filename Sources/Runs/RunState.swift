@@ -35,6 +35,9 @@ public enum RunState: Sendable {
     }
   }
 
+  /// Whether there is a result that another build has made.
+  public var isByOtherBuild: Bool { if case .finished(_, byOtherBuild: true) = self { true } else { false } }
+
   public var isFinished: Bool { if case .finished = self { true } else { false } }
 }
 

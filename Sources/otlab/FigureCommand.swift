@@ -21,7 +21,8 @@ struct FigureCommand: ParsableCommand {
 
   func run() throws {
     if name.hasSuffix(".h5") {
-      try draw(name, into: output ?? (name as NSString).deletingLastPathComponent + "figures")
+      let beside = ((name as NSString).deletingLastPathComponent as NSString).appendingPathComponent("figures")
+      try draw(name, into: output ?? beside)
     } else if let names = try? workspace.names(), names.contains(name) {
       try drawAll()
     } else if (try? workspace.names()) == nil || RunStore.looksLikeRun(name) {

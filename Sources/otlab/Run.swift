@@ -56,7 +56,7 @@ struct Run: ParsableCommand {
     for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(manifest.tier.rawValue)"
     for path in try drawSweep(rows, into: folder) { printError("drawn: \(path)") }
-    let others = rows.states.count { $0.state.reason == "made by another build" }
+    let others = rows.states.count(where: \.state.isByOtherBuild)
     if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }
     for rule in manifest.metrics where rule.isRequired {
       for record in rows.results.flatMap(\.records) where record.metrics[rule.name] != .bool(true) {

@@ -26,7 +26,7 @@ struct Status: ParsableCommand {
       let rows = try FinishedRows(try variant.manifest(try workspace.source(name)), in: workspace)
       let words = rows.states.map(\.state.word)
       let finished = rows.states.count { $0.state.isFinished }
-      let others = rows.states.count { $0.state.reason == "made by another build" }
+      let others = rows.states.count(where: \.state.isByOtherBuild)
       return [name, "\(words.count)", "\(finished)", "\(finished - words.count { $0 == "converged" })"]
         + ["at work", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.unasked.count)"]
     }

@@ -18,6 +18,18 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
 }
 
 @Suite struct HDF5Tests {
+  @Test func filesCarryTexts() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/t.h5"
+    try HDF5.write([("x", NumericArray([1, 2]))], texts: [("note", "é → \"quoted\""), ("none", "")], to: path)
+    #expect(try HDF5.text(path, attribute: "note") == "é → \"quoted\"")
+    #expect(try HDF5.text(path, attribute: "none") == "")
+    #expect(throws: DataError.self) { try HDF5.text(path, attribute: "other") }
+    let long = String(repeating: "x", count: 60_001)
+    #expect(throws: DataError.self) { try HDF5.write([], texts: [("long", long)], to: folder.path + "/long.h5") }
+    #expect(!folder.exists("long.h5"))
+  }
+
   @Test(arguments: [
     ("vector", ramp(7)), ("matrix", ramp(4, 5)), ("cube", ramp(2, 3, 4)), ("single", ramp(4, 5)), ("bigendian", ramp(4, 5)),
     ("/group/compressed", ramp(40, 30)), ("integers", NumericArray(shape: [3, 4], elements: (0..<12).map { Double($0) - 5 })),

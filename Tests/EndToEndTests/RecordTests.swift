@@ -93,6 +93,22 @@ import Testing
     }
   }
 
+  @Test func figuresGoBesideTheArraysUnlessToldOtherwise() throws {
+    let (workspace, key) = try finished()
+    let arrays = "results/sweep/runs/\(key)/arrays.h5"
+    #expect(try workspace.run("figure", arrays, "--format", "svg").output == "results/sweep/runs/\(key)/figures/plan.svg\n")
+    #expect(try workspace.run("figure", key).output == "results/sweep/figures/\(key)/plan.png\n")
+  }
+
+  @Test func aMissingGnuplotIsNamed() throws {
+    let (workspace, key) = try finished()
+    workspace.folder.write("", to: "bin/none")
+    try FileManager.default.createSymbolicLink(atPath: workspace.path + "/bin/env", withDestinationPath: "/usr/bin/env")
+    let result = try Command.run(["figure", key], in: workspace.path, environment: ["PATH": workspace.path + "/bin"])
+    #expect(result.code == 1)
+    #expect(result.sentences == ["error: gnuplot is not installed; install it with: apt-get install gnuplot-nox fonts-dejavu-core"])
+  }
+
   @Test func cleaningKeepsWhatManifestsAskFor() throws {
     let (workspace, _) = try finished("[20, 30, 40]")
     let manifest = workspace.path + "/experiments/sweep/manifest.yaml"
