@@ -118,10 +118,18 @@ CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t 
   return sum;
 }
 
+// The scaling that answers a row sum; see ck_scaling_pass.
+INLINE double scaling_of(double a, double sum, double exponent, double rest) {
+  if (!(a > 0)) return 0.0;
+  if (exponent == 1.0) return a / sum;
+  return exp_inline(exponent * (log(a) - log(sum)) - (1 - exponent) * rest);
+}
+
 // The pass for either precision of K; the sums are double in both. Two rows at a time halve the traffic to v and the column sums.
 #define SCALING_PASS(NAME, ELEMENT)                                                                          \
   CLONES void NAME(const ELEMENT *restrict kernel, size_t rows, size_t columns, const double *restrict a,    \
-                   const double *restrict v, double *restrict u, double *restrict sums) {                    \
+                   const double *restrict rest, double exponent, const double *restrict v,                   \
+                   double *restrict u, double *restrict sums) {                                              \
     _Pragma("clang fp reassociate(on)") size_t i = 0;                                                        \
     for (; i + 1 < rows; i += 2) {                                                                           \
       const ELEMENT *restrict first = kernel + i * columns;                                                  \
@@ -131,8 +139,8 @@ CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t 
         s0 += first[j] * v[j];                                                                               \
         s1 += second[j] * v[j];                                                                              \
       }                                                                                                      \
-      double u0 = a[i] > 0 ? a[i] / s0 : 0.0;                                                                \
-      double u1 = a[i + 1] > 0 ? a[i + 1] / s1 : 0.0;                                                        \
+      double u0 = scaling_of(a[i], s0, exponent, rest[i]);                                                   \
+      double u1 = scaling_of(a[i + 1], s1, exponent, rest[i + 1]);                                           \
       u[i] = u0;                                                                                             \
       u[i + 1] = u1;                                                                                         \
       for (size_t j = 0; j < columns; j++) sums[j] += u0 * first[j] + u1 * second[j];                        \
@@ -141,7 +149,7 @@ CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t 
       const ELEMENT *restrict row = kernel + i * columns;                                                    \
       double s = 0;                                                                                          \
       for (size_t j = 0; j < columns; j++) s += row[j] * v[j];                                               \
-      double scale = a[i] > 0 ? a[i] / s : 0.0;                                                              \
+      double scale = scaling_of(a[i], s, exponent, rest[i]);                                                 \
       u[i] = scale;                                                                                          \
       for (size_t j = 0; j < columns; j++) sums[j] += scale * row[j];                                        \
     }                                                                                                        \

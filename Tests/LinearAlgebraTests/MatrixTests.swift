@@ -72,8 +72,8 @@ import Testing
     #expect(y == [0, 0, 0, .infinity, .infinity, 1, 1])
   }
 
-  @Test(arguments: [1, 2, 3, 7, 16, 33])
-  func scalingPassAgreesWithTheDefinition(rows: Int) {
+  @Test(arguments: [1, 2, 3, 7, 16, 33], [1.0, 0.75, 0])
+  func scalingPassAgreesWithTheDefinition(rows: Int, exponent: Double) {
     let columns = 13
     var random = SeededGenerator(seed: UInt64(rows))
     let kernel = (0..<rows * columns).map { _ in random.uniform() }
@@ -82,10 +82,12 @@ import Testing
     let v = (0..<columns).map { _ in random.uniform() }
     var u = [Double](repeating: -1, count: rows)
     var sums = [Double](repeating: 0, count: columns)
-    ck_scaling_pass(kernel, rows, columns, a, v, &u, &sums)
+    let rest = (0..<rows).map { _ in random.normal() }
+    ck_scaling_pass(kernel, rows, columns, a, rest, exponent, v, &u, &sums)
     for i in 0..<rows {
       let product = (0..<columns).reduce(0) { $0 + kernel[i * columns + $1] * v[$1] }
-      #expect(abs(u[i] - (a[i] > 0 ? a[i] / product : 0)) < 1e-13)
+      let expected = a[i] > 0 ? pow(a[i] / product, exponent) * exp(-(1 - exponent) * rest[i]) : 0
+      #expect(abs(u[i] - expected) < 1e-13)
     }
     for j in 0..<columns {
       #expect(abs(sums[j] - (0..<rows).reduce(0) { $0 + u[$1] * kernel[$1 * columns + j] }) < 1e-12)

@@ -21,31 +21,35 @@ public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matri
 
 /// KL(P | a⊗b) by its definition.
 public func relativeEntropyByDefinition(_ p: Matrix, _ a: [Double], _ b: [Double]) -> Double {
-  var sum = 0.0
-  for i in 0..<p.rows {
-    for j in 0..<p.columns {
-      let q = a[i] * b[j]
-      sum += (p[i, j] > 0 ? p[i, j] * log(p[i, j] / q) : 0) - p[i, j] + q
-    }
-  }
-  return sum
+  relativeEntropyByDefinition(p.elements, Matrix(outer: a, b).elements)
 }
 
-/// Entropic transport by Sinkhorn's iteration on the potentials with Glibc's exp and log, each sum with its largest term taken out.
-public func sinkhornByDefinition(cost: Matrix, a: [Double], b: [Double], epsilon: Double, iterations: Int) -> Matrix {
+/// KL(p|q) = Σ p log(p/q) − p + q by its definition.
+public func relativeEntropyByDefinition(_ p: [Double], _ q: [Double]) -> Double {
+  zip(p, q).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) - $1.0 + $1.1 }
+}
+
+/// Entropic transport by Sinkhorn's iteration on the potentials with Glibc's exp and log, each sum with its largest term taken out;
+/// marginals are relaxed by ρ KL, and plain iterations do without any acceleration.
+public func sinkhornByDefinition(
+  cost: Matrix, a: [Double], b: [Double], epsilon: Double, rho: (Double, Double) = (.infinity, .infinity), iterations: Int
+) -> Matrix {
   func softMinimum(_ terms: [Double]) -> Double {
     let largest = terms.max() ?? 0
     return largest + log(terms.reduce(0) { $0 + exp($1 - largest) })
   }
-  var f = [Double](repeating: 0, count: a.count)
-  var g = [Double](repeating: 0, count: b.count)
+  func exponent(_ rho: Double) -> Double { rho == .infinity ? 1 : rho / (rho + epsilon) }
+  var phi = [Double](repeating: 0, count: a.count)
+  var psi = [Double](repeating: 0, count: b.count)
   let rows = a.indices.filter { a[$0] > 0 }
   let columns = b.indices.filter { b[$0] > 0 }
   for _ in 0..<iterations {
-    for i in rows { f[i] = log(a[i]) - softMinimum(columns.map { g[$0] - cost[i, $0] / epsilon }) }
-    for j in columns { g[j] = log(b[j]) - softMinimum(rows.map { f[$0] - cost[$0, j] / epsilon }) }
+    for i in rows { phi[i] = -exponent(rho.0) * softMinimum(columns.map { log(b[$0]) + psi[$0] - cost[i, $0] / epsilon }) }
+    for j in columns { psi[j] = -exponent(rho.1) * softMinimum(rows.map { log(a[$0]) + phi[$0] - cost[$0, j] / epsilon }) }
   }
-  return Matrix(rows: a.count, columns: b.count) { a[$0] > 0 && b[$1] > 0 ? exp(f[$0] + g[$1] - cost[$0, $1] / epsilon) : 0 }
+  return Matrix(rows: a.count, columns: b.count) {
+    a[$0] > 0 && b[$1] > 0 ? a[$0] * b[$1] * exp(phi[$0] + psi[$1] - cost[$0, $1] / epsilon) : 0
+  }
 }
 
 /// All orders of 0..<count.

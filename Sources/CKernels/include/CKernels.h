@@ -28,18 +28,19 @@ void ck_axpy(double alpha, const double *x, double *y, size_t n);
 /// sum_j x[j] * y[j]
 double ck_dot(const double *x, const double *y, size_t n);
 
-/// One Sinkhorn pass over rows [0, rows) of K: u_i = a_i / (K_i . v), sums[j] += u_i K_ij.
+/// One Sinkhorn pass over rows [0, rows) of K: u_i = (a_i / (K_i . v))^t exp(-(1 - t) rest_i), sums[j] += u_i K_ij, with t = exponent:
+/// 1 for a fixed marginal, where rest is not looked at, and rho / (rho + epsilon) for a relaxed one.
 /// Each row is read once from memory: its product with v and its contribution to the column sums are taken while it is cached.
 /// A row with a_i = 0 gets u_i = 0; K_i . v = 0 shows as an infinite u_i.
-void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *v, double *u,
-                     double *sums);
+void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *rest, double exponent,
+                     const double *v, double *u, double *sums);
 
 /// As ck_gibbs_row, stored in single precision; what falls below 1e-37 is 0, so that no denormals slow the passes.
 void ck_gibbs_row_single(double f, const double *g, const double *cost, double inverse_epsilon, float *out, size_t n);
 
 /// As ck_scaling_pass for a kernel in single precision; all sums are taken in double.
-void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *v, double *u,
-                            double *sums);
+void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *rest, double exponent,
+                            const double *v, double *u, double *sums);
 
 /// change[j] = x[j] - previous[j] in single precision; previous becomes x. Returns sum_j |x[j] - previous[j]|.
 double ck_change_single(const double *x, double *previous, float *change, size_t n);

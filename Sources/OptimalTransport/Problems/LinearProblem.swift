@@ -1,20 +1,26 @@
 import LinearAlgebra
 
-/// A balanced linear transport problem: min ⟨C, P⟩ over P ≥ 0 with P1 = a and Pᵀ1 = b.
+/// A linear transport problem: min ⟨C, P⟩ over P ≥ 0 with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price.
 public struct LinearProblem: Sendable {
-  /// The cost C, n×m, finite; negative entries are allowed.
+  /// The cost C, n×m, of magnitude at most 1e150; negative entries are allowed.
   public let cost: Matrix
   /// The source weights a: n non-negative numbers, of any positive sum. Points of weight zero take no part.
   public let source: [Double]
-  /// The target weights b: m non-negative numbers whose sum is that of `source`.
+  /// The target weights b: m non-negative numbers; their sum is that of `source` in a balanced problem.
   public let target: [Double]
+  /// How far the marginals may depart from the weights; balanced problems prescribe them.
+  public let relaxation: MarginalRelaxation
 
   /// - Parameters:
   ///   - cost: n×m.
   ///   - source: n weights; uniform with sum 1 when nil.
-  ///   - target: m weights; uniform with sum 1 when nil. They are rescaled by at most 1e-9 to the exact sum of `source`.
-  /// - Throws: `ProblemError` when a size does not fit, a number is not finite, a weight is negative, or the sums differ.
-  public init(cost: Matrix, source: [Double]? = nil, target: [Double]? = nil) throws(ProblemError) {
+  ///   - target: m weights; uniform with sum 1 when nil. In a balanced problem they are rescaled by at most 1e-9 to the exact sum of
+  ///     `source`.
+  /// - Throws: `ProblemError` when a size does not fit, a number is not finite or a cost beyond 1e150, a weight is negative, a ρ is, or
+  ///   the sums of a balanced problem differ.
+  public init(
+    cost: Matrix, source: [Double]? = nil, target: [Double]? = nil, relaxation: MarginalRelaxation = .balanced
+  ) throws(ProblemError) {
     if cost.rows == 0 || cost.columns == 0 { throw .empty(name: "the cost matrix") }
     let a = source ?? .uniform(cost.rows)
     let b = target ?? .uniform(cost.columns)
@@ -22,18 +28,25 @@ public struct LinearProblem: Sendable {
       throw .shape(
         name: "the cost matrix", found: "\(cost.rows)×\(cost.columns) elements", expected: "\(a.count)×\(b.count) (weights)")
     }
-    if let (row, column) = cost.firstNonFinite {
-      throw .nonFinite(name: "the cost matrix", place: "(\(row), \(column))", value: cost[row, column])
-    }
+    try ProblemError.validate(cost, named: "the cost matrix", atMost: largestCost)
     try ProblemError.validate(weights: a, named: "the source weights")
     try ProblemError.validate(weights: b, named: "the target weights")
-    let (sourceMass, targetMass) = (compensatedSum(a), compensatedSum(b))
-    try ProblemError.validate(massOf: sourceMass, equals: targetMass)
+    try relaxation.validate()
     self.cost = cost
     self.source = a
-    self.target = b.map { $0 * (sourceMass / targetMass) }
+    self.relaxation = relaxation
+    self.target = relaxation.isBalanced ? try Self.matched(b, to: a) : b
+  }
+
+  private static func matched(_ target: [Double], to source: [Double]) throws(ProblemError) -> [Double] {
+    let (sourceMass, targetMass) = (compensatedSum(source), compensatedSum(target))
+    try ProblemError.validate(massOf: sourceMass, equals: targetMass)
+    return target.map { $0 * (sourceMass / targetMass) }
   }
 }
+
+/// Costs up to here can be summed, scaled by masses and divided by ε without leaving the range of numbers.
+let largestCost = 1e150
 
 extension [Double] {
   /// `count` equal weights that sum to 1.

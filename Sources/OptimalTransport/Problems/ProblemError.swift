@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// What makes data unfit to be a transport problem, or a parameter unfit for a solver. Its description is one sentence.
 public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   /// `name` has no elements.
@@ -6,6 +8,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   case shape(name: String, found: String, expected: String)
   /// `name` has a NaN or infinite element.
   case nonFinite(name: String, place: String, value: Double)
+  /// `name` has an element that is too large to compute with.
+  case tooLarge(name: String, place: String, value: Double, limit: Double)
   /// `name` is not symmetric.
   case asymmetric(name: String, row: Int, column: Int, value: Double, mirrored: Double)
   /// A weight is negative.
@@ -25,6 +29,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
       "\(name) has \(found), but \(expected) was expected"
     case .nonFinite(let name, let place, let value):
       "\(name) holds \(value) at \(place); only finite numbers are allowed"
+    case .tooLarge(let name, let place, let value, let limit):
+      "\(name) holds \(value) at \(place), too large to compute with; at most \(limit) in magnitude was expected"
     case .asymmetric(let name, let row, let column, let value, let mirrored):
       "\(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)"
     case .negativeWeight(let name, let index, let value):
@@ -40,6 +46,15 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
 }
 
 extension ProblemError {
+  /// Checks that the elements of a matrix are finite and no larger than `limit` in magnitude.
+  package static func validate(_ matrix: Matrix, named name: String, atMost limit: Double) throws(ProblemError) {
+    guard let index = matrix.elements.firstIndex(where: { !(abs($0) <= limit) }) else { return }
+    let place = "(\(index / matrix.columns), \(index % matrix.columns))"
+    let value = matrix.elements[index]
+    throw value.isFinite
+      ? .tooLarge(name: name, place: place, value: value, limit: limit) : .nonFinite(name: name, place: place, value: value)
+  }
+
   /// Checks that weights are finite, non-negative, and not all zero.
   package static func validate(weights: [Double], named name: String) throws(ProblemError) {
     if weights.isEmpty { throw .empty(name: name) }

@@ -22,14 +22,9 @@ public struct Coupling: Sendable {
     absoluteDifference(plan.rowSums, source) + absoluteDifference(plan.columnSums, target)
   }
 
-  /// The status of a solver whose residual says `status`, once the finished plan is looked at: potentials that double precision can no
-  /// longer resolve (costs beyond about 1e12 ε) meet every residual, but not the marginals.
+  /// The status of a solver between fixed marginals whose residual says `status`, once the finished plan is looked at.
   func confirming(_ status: Status, tolerance: Double) -> Status {
-    guard status.isConverged else { return status }
-    let error = marginalError
-    let allowed = 4 * tolerance + 1e-11 * compensatedSum(source)
-    return error <= allowed
-      ? status : .stalled(reason: "rounding leaves a marginal error of \(error); ε is too small for costs of this size")
+    status.confirmed(error: marginalError / compensatedSum(source), tolerance: tolerance)
   }
 
   /// The same plan read from target to source.

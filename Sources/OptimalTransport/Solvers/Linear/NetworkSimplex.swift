@@ -26,10 +26,14 @@ public struct NetworkSimplex: Sendable {
   ///
   /// - Parameter start: the basis of an earlier solution with the same weights, such as for a slightly different cost; another one is
   ///   ignored.
-  /// - Throws: `ProblemError.parameter` when the pivot limit is negative.
+  /// - Throws: `ProblemError.parameter` when the pivot limit is negative or the problem is not balanced.
   public func solve(_ problem: LinearProblem, start: TransportBasis? = nil) throws(ProblemError) -> ExactSolution {
     if let pivotLimit, pivotLimit < 0 {
       throw .parameter(name: "pivot limit", found: "\(pivotLimit)", expected: "a number that is not negative")
+    }
+    if !problem.relaxation.isBalanced {
+      throw .parameter(
+        name: "ρ of a problem for the network simplex", found: "finite", expected: "infinity: exact plans keep both marginals")
     }
     let masses = WholeMasses(problem)
     let basis = start.flatMap { $0.masses == masses ? $0 : nil } ?? TransportBasis(greedyFor: masses, cost: problem.cost)

@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 import LinearAlgebra
 
-/// The state of a Sinkhorn iteration between fixed marginals, kept in two parts so that nothing under- or overflows:
+/// The state of a Sinkhorn iteration, kept in two parts so that nothing under- or overflows:
 /// P_ij = u_i K_ij v_j with K_ij = exp((f_i + g_j − C_ij)/ε).
 ///
 /// The potentials f, g change in the logarithmic pass; the scalings u, v change in the cheap scaling pass and are absorbed into f, g when
@@ -10,12 +10,13 @@ import LinearAlgebra
 package final class ScalingWorkspace {
   package let rows: Int
   package let columns: Int
-  let source: [Double]
-  let target: [Double]
+  private(set) var source: MarginalSide
+  private(set) var target: MarginalSide
   package private(set) var epsilon: Double
 
-  /// A copy of `source` where concurrent chunks can read it.
+  /// A copy of the source weights where concurrent chunks can read it, and φ/ε of the sources without their scalings.
   private let weights: UnsafeMutablePointer<Double>
+  private let rest: UnsafeMutablePointer<Double>
   let f: UnsafeMutablePointer<Double>
   let g: UnsafeMutablePointer<Double>
   let u: UnsafeMutablePointer<Double>
@@ -25,7 +26,7 @@ package final class ScalingWorkspace {
   /// One row of column sums a chunk, and one row of exponentials a chunk.
   private let partialSums: UnsafeMutablePointer<Double>
   private let terms: UnsafeMutablePointer<Double>
-  private let chunks: Int
+  let chunks: Int
   /// The v before the last pass, the extrapolated v that the next pass starts from, and the length of the present run of momentum.
   private let previousV: UnsafeMutablePointer<Double>
   private let trial: UnsafeMutablePointer<Double>
@@ -43,9 +44,9 @@ package final class ScalingWorkspace {
   /// Outside of this range a sum of exponentials is computed again with its largest term taken out.
   private static let safeSums = 1e-200...1e200
 
-  package init(source: [Double], target: [Double], epsilon: Double) {
-    self.source = source
-    self.target = target
+  package init(source: [Double], target: [Double], epsilon: Double, relaxation: MarginalRelaxation = .balanced) {
+    self.source = MarginalSide(source, rho: relaxation.source, epsilon: epsilon)
+    self.target = MarginalSide(target, rho: relaxation.target, epsilon: epsilon)
     self.epsilon = epsilon
     rows = source.count
     columns = target.count
@@ -58,6 +59,7 @@ package final class ScalingWorkspace {
     }
     weights = vector(rows, 0)
     weights.update(from: source, count: rows)
+    rest = vector(rows, 0)
     f = vector(rows, 0)
     g = vector(columns, 0)
     u = vector(rows, 1)
@@ -69,51 +71,67 @@ package final class ScalingWorkspace {
     singleKernel.initialize(repeating: 0, count: rows * columns)
     partialSums = vector(chunks * columns, 0)
     terms = vector(chunks * columns, 0)
-    for i in 0..<rows where source[i] == 0 { f[i] = -.infinity }
-    for j in 0..<columns where target[j] == 0 { (g[j], v[j]) = (-.infinity, 0) }
+    for i in 0..<rows { f[i] = epsilon * self.source.logWeights[i] }
+    for j in 0..<columns { g[j] = epsilon * self.target.logWeights[j] }
+    for j in 0..<columns where target[j] == 0 { v[j] = 0 }
   }
 
   deinit {
-    for pointer in [weights, f, g, u, v, previousV, trial, kernel, partialSums, terms] { pointer.deallocate() }
+    for pointer in [weights, rest, f, g, u, v, previousV, trial, kernel, partialSums, terms] { pointer.deallocate() }
     singleKernel.deallocate()
+  }
+
+  /// Goes on with another ε and relaxation, from the present φ and ψ.
+  package func set(epsilon new: Double, relaxation: MarginalRelaxation) {
+    foldScalings()
+    for i in 0..<rows where source.weights[i] > 0 { f[i] += (new - epsilon) * source.logWeights[i] }
+    for j in 0..<columns where target.weights[j] > 0 { g[j] += (new - epsilon) * target.logWeights[j] }
+    epsilon = new
+    source.set(epsilon: new, rho: relaxation.source)
+    target.set(epsilon: new, rho: relaxation.target)
   }
 
   /// One Sinkhorn iteration on the potentials: rows, then columns, reading C once and taking one exponential an element.
   ///
   /// Row sums are taken at the current potentials, which near the solution need no maximum; a sum outside of [1e-200, 1e200] is
-  /// taken again exactly. Returns ‖Pᵀ1 − b‖₁ between the two half steps, where P1 = a holds.
+  /// taken again exactly. Returns the residual between the two half steps, where the sources' condition holds: how far Pᵀ1 is from
+  /// b exp(−ψ/ρ2), in L1 and as a fraction of the larger mass.
   package func logarithmicPass(_ cost: UnsafePointer<Double>) -> Double {
     let inverse = 1 / epsilon
     nonisolated(unsafe) let (f, g, cost, partialSums, terms) = (f, g, cost, partialSums, terms)
-    let (columns, source, epsilon) = (columns, source, epsilon)
+    let (columns, source) = (columns, source)
     forEachChunk(of: rows, chunks: chunks) { chunk, range in
       let sums = partialSums + chunk * columns
       let row = terms + chunk * columns
       sums.update(repeating: 0, count: columns)
-      for i in range where source[i] > 0 {
+      for i in range where source.weights[i] > 0 {
         let costs = cost + i * columns
         let sum = ck_gibbs_row_sum(f[i], g, costs, inverse, row, columns)
-        if Self.safeSums.contains(sum) {
-          f[i] += epsilon * log(source[i] / sum)
-          ck_axpy(source[i] / sum, row, sums, columns)
+        let isSafe = Self.safeSums.contains(sum)
+        let answer =
+          isSafe ? source.answer(f[i], i, marginal: sum) : source.answer(i, logSum: ck_log_sum_exp_row(g, costs, inverse, columns))
+        let factor = source.isFixed ? source.weights[i] / sum : exp((answer - f[i]) * inverse)
+        f[i] = answer
+        if isSafe, Self.safeSums.contains(factor) {
+          ck_axpy(factor, row, sums, columns)
         } else {
-          f[i] = epsilon * (log(source[i]) - ck_log_sum_exp_row(g, costs, inverse, columns))
-          ck_gibbs_row(f[i], g, costs, inverse, row, columns)
+          ck_gibbs_row(answer, g, costs, inverse, row, columns)
           ck_axpy(1, row, sums, columns)
         }
       }
     }
     reduceSums()
     var error = 0.0
-    for j in 0..<columns where target[j] > 0 {
-      error += abs(partialSums[j] - target[j])
-      if Self.safeSums.contains(partialSums[j]) {
-        g[j] += epsilon * log(target[j] / partialSums[j])
-      } else {
-        g[j] = epsilon * (log(target[j]) - ck_log_sum_exp_column(f, cost + j, columns, inverse, rows))
-      }
+    for j in 0..<columns where target.weights[j] > 0 {
+      let sum = partialSums[j]
+      error += target.violation(j, marginal: sum, rest: target.rest(g[j], j))
+      g[j] =
+        Self.safeSums.contains(sum)
+        ? target.answer(g[j], j, marginal: sum)
+        : target.answer(j, logSum: ck_log_sum_exp_column(f, cost + j, columns, inverse, rows))
     }
-    return error
+    translate()
+    return error / max(source.mass, target.mass)
   }
 
   /// Moves the scalings into the potentials, repairs these by one logarithmic pass, and computes K anew for the given cost, in the given
@@ -122,6 +140,7 @@ package final class ScalingWorkspace {
   package func absorb(_ cost: UnsafePointer<Double>, as precision: Precision) -> Double {
     foldScalings()
     let error = logarithmicPass(cost)
+    for i in 0..<rows { rest[i] = source.rest(f[i], i) }
     self.precision = precision
     nonisolated(unsafe) let (f, g, cost, kernel, singleKernel) = (f, g, cost, kernel, singleKernel)
     let (columns, inverse) = (columns, 1 / epsilon)
@@ -137,48 +156,53 @@ package final class ScalingWorkspace {
     return error
   }
 
-  /// One Sinkhorn iteration on the scalings: u = a/(Kv), v = b/(Kᵀu), reading K once.
+  /// One Sinkhorn iteration on the scalings: u = a/(Kv), v = b/(Kᵀu) between fixed marginals, reading K once.
   ///
   /// The first v is extrapolated along the last change of log v with Nesterov's growing momentum, restarted whenever the residual rises
   /// (O'Donoghue and Candès 2015, DOI 10.1007/s10208-013-9150-3): Sinkhorn's map is a unit gradient step of the semi-dual in log v, so
-  /// this takes its rate 1 − δ to about 1 − √δ. Returns ‖Pᵀ1 − b‖₁ between the two half steps. When a scaling would leave the safe
+  /// this takes its rate 1 − δ to about 1 − √δ. Returns the residual between the two half steps. When a scaling would leave the safe
   /// range, it is absorbed instead.
   package func scalingPass(_ cost: UnsafePointer<Double>) -> Double {
     nonisolated(unsafe) let (u, trial, kernel, singleKernel) = (u, trial, kernel, singleKernel)
-    nonisolated(unsafe) let (partialSums, weights) = (partialSums, weights)
-    let (columns, precision) = (columns, precision)
+    nonisolated(unsafe) let (partialSums, weights, rest) = (partialSums, weights, rest)
+    let (columns, precision, exponent) = (columns, precision, source.exponent)
     forEachChunk(of: rows, chunks: chunks) { chunk, range in
       let sums = partialSums + chunk * columns
       sums.update(repeating: 0, count: columns)
       let (first, start) = (range.lowerBound, range.lowerBound * columns)
+      let (a, phi, scalings) = (weights + first, rest + first, u + first)
       switch precision {
-      case .single: ck_scaling_pass_single(singleKernel + start, range.count, columns, weights + first, trial, u + first, sums)
-      case .double: ck_scaling_pass(kernel + start, range.count, columns, weights + first, trial, u + first, sums)
+      case .single: ck_scaling_pass_single(singleKernel + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
+      case .double: ck_scaling_pass(kernel + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
       }
     }
     reduceSums()
     var error = 0.0
     var isSafe = true
-    for i in 0..<rows where source[i] > 0 && !safeScalings.contains(u[i]) { isSafe = false }
-    for j in 0..<columns where target[j] > 0 {
-      error += abs(trial[j] * partialSums[j] - target[j])
-      isSafe = isSafe && safeScalings.contains(target[j] / partialSums[j])
+    for i in 0..<rows where source.weights[i] > 0 && !safeScalings.contains(u[i]) { isSafe = false }
+    // The sums make room for the new v.
+    for j in 0..<columns where target.weights[j] > 0 {
+      let rest = target.isFixed ? 0 : target.rest(g[j], j) + log(trial[j])
+      error += target.violation(j, marginal: trial[j] * partialSums[j], rest: rest)
+      partialSums[j] = target.scaling(g[j], j, sum: partialSums[j])
+      isSafe = isSafe && safeScalings.contains(partialSums[j])
     }
     guard isSafe else { return absorb(cost, as: precision) }
     previousV.update(from: v, count: columns)
-    for j in 0..<columns where target[j] > 0 { v[j] = target[j] / partialSums[j] }
+    for j in 0..<columns where target.weights[j] > 0 { v[j] = partialSums[j] }
     momentum = error < lastError ? momentum + 1 : 0
     lastError = error
     ck_extrapolate(v, previousV, momentum / (momentum + 3), trial, columns)
-    return error
+    translate()
+    return error / max(source.mass, target.mass)
   }
 
   private func foldScalings() {
-    for i in 0..<rows where source[i] > 0 {
+    for i in 0..<rows where source.weights[i] > 0 {
       if safeScalings.contains(u[i]) { f[i] += epsilon * log(u[i]) }
       u[i] = 1
     }
-    for j in 0..<columns where target[j] > 0 {
+    for j in 0..<columns where target.weights[j] > 0 {
       g[j] += epsilon * log(v[j])
       v[j] = 1
     }
@@ -188,53 +212,41 @@ package final class ScalingWorkspace {
     lastError = .infinity
   }
 
+  /// Moves the constant between φ and ψ, of which P knows nothing, to where the dual is highest: λ = h log(⟨a, e^{−φ/ρ1}⟩ / ⟨b, e^{−ψ/ρ2}⟩)
+  /// with h = ρ1ρ2/(ρ1 + ρ2) (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730). The passes alone move it by a fraction ε/ρ at a time.
+  private func translate() {
+    if source.isFixed && target.isFixed || source.rho == 0 || target.rho == 0 { return }
+    let wished = logOfWishedMass(source, f, u) - logOfWishedMass(target, g, v)
+    let lambda = wished / (1 / source.rho + 1 / target.rho)
+    guard lambda.isFinite else { return }
+    for i in 0..<rows {
+      f[i] += lambda
+      rest[i] += lambda / epsilon
+    }
+    for j in 0..<columns { g[j] -= lambda }
+  }
+
+  /// log ⟨a, exp(−φ/ρ)⟩.
+  private func logOfWishedMass(
+    _ side: MarginalSide, _ potential: UnsafePointer<Double>, _ scaling: UnsafePointer<Double>
+  ) -> Double {
+    if side.isFixed { return log(side.mass) }
+    let rate = side.epsilon / side.rho
+    var (largest, sum) = (-Double.infinity, 0.0)
+    for i in side.weights.indices where side.weights[i] > 0 {
+      let term = side.logWeights[i] - rate * (side.rest(potential[i], i) + (scaling[i] == 1 ? 0 : log(scaling[i])))
+      if term > largest {
+        sum = sum * exp(largest - term) + 1
+        largest = term
+      } else {
+        sum += exp(term - largest)
+      }
+    }
+    return largest + log(sum)
+  }
+
   /// Adds the chunks' column sums up into the first, in their order.
   private func reduceSums() {
     for chunk in 1..<max(chunks, 1) { ck_axpy(1, partialSums + chunk * columns, partialSums, columns) }
-  }
-}
-
-extension ScalingWorkspace {
-  /// Writes P = diag(u) K diag(v) over `plan` and returns ‖P − previous content‖² (Frobenius). K must belong to the present potentials.
-  package func writePlan(_ plan: inout Matrix) -> Double {
-    var changes = [Double](repeating: 0, count: rows)
-    plan.withUnsafeMutableElements { plan in
-      changes.withUnsafeMutableBufferPointer { changes in
-        nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan, changes)
-        let columns = columns
-        forEachChunk(of: rows, chunks: chunks) { _, range in
-          for i in range {
-            changes[i] = ck_scaled_row(u[i], kernel + i * columns, v, plan + i * columns, columns)
-          }
-        }
-      }
-    }
-    return changes.reduce(0, +)
-  }
-
-  /// KL(P | a⊗b) of the plan last written for this cost: its logarithm is (φ_i + ψ_j − C_ij)/ε, so none need be taken.
-  package func relativeEntropy(of plan: Matrix, cost: Matrix) -> Double {
-    let rowSums = plan.rowSums
-    let columnSums = plan.columnSums
-    var paired = -dot(cost.elements, plan.elements)
-    for i in 0..<rows where source[i] > 0 { paired += rowSums[i] * (f[i] + epsilon * log(u[i] / source[i])) }
-    for j in 0..<columns where target[j] > 0 { paired += columnSums[j] * (g[j] + epsilon * log(v[j] / target[j])) }
-    return paired / epsilon - rowSums.reduce(0, +) + compensatedSum(source) * compensatedSum(target)
-  }
-
-  /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
-  ///
-  /// At points of weight zero, where the plan says nothing, they are the soft minimum that the dual constraint asks for: always finite.
-  package func potentials(_ cost: UnsafePointer<Double>) -> (source: [Double], target: [Double]) {
-    let inverse = 1 / epsilon
-    let phi = (0..<rows).map { i in
-      source[i] > 0
-        ? f[i] + epsilon * log(u[i] / source[i]) : -epsilon * ck_log_sum_exp_row(g, cost + i * columns, inverse, columns)
-    }
-    let psi = (0..<columns).map { j in
-      target[j] > 0
-        ? g[j] + epsilon * log(v[j] / target[j]) : -epsilon * ck_log_sum_exp_column(f, cost + j, columns, inverse, rows)
-    }
-    return (phi, psi)
   }
 }

@@ -1,16 +1,20 @@
 import Foundation
 import LinearAlgebra
 
-/// Entropic optimal transport between fixed marginals:
+/// Entropic optimal transport, balanced or not:
 ///
-///     min  ⟨C, P⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 = a, Pᵀ1 = b,      KL(p|q) = Σ p log(p/q) − p + q.
+///     min  ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)   over P ≥ 0,      KL(p|q) = Σ p log(p/q) − p + q,
 ///
-/// Algorithm: Sinkhorn's alternating scaling (Cuturi 2013, arXiv:1306.0895), with the scalings absorbed into potentials when they grow
-/// (Schmitzer 2019, DOI 10.1137/16M1106018).
+/// where ρ = ∞ (a balanced problem, the default) prescribes a marginal and ρ = 0 leaves it free.
+///
+/// Algorithm: Sinkhorn's alternating scaling (Cuturi 2013, arXiv:1306.0895; relaxed marginals: Chizat, Peyré, Schmitzer, Vialard 2018,
+/// DOI 10.1090/mcom/3303), with the scalings absorbed into potentials when they grow (Schmitzer 2019, DOI 10.1137/16M1106018), momentum,
+/// and for relaxed marginals the translation between the potentials in closed form (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730).
 ///
 /// The problem is strictly convex: the iteration tends to its one solution from any start, linearly, and the slower the smaller ε is
-/// against the range of C. The residual is ‖Pᵀ1 − b‖₁ after a half step that makes P1 = a; the result may be short of the answer when
-/// the status is not `converged`, but it is never NaN, at any ε. Points of weight zero get no mass and finite potentials.
+/// against the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the larger mass, after a half step that makes
+/// P1 = a exp(−φ/ρ1); between fixed marginals it is ‖Pᵀ1 − b‖₁. The result may be short of the answer when the status is not `converged`,
+/// but it is never NaN, at any ε. Points of weight zero get no mass and finite potentials.
 ///
 /// Time O(nm) an iteration; memory two n×m matrices with the cost.
 ///
@@ -18,9 +22,9 @@ import LinearAlgebra
 ///     let solution = try Sinkhorn(epsilon: 0.01).solve(problem)
 ///     print(solution.status, solution.transportCost)
 public struct Sinkhorn: Sendable {
-  /// How the iteration is carried out. Both give the same iterates up to rounding.
+  /// How the iteration is carried out. Both have the same fixed point.
   public enum Form: String, Sendable, CaseIterable {
-    /// Matrix–vector scaling, one multiplication an element, absorbed into potentials where it must be. The fast form.
+    /// Matrix–vector scaling with momentum, one multiplication an element, absorbed into potentials where it must be. The fast form.
     case scaling
     /// Log-sum-exp on the potentials, one exponential an element. The careful form, a few times slower.
     case logarithmic
@@ -29,37 +33,84 @@ public struct Sinkhorn: Sendable {
   /// ε > 0, in units of the cost; not relative to its range. Large: the plan tends to a⊗b. Small: it tends to an optimal plan.
   public var epsilon: Double
   public var form: Form
-  /// Tolerance on the residual above (absolute, in units of mass), iteration limit, and how often to look.
+  /// When set, ε falls from the range of the cost to its final value by this factor (in (0, 1)) a stage, each stage starting from the
+  /// potentials of the one before: far fewer iterations at small ε. Nil solves at the final ε from the start.
+  public var epsilonScaling: Double?
+  /// Tolerance on the residual above, iteration limit (over all stages), and how often to look.
   public var stopping: StoppingRule
 
   public init(
-    epsilon: Double, form: Form = .scaling,
+    epsilon: Double, form: Form = .scaling, epsilonScaling: Double? = nil,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) {
     self.epsilon = epsilon
     self.form = form
+    self.epsilonScaling = epsilonScaling
     self.stopping = stopping
   }
 
   /// Solves the problem.
   ///
-  /// - Throws: `ProblemError.parameter` when ε is not positive or the stopping rule makes no sense.
+  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, the stopping rule makes no sense, or
+  ///   the plan leaves the range of numbers (negative costs at small ρ, or ρ beyond 1e15 ε).
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicSolution {
+    try validate(problem)
+    let workspace = ScalingWorkspace(
+      source: problem.source, target: problem.target, epsilon: epsilon, relaxation: problem.relaxation)
+    var plan = Matrix(rows: workspace.rows, columns: workspace.columns)
+    let (run, potentials) = problem.cost.withUnsafeElements { cost in
+      let spent = cool(workspace, cost: cost, range: Self.range(problem.cost), relaxation: problem.relaxation)
+      var last = self
+      last.stopping.iterationLimit = max(1, stopping.iterationLimit - spent)
+      var run = last.iterate(workspace, cost: cost, monitor: monitor)
+      run.iterations += spent
+      workspace.absorb(cost, as: .double)
+      _ = workspace.writePlan(&plan)
+      return (run, workspace.potentials(cost))
+    }
+    if plan.firstNonFinite != nil {
+      throw .parameter(
+        name: "the largest entry of the plan", found: "beyond the range of numbers", expected: "ε and ρ nearer to the size of the costs")
+    }
+    return EntropicSolution(
+      problem: problem, plan: plan, potentials: potentials, epsilon: epsilon, tolerance: stopping.tolerance, status: run.status,
+      iterations: run.iterations, trace: run.trace)
+  }
+
+  private func validate(_ problem: LinearProblem) throws(ProblemError) {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
-    let workspace = ScalingWorkspace(source: problem.source, target: problem.target, epsilon: epsilon)
-    return problem.cost.withUnsafeElements { cost in
-      let run = iterate(workspace, cost: cost, monitor: monitor)
-      workspace.absorb(cost, as: .double)
-      var plan = Matrix(rows: workspace.rows, columns: workspace.columns)
-      _ = workspace.writePlan(&plan)
-      let coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
-      return EntropicSolution(
-        coupling: coupling,
-        potentials: workspace.potentials(cost), cost: problem.cost, epsilon: epsilon,
-        status: coupling.confirming(run.status, tolerance: stopping.tolerance),
-        iterations: run.iterations, trace: run.trace)
+    if let epsilonScaling, !(epsilonScaling > 0 && epsilonScaling < 1) {
+      throw .parameter(name: "the ε-scaling factor", found: "\(epsilonScaling)", expected: "a number between 0 and 1")
     }
+    let largest = problem.cost.elements.reduce(0) { max($0, abs($1)) }
+    if largest / epsilon > largestCost {
+      throw .parameter(name: "ε", found: "\(epsilon)", expected: "at least 1e-150 of the largest cost (\(largest))")
+    }
+  }
+
+  private static func range(_ cost: Matrix) -> Double {
+    let (least, largest) = cost.elements.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1), max($0.1, $1)) }
+    return largest - least
+  }
+
+  /// Goes through the stages of ε-scaling and returns the iterations they took. Stages are left early: each only brings the potentials
+  /// near enough for the next.
+  private func cool(
+    _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, range: Double, relaxation: MarginalRelaxation
+  ) -> Int {
+    guard let factor = epsilonScaling else { return 0 }
+    var spent = 0
+    var stage = range * factor
+    while stage > epsilon, spent < stopping.iterationLimit - 1 {
+      workspace.set(epsilon: stage, relaxation: relaxation)
+      var solver = self
+      solver.stopping = StoppingRule(tolerance: 1e-2, iterationLimit: min(100, stopping.iterationLimit - 1 - spent))
+      spent += solver.iterate(workspace, cost: cost).iterations
+      stage *= factor
+    }
+    workspace.set(epsilon: epsilon, relaxation: relaxation)
+    return spent
   }
 
   /// Runs the iteration on a workspace from its present potentials.
@@ -89,40 +140,3 @@ public struct Sinkhorn: Sendable {
 /// From this number of plan entries on, solvers use single precision where it does not touch the result. Smaller problems stay in the
 /// caches, where it would gain nothing.
 let mixedPrecisionSize = 65_536
-
-/// The solution of an entropic linear problem.
-public struct EntropicSolution: Sendable {
-  public let coupling: Coupling
-  /// φ (n) and ψ (m) with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε); determined up to a constant moved from one to the other.
-  public let potentials: (source: [Double], target: [Double])
-  /// ⟨C, P⟩.
-  public let transportCost: Double
-  /// ⟨C, P⟩ + ε KL(P | a⊗b): the primal objective at the returned plan.
-  public let value: Double
-  /// ⟨a, φ⟩ + ⟨b, ψ⟩ − ε (Σ a_i b_j exp((φ_i + ψ_j − C_ij)/ε) − m²), m the mass: at most the optimum whatever the accuracy, so that
-  /// `value − dualValue` bounds the error of an exactly feasible plan.
-  public let dualValue: Double
-  public let status: Status
-  public let iterations: Int
-  /// The residual is ‖Pᵀ1 − b‖₁.
-  public let trace: Trace
-
-  init(
-    coupling: Coupling, potentials: (source: [Double], target: [Double]), cost: Matrix, epsilon: Double, status: Status,
-    iterations: Int, trace: Trace
-  ) {
-    self.coupling = coupling
-    self.potentials = potentials
-    self.status = status
-    self.iterations = iterations
-    self.trace = trace
-    let (a, b) = (coupling.source, coupling.target)
-    let mass = coupling.plan.elements.reduce(0, +)
-    transportCost = dot(cost.elements, coupling.plan.elements)
-    // log(P_ij / a_i b_j) = (φ_i + ψ_j − C_ij)/ε exactly, so the entropy needs no logarithm.
-    let paired = dot(coupling.plan.rowSums, potentials.source) + dot(coupling.plan.columnSums, potentials.target)
-    let product = compensatedSum(a) * compensatedSum(b)
-    value = paired - epsilon * (mass - product)
-    dualValue = dot(a, potentials.source) + dot(b, potentials.target) - epsilon * (mass - product)
-  }
-}
