@@ -45,7 +45,9 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets"], path: "Tests/TestSupport"),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels"]),
-    .testTarget(name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "TestSupport"]),
+    .testTarget(
+      name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
     .testTarget(

@@ -181,6 +181,34 @@ CLONES void ck_quadratic_row(double x, const double *restrict y, const double *r
   for (size_t j = 0; j < n; j++) out[j] = x + y[j] - 2 * product[j];
 }
 
+CLONES void ck_blend(double alpha, double beta, const double *restrict x, double *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) y[j] = alpha * y[j] + beta * x[j];
+}
+
+CLONES void ck_squared_distance_row(const double *restrict point, const double *restrict coordinates, size_t dimensions, double *restrict out,
+                                    size_t n) {
+  for (size_t j = 0; j < n; j++) out[j] = 0;
+  for (size_t k = 0; k < dimensions; k++) {
+    const double *restrict axis = coordinates + k * n;
+    double x = point[k];
+    for (size_t j = 0; j < n; j++) {
+      double difference = x - axis[j];
+      out[j] += difference * difference;
+    }
+  }
+}
+
+CLONES void ck_sqrt(double *x, size_t n) {
+  for (size_t j = 0; j < n; j++) x[j] = __builtin_sqrt(x[j]);
+}
+
+CLONES double ck_absolute_change(const double *restrict x, const double *restrict y, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += fabs(x[j] - y[j]);
+  return sum;
+}
+
 CLONES double ck_change_single(const double *restrict x, double *restrict previous, float *restrict change, size_t n) {
 #pragma clang fp reassociate(on)
   double sum = 0;
@@ -193,8 +221,8 @@ CLONES double ck_change_single(const double *restrict x, double *restrict previo
   return sum;
 }
 
-CLONES void ck_add_single(const float *restrict x, double *restrict y, size_t n) {
-  for (size_t j = 0; j < n; j++) y[j] += x[j];
+CLONES void ck_add_single(float alpha, const float *restrict x, double *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }
 
 // log(x) for positive normal x: exponent and mantissa in [sqrt(1/2), sqrt(2)), then log m = 2 atanh((m-1)/(m+1)) to the 13th power.

@@ -8,12 +8,24 @@ extension Matrix {
     return product
   }
 
-  /// Overwrites this matrix by `scale` A B, without allocating.
-  public mutating func setToProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1) {
+  /// Overwrites this matrix by A B, without allocating.
+  public mutating func setToProduct(_ a: Matrix, _ b: Matrix) {
     precondition(a.columns == b.rows, "cannot multiply \(a.rows)×\(a.columns) by \(b.rows)×\(b.columns)")
     precondition(rows == a.rows && columns == b.columns, "the product does not fit into a \(rows)×\(columns) matrix")
-    guard rows > 0, columns > 0, a.columns > 0 else {
-      elements = [Double](repeating: 0, count: rows * columns)
+    add(1, a, b, transposed: false, keeping: 0)
+  }
+
+  /// Overwrites this matrix by `scale` A Bᵀ, or adds that to it, without allocating.
+  public mutating func addTransposedProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1, overwriting: Bool = false) {
+    precondition(a.columns == b.columns, "cannot multiply \(a.rows)×\(a.columns) by the transposed \(b.rows)×\(b.columns)")
+    precondition(rows == a.rows && columns == b.rows, "the product does not fit into a \(rows)×\(columns) matrix")
+    add(scale, a, b, transposed: true, keeping: overwriting ? 0 : 1)
+  }
+
+  private mutating func add(_ scale: Double, _ a: Matrix, _ b: Matrix, transposed: Bool, keeping kept: Double) {
+    guard rows > 0, columns > 0 else { return }
+    guard a.columns > 0 else {
+      if kept == 0 { elements = [Double](repeating: 0, count: rows * columns) }
       return
     }
     let (m, n, k) = (Int32(rows), Int32(columns), Int32(a.columns))
@@ -21,8 +33,7 @@ extension Matrix {
       a.withUnsafeElements { a in
         b.withUnsafeElements { b in
           cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, scale, a, max(k, 1), b, n, 0,
-            out, n)
+            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, m, n, k, scale, a, k, b, transposed ? k : n, kept, out, n)
         }
       }
     }
@@ -51,9 +62,13 @@ extension Matrix {
   }
 }
 
-/// Overwrites `product` (rows×columns) by A B in single precision, A being rows×inner and B inner×columns, all by rows.
-public func singlePrecisionProduct(_ a: [Float], _ b: [Float], rows: Int, inner: Int, columns: Int, into product: inout [Float]) {
+/// Overwrites `product` (rows×columns) by A B in single precision, A being rows×inner and B inner×columns, all by rows; with `transposed`
+/// by A Bᵀ, B being columns×inner.
+public func singlePrecisionProduct(
+  _ a: [Float], _ b: [Float], transposed: Bool = false, rows: Int, inner: Int, columns: Int, into product: inout [Float]
+) {
   precondition(a.count == rows * inner && b.count == inner * columns && product.count == rows * columns, "the factors do not fit")
   let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, &product, n)
+  cblas_sgemm(
+    CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, m, n, k, 1, a, k, b, transposed ? k : n, 0, &product, n)
 }

@@ -21,7 +21,7 @@ import Testing
     // Not a coupling: the marginals must be the plan's own.
     let plan = Matrix(rows: 5, columns: 4) { _, _ in random.uniform() }
     let (d1, d2) = (problem.source.distances, problem.target.distances)
-    var cost = QuadraticCost(problem)
+    var cost = QuadraticCost(problem, isMixed: true)
     let value = cost.refresh(plan)
     #expect(abs(value - gromovWassersteinByDefinition(d1, d2, plan)) < 1e-12)
     for i in 0..<5 {

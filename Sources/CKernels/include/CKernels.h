@@ -45,11 +45,23 @@ void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, co
 /// change[j] = x[j] - previous[j] in single precision; previous becomes x. Returns sum_j |x[j] - previous[j]|.
 double ck_change_single(const double *x, double *previous, float *change, size_t n);
 
-/// y[j] += x[j]
-void ck_add_single(const float *x, double *y, size_t n);
+/// y[j] += alpha * x[j]
+void ck_add_single(float alpha, const float *x, double *y, size_t n);
 
 /// out[j] = x + y[j] - 2 * product[j]: a row of the quadratic cost from its product term.
 void ck_quadratic_row(double x, const double *y, const double *product, double *out, size_t n);
+
+/// y[j] = alpha * y[j] + beta * x[j]
+void ck_blend(double alpha, double beta, const double *x, double *y, size_t n);
+
+/// out[j] = sum_k (point[k] - coordinates[k * n + j])^2: the squared distances of one point to n others, given axis after axis.
+void ck_squared_distance_row(const double *point, const double *coordinates, size_t dimensions, double *out, size_t n);
+
+/// x[j] = sqrt(x[j])
+void ck_sqrt(double *x, size_t n);
+
+/// sum_j |x[j] - y[j]|
+double ck_absolute_change(const double *x, const double *y, size_t n);
 
 /// plan[j] = u * kernel[j] * v[j]; returns sum_j (new - old)^2.
 double ck_scaled_row(double u, const double *kernel, const double *v, double *plan, size_t n);

@@ -1,37 +1,43 @@
 import CKernels
 import LinearAlgebra
 
-/// Adds D1 E D2 to a double matrix for a small change E of a plan, by BLAS in single precision.
+/// Adds w A E Bᵀ to a double matrix for a small change E of a plan, by BLAS in single precision.
 struct SinglePrecisionProduct {
-  private let source: [Float]
-  private let target: [Float]
-  private let rows: Int
-  private let columns: Int
-  private var change: [Float]
+  private let weight: Double
+  private let left: [Float]
+  private let right: [Float]
+  private let shape: (rows: Int, inner: Int, columns: Int)
+  /// E, by rows.
+  private(set) var change: [Float]
   private var half: [Float]
+  private var full: [Float]
 
-  init(_ source: Matrix, _ target: Matrix) {
-    self.source = source.elements.map(Float.init)
-    self.target = target.elements.map(Float.init)
-    rows = source.rows
-    columns = target.rows
-    change = [Float](repeating: 0, count: rows * columns)
+  /// Nil when the term is not made of matrices.
+  init?(_ term: QuadraticCost.Term) {
+    guard let a = term.left.dense, let b = term.right.dense else { return nil }
+    weight = term.weight
+    left = a.elements.map(Float.init)
+    right = b.elements.map(Float.init)
+    precondition(a.isSquare && b.isSquare, "changes of plans are followed between square matrices")
+    shape = (a.rows, a.rows, b.rows)
+    change = [Float](repeating: 0, count: a.rows * b.rows)
     half = change
+    full = change
   }
 
   /// Keeps E = plan − previous, makes `previous` the plan, and returns Σ |E_ij|.
   mutating func takeChange(of plan: Matrix, from previous: inout Matrix?) -> Double {
-    let count = rows * columns
+    let count = change.count
     return plan.withUnsafeElements { plan in
       previous?.withUnsafeMutableElements { previous in ck_change_single(plan, previous, &change, count) } ?? 0
     }
   }
 
-  /// product += D1 E D2.
-  mutating func addProduct(to product: inout Matrix) {
-    singlePrecisionProduct(source, change, rows: rows, inner: rows, columns: columns, into: &half)
-    singlePrecisionProduct(half, target, rows: rows, inner: columns, columns: columns, into: &change)
-    let count = rows * columns
-    product.withUnsafeMutableElements { product in ck_add_single(change, product, count) }
+  /// product += w A E Bᵀ.
+  mutating func addProduct(of change: [Float], to product: inout Matrix) {
+    singlePrecisionProduct(left, change, rows: shape.rows, inner: shape.inner, columns: shape.columns, into: &half)
+    singlePrecisionProduct(half, right, transposed: true, rows: shape.rows, inner: shape.columns, columns: shape.columns, into: &full)
+    let count = full.count
+    product.withUnsafeMutableElements { product in ck_add_single(Float(weight), full, product, count) }
   }
 }

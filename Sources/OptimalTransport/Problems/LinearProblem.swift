@@ -38,7 +38,8 @@ public struct LinearProblem: Sendable {
     self.target = relaxation.isBalanced ? try Self.matched(b, to: a) : b
   }
 
-  private static func matched(_ target: [Double], to source: [Double]) throws(ProblemError) -> [Double] {
+  /// `target` rescaled to the sum of `source`, from which it may differ by 1e-9.
+  static func matched(_ target: [Double], to source: [Double]) throws(ProblemError) -> [Double] {
     let (sourceMass, targetMass) = (compensatedSum(source), compensatedSum(target))
     try ProblemError.validate(massOf: sourceMass, equals: targetMass)
     return target.map { $0 * (sourceMass / targetMass) }

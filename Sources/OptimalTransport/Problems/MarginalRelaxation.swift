@@ -21,6 +21,9 @@ public struct MarginalRelaxation: Sendable, Equatable {
 
   public var isBalanced: Bool { source == .infinity && target == .infinity }
 
+  /// Whether neither marginal is prescribed.
+  var leavesMassFree: Bool { source < .infinity && target < .infinity }
+
   func scaled(by factor: Double) -> MarginalRelaxation { MarginalRelaxation(source: source * factor, target: target * factor) }
 
   func validate() throws(ProblemError) {

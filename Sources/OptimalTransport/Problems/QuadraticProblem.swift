@@ -1,17 +1,90 @@
 import LinearAlgebra
 
-/// A balanced Gromov–Wasserstein problem with square loss:
-/// min GW²(P) = Σ_{ijkl} (D1_ik − D2_jl)² P_ij P_kl over P ≥ 0 with P1 = a and Pᵀ1 = b.
+/// A Gromov–Wasserstein problem with square loss, fused with a linear cost M, weighted by a kernel K on the source, and balanced or not:
+///
+///     min  (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0
+///
+/// with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price (`UnbalancedGromovWasserstein` says which).
+/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein.
 public struct QuadraticProblem: Sendable {
   /// n points with distances D1 and weights a.
   public let source: MetricMeasureSpace
-  /// m points with distances D2 and weights b; the sum of b is that of a.
+  /// m points with distances D2 and weights b; in a balanced problem their sum is that of a.
   public let target: MetricMeasureSpace
+  /// M, n×m: what it costs to match points whatever their neighbours.
+  public let features: Matrix?
+  /// α in [0, 1], the share of the quadratic part.
+  public let alpha: Double
+  /// K, n×n, symmetric and non-negative: which pairs of source points count, and how much (`ProximityKernel`).
+  public let proximity: Matrix?
+  public let relaxation: MarginalRelaxation
 
-  /// - Throws: `ProblemError.massMismatch` when the two masses differ by more than 1e-9.
-  public init(source: MetricMeasureSpace, target: MetricMeasureSpace) throws(ProblemError) {
-    try ProblemError.validate(massOf: compensatedSum(source.weights), equals: compensatedSum(target.weights))
+  /// - Parameters:
+  ///   - features: M; none when nil.
+  ///   - alpha: ½ when nil and there are features; 1 is the only choice without them.
+  ///   - proximity: K; all ones when nil. Both geometries must be symmetric then.
+  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a balanced problem
+  ///   differ by more than 1e-9.
+  public init(
+    source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil, proximity: Matrix? = nil,
+    relaxation: MarginalRelaxation = .balanced
+  ) throws(ProblemError) {
     self.source = source
     self.target = target
+    self.features = features
+    self.alpha = alpha ?? (features == nil ? 1 : 0.5)
+    self.relaxation = relaxation
+    try relaxation.validate()
+    if relaxation.isBalanced {
+      try ProblemError.validate(massOf: compensatedSum(source.weights), equals: compensatedSum(target.weights))
+    }
+    if let features {
+      try ProblemError.validate(features, named: "the feature cost", rows: source.count, columns: target.count)
+      if !(0...1).contains(self.alpha) { throw .parameter(name: "α", found: "\(self.alpha)", expected: "a number from 0 to 1") }
+      try ProblemError.validate(features, named: "the feature cost", atMost: largestCost)
+    } else if self.alpha != 1 {
+      throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
+    }
+    self.proximity = try proximity.map { kernel throws(ProblemError) in try Self.validated(kernel, source: source, target: target) }
+  }
+
+  private static func validated(
+    _ kernel: Matrix, source: MetricMeasureSpace, target: MetricMeasureSpace
+  ) throws(ProblemError) -> Matrix {
+    for (name, space) in [("source", source), ("target", target)] {
+      if case .asymmetric = space.geometry {
+        throw .parameter(name: "the \(name) of a problem with a proximity kernel", found: "asymmetric", expected: "symmetric distances")
+      }
+    }
+    let n = source.count
+    try ProblemError.validate(kernel, named: "the proximity kernel", rows: n, columns: n)
+    if let least = kernel.elements.min(), least < 0 {
+      throw .parameter(name: "the smallest element of the proximity kernel", found: "\(least)", expected: "a number that is not negative")
+    }
+    // The kernel's own check of symmetry, size and symmetrisation is that of distances.
+    return try MetricMeasureSpace(distances: kernel, name: "the proximity kernel").distances
+  }
+
+  /// The product plan a bᵀ/√(m(a) m(b)), where iterations start.
+  var productPlan: Matrix { CoOptimalProblem.productPlan((source.weights, target.weights)) }
+}
+
+extension ProblemError {
+  /// Checks the shape of a matrix.
+  static func validate(_ matrix: Matrix, named name: String, rows: Int, columns: Int) throws(ProblemError) {
+    if matrix.rows != rows || matrix.columns != columns {
+      throw .shape(name: name, found: "\(matrix.rows)×\(matrix.columns) elements", expected: "\(rows)×\(columns)")
+    }
+  }
+
+  /// Checks that a plan to start from fits n and m points and holds finite numbers that are not negative, some of them positive.
+  static func validate(start plan: Matrix, rows: Int, columns: Int) throws(ProblemError) {
+    try validate(plan, named: "the start", rows: rows, columns: columns)
+    try validate(plan, named: "the start", atMost: largestCost)
+    let least = plan.elements.min() ?? 0
+    if least < 0 {
+      throw .parameter(name: "the smallest element of the start", found: "\(least)", expected: "a number that is not negative")
+    }
+    if !plan.elements.contains(where: { $0 > 0 }) { throw .zeroMass(name: "the start") }
   }
 }

@@ -17,6 +17,20 @@ public struct Coupling: Sendable {
     self.target = target
   }
 
+  /// The plan with the given entries.
+  public init(entries: [PlanEntry], source: [Double], target: [Double]) {
+    var plan = Matrix(rows: source.count, columns: target.count)
+    for entry in entries { plan[entry.row, entry.column] += entry.mass }
+    self.init(plan: plan, source: source, target: target)
+  }
+
+  /// The positive entries of the plan, by row and column.
+  public var entries: [PlanEntry] {
+    (0..<plan.rows).flatMap { i in
+      (0..<plan.columns).compactMap { j in plan[i, j] > 0 ? PlanEntry(row: i, column: j, mass: plan[i, j]) : nil }
+    }
+  }
+
   /// ‖P1 − a‖₁ + ‖Pᵀ1 − b‖₁.
   public var marginalError: Double {
     absoluteDifference(plan.rowSums, source) + absoluteDifference(plan.columnSums, target)
@@ -45,5 +59,18 @@ public struct Coupling: Sendable {
       for k in 0..<image.columns { image[i, k] = mass[i] > 0 ? image[i, k] / mass[i] : mean[k] }
     }
     return image
+  }
+}
+
+/// One entry of a sparse plan.
+public struct PlanEntry: Sendable, Equatable {
+  public let row: Int
+  public let column: Int
+  public let mass: Double
+
+  public init(row: Int, column: Int, mass: Double) {
+    self.row = row
+    self.column = column
+    self.mass = mass
   }
 }

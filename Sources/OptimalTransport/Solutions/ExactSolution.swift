@@ -2,15 +2,8 @@ import LinearAlgebra
 
 /// The exact solution of a linear transport problem.
 public struct ExactSolution: Sendable {
-  /// An entry of the plan.
-  public struct Entry: Sendable, Equatable {
-    public let row: Int
-    public let column: Int
-    public let mass: Double
-  }
-
   /// The positive entries of the plan, at most n + m − 1, by row and column.
-  public let entries: [Entry]
+  public let entries: [PlanEntry]
   /// f (n) and g (m) with f_i + g_j ≤ C_ij, tight where there is mass; determined up to a constant moved from one to the other, and not at
   /// all beyond that where the plan falls into parts.
   public let potentials: (source: [Double], target: [Double])
@@ -29,7 +22,7 @@ public struct ExactSolution: Sendable {
     basis = tree.basis
     let mass = compensatedSum(problem.source)
     entries = basis.arcs.filter { $0.flow > 0 }.map {
-      Entry(row: $0.row, column: $0.column, mass: Double($0.flow) / Double(WholeMasses.total) * mass)
+      PlanEntry(row: $0.row, column: $0.column, mass: Double($0.flow) / Double(WholeMasses.total) * mass)
     }
     .sorted { ($0.row, $0.column) < ($1.row, $1.column) }
     potentials = tree.feasiblePotentials
@@ -40,11 +33,7 @@ public struct ExactSolution: Sendable {
   }
 
   /// The plan as a full matrix.
-  public var coupling: Coupling {
-    var plan = Matrix(rows: source.count, columns: target.count)
-    for entry in entries { plan[entry.row, entry.column] = entry.mass }
-    return Coupling(plan: plan, source: source, target: target)
-  }
+  public var coupling: Coupling { Coupling(entries: entries, source: source, target: target) }
 }
 
 /// What shows that a plan is optimal, or how far it may be from it; anybody can check it without the solver.
@@ -59,7 +48,7 @@ public struct DualCertificate: Sendable, Equatable {
   public let gap: Double
 
   init(
-    _ problem: LinearProblem, entries: [ExactSolution.Entry], potentials: (source: [Double], target: [Double]), value: Double
+    _ problem: LinearProblem, entries: [PlanEntry], potentials: (source: [Double], target: [Double]), value: Double
   ) {
     let (f, g) = potentials
     var violation = 0.0

@@ -33,7 +33,7 @@ public struct NetworkSimplex: Sendable {
     }
     if !problem.relaxation.isBalanced {
       throw .parameter(
-        name: "ρ of a problem for the network simplex", found: "finite", expected: "infinity: exact plans keep both marginals")
+        name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
     }
     let masses = WholeMasses(problem)
     let basis = start.flatMap { $0.masses == masses ? $0 : nil } ?? TransportBasis(greedyFor: masses, cost: problem.cost)

@@ -1,0 +1,55 @@
+import LinearAlgebra
+
+/// A CO-optimal transport problem between two data matrices: plans P between their rows (samples) and Q between their columns (features)
+/// that minimise Σ (X_ik − Y_jl)² P_ij Q_kl, with prescribed or relaxed marginals.
+public struct CoOptimalProblem: Sendable {
+  /// X, n×d.
+  public let source: Matrix
+  /// Y, m×e.
+  public let target: Matrix
+  /// Weights of the rows of X (n) and of Y (m).
+  public let samples: (source: [Double], target: [Double])
+  /// Weights of the columns of X (d) and of Y (e).
+  public let features: (source: [Double], target: [Double])
+  public let relaxation: MarginalRelaxation
+
+  /// - Parameters:
+  ///   - source, target: matrices of magnitude at most 1e70.
+  ///   - samples, features: weights; uniform with sum 1 where nil. In a balanced problem those of the target are rescaled by at most 1e-9 to
+  ///     the sums of the source's.
+  /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem differ.
+  public init(
+    source: Matrix, target: Matrix, samples: (source: [Double]?, target: [Double]?) = (nil, nil),
+    features: (source: [Double]?, target: [Double]?) = (nil, nil), relaxation: MarginalRelaxation = .balanced
+  ) throws(ProblemError) {
+    for (name, matrix) in [("X", source), ("Y", target)] {
+      if matrix.elements.isEmpty { throw .empty(name: name) }
+      try ProblemError.validate(matrix, named: name, atMost: largestDistance)
+    }
+    try relaxation.validate()
+    self.source = source
+    self.target = target
+    self.relaxation = relaxation
+    self.samples = try Self.weights(samples, ("sample", source.rows, target.rows), relaxation)
+    self.features = try Self.weights(features, ("feature", source.columns, target.columns), relaxation)
+  }
+
+  private static func weights(
+    _ given: (source: [Double]?, target: [Double]?), _ expected: (name: String, n: Int, m: Int), _ relaxation: MarginalRelaxation
+  ) throws(ProblemError) -> (source: [Double], target: [Double]) {
+    let a = given.source ?? .uniform(expected.n)
+    let b = given.target ?? .uniform(expected.m)
+    for (weights, side, count) in [(a, "X", expected.n), (b, "Y", expected.m)] {
+      let name = "the \(expected.name) weights of \(side)"
+      if weights.count != count { throw .shape(name: name, found: "\(weights.count) elements", expected: "\(count)") }
+      try ProblemError.validate(weights: weights, named: name)
+    }
+    return (a, relaxation.isBalanced ? try LinearProblem.matched(b, to: a) : b)
+  }
+
+  /// The product of a side's weights, of mass √(m(a) m(b)).
+  static func productPlan(_ weights: (source: [Double], target: [Double])) -> Matrix {
+    let scale = (compensatedSum(weights.source) * compensatedSum(weights.target)).squareRoot()
+    return Matrix(outer: weights.source, weights.target.map { $0 / scale })
+  }
+}

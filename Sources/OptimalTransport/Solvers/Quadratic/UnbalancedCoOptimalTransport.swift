@@ -1,0 +1,80 @@
+import LinearAlgebra
+
+/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over plans P between samples
+/// and Q between features,
+///
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ρ1 KL(P1⊗Q1 | a⊗c) + ρ2 KL(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)).
+///
+/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and the other way round.
+/// Masses are made equal after each half step, which leaves the objective as it is. With symmetric X and Y and the same plan on both sides
+/// it is `UnbalancedGromovWasserstein`.
+///
+/// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the change of both plans
+/// in L1 as a fraction of their masses. When the mass falls to zero the status is `stalled` and the last plans with mass are returned.
+/// Never NaN.
+public struct UnbalancedCoOptimalTransport: Sendable {
+  /// ε > 0, in units of squared data.
+  public var epsilon: Double
+  public var stopping: StoppingRule
+  public var innerStopping: StoppingRule
+
+  public init(
+    epsilon: Double, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
+    innerStopping: StoppingRule = StoppingRule(tolerance: 1e-10, iterationLimit: 3000)
+  ) {
+    self.epsilon = epsilon
+    self.stopping = stopping
+    self.innerStopping = innerStopping
+  }
+
+  /// Solves the problem from the product of the feature weights, or from a given plan between features (d×e).
+  ///
+  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
+  public func solve(
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
+  ) throws(ProblemError) -> CoOptimalSolution {
+    try ProblemError.validate(positive: epsilon, named: "ε")
+    try stopping.validate()
+    try innerStopping.validate()
+    let first = start ?? CoOptimalProblem.productPlan(problem.features)
+    try ProblemError.validate(start: first, rows: problem.source.columns, columns: problem.target.columns)
+    func side(_ weights: (source: [Double], target: [Double])) -> BiconvexSide {
+      BiconvexSide(
+        source: weights.source, target: weights.target, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping)
+    }
+    let (sampleSide, featureSide) = (side(problem.samples), side(problem.features))
+    var samples = RelaxedPlan(CoOptimalProblem.productPlan(problem.samples), problem.samples.source, problem.samples.target)
+    var features = RelaxedPlan(first, problem.features.source, problem.features.target)
+    var sampleCost = QuadraticCost(rowsOf: problem.source, problem.target)
+    var featureCost = QuadraticCost(rowsOf: problem.source.transposed, problem.target.transposed)
+    let isMassFree = problem.relaxation.leavesMassFree
+    let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
+
+    /// F(P, Q) without and with entropy, `cost` being that of the features.
+    func values(_ cost: Matrix) -> (value: Double, regularized: Double) {
+      let penalties = featureSide.penalties(features, samples, otherSide: sampleSide)
+      let value = dot(cost.elements, features.plan.elements) + penalties.marginals
+      return (value, value + penalties.entropy)
+    }
+
+    let run = iterate(stopping, monitor: monitor) { _ in
+      sampleCost.refresh(features.plan)
+      guard var nextSamples = sampleSide.answer(sampleSide.cost(features, quadratic: sampleCost.matrix)) else { return empty }
+      if isMassFree { nextSamples.scale(by: (features.mass / nextSamples.mass).squareRoot()) }
+      featureCost.refresh(nextSamples.plan)
+      guard var nextFeatures = featureSide.answer(featureSide.cost(nextSamples, quadratic: featureCost.matrix)) else { return empty }
+      if isMassFree { nextFeatures.scale(by: (nextSamples.mass / nextFeatures.mass).squareRoot()) }
+      let change = nextSamples.change(from: samples) + nextFeatures.change(from: features)
+      (samples, features) = (nextSamples, nextFeatures)
+      return .advanced(
+        residual: change, objective: values(featureCost.matrix).regularized, isSettled: sampleSide.isSettled && featureSide.isSettled)
+    }
+    featureCost.refresh(samples.plan)
+    let final = values(featureCost.matrix)
+    return CoOptimalSolution(
+      samples: Coupling(plan: samples.plan, source: problem.samples.source, target: problem.samples.target),
+      features: Coupling(plan: features.plan, source: problem.features.source, target: problem.features.target),
+      value: final.value, regularizedValue: final.regularized, samplePotentials: sampleSide.potentials,
+      featurePotentials: featureSide.potentials, status: run.status, iterations: run.iterations, trace: run.trace)
+  }
+}
