@@ -107,6 +107,33 @@ CLONES double ck_log_sum_exp_column(const double *restrict f, const double *rest
   return largest * inverse_epsilon + log(sum);
 }
 
+CLONES void ck_log_sum_exp_axis(const double *restrict cost, size_t n, double inverse_epsilon, const double *restrict x, size_t inner,
+                                double *restrict largest, double *restrict out) {
+  for (size_t i = 0; i < n; i++) {
+    double *restrict row = out + i * inner;
+    for (size_t k = 0; k < inner; k++) {
+      largest[k] = -INFINITY;
+      row[k] = 0;
+    }
+    for (size_t j = 0; j < n; j++) {
+      double shift = cost[i * n + j] * inverse_epsilon;
+      for (size_t k = 0; k < inner; k++) {
+        double value = x[j * inner + k] - shift;
+        largest[k] = value > largest[k] ? value : largest[k];
+      }
+    }
+    // Where all terms are 0 the largest is -inf, and so is the answer.
+    for (size_t j = 0; j < n; j++) {
+      double shift = cost[i * n + j] * inverse_epsilon;
+      for (size_t k = 0; k < inner; k++) {
+        double base = largest[k] > -INFINITY ? largest[k] : 0.0;
+        row[k] += exp_inline(x[j * inner + k] - shift - base);
+      }
+    }
+    for (size_t k = 0; k < inner; k++) row[k] = largest[k] > -INFINITY ? largest[k] + log(row[k]) : -INFINITY;
+  }
+}
+
 CLONES void ck_axpy(double alpha, const double *restrict x, double *restrict y, size_t n) {
   for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }

@@ -19,6 +19,11 @@ double ck_log_sum_exp_row(const double *g, const double *cost, double inverse_ep
 /// As ck_log_sum_exp_row for one column of a matrix with the given row stride.
 double ck_log_sum_exp_column(const double *f, const double *cost, size_t stride, double inverse_epsilon, size_t n);
 
+/// out[i, k] = log sum_j exp(x[j, k] - cost[i, j] / epsilon) for an n×n cost and n×inner x: a Gibbs kernel along one axis of a grid,
+/// always safe. largest is room for inner numbers.
+void ck_log_sum_exp_axis(const double *cost, size_t n, double inverse_epsilon, const double *x, size_t inner, double *largest,
+                         double *out);
+
 /// The half pass of log-Sinkhorn over one row: terms[j] = exp((f + g[j] - cost[j]) / epsilon); returns their sum.
 double ck_gibbs_row_sum(double f, const double *g, const double *cost, double inverse_epsilon, double *terms, size_t n);
 

@@ -54,7 +54,7 @@ struct WholeMasses: Sendable, Equatable {
     target = Self.whole(problem.target)
   }
 
-  private static func whole(_ weights: [Double]) -> [Int] {
+  static func whole(_ weights: [Double]) -> [Int] {
     // Divided by the largest first, so that weights near the ends of the range of numbers neither overflow nor vanish.
     let largest = weights.max() ?? 1
     let scaled = weights.map { $0 / largest }
