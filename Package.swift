@@ -34,12 +34,14 @@ let package = Package(
       dependencies: [
         "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
       ], plugins: ["RegisterExperiments"]),
+    .target(name: "UserProblems", dependencies: ["LinearAlgebra", "OptimalTransport", "Documents", "Datasets"]),
     .executableTarget(name: "registrar"),
     .plugin(name: "RegisterExperiments", capability: .buildTool(), dependencies: ["registrar"]),
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
+        "UserProblems", "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
+        "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -58,6 +60,9 @@ let package = Package(
     .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
+    .testTarget(
+      name: "UserProblemsTests",
+      dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Datasets", "Documents"]),
   ]

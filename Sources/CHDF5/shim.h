@@ -6,6 +6,7 @@
 static inline hid_t otlab_h5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t otlab_h5_file_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t otlab_h5_c_string(void) { return H5T_C_S1; }
+static inline size_t otlab_h5_variable(void) { return H5T_VARIABLE; }
 static inline hid_t otlab_h5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t otlab_h5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t otlab_h5_link_create(void) { return H5P_LINK_CREATE; }

@@ -4,4 +4,6 @@
 #include <zlib.h>
 
 static inline int otlab_inflate_init_gzip(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+// As in zip archives: without any header.
+static inline int otlab_inflate_init_raw(z_stream *stream) { return inflateInit2(stream, -15); }
 #endif

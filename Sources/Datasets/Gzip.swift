@@ -3,10 +3,10 @@ import CZlib
 /// The most bytes that a compressed file may grow to; a small file that claims more is an attack or a mistake.
 private let largestInflatedSize = 1 << 31
 
-/// Decompresses one gzip stream.
-func inflateGzip(_ bytes: [UInt8], path: String) throws(DataError) -> [UInt8] {
+/// Decompresses one gzip stream, or one without any header, as zip archives hold them.
+func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, path: String) throws(DataError) -> [UInt8] {
   var stream = z_stream()
-  guard otlab_inflate_init_gzip(&stream) == Z_OK else {
+  guard (isRaw ? otlab_inflate_init_raw(&stream) : otlab_inflate_init_gzip(&stream)) == Z_OK else {
     throw DataError(path: path, problem: "cannot be decompressed: zlib does not start")
   }
   defer { inflateEnd(&stream) }

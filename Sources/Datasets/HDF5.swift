@@ -42,17 +42,18 @@ public enum HDF5 {
     let problem = { DataError(path: path, problem: "has no text attribute '\(name)'") }
     let attribute = try Handle(H5Aopen(file.id, name, 0), H5Aclose, orThrow: problem)
     let type = try Handle(H5Aget_type(attribute.id), H5Tclose, orThrow: problem)
-    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0 else { throw problem() }
-    var bytes = [UInt8](repeating: 0, count: H5Tget_size(type.id) + 1)
-    guard H5Aread(attribute.id, type.id, &bytes) >= 0 else { throw problem() }
-    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) > 0 else { throw problem() }
+    var text: UnsafeMutablePointer<CChar>?
+    guard H5Aread(attribute.id, type.id, &text) >= 0, let text else { throw problem() }
+    defer { H5free_memory(text) }
+    return String(cString: text)
   }
 
   /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.
   ///
   /// Numbers are stored as 64-bit floats, compressed losslessly. Equal content gives equal bytes: no times are stored.
   ///
-  /// - Parameter texts: attributes of the file itself, by name; at most 60,000 bytes each.
+  /// - Parameter texts: attributes of the file itself, by name.
   public static func write(
     _ arrays: [(name: String, array: NumericArray)], texts: [(name: String, text: String)] = [], to path: String
   ) throws(DataError) {
@@ -179,18 +180,19 @@ extension HDF5 {
       H5Dcreate2(file.id, name, otlab_h5_file_double(), space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
     guard H5Dwrite(dataset.id, otlab_h5_native_double(), 0, 0, 0, array.elements) >= 0 else { throw error() }
   }
+
   private static func write(_ text: String, named name: String, to file: Handle, path: String) throws(DataError) {
     let error = { unwritable(path) }
-    let bytes = Array(text.utf8)
-    guard bytes.count <= 60_000 else {
-      throw DataError(.unfit, path: path, problem: "cannot hold '\(name)' of \(bytes.count) bytes; an attribute holds at most 60000")
-    }
+    // Of variable length: such texts may be of any size, and h5py reads them as texts.
     let type = try Handle(H5Tcopy(otlab_h5_c_string()), H5Tclose, orThrow: error)
-    _ = H5Tset_size(type.id, max(1, bytes.count))
+    _ = H5Tset_size(type.id, otlab_h5_variable())
     _ = H5Tset_cset(type.id, H5T_CSET_UTF8)
-    _ = H5Tset_strpad(type.id, H5T_STR_NULLPAD)
     let space = try Handle(H5Screate(H5S_SCALAR), H5Sclose, orThrow: error)
     let attribute = try Handle(H5Acreate2(file.id, name, type.id, space.id, 0, 0), H5Aclose, orThrow: error)
-    guard H5Awrite(attribute.id, type.id, bytes.isEmpty ? [0] : bytes) >= 0 else { throw error() }
+    let written = text.withCString { start in
+      var pointer: UnsafePointer<CChar>? = start
+      return H5Awrite(attribute.id, type.id, &pointer)
+    }
+    guard written >= 0 else { throw error() }
   }
 }

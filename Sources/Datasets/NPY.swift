@@ -2,8 +2,10 @@ import Foundation
 
 extension NumericArray {
   /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.
-  static func readNPY(_ path: String) throws(DataError) -> NumericArray {
-    let bytes = try contents(of: path)
+  static func readNPY(_ path: String) throws(DataError) -> NumericArray { try npy(try contents(of: path), path: path) }
+
+  /// The same from bytes; `path` is for errors.
+  static func npy(_ bytes: [UInt8], path: String) throws(DataError) -> NumericArray {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
       throw DataError(
         path: path,

@@ -108,10 +108,10 @@ struct VerifyData: ParsableCommand {
 struct InspectData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Reads a file of numbers or a mesh as experiments would and says what is in it.",
-    discussion: "Formats: HDF5, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Example: otlab data inspect cells.h5 --dataset X")
+    discussion: "Formats: HDF5, NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Example: otlab data inspect cells.h5 --dataset X")
 
   @Argument(help: "The file.") var file: String
-  @Option(help: "Which dataset of an HDF5 file.") var dataset: String?
+  @Option(help: "Which array of an HDF5 or NPZ file.") var dataset: String?
 
   func run() throws {
     let ending = file.split(separator: ".").last?.lowercased()

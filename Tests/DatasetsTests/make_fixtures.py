@@ -73,6 +73,10 @@ png("rgba8.png", 6, 8, 3, 2, [11 * i % 256 for i in range(24)])
 png("rgba16.png", 6, 16, 1, 2, [5003 * i for i in range(8)])
 png("palette.png", 3, 8, 2, 1, [1, 0], palette=[10, 20, 30, 40, 50, 60])
 
+np.savez(here / "arrays.npz", matrix=ramp(4, 5), vector=ramp(7))
+np.savez_compressed(here / "compressed.npz", matrix=ramp(4, 5), vector=ramp(7))
+np.savez(here / "one.npz", only=ramp(4, 5))
+
 corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0.5]], dtype="<f4")
 (here / "square.off").write_text(
     "OFF\n# a comment\n4 2 0\n" + "".join(f"{x:g} {y:g} {z:g}\n" for x, y, z in corners) + "3 0 1 2\n4 0 1 2 3\n"

@@ -19,8 +19,10 @@ import Testing
     "Experiments": [
       "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
     ],
+    "UserProblems": ["LinearAlgebra", "OptimalTransport", "Documents", "Datasets"],
     "otlab": [
-      "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
+      "UserProblems", "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
+      "OptimalTransport",
       "ArgumentParser",
     ],
   ]

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Reading NumPy's .npz: a zip archive of .npy members, stored or deflated.
+enum NPZ {
+  private struct Member {
+    let name: String
+    let method: Int
+    let storedSize: Int
+    let size: Int
+    let offset: Int
+  }
+
+  /// The names of the arrays, in the archive's order.
+  static func names(in path: String) throws(DataError) -> [String] { try members(contents(of: path), path: path).map(\.name) }
+
+  /// - Parameter name: may be nil when the archive holds one array only.
+  /// - Throws: `DataError` when the archive is damaged or holds no array of that name.
+  static func read(_ path: String, name: String?) throws(DataError) -> NumericArray {
+    let bytes = try contents(of: path)
+    let members = try members(bytes, path: path)
+    let names = members.map(\.name).joined(separator: ", ")
+    guard let name = name ?? (members.count == 1 ? members[0].name : nil) else {
+      throw DataError(path: path, problem: "holds \(members.count) arrays (\(names)); name one of them")
+    }
+    guard let member = members.first(where: { $0.name == name }) else {
+      throw DataError(path: path, problem: "holds no array '\(name)'; it holds \(names)")
+    }
+    // The local header repeats the name and has an extra field of its own length.
+    let header = member.offset
+    guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else { throw damaged(path, "'\(name)' has no header") }
+    let start = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2)
+    guard start + member.storedSize <= bytes.count else { throw damaged(path, "'\(name)' is truncated") }
+    let stored = Array(bytes[start..<start + member.storedSize])
+    let content: [UInt8]
+    switch member.method {
+    case 0: content = stored
+    case 8: content = try inflateGzip(stored, isRaw: true, path: path)
+    case let method:
+      throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
+    }
+    guard content.count == member.size else {
+      throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were promised")
+    }
+    return try NumericArray.npy(content, path: "\(path), array '\(name)'")
+  }
+
+  private static func members(_ bytes: [UInt8], path: String) throws(DataError) -> [Member] {
+    // The end record stands in the last 22 bytes, before a comment of at most 65 535.
+    let lowest = max(0, bytes.count - 22 - 65_535)
+    guard bytes.count >= 22,
+      let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { number(bytes, $0, 4) == 0x0605_4b50 })
+    else { throw damaged(path, "it does not end as a zip archive does") }
+    var position = number(bytes, end + 16, 4)
+    if position == 0xffff_ffff { throw DataError(path: path, problem: "is larger than 4 GB; HDF5 was expected for arrays of this size") }
+    var members: [Member] = []
+    for _ in 0..<number(bytes, end + 10, 2) {
+      guard position + 46 <= bytes.count, number(bytes, position, 4) == 0x0201_4b50 else { throw damaged(path, "its directory is broken") }
+      let nameEnd = position + 46 + number(bytes, position + 28, 2)
+      guard nameEnd <= bytes.count else { throw damaged(path, "its directory is broken") }
+      let name = String(decoding: bytes[position + 46..<nameEnd], as: UTF8.self)
+      let (stored, size, offset) = (number(bytes, position + 20, 4), number(bytes, position + 24, 4), number(bytes, position + 42, 4))
+      if name.hasSuffix(".npy") {
+        members.append(
+          Member(name: String(name.dropLast(4)), method: number(bytes, position + 10, 2), storedSize: stored, size: size, offset: offset))
+      }
+      position = nameEnd + number(bytes, position + 30, 2) + number(bytes, position + 32, 2)
+    }
+    return members
+  }
+
+  private static func number(_ bytes: [UInt8], _ offset: Int, _ width: Int) -> Int {
+    (0..<width).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+  }
+
+  private static func damaged(_ path: String, _ what: String) -> DataError {
+    DataError(path: path, problem: "is not a readable NPZ archive: \(what)")
+  }
+}

@@ -1,0 +1,100 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+// What several solvers read in the same way.
+
+extension Fields {
+  func stopping(tolerance: Double, iterations: Int, about: String) throws(DocumentError) -> StoppingRule {
+    StoppingRule(
+      tolerance: try number("tolerance", default: tolerance, expected: "a number that is not negative", about: about) { $0 >= 0 },
+      iterationLimit: try integer("iterations", default: iterations, about: "the most iterations"))
+  }
+
+  func innerStopping(tolerance: Double, iterations: Int) throws(DocumentError) -> StoppingRule {
+    StoppingRule(
+      tolerance: try number(
+        "innerTolerance", default: tolerance, expected: "a number that is not negative",
+        about: "residual at which an inner Sinkhorn solve ends"
+      ) { $0 >= 0 },
+      iterationLimit: try integer("innerIterations", default: iterations, about: "the most iterations of an inner Sinkhorn solve"))
+  }
+
+  func relaxation() throws(DocumentError) -> MarginalRelaxation {
+    func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
+      try number(
+        key, expected: "a number from 0 to inf",
+        about: "how firmly the \(side) marginal keeps to its weights; inf prescribes it, 0 frees it"
+      ) { $0 >= 0 }
+    }
+    return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
+  }
+
+  func metric() throws(DocumentError) -> PointMetric {
+    try choice("metric", default: .squaredEuclidean, about: "between points, where X and Y stand for the cost")
+  }
+}
+
+/// What a distance between points is.
+enum PointMetric: String, CaseIterable, Sendable {
+  case squaredEuclidean = "squared-euclidean"
+  case euclidean
+
+  func cost(_ x: Matrix, _ y: Matrix) throws(ProblemError) -> Matrix {
+    for (name, points) in [("X", x), ("Y", y)] where points.rows == 0 { throw .empty(name: name) }
+    if x.columns != y.columns {
+      throw .shape(name: "Y", found: "\(y.columns) coordinates", expected: "\(x.columns) (as X)")
+    }
+    let squares = squaredDistances(x, y)
+    return self == .euclidean ? squares.map { $0.squareRoot() } : squares
+  }
+
+  func geometry(_ points: Matrix) -> DistanceGeometry {
+    self == .euclidean ? .euclidean(points: points) : .squaredEuclidean(points: points)
+  }
+}
+
+extension InputDescription {
+  static let sourceWeights = InputDescription("a", "n", "source weights; uniform when absent")
+  static let targetWeights = InputDescription("b", "m", "target weights; uniform when absent")
+  static let features = InputDescription("M", "n×m", "cost of matching features")
+  static let start = InputDescription("P0", "n×m", "the plan to start from; the product of the weights when absent")
+
+  /// A cost, or points that it is computed from.
+  static let cost = [
+    InputDescription("C", "n×m", "cost; or X and Y"), InputDescription("X", "n×d", "source points"),
+    InputDescription("Y", "m×d", "target points"), sourceWeights, targetWeights,
+  ]
+
+  /// Two spaces, each by distances or by points.
+  static let spaces = [
+    InputDescription("D1", "n×n", "distances in the source space; or X"),
+    InputDescription("D2", "m×m", "distances in the target space; or Y"),
+    InputDescription("X", "n×d", "source points, in place of D1"),
+    InputDescription("Y", "m×e", "target points, in place of D2; e may differ from d"), sourceWeights, targetWeights,
+  ]
+}
+
+extension ProblemInputs {
+  /// C, or the cost between the points X and Y.
+  func cost(_ metric: PointMetric) throws -> Matrix {
+    if let cost = try matrix("C") {
+      if contains("X") || contains("Y") { throw missing("either C or X and Y, not both") }
+      return cost
+    }
+    guard let x = try points("X"), let y = try points("Y") else { throw missing("C, or X and Y") }
+    return try metric.cost(x, y)
+  }
+
+  /// The space of D1 or X (D2 or Y).
+  func space(_ distances: String, _ points: String, weights: String, _ metric: PointMetric, isSymmetric: Bool) throws -> MetricMeasureSpace
+  {
+    let weights = try vector(weights)
+    if let matrix = try matrix(distances) {
+      if contains(points) { throw missing("either \(distances) or \(points), not both") }
+      return try MetricMeasureSpace(geometry: isSymmetric ? .symmetric(matrix) : .asymmetric(matrix), weights: weights, name: distances)
+    }
+    guard let matrix = try self.points(points) else { throw missing("\(distances) or \(points)") }
+    return try MetricMeasureSpace(geometry: metric.geometry(matrix), weights: weights, name: points)
+  }
+}

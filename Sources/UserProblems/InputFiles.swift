@@ -1,0 +1,66 @@
+import Datasets
+import Documents
+import Foundation
+
+/// The arrays that a user gives a solver: whole files of named arrays (`problem.h5`), and single arrays by name (`C=cost.npy`,
+/// `C=all.h5:distances`).
+public struct InputFiles {
+  private struct Origin {
+    let file: ArrayFile
+    /// What the array is called there; nil when it has no name.
+    let name: String?
+  }
+
+  private var origins: [(name: String, origin: Origin)] = []
+  private let paths: [String]
+
+  /// - Throws: `DataError` when a file cannot be opened; `DocumentError` when an argument makes no sense or a name is given twice.
+  public init(_ arguments: [String]) throws {
+    paths = arguments
+    for argument in arguments {
+      for (name, origin) in try Self.origins(of: argument) {
+        if let earlier = origins.first(where: { $0.name == name }) {
+          throw DocumentError(
+            place: .option("--input \(argument)"), problem: "'\(name)' was given before, in \(earlier.origin.file.path)")
+        }
+        origins.append((name, origin))
+      }
+    }
+  }
+
+  private static func origins(of argument: String) throws -> [(String, Origin)] {
+    guard let equals = argument.firstIndex(of: "="), !FileManager.default.fileExists(atPath: argument) else {
+      let file = ArrayFile(argument)
+      guard file.isContainer else {
+        if !FileManager.default.fileExists(atPath: argument) { _ = try file.read(nil) }
+        throw DocumentError(
+          place: .option("--input \(argument)"), problem: "arrays in this file have no names; NAME=\(argument) was expected")
+      }
+      return try file.names().map { ($0, Origin(file: file, name: $0)) }
+    }
+    let name = String(argument[..<equals])
+    var path = String(argument[argument.index(after: equals)...])
+    var dataset: String?
+    // file.h5:dataset, unless there is a file of that whole name.
+    if !FileManager.default.fileExists(atPath: path), let colon = path.lastIndex(of: ":") {
+      dataset = String(path[path.index(after: colon)...])
+      path = String(path[..<colon])
+    }
+    return [(name, Origin(file: ArrayFile(path), name: dataset))]
+  }
+
+  /// The names that were found.
+  public var names: [String] { origins.map(\.name) }
+
+  /// What errors about all inputs begin with.
+  public var description: String { paths.joined(separator: ", ") }
+
+  func contains(_ name: String) -> Bool { origins.contains { $0.name == name } }
+
+  /// The array of a name and where it lies; nil when it was not given.
+  func read(_ name: String) throws -> (array: NumericArray, place: String)? {
+    guard let origin = origins.first(where: { $0.name == name })?.origin else { return nil }
+    let suffix = origin.name.map { ", dataset '\($0)'" } ?? ""
+    return (try origin.file.read(origin.name), origin.file.path + suffix)
+  }
+}

@@ -1,0 +1,98 @@
+import Datasets
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// What a solver gives back, ready to be written.
+public struct SolverAnswer {
+  public enum Plan {
+    case full(Coupling)
+    case sparse([PlanEntry], rows: Int, columns: Int)
+  }
+
+  /// How plans are written.
+  public enum PlanForm: String, CaseIterable, Sendable {
+    /// As one n×m dataset.
+    case dense
+    /// As the datasets row, column, mass and shape in a group: positive entries only.
+    case sparse
+    /// Not at all.
+    case none
+  }
+
+  var plans: [(name: String, plan: Plan)] = []
+  var arrays: [(name: String, array: NumericArray)] = []
+  /// In the order in which they are shown.
+  var numbers: [(name: String, value: Double)] = []
+  var status: Status
+  var iterations: Int
+  var trace = Trace()
+
+  init(status: Status, iterations: Int, trace: Trace = Trace()) {
+    self.status = status
+    self.iterations = iterations
+    self.trace = trace
+  }
+
+  public var statusText: String { status.description }
+  public var isConverged: Bool { status.isConverged }
+
+  mutating func add(_ coupling: Coupling, name: String = "plan", keepsMarginals: Bool = true) {
+    plans.append((name, .full(coupling)))
+    let suffix = name == "plan" ? "" : "_\(name)"
+    if keepsMarginals { numbers.append(("marginal_error\(suffix)", coupling.marginalError)) }
+  }
+
+  mutating func add(_ potentials: (source: [Double], target: [Double]), names: (String, String) = ("f", "g")) {
+    arrays.append((names.0, NumericArray(potentials.source)))
+    arrays.append((names.1, NumericArray(potentials.target)))
+  }
+
+  /// Status, iterations and numbers by name.
+  public var summary: [(name: String, value: Value)] {
+    let head: [(String, Value)] = [
+      ("status", .string(status.name)), ("converged", .bool(status.isConverged)), ("iterations", .integer(iterations)),
+    ]
+    return head + numbers.map { ($0.name, .number($0.value)) }
+  }
+
+  /// Writes everything to an HDF5 file, which replaces an older one only when it is complete.
+  ///
+  /// - Parameter description: of solver and settings, kept as the attribute `otlab`.
+  /// - Throws: `DataError` when the file cannot be written.
+  public func write(to path: String, plans form: PlanForm, description: Value) throws(DataError) {
+    var datasets: [(name: String, array: NumericArray)] = []
+    for (name, plan) in plans { datasets += Self.datasets(name, plan, form) }
+    datasets += arrays
+    datasets += numbers.map { ($0.name, NumericArray(shape: [], elements: [$0.value])) }
+    datasets.append(("iterations", NumericArray(shape: [], elements: [Double(iterations)])))
+    if !trace.points.isEmpty {
+      datasets.append(("trace/iteration", NumericArray(trace.points.map { Double($0.iteration) })))
+      datasets.append(("trace/residual", NumericArray(trace.points.map(\.residual))))
+      datasets.append(("trace/seconds", NumericArray(trace.points.map(\.secondsElapsed))))
+      let objectives = trace.points.compactMap(\.objective)
+      if objectives.count == trace.points.count { datasets.append(("trace/objective", NumericArray(objectives))) }
+    }
+    try HDF5.write(datasets, texts: [("status", status.name), ("otlab", description.json())], to: path)
+  }
+
+  private static func datasets(_ name: String, _ plan: Plan, _ form: PlanForm) -> [(name: String, array: NumericArray)] {
+    switch (plan, form) {
+    case (_, .none):
+      return []
+    case (.full(let coupling), .dense):
+      return [(name, NumericArray(coupling.plan))]
+    case (.full(let coupling), .sparse):
+      return datasets(name, .sparse(coupling.entries, rows: coupling.plan.rows, columns: coupling.plan.columns), .sparse)
+    case (.sparse(let entries, let rows, let columns), .sparse):
+      return [
+        ("\(name)/row", NumericArray(entries.map { Double($0.row) })), ("\(name)/column", NumericArray(entries.map { Double($0.column) })),
+        ("\(name)/mass", NumericArray(entries.map(\.mass))), ("\(name)/shape", NumericArray([Double(rows), Double(columns)])),
+      ]
+    case (.sparse(let entries, let rows, let columns), .dense):
+      var matrix = Matrix(rows: rows, columns: columns)
+      for entry in entries { matrix[entry.row, entry.column] += entry.mass }
+      return [(name, NumericArray(matrix))]
+    }
+  }
+}

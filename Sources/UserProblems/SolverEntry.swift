@@ -1,0 +1,87 @@
+import Datasets
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// One solver as `otlab solve` offers it: its inputs by name, its settings, and what it does with them.
+public struct SolverEntry: Sendable {
+  /// What is left to do once the settings are read.
+  typealias Job = @Sendable (ProblemInputs) throws -> SolverAnswer
+
+  public let name: String
+  public let summary: String
+  public let inputs: [InputDescription]
+  let prepare: @Sendable (Fields) throws(DocumentError) -> Job
+
+  init(
+    _ name: String, _ summary: String, inputs: [InputDescription], prepare: @escaping @Sendable (Fields) throws(DocumentError) -> Job
+  ) {
+    self.name = name
+    self.summary = summary
+    self.inputs = inputs
+    self.prepare = prepare
+  }
+
+  /// All solvers, in the order in which they are listed.
+  public static let all: [SolverEntry] = linear + quadratic + coOptimal + [barycenter]
+
+  /// - Throws: `DocumentError` when there is none of that name.
+  public static func named(_ name: String) throws(DocumentError) -> SolverEntry {
+    if let entry = all.first(where: { $0.name == name }) { return entry }
+    let names = all.map(\.name)
+    let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? "; there are \(names.joined(separator: ", "))"
+    throw DocumentError(place: .option("solve \(name)"), problem: "there is no solver '\(name)'\(hint)")
+  }
+
+  /// The settings it reads, with defaults and meaning.
+  public var settings: [Question] {
+    SchemaProbe.questions { probe in
+      let fields = Fields(probe: probe, path: "settings")
+      _ = try prepare(fields)
+    }
+  }
+
+  /// Reads settings given as `key=value` texts and inputs, and solves.
+  ///
+  /// - Returns: the answer and the settings with all defaults.
+  /// - Throws: `DocumentError` for settings, `DataError` for files and for numbers that make no problem.
+  public func solve(_ files: InputFiles, settings: [String], allowsOtherInputs: Bool = false) throws -> (
+    answer: SolverAnswer, settings: Value
+  ) {
+    var node = Node([:], at: .option("solve \(name)"))
+    for text in settings {
+      let place = Place.option("--set \(text)")
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw DocumentError(place: place, problem: "a key and a value are needed, as in --set tolerance=1e-9")
+      }
+      let value = try Node(yaml: String(text[text.index(after: equals)...]), option: place.description)
+      node = node.merging(Node.nested(String(text[..<equals]), value, at: place))
+    }
+    let fields = try Fields(node)
+    let job = try prepare(fields)
+    try fields.finish()
+    let inputs = try ProblemInputs(files, of: self, allowsOthers: allowsOtherInputs)
+    do {
+      return (try job(inputs), fields.resolved)
+    } catch let error as ProblemError {
+      throw DataError(.unfit, path: files.description, problem: error.description)
+    }
+  }
+
+  /// What `otlab solve --list` says of it.
+  public var documentation: String {
+    var lines = ["\(name): \(summary)", "  inputs"]
+    lines += inputs.map { "    \("\($0.name) \($0.shape)".padded(to: 26)) \($0.about)" }
+    lines.append("  settings (--set key=value)")
+    lines += settings.map { question in
+      let key = question.path.dropFirst().joined(separator: ".")
+      let fallback = question.fallback.map { "=\($0.text)" } ?? (question.isOptional ? "" : " (required)")
+      return "    \((key + fallback).padded(to: 26)) \(question.about); \(question.expected)"
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Datasets
+import Documents
+import Foundation
+import LinearAlgebra
+import UserProblems
+
+struct Solve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Solves a transport problem of your own: arrays in, plan and value out.",
+    discussion: """
+      Inputs are arrays by name, in HDF5 or NPZ files, or one by one as NAME=FILE (NPY, CSV, or FILE.h5:DATASET). The solution is an HDF5 \
+      file. 'otlab solve --list' documents each solver with its inputs and settings. \
+      Example: otlab solve gw --input problem.h5 --set starts=10 --output solution.h5
+      """)
+
+  @Argument(help: "The solver.") var solver: String?
+  @Flag(help: "Documents the solvers, or the one that is named.") var list = false
+  @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file")) var input: [String] = []
+  @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
+    [String] = []
+  @Option(help: ArgumentHelp("Where the solution goes; without it only the summary is printed.", valueName: "file.h5")) var output: String?
+  @Option(help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none.") var plan =
+    SolverAnswer.PlanForm.dense
+  @Flag(help: "Prints the summary as JSON.") var json = false
+  @Flag(help: "Passes over arrays that the solver does not know.") var otherInputs = false
+  @Flag(help: "Ends with code 1 when the solver did not converge.") var requireConverged = false
+  @Option(help: "How many threads to use (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
+    if solver == nil && !list { throw ValidationError("which solver? 'otlab solve --list' documents them") }
+    if solver != nil && !list && input.isEmpty { throw ValidationError("which input? --input FILE or --input NAME=FILE") }
+  }
+
+  func run() throws {
+    if list {
+      let entries = try solver.map { [try SolverEntry.named($0)] } ?? SolverEntry.all
+      print(entries.map(\.documentation).joined(separator: "\n\n"))
+      return
+    }
+    let entry = try SolverEntry.named(solver ?? "")
+    if let output {
+      guard output.hasSuffix(".h5") || output.hasSuffix(".hdf5") else {
+        throw DocumentError(place: .option("--output \(output)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
+      }
+      // Found out before the work, not after it.
+      let folder = (output as NSString).deletingLastPathComponent
+      guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+        throw DataError(.unwritable, path: output, problem: "cannot be written (no such folder or no permission)")
+      }
+    }
+    Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let start = DispatchTime.now().uptimeNanoseconds
+    let (answer, resolved) = try entry.solve(InputFiles(input), settings: settings, allowsOtherInputs: otherInputs)
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
+    if let output { try answer.write(to: output, plans: plan, description: description) }
+    show(answer, description, seconds)
+    if !answer.isConverged { printError("warning: the solver did not converge: \(answer.statusText)") }
+    if requireConverged && !answer.isConverged { throw ExitCode(Exit.failed) }
+  }
+
+  private func show(_ answer: SolverAnswer, _ description: Value, _ seconds: Double) {
+    if json {
+      var object = description.object ?? [:]
+      for (name, value) in answer.summary { object[name] = value }
+      object["seconds"] = .number(seconds)
+      if let output { object["output"] = .string(output) }
+      print(Value.object(object).json(indented: true))
+    } else {
+      for (name, value) in answer.summary where name != "converged" { print("\(name): \(value.text)") }
+      print("seconds: \((seconds * 1000).rounded() / 1000)")
+    }
+  }
+}
+
+extension SolverAnswer.PlanForm: ExpressibleByArgument {}
