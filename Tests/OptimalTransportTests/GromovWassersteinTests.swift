@@ -67,6 +67,11 @@ import Testing
           #expect(abs(slope - 2 * cost.matrix[i, j]) < 1e-7 * (1 + abs(slope)))
         }
       }
+      cost.refresh(outer: plan.rowSums, plan.columnSums)
+      let product = cost.matrix
+      cost.refresh(Matrix(outer: plan.rowSums, plan.columnSums))
+      #expect(largestDifference(cost.matrix, product) < 1e-11 * expected)
+      cost.refresh(plan)
       let entries = Coupling(plan: plan, source: plan.rowSums, target: plan.columnSums).entries
       let dense = cost.matrix
       cost.refresh(entries)

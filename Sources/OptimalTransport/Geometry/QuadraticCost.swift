@@ -103,6 +103,20 @@ package struct QuadraticCost {
     return dot(matrix.elements, plan.elements)
   }
 
+  /// Computes T(P) of the plan P = x yᵀ, which needs no product of matrices.
+  package mutating func refresh(outer x: [Double], _ y: [Double]) {
+    let (column, row) = (Matrix(rows: x.count, columns: 1, elements: x), Matrix(rows: 1, columns: y.count, elements: y))
+    var (left, right) = (Matrix(rows: half.rows, columns: 1), Matrix(rows: 1, columns: matrix.columns))
+    for (position, term) in terms.enumerated() {
+      term.left.apply(to: column, into: &left)
+      term.right.applyTransposed(to: row, scale: term.weight, overwriting: true, into: &right)
+      product.addTransposedProduct(left, right.transposed, overwriting: position == 0)
+    }
+    previous = nil
+    let (xMass, yMass) = (compensatedSum(x), compensatedSum(y))
+    assemble(rowSums: x.map { $0 * yMass }, columnSums: y.map { $0 * xMass })
+  }
+
   /// Computes T(S) of a sparse plan, whose first products need no dense one.
   package mutating func refresh(_ entries: [PlanEntry]) {
     for (position, term) in terms.enumerated() {

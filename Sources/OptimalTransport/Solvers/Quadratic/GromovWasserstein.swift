@@ -43,9 +43,9 @@ public struct GromovWasserstein: Sendable {
 
     // H = ∇f/2 at the plan, and at the vertex: both are affine in the plan, so that a step needs only the vertex's products.
     var objective = QuadraticObjective(problem)
-    let scale = abs(objective.evaluate(problem.productPlan).value)
-    var parts = objective.evaluate(plan)
-    var value = parts.value
+    let product = objective.evaluateProductPlan(problem)
+    let scale = abs(product.value)
+    var value = start == nil ? product.value : objective.evaluate(plan).value
     var gradient = objective.halfGradient
     var atVertex = gradient
     var vertex: ExactSolution?
@@ -79,7 +79,7 @@ public struct GromovWasserstein: Sendable {
       }
     }
     if let failure { throw failure }
-    parts = objective.evaluate(plan)
+    let parts = objective.parts(of: plan, halfGradient: gradient)
     return GromovWassersteinSolution(
       coupling: Coupling(plan: plan, source: a, target: b), parts: parts, regularizedValue: parts.value,
       potentials: vertex?.potentials ?? (a.map { _ in 0 }, b.map { _ in 0 }), status: run.status, iterations: run.iterations,

@@ -28,7 +28,29 @@ struct QuadraticObjective {
   mutating func evaluate(_ plan: Matrix, exactly: Bool = true, featureWeight: Double = 1) -> QuadraticParts {
     let quadratic = cost.refresh(plan, exactly: exactly)
     blend(featureWeight)
-    return QuadraticParts(quadratic: quadratic, linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
+    return parts(quadratic: quadratic, of: plan)
+  }
+
+  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) of the problem's weights.
+  mutating func evaluateProductPlan(_ problem: QuadraticProblem) -> QuadraticParts {
+    let plan = problem.productPlan
+    let scale = (compensatedSum(problem.source.weights) * compensatedSum(problem.target.weights)).squareRoot()
+    cost.refresh(outer: problem.source.weights, problem.target.weights.map { $0 / scale })
+    let quadratic = dot(cost.matrix.elements, plan.elements)
+    blend(1)
+    return parts(quadratic: quadratic, of: plan)
+  }
+
+  private func parts(quadratic: Double, of plan: Matrix) -> QuadraticParts {
+    QuadraticParts(quadratic: quadratic, linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
+  }
+
+  /// The parts of f at a plan whose H is known: no product is taken but for α = 0, where H says nothing of T.
+  mutating func parts(of plan: Matrix, halfGradient: Matrix) -> QuadraticParts {
+    if alpha == 0 { return evaluate(plan) }
+    let linear = features.map { dot($0.elements, plan.elements) } ?? 0
+    let quadratic = (dot(halfGradient.elements, plan.elements) - (1 - alpha) / 2 * linear) / alpha
+    return QuadraticParts(quadratic: quadratic, linear: linear, alpha: alpha)
   }
 
   /// Leaves H(S) of a sparse plan in `halfGradient`.
