@@ -1,13 +1,36 @@
 import Documents
 import Figures
+import LinearAlgebra
 import Manifests
 import Runs
 
 extension Figure {
-  /// A manifest's picture of its sweep: a metric of the finished rows over one of their values, a curve for each value of another.
+  /// A manifest's picture of its sweep.
   ///
-  /// - Returns: nil when no finished row has both numbers.
-  public init?(_ spec: FigureSpec, manifest: Manifest, results: [CaseResult]) {
+  /// - Returns: nil when no finished row has what it shows.
+  /// - Throws: `DataError` when an array of a mosaic cannot be read.
+  public init?(_ spec: FigureSpec, manifest: Manifest, results: [CaseResult]) throws {
+    let shown = results.filter { result in spec.filter.allSatisfy { result.cell($0.key) == $0.value } }
+    let title = "\(manifest.name), \(manifest.tier.rawValue) tier"
+    let panel: Panel?
+    let size: (width: Int, height: Int)
+    switch spec.content {
+    case .curves(let metric, let key):
+      panel = Self.curves(spec, metric, by: key, title: title, results: shown).map(Panel.lines)
+      size = (860, 560)
+    case .mosaic(let array, let rows):
+      let mosaic = try Self.mosaic(spec, array, rows: rows, title: title, results: shown)
+      panel = mosaic.map(Panel.heatMap)
+      // Fields keep their proportions; the height follows.
+      let ratio = mosaic.map { Double($0.matrix.rows) / Double($0.matrix.columns) } ?? 1
+      size = (1000, min(1400, max(420, 170 + Int(740 * ratio))))
+    }
+    guard let panel else { return nil }
+    self.init(name: spec.name, title: spec.title, panels: [panel], panelSize: size)
+  }
+
+  /// A metric of the rows over one of their values, a curve for each value of another.
+  private static func curves(_ spec: FigureSpec, _ metric: String, by key: String?, title: String, results: [CaseResult]) -> LinePanel? {
     struct Point {
       let x: Double
       let y: Double
@@ -16,10 +39,10 @@ extension Figure {
     var names: [String] = []
     var points: [String: [Point]] = [:]
     for result in results {
-      guard let x = result.cell(spec.x)?.number, let y = result.value(of: spec.y)?.number, x.isFinite, y.isFinite else { continue }
-      let name = spec.curves.flatMap { result.cell($0)?.text } ?? spec.y
+      guard let x = result.cell(spec.x)?.number, let y = result.value(of: metric)?.number, x.isFinite, y.isFinite else { continue }
+      let name = key.flatMap { result.cell($0)?.text } ?? metric
       if points[name] == nil { names.append(name) }
-      points[name, default: []].append(Point(x: x, y: y, deviation: result.deviation(of: spec.y)))
+      points[name, default: []].append(Point(x: x, y: y, deviation: result.deviation(of: metric)))
     }
     guard !points.isEmpty else { return nil }
     let curves = names.map { name in
@@ -28,9 +51,42 @@ extension Figure {
       return LinePanel.Curve(
         name: name, x: sorted.map(\.x), y: sorted.map(\.y), deviations: hasBars ? sorted.map { $0.deviation ?? 0 } : nil)
     }
-    let panel = LinePanel(
-      title: "\(manifest.name), \(manifest.tier.rawValue) tier", xLabel: spec.xLabel, yLabel: spec.yLabel, curves: curves,
-      isXLogarithmic: spec.isXLogarithmic, isYLogarithmic: spec.isYLogarithmic, keyTitle: spec.curves == nil ? nil : spec.curvesLabel)
-    self.init(name: spec.name, title: spec.title, panels: [.lines(panel)], panelSize: (860, 560))
+    return LinePanel(
+      title: title, xLabel: spec.xLabel, yLabel: spec.yLabel, curves: curves, isXLogarithmic: spec.isXLogarithmic,
+      isYLogarithmic: spec.isYLogarithmic, keyTitle: key == nil ? nil : spec.curvesLabel)
+  }
+
+  /// The longer side of a mosaic in cells, about.
+  private static let mosaicSide = 600
+
+  /// An array of each row's first run, in fields by two of the row's values; a field without a run stays empty.
+  private static func mosaic(
+    _ spec: FigureSpec, _ array: String, rows key: String, title: String, results: [CaseResult]
+  ) throws -> HeatMapPanel? {
+    func values(_ key: String) -> [Value] {
+      results.compactMap { $0.cell(key) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+    let (columns, rows) = (values(spec.x), values(key))
+    let side = max(8, mosaicSide / max(1, columns.count, rows.count))
+    var fields: [(row: Int, column: Int, matrix: Matrix)] = []
+    for result in results {
+      guard let record = result.records.first, let row = result.cell(key).flatMap(rows.firstIndex),
+        let column = result.cell(spec.x).flatMap(columns.firstIndex)
+      else { continue }
+      fields.append((row, column, try StoredArrays(path: "\(record.directory)/arrays.h5").array(array).matrix.pooled(to: side)))
+    }
+    guard let height = fields.map(\.matrix.rows).max(), let width = fields.map(\.matrix.columns).max() else { return nil }
+    var matrix = Matrix(rows: height * rows.count, columns: width * columns.count)
+    for (row, column, field) in fields {
+      for i in 0..<field.rows { for j in 0..<field.columns { matrix[row * height + i, column * width + j] = field[i, j] } }
+    }
+    func blocks(_ values: [Value], _ size: Int) -> [HeatMapPanel.Block] {
+      values.enumerated().map { index, value in
+        HeatMapPanel.Block(name: value.text, range: Double(index * size)..<Double((index + 1) * size))
+      }
+    }
+    return HeatMapPanel(
+      title: title, xLabel: spec.xLabel, yLabel: spec.yLabel, scaleLabel: spec.curvesLabel, matrix: matrix,
+      rowBlocks: blocks(rows, height), columnBlocks: blocks(columns, width))
   }
 }

@@ -1,24 +1,41 @@
 import Documents
 
-/// A picture of a sweep: a metric over what is swept, with bars of one standard deviation where runs are repeated. Pictures of single runs
-/// are the business of the experiment's kind.
+/// A picture of a sweep: a metric over what is swept, with bars of one standard deviation where runs are repeated, or a stored array of every
+/// row, side by side. Pictures of single runs are the business of the experiment's kind.
 public struct FigureSpec: Sendable {
+  public enum Content: Sendable, Equatable {
+    /// A metric over x; a curve for each value of `by`, one curve when it is nil.
+    case curves(metric: String, by: String?)
+    /// A matrix of each row's first run as a field of a mosaic: columns by x, rows by another key.
+    case mosaic(array: String, rows: String)
+  }
+
   /// The file name without ending.
   public let name: String
   public let title: String
-  /// What the horizontal axis shows: a key of the rows with numbers, such as the path of a swept value.
+  /// What the horizontal axis shows: a key of the rows, such as the path of a swept value; curves need numbers.
   public let x: String
-  /// The metric of the vertical axis.
-  public let y: String
-  /// A key of the rows whose values are told apart by curves; nil draws one.
-  public let curves: String?
+  public let content: Content
+  /// Only rows with these cells are shown.
+  public let filter: [String: Value]
   public let xLabel: String
   public let yLabel: String
-  /// What the curves differ in, above their names.
+  /// What the curves differ in, above their names; what the colours of a mosaic mean.
   public let curvesLabel: String
   public let isXLogarithmic: Bool
   public let isYLogarithmic: Bool
   public let place: Place
+
+  /// The keys of rows that it needs.
+  var rowKeys: [String] {
+    switch content {
+    case .curves(_, let by): [x] + [by].compactMap(\.self) + filter.keys.sorted()
+    case .mosaic(_, let rows): [x, rows] + filter.keys.sorted()
+    }
+  }
+
+  /// The metric that it needs.
+  var metric: String? { if case .curves(let metric, _) = content { metric } else { nil } }
 
   private enum Axis: String, CaseIterable { case x, y }
 
@@ -35,11 +52,21 @@ public struct FigureSpec: Sendable {
     name = try fields.string("name")
     title = try fields.string("title")
     x = try fields.string("x")
-    y = try fields.string("y")
-    curves = try fields.optionalString("curves")
+    let ordinate: String
+    if let array = try fields.optionalString("array") {
+      ordinate = try fields.string("rows")
+      content = .mosaic(array: array, rows: ordinate)
+      curvesLabel = try fields.string("curvesLabel", default: array)
+    } else {
+      ordinate = try fields.string("y")
+      let curves = try fields.optionalString("curves")
+      content = .curves(metric: ordinate, by: curves)
+      curvesLabel = try fields.string("curvesLabel", default: curves ?? "")
+    }
     xLabel = try fields.string("xLabel", default: x)
-    yLabel = try fields.string("yLabel", default: y)
-    curvesLabel = try fields.string("curvesLabel", default: curves ?? "")
+    yLabel = try fields.string("yLabel", default: ordinate)
+    guard let filter = (fields.node("where")?.value ?? [:]).object else { throw fields.error("where", "is no mapping of keys to values") }
+    self.filter = filter
     let logarithmic = try fields.strings("logarithmic")
     if let other = logarithmic.first(where: { Axis(rawValue: $0) == nil }) {
       throw fields.error("logarithmic", "names '\(other)', but x, y or both were expected")

@@ -38,7 +38,7 @@ public struct ManifestRule: Sendable {
     for column in manifest.tables.flatMap(\.columns) {
       if case .metric(let metric) = column.source { named.append((metric, column.place)) }
     }
-    named += manifest.figures.map { ($0.y, $0.place) }
+    named += manifest.figures.compactMap { figure in figure.metric.map { ($0, figure.place) } }
     named += manifest.cases.flatMap { each in each.published.keys.sorted().map { ($0, each.place) } }
     return named.filter { !metrics.contains($0.0) }.map { name, place in
       let hint =
@@ -50,7 +50,7 @@ public struct ManifestRule: Sendable {
   static let rowsAreGiven = ManifestRule(name: "what tables and figures show of rows is in some row") { manifest, _ in
     var named: [(String, Place)] = []
     for column in manifest.tables.flatMap(\.columns) { if case .row(let key) = column.source { named.append((key, column.place)) } }
-    for figure in manifest.figures { named += [figure.x, figure.curves].compactMap(\.self).map { ($0, figure.place) } }
+    for figure in manifest.figures { named += figure.rowKeys.map { ($0, figure.place) } }
     let known = Set(manifest.cases.flatMap(\.row.keys)).union(["case"])
     return named.filter { !known.contains($0.0) && !ParameterPath.isPath($0.0) }.map { name, place in
       let hint =

@@ -72,12 +72,15 @@ public enum ManifestShape {
   private static var figure: Value {
     closed(
       [
-        "name": text("the file's name"), "title": text("above the picture"), "x": text("a key of the rows with numbers"),
+        "name": text("the file's name"), "title": text("above the picture"), "x": text("a key of the rows, with numbers for curves"),
         "y": text("a metric"),
-        "curves": text("a key of the rows, a curve for each value"), "curvesLabel": text("above their names"),
+        "curves": text("a key of the rows, a curve for each value"),
+        "array": text("a matrix of arrays.h5, shown for all rows in place of a metric"), "rows": text("a key of the rows, with array"),
+        "where": ["type": "object", "description": "only rows with these cells are shown"],
+        "curvesLabel": text("above the curves' names; what a mosaic's colours mean"),
         "xLabel": text("below the axis"), "yLabel": text("beside the axis"),
         "logarithmic": list(["enum": ["x", "y"]]),
-      ], "a metric over what is swept")
+      ], "a metric or an array over what is swept")
   }
 
   private static let body: Value = ["type": "object"]

@@ -63,7 +63,8 @@ struct FigureCommand: ParsableCommand {
 @discardableResult
 func drawSweep(_ rows: FinishedRows, into folder: String, format: FigureFormat = .png) throws -> [String] {
   try rows.manifest.figures.compactMap { spec in
-    try Figure(spec, manifest: rows.manifest, results: rows.results).map { try FigureRenderer(folder: folder).render($0, format: format) }
+    let figure = try Figure(spec, manifest: rows.manifest, results: rows.results)
+    return try figure.map { try FigureRenderer(folder: folder).render($0, format: format) }
   }
 }
 

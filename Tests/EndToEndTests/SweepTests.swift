@@ -6,6 +6,31 @@ import Testing
 
 /// Sweeps as a user meets them: made, resumed, divided, interrupted, looked at.
 @Suite struct SweepRunTests {
+  /// Fields of a mosaic stand in their places: an array of each row, by two keys, of the rows that `where` lets through.
+  @Test func aMosaicShowsTheArraysOfARow() throws {
+    let figures = """
+      figures: [{name: f, title: F, x: data.samples, rows: solver.epsilon, array: plan, where: {data.mean: 1.0}}]
+      """
+    let workspace = Workspace(sweepOver: "[6, 4]") { manifest in
+      manifest.split(separator: "\n").filter { !$0.hasPrefix("figures") }.joined(separator: "\n")
+        .replacing("{data.samples: [6, 4]}", with: "{data.samples: [6, 4], solver.epsilon: [0.5, 5.0]}") + "\n" + figures + "\n"
+    }
+    let result = try workspace.run("run", "sweep")
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(workspace.folder.exists("results/sweep/figures/smoke/f.png"))
+    let content = try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke/f.csv", encoding: .utf8)
+    let rows = content.split(separator: "\n").map { $0.split(separator: ",").compactMap { Double($0) } }
+    // Two fields of 6×6 in the first columns, two of 4×4 in the upper left of the last; every plan has mass 1.
+    #expect(rows.count == 12 && rows.allSatisfy { $0.count == 12 })
+    for (top, left) in [(0, 0), (0, 6), (6, 0), (6, 6)] {
+      #expect(abs((0..<36).reduce(0) { $0 + rows[top + $1 / 6][left + $1 % 6] } - 1) < 1e-8)
+    }
+    #expect(rows[4][6...].allSatisfy { $0 == 0 } && rows[0][10] == 0)
+    // Nothing is drawn when no row is let through.
+    let none = try workspace.run("figure", "sweep", "--set", "data.mean=2.0")
+    #expect(none.code == 3)
+  }
+
   @Test func aSweepLeavesATableAndAPicture() throws {
     let workspace = Workspace(sweepOver: "[20, 30]", repeat: 2)
     let result = try workspace.run("run", "sweep", "-j", "2")

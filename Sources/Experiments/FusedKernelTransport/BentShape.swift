@@ -1,0 +1,75 @@
+import Documents
+import Foundation
+import LinearAlgebra
+
+/// A flat strip and a bent copy of it: points of the strip, where each goes, and a feature that nearly tells where along the strip it lies.
+struct BentShape: Sendable {
+  enum Form: String, CaseIterable, Sendable {
+    /// Bent evenly along its length.
+    case arc
+    /// Three straight limbs with two elbows.
+    case arm
+  }
+
+  let form: Form
+  /// Degrees: of the whole arc, or of each elbow.
+  let angle: Double
+  let points: Int
+  let length: Double
+  let width: Double
+  let featureNoise: Double
+
+  init(_ fields: Fields) throws(DocumentError) {
+    form = try fields.choice("form", about: "how the strip is bent: evenly, or at two elbows")
+    angle = try fields.number("angle", expected: "a finite number", about: "degrees of the whole arc, or of each elbow") { $0.isFinite }
+    points = try fields.integer("points", default: 60, in: 2...5000, about: "drawn uniformly from the strip")
+    length = try fields.positiveNumber("length", default: 3, about: "of the strip")
+    width = try fields.positiveNumber("width", default: 0.3, about: "of the strip")
+    featureNoise = try fields.number(
+      "featureNoise", default: 0.1, expected: "a number that is not negative", about: "deviation of the features from the arc length"
+    ) { $0 >= 0 && $0.isFinite }
+  }
+
+  /// Points of one seed, by rising arc length; row i of the strip and row i of the copy are twins.
+  struct Sample {
+    let strip: Matrix
+    let bent: Matrix
+    let arcLengths: [Double]
+    /// The arc length with independent noise on either side.
+    let features: (strip: [Double], bent: [Double])
+  }
+
+  func sample(seed: Int) -> Sample {
+    var places = SeededGenerator(seed: UInt64(seed), stream: "strip")
+    let along = (0..<points).map { _ in places.uniform(in: 0...length) }.sorted()
+    let across = (0..<points).map { _ in places.uniform(in: -width / 2...width / 2) }
+    var noise = SeededGenerator(seed: UInt64(seed), stream: "features")
+    let bent = (0..<points).map { place(along[$0], across[$0]) }
+    return Sample(
+      strip: Matrix(rows: points, columns: 2) { $1 == 0 ? along[$0] : across[$0] },
+      bent: Matrix(rows: points, columns: 2) { $1 == 0 ? bent[$0].x : bent[$0].y }, arcLengths: along,
+      features: (along.map { $0 + featureNoise * noise.normal() }, along.map { $0 + featureNoise * noise.normal() }))
+  }
+
+  /// Where the point at arc length s and distance t from the middle line goes.
+  private func place(_ s: Double, _ t: Double) -> (x: Double, y: Double) {
+    let turn = angle * .pi / 180
+    switch form {
+    case .arc:
+      if turn == 0 { return (s, t) }
+      let radius = length / turn
+      return ((radius - t) * sin(s / radius), radius - (radius - t) * cos(s / radius))
+    case .arm:
+      let limb = length / 3
+      let index = min(2, Int(s / limb))
+      var (x, y, direction) = (0.0, 0.0, 0.0)
+      for _ in 0..<index {
+        x += limb * cos(direction)
+        y += limb * sin(direction)
+        direction += turn
+      }
+      let rest = s - Double(index) * limb
+      return (x + rest * cos(direction) - t * sin(direction), y + rest * sin(direction) + t * cos(direction))
+    }
+  }
+}
