@@ -1,7 +1,7 @@
-"""Side by side with POT in one run, one thread each, on the same numbers: processor seconds, medians over seeds, and ratios.
+"""Side by side with Python peers on the same numbers, one processor and one thread each, in alternation: processor seconds, medians over seeds.
 
-Absolute figures vary from machine to machine; the ratios are what to look at. With --snare and OTLAB_DATA_MIRROR set, the whole alignment of
-the snare cells at SCOT's settings is timed too (minutes).
+Writes the table to results/tables/bench.md. Absolute figures vary from machine to machine; the ratios are what to look at. `--only WORD` runs the
+rows whose name contains a word and writes nothing; with --snare and OTLAB_DATA_MIRROR set, the alignment of the snare cells is timed too.
 """
 
 import argparse
@@ -10,120 +10,160 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
-for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]:
-    os.environ[variable] = "1"
+environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", OTLAB_THREADS="1")
+environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-import numpy as np  # noqa: E402  (after the thread limits)
-import ot  # noqa: E402
+import numpy as np  # noqa: E402
 from scipy.spatial.distance import cdist  # noqa: E402
 
-root = pathlib.Path(__file__).resolve().parent.parent
+here = pathlib.Path(__file__).resolve().parent
+root = here.parent
 bench = root / ".build-bench/release/otlab-bench"
 otlab = root / ".build/release/otlab"
 
 
-def ours(*arguments):
-    result = subprocess.run([bench, *map(str, arguments)], capture_output=True, text=True, check=True)
-    return json.loads(result.stdout)
+def clouds(random, n, shift=0.0):
+    return random.normal(size=(n, 2)), random.normal(size=(n, 2)) + shift
 
 
-def seconds(work):
-    start = time.process_time()
-    result = work()
-    return time.process_time() - start, result
+def linear(n, shift=0.0, weighted=False):
+    def make(random):
+        x, y = clouds(random, n, shift)
+        arrays = {"C": cdist(x, y, "sqeuclidean")}
+        if weighted:
+            for name in "ab":
+                w = random.exponential(size=n)
+                arrays[name] = w / w.sum()
+        return arrays
+
+    return make
 
 
-def row(name, theirs, own, target, note=""):
-    ratio = theirs / own
-    verdict = "met" if ratio >= target else "not met"
-    print(f"{name:44s} {theirs:10.4f} {own:10.4f} {ratio:7.1f}x  target {target:4.1f}x  {verdict:8s} {note}", flush=True)
+def uniform_cost(n):
+    return lambda random: {"C": cdist(random.uniform(size=(n, 2)), random.uniform(size=(n, 2)), "sqeuclidean")}
 
 
-def sinkhorn(folder, seeds):
-    n = 2000
-    for form, method, iterations, target in [("logarithmic", "sinkhorn_log", 20, 15), ("scaling", "sinkhorn", 200, 4)]:
-        theirs, own = [], []
-        for seed in range(seeds):
-            random = np.random.default_rng(seed)
-            cost = ot.dist(random.uniform(size=(n, 2)), random.uniform(size=(n, 2)))
-            cost.tofile(folder / "cost")
-            weights = np.full(n, 1 / n)
-            solve = lambda count: ot.sinkhorn(  # noqa: E731
-                weights, weights, cost, 0.05, method=method, numItermax=count, stopThr=0, warn=False
-            )
-            short, _ = seconds(lambda: solve(1))
-            long, _ = seconds(lambda: solve(iterations + 1))
-            theirs.append(1e3 * (long - short) / iterations)
-            own.append(1e3 * ours("sinkhorn", folder / "cost", n, n, 0.05, form, iterations)["secondsPerIteration"])
-        row(f"Sinkhorn {form}, n={n}, ms an iteration", statistics.median(theirs), statistics.median(own), target)
+def spaces(n, fused=False):
+    def make(random):
+        arrays = {}
+        for name, points in zip(["D1", "D2"], clouds(random, n)):
+            distances = cdist(points, points)
+            arrays[name] = distances / distances.max()
+        if fused:
+            arrays["M"] = random.uniform(size=(n, n))
+        return arrays
+
+    return make
 
 
-def sinkhorn_to_tolerance(folder, seeds):
-    """What a user waits for: the whole solve to marginals of 1e-9 (POT's l2, ours the stricter l1)."""
-    n, epsilon = 2000, 0.002
-    weights = np.full(n, 1 / n)
-    theirs, own, counts = [], [], []
+def tables(n, d):
+    return lambda random: {"X": random.uniform(size=(n, d)), "Y": random.uniform(size=(n, d))}
+
+
+def images(s, side):
+    def make(random):
+        grid = np.linspace(0, 1, side)
+        blobs = []
+        for _ in range(s):
+            (x, y), width = random.uniform(0.2, 0.8, size=2), random.uniform(0.03, 0.1)
+            blob = np.exp(-((grid[:, None] - x) ** 2 + (grid[None, :] - y) ** 2) / (2 * width**2))
+            blobs.append(blob / blob.sum())
+        return {"A": np.array(blobs)}
+
+    return make
+
+
+# name, case, arrays, settings, peers, target ratio against POT (None: none was set)
+ROWS = [
+    ("exact, n=1000, uniform weights", "exact", linear(1000, 1), {"n": 1000, "m": 1000}, ["POT"], 2),
+    ("exact, n=2000, uniform weights", "exact", linear(2000, 1), {"n": 2000, "m": 2000}, ["POT"], 2),
+    ("exact, n=4000, uniform weights", "exact", linear(4000, 1), {"n": 4000, "m": 4000}, ["POT"], 1 / 0.7),
+    ("exact, n=2000, random weights", "exact", linear(2000, 1, True), {"n": 2000, "m": 2000}, ["POT"], 2),
+    ("exact, n=4000, random weights", "exact", linear(4000, 1, True), {"n": 4000, "m": 4000}, ["POT"], 1 / 0.7),
+    (
+        "log-Sinkhorn, one iteration, n=2000", "sinkhorn-iteration", uniform_cost(2000),
+        {"n": 2000, "m": 2000, "epsilon": 0.05, "form": "logarithmic", "iterations": 20}, ["POT", "ott-jax"], 15,
+    ),
+    (
+        "scaling Sinkhorn, one iteration, n=2000", "sinkhorn-iteration", uniform_cost(2000),
+        {"n": 2000, "m": 2000, "epsilon": 0.05, "form": "scaling", "iterations": 200}, ["POT", "ott-jax"], 4,
+    ),
+    (
+        "Sinkhorn to 1e-9, n=2000, ε .002", "sinkhorn", uniform_cost(2000), {"n": 2000, "m": 2000, "epsilon": 0.002}, ["POT", "ott-jax"],
+        None,
+    ),
+    (
+        "unbalanced Sinkhorn to 1e-9, n=1000, ε .01, ρ 1", "sinkhorn", uniform_cost(1000),
+        {"n": 1000, "m": 1000, "epsilon": 0.01, "rho": 1}, ["POT"], None,
+    ),
+    ("GW conditional gradient, n=1000", "gw", spaces(1000), {"n": 1000, "m": 1000}, ["POT"], 4),
+    ("fused GW conditional gradient, n=1000, α ½", "gw", spaces(1000, True), {"n": 1000, "m": 1000, "alpha": 0.5}, ["POT"], 4),
+    (
+        "entropic GW, 20 steps, n=1000, POT's ε .005", "entropic-gw", spaces(1000), {"n": 1000, "m": 1000, "epsilon": 0.005, "steps": 20},
+        ["POT"], 20,
+    ),
+    ("unbalanced GW, n=200, ε .01, ρ .1", "ugw", spaces(200), {"n": 200, "m": 200, "epsilon": 0.01, "rho": 0.1}, ["POT"], None),
+    ("CO-optimal transport, 1000×100", "coot", tables(1000, 100), {"n": 1000, "m": 1000, "d": 100}, ["POT"], 3),
+    (
+        "barycenter of 4 images 64×64, 100 iterations", "barycenter", images(4, 64),
+        {"s": 4, "side": 64, "epsilon": 0.004, "iterations": 100}, ["POT"], None,
+    ),
+]
+
+
+def run(command):
+    result = subprocess.run(["taskset", "-c", "0", *map(str, command)], capture_output=True, text=True, env=environment)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def compare(row, seeds):
+    name, case, make, settings, peers, target = row
+    keys = [f"{key}={value}" for key, value in settings.items()]
+    own, theirs = [], {peer: [] for peer in peers}
     for seed in range(seeds):
-        random = np.random.default_rng(seed)
-        cost = ot.dist(random.uniform(size=(n, 2)), random.uniform(size=(n, 2)))
-        cost.tofile(folder / "cost")
-        spent, (_, log) = seconds(
-            lambda: ot.sinkhorn(weights, weights, cost, epsilon, method="sinkhorn", numItermax=100000, stopThr=1e-9, warn=False, log=True)
+        with tempfile.TemporaryDirectory() as folder:
+            for key, array in make(np.random.default_rng(seed)).items():
+                np.ascontiguousarray(array, dtype=float).tofile(pathlib.Path(folder) / key)
+            for peer in peers:
+                theirs[peer].append(run([sys.executable, "-W", "ignore", here / "peer.py", peer, case, folder, *keys]))
+            own.append(run([bench, case, folder, *keys]))
+    return name, own, theirs, target
+
+
+def median(results, key):
+    values = [result[key] for result in results if result.get(key) is not None]
+    return statistics.median(values) if values else None
+
+
+def cells(name, own, theirs, target):
+    lines = []
+    for peer, results in theirs.items():
+        seconds, peer_seconds = median(own, "seconds"), median(results, "seconds")
+        ratios = [r["seconds"] / o["seconds"] for r, o in zip(results, own)]
+        pairs = [(o["value"], r["value"]) for o, r in zip(own, results) if o.get("value") is not None and r.get("value")]
+        excess = [o / r - 1 for o, r in pairs]
+        difference = f"{min(excess):+.1e} … {max(excess):+.1e}" if excess else ""
+        ratio = statistics.median(ratios)
+        verdict = "" if target is None or peer != "POT" else f"{target:.2g}× {'met' if ratio >= target else '**not met**'}"
+        note = results[0].get("note") or ""
+        if note.startswith("mass"):
+            note = f"{note}, ours {own[0]['mass']:.4g}"
+        memory = " / ".join("–" if value is None else f"{value:.0f}" for value in (median(results, "megabytes"), median(own, "megabytes")))
+        value = f"{pairs[0][0]:.6g}" if pairs else ""
+        lines.append(
+            [name, peer, value, difference, f"{peer_seconds:.4g}", f"{seconds:.4g}",
+             f"{ratio:.1f} ({min(ratios):.1f}–{max(ratios):.1f})", verdict, memory, note]
         )
-        result = ours("sinkhorn-solve", folder / "cost", n, n, epsilon, "scaling", 1e-9)
-        theirs.append(spent)
-        own.append(result["seconds"])
-        counts.append((log["niter"], int(result["iterations"])))
-    note = f"iterations {counts[0][0]} and {counts[0][1]}"
-    row(f"Sinkhorn to 1e-9, n={n}, epsilon {epsilon}, s", statistics.median(theirs), statistics.median(own), 4, note)
+    return lines
 
 
-def exact(folder, seeds):
-    for n, target, weighted in [(1000, 2, False), (2000, 2, False), (4000, 1 / 0.7, False), (2000, 2, True), (4000, 1 / 0.7, True)]:
-        theirs, own, difference = [], [], []
-        for seed in range(seeds):
-            random = np.random.default_rng(seed)
-            cost = ot.dist(random.normal(size=(n, 2)), random.normal(size=(n, 2)) + 1)
-            cost.tofile(folder / "cost")
-            weights = [random.exponential(size=n) if weighted else np.ones(n) for _ in range(2)]
-            weights = [w / w.sum() for w in weights]
-            files = [folder / "a", folder / "b"]
-            for file, w in zip(files, weights):
-                w.tofile(file)
-            spent, (_, log) = seconds(lambda: ot.emd(*weights, cost, log=True, numItermax=10_000_000))
-            result = ours("exact", folder / "cost", n, n, *files)
-            theirs.append(spent)
-            own.append(result["seconds"])
-            difference.append(result["value"] / log["cost"] - 1)
-        note = f"value against POT's: {min(difference):+.0e} … {max(difference):+.0e}"
-        name = f"exact, n={n}, {'random' if weighted else 'uniform'} weights, s"
-        row(name, statistics.median(theirs), statistics.median(own), target, note)
-
-
-def entropic_gw(folder, seeds):
-    n, epsilon, steps = 1000, 0.005, 20
-    weights = np.full(n, 1 / n)
-    theirs, own, excess = [], [], []
-    for seed in range(seeds):
-        random = np.random.default_rng(seed)
-        distances = [cdist(points, points) for points in (random.normal(size=(n, 2)), random.normal(size=(n, 2)))]
-        distances = [matrix / matrix.max() for matrix in distances]
-        for name, matrix in zip(["d1", "d2"], distances):
-            matrix.tofile(folder / name)
-        spent, (_, log) = seconds(
-            lambda: ot.gromov.entropic_gromov_wasserstein(
-                *distances, weights, weights, "square_loss", epsilon=epsilon, solver="PGD", max_iter=steps, tol=1e-9, log=True
-            )
-        )
-        result = ours("entropic-gw", folder / "d1", folder / "d2", n, n, epsilon, steps)
-        theirs.append(spent)
-        own.append(result["seconds"])
-        excess.append(result["value"] / log["gw_dist"] - 1)
-    note = f"value against POT's: {min(excess):+.1e} … {max(excess):+.1e}"
-    row(f"entropic GW, n={n}, {steps} steps, s", statistics.median(theirs), statistics.median(own), 20, note)
+HEAD = ["problem", "peer", "our value", "against the peer's", "its s", "our s", "ratio (range)", "target", "MB, its / ours", "note"]
 
 
 def start_up():
@@ -133,11 +173,11 @@ def start_up():
             start = time.perf_counter()
             subprocess.run([otlab, *arguments], cwd=root, capture_output=True, check=True)
             times.append(1e3 * (time.perf_counter() - start))
-        print(f"otlab {arguments[0]}: {statistics.median(times):.0f} ms (target 50)")
+        yield f"`otlab {arguments[0]}` {statistics.median(times):.0f} ms (target 50)"
     with tempfile.TemporaryDirectory() as results:
         start = time.perf_counter()
         subprocess.run([otlab, "run", "foscttm-alignment", "--results", results], cwd=root, capture_output=True, check=True)
-        print(f"smoke run: {time.perf_counter() - start:.1f} s (target 10)")
+        yield f"smoke run of foscttm-alignment {time.perf_counter() - start:.1f} s (target 10)"
 
 
 def snare():
@@ -146,26 +186,50 @@ def snare():
             [otlab, "run", "foscttm-alignment", "--tier", "paper", "--results", results], cwd=root, capture_output=True, check=True
         )
         for record in pathlib.Path(results).glob("*/runs/*/run.json"):
-            run = json.loads(record.read_text())
-            if run["label"] == "snare-scot":
-                environment = run["environment"]
+            record = json.loads(record.read_text())
+            if record["label"] == "snare-scot":
+                spent = record["environment"]
                 print(
-                    f"snare at SCOT's settings: {environment['secondsElapsed']:.1f} s on {environment['threads']} threads "
-                    f"(target 20), {environment['processorSeconds']:.1f} s of processor time"
+                    f"snare at SCOT's settings: {spent['secondsElapsed']:.1f} s on {spent['threads']} threads "
+                    f"(target 20), {spent['processorSeconds']:.1f} s of processor time"
                 )
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--seeds", type=int, default=10)
-parser.add_argument("--snare", action="store_true")
-options = parser.parse_args()
-print(f"POT {ot.__version__}, numpy {np.__version__}, one thread each; medians over {options.seeds} seeds; columns: POT, ours, ratio")
-print(subprocess.run([otlab, "doctor"], cwd=root, capture_output=True, text=True).stdout.split("\n")[1])
-with tempfile.TemporaryDirectory() as name:
-    sinkhorn(pathlib.Path(name), max(1, options.seeds // 3))
-    sinkhorn_to_tolerance(pathlib.Path(name), max(1, options.seeds // 3))
-    exact(pathlib.Path(name), max(1, options.seeds // 2))
-    entropic_gw(pathlib.Path(name), options.seeds)
-start_up()
-if options.snare:
-    snare()
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--snare", action="store_true")
+    options = parser.parse_args()
+    lines, blas = [], ""
+    for row in ROWS:
+        if options.only not in row[0]:
+            continue
+        name, own, theirs, target = compare(row, options.seeds)
+        blas = own[0]["blas"]
+        for cell in cells(name, own, theirs, target):
+            print(" | ".join(cell), flush=True)
+            lines.append("| " + " | ".join(cell) + " |")
+    if options.snare:
+        snare()
+    if options.only:
+        return
+    from importlib.metadata import version
+
+    versions = ", ".join(f"{package} {version(package)}" for package in ["POT", "ott-jax", "jax", "numpy"])
+    text = f"""# Side by side with Python peers
+
+`make bench`: {options.seeds} seeds, peer and ours in alternation on the same numbers, each pinned to one processor with one thread; medians of processor
+seconds, of ratios (with their range) and of the memory that a call adds at its peak. Peers: {versions}. Ours: BLAS {blas}, own kernels for
+{subprocess.run([otlab, "doctor"], cwd=root, capture_output=True, text=True).stdout.split(chr(10))[1].strip()}. Absolute figures belong to one
+shared virtual machine; the targets are ratios. Values of non-convex problems may differ by the basin; a negative difference is in our favour.
+
+| {" | ".join(HEAD)} |
+|{" --- |" * len(HEAD)}
+""" + "\n".join(lines) + "\n\n" + "; ".join(start_up()) + ".\n"
+    path = root / "results/tables/bench.md"
+    path.write_text(text)
+    print(f"{path.relative_to(root)}: written")
+
+
+main()

@@ -252,18 +252,41 @@ CLONES void ck_add_single(float alpha, const float *restrict x, double *restrict
   for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }
 
-// log(x) for positive normal x: exponent and mantissa in [sqrt(1/2), sqrt(2)), then log m = 2 atanh((m-1)/(m+1)) to the 13th power.
-INLINE double approximate_log(double x) {
+// The exponent e and mantissa m in [sqrt(1/2), sqrt(2)) of a positive normal x = 2^e m; returns s = (m-1)/(m+1), so that log m = 2 atanh s.
+INLINE double split(double x, double *exponent) {
   int64_t bits;
   memcpy(&bits, &x, sizeof bits);
-  int64_t exponent = (bits - 0x3fe6a09e667f3bcdLL) >> 52;
-  int64_t mantissa = bits - (int64_t)((uint64_t)exponent << 52);
+  int64_t e = (bits - 0x3fe6a09e667f3bcdLL) >> 52;
+  int64_t mantissa = bits - (int64_t)((uint64_t)e << 52);
   double m;
   memcpy(&m, &mantissa, sizeof m);
-  double s = (m - 1) / (m + 1);
+  *exponent = (double)e;
+  return (m - 1) / (m + 1);
+}
+
+// log(x) for positive normal x by the series to the 13th power: good to 1e-11.
+INLINE double approximate_log(double x) {
+  double e;
+  double s = split(x, &e);
   double q = s * s;
   double series = 1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13))))));
-  return (double)exponent * 0x1.62e42fefa39efp-1 + 2 * s * series;
+  return e * 0x1.62e42fefa39efp-1 + 2 * s * series;
+}
+
+CLONES void ck_log(const double *restrict x, double *restrict y, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    // Denormals are lifted into the normal range first.
+    double lift = x[i] < 0x1p-1022 ? 0x1p54 : 1.0;
+    double e;
+    double s = split(x[i] * lift, &e);
+    double q = s * s;
+    double tail = 1.0 / 17 + q * (1.0 / 19 + q * (1.0 / 21 + q * (1.0 / 23)));
+    double series = q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13 + q * (1.0 / 15 + q * tail)))))));
+    double exponent = e - (lift == 1.0 ? 0.0 : 54.0);
+    double result = exponent * 0x1.62e42fefa3800p-1 + (2 * s + (2 * s * series + exponent * 0x1.ef35793c76730p-45));
+    result = x[i] == 0 ? -(double)INFINITY : result;
+    y[i] = x[i] > 1.7976931348623157e308 ? (double)INFINITY : result;
+  }
 }
 
 CLONES void ck_extrapolate(const double *restrict x, const double *restrict old, double beta, double *restrict y, size_t n) {
@@ -273,37 +296,32 @@ CLONES void ck_extrapolate(const double *restrict x, const double *restrict old,
   }
 }
 
-CLONES double ck_minimum_difference(const double *row, const double *potential, long n, long *index) {
-  // Eight running minima with their blocks; which lane of the block it was is found afterwards.
-  double best[8];
-  long block[8];
-  for (int k = 0; k < 8; k++) {
-    best[k] = INFINITY;
-    block[k] = -1;
-  }
+CLONES double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index) {
+#pragma clang fp reassociate(on)
+  // 32 running minima hide the latency of one; where the least stands is looked for only when it is wanted.
+  double best[32];
+  for (int k = 0; k < 32; k++) best[k] = INFINITY;
   long j = 0;
-  for (; j + 8 <= n; j += 8) {
-    for (int k = 0; k < 8; k++) {
+  for (; j + 32 <= n; j += 32) {
+    for (int k = 0; k < 32; k++) {
       double value = row[j + k] - potential[j + k];
-      int smaller = value < best[k];
-      best[k] = smaller ? value : best[k];
-      block[k] = smaller ? j : block[k];
+      best[k] = value < best[k] ? value : best[k];
     }
   }
   double least = INFINITY;
-  *index = -1;
-  for (int k = 0; k < 8; k++) {
-    if (block[k] >= 0 && (best[k] < least || (best[k] == least && block[k] + k < *index))) {
-      least = best[k];
-      *index = block[k] + k;
-    }
-  }
+  for (int k = 0; k < 32; k++) least = best[k] < least ? best[k] : least;
   for (; j < n; j++) {
     double value = row[j] - potential[j];
-    if (value < least) {
-      least = value;
-      *index = j;
-    }
+    least = value < least ? value : least;
   }
+  *index = -1;
+  if (!(least < bound)) return least;
+  for (j = 0; j + 16 <= n; j += 16) {
+    int found = 0;
+    for (int k = 0; k < 16; k++) found |= row[j + k] - potential[j + k] == least;
+    if (found) break;
+  }
+  while (row[j] - potential[j] != least) j++;
+  *index = j;
   return least;
 }

@@ -44,3 +44,19 @@ public func squaredDistances(_ x: Matrix, _ y: Matrix) -> Matrix {
   precondition(x.columns == y.columns, "points of \(x.columns) and \(y.columns) coordinates have no distance")
   return Matrix(rows: x.rows, columns: y.rows) { squaredDistance(x[row: $0], y[row: $1]) }
 }
+
+/// exp of each element; relative error below 3e-16.
+public func exponentials(_ x: [Double]) -> [Double] {
+  [Double](unsafeUninitializedCapacity: x.count) { buffer, count in
+    if let start = buffer.baseAddress { ck_exp(x, start, x.count) }
+    count = x.count
+  }
+}
+
+/// log of each element, which must not be negative; −∞ at 0.
+public func logarithms(_ x: [Double]) -> [Double] {
+  [Double](unsafeUninitializedCapacity: x.count) { buffer, count in
+    if let start = buffer.baseAddress { ck_log(x, start, x.count) }
+    count = x.count
+  }
+}

@@ -65,6 +65,16 @@ import Testing
     #expect(worst < 4e-16)
   }
 
+  @Test func logarithmIsAccurate() {
+    var random = SeededGenerator(seed: 9)
+    let x =
+      (0..<20_000).map { _ in exp(random.uniform(in: -745...709)) } + (0..<20_000).map { _ in 1 + 1e-3 * random.normal() } + [5e-324, 1]
+    for (value, own) in zip(x, logarithms(x)) {
+      #expect(abs(own - log(value)) <= 4e-16 * max(abs(log(value)), abs(value - 1)), "log \(value)")
+    }
+    #expect(logarithms([0, .infinity, 1]) == [-.infinity, .infinity, 0])
+  }
+
   @Test func exponentialAtTheEnds() {
     let x = [-Double.infinity, -1e9, -709, 710, .infinity, 0, -0.0]
     var y = [Double](repeating: 7, count: x.count)

@@ -88,6 +88,20 @@ import Testing
     }
   }
 
+  /// Large enough for the start at entropic prices, with zero weights, ties, and costs and masses of any scale.
+  @Test(arguments: [1e-30, 1.0, 1e100], [false, true])
+  func largeProblemsAreProvenOptimal(scale: Double, isCoarse: Bool) throws {
+    let (n, m) = (300, 280)
+    let points = squaredDistances(normalPoints(n, dimensions: 2, seed: 80), normalPoints(m, dimensions: 2, seed: 81))
+    let cost = points.map { (isCoarse ? $0.rounded() : $0) * scale }
+    let (a, b) = (randomWeights(n, seed: 82, zeros: [0, 7, 299]), randomWeights(m, seed: 83, zeros: [5]))
+    let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: a, target: b))
+    let largest = cost.elements.max() ?? 1
+    #expect(solution.status == .converged && solution.coupling.marginalError < 1e-14)
+    #expect(solution.certificate.violation < 1e-12 * largest && solution.certificate.slackness < 1e-12 * largest)
+    #expect(abs(solution.certificate.gap) < 1e-12 * largest)
+  }
+
   @Test func extremeWeightsAndCosts() throws {
     let cost = Matrix(rows: 3, columns: 3) { Double(($0 * 5 + $1 * 7) % 4) }
     for unit in [1e-300, 1e-310, 1.0, 1e300] {

@@ -2,99 +2,187 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// Solves one problem from files of raw float64 numbers and prints what it took as JSON; `compare.py` runs it beside the Python peers.
+/// Solves one problem and prints what it took as JSON; `compare.py` runs it beside the Python peers.
 ///
-/// Usage: otlab-bench sinkhorn COST n m epsilon scaling|logarithmic iterations
-///        otlab-bench sinkhorn-solve COST n m epsilon scaling|logarithmic tolerance
-///        otlab-bench exact COST n m [A B]
-///        otlab-bench entropic-gw D1 D2 n m gradientEpsilon steps
+/// Usage: otlab-bench CASE FOLDER key=value…, with the arrays in FOLDER as files of raw float64 numbers and their sizes n, m, … among the keys.
 @main
 struct Bench {
+  private let folder: String
+  private let settings: [String: String]
+
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count >= 2 else { fail() }
     Threads.use(Int(ProcessInfo.processInfo.environment["OTLAB_THREADS"] ?? "1") ?? 1)
-    switch arguments.first {
-    case "sinkhorn" where arguments.count == 7: try sinkhorn(arguments)
-    case "sinkhorn-solve" where arguments.count == 7: try sinkhornSolve(arguments)
-    case "exact" where [4, 6].contains(arguments.count): try exact(arguments)
-    case "entropic-gw" where arguments.count == 7: try entropicGromovWasserstein(arguments)
-    default:
-      FileHandle.standardError.write(Data("usage: see Benchmarks/Sources/otlab-bench/Bench.swift\n".utf8))
-      exit(64)
+    let pairs = arguments.dropFirst(2).map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+    let bench = Bench(folder: arguments[1], settings: Dictionary(pairs.map { ($0[0], $0.last ?? "") }) { $1 })
+    switch arguments[0] {
+    case "exact": try bench.exact()
+    case "sinkhorn-iteration": try bench.sinkhornIteration()
+    case "sinkhorn": try bench.sinkhorn()
+    case "gw": try bench.gromovWasserstein()
+    case "entropic-gw": try bench.entropicGromovWasserstein()
+    case "ugw": try bench.unbalancedGromovWasserstein()
+    case "coot": try bench.coOptimalTransport()
+    case "barycenter": try bench.barycenter()
+    default: fail()
     }
   }
 
-  private static func sinkhorn(_ arguments: [String]) throws {
-    let (n, m, epsilon, iterations) = (number(arguments[2]), number(arguments[3]), real(arguments[4]), number(arguments[6]))
-    let problem = try LinearProblem(cost: matrix(arguments[1], n, m))
-    let form = Sinkhorn.Form(rawValue: arguments[5]) ?? .scaling
+  private static func fail() -> Never {
+    FileHandle.standardError.write(Data("usage: see Benchmarks/Sources/otlab-bench/Bench.swift\n".utf8))
+    exit(64)
+  }
+
+  private func exact() throws {
+    let problem = try LinearProblem(cost: matrix("C", "n", "m"), source: vector("a"), target: vector("b"))
+    try measure { () throws(ProblemError) in
+      try NetworkSimplex().solve(problem)
+    } report: {
+      ["value": $0.value, "iterations": Double($0.pivots), "gap": $0.certificate.gap]
+    }
+  }
+
+  /// Seconds an iteration: what starting and finishing cost is taken out.
+  private func sinkhornIteration() throws {
+    let problem = try LinearProblem(cost: matrix("C", "n", "m"))
+    let (epsilon, iterations) = (try real("epsilon"), try number("iterations"))
+    let form: Sinkhorn.Form = settings["form"] == "logarithmic" ? .logarithmic : .scaling
     func seconds(_ iterations: Int) throws -> Double {
       let start = processorSeconds()
       _ = try Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 0, iterationLimit: iterations)).solve(problem)
       return processorSeconds() - start
     }
-    // What starting and finishing cost is taken out: an iteration is asked for.
     _ = try seconds(1)
-    let perIteration = try (seconds(iterations + 1) - seconds(1)) / Double(iterations)
-    report(["secondsPerIteration": perIteration])
+    let spent = try (seconds(iterations + 1) - seconds(1)) / Double(iterations)
+    print(["seconds": spent])
   }
 
-  private static func sinkhornSolve(_ arguments: [String]) throws {
-    let problem = try LinearProblem(cost: matrix(arguments[1], number(arguments[2]), number(arguments[3])))
-    let form = Sinkhorn.Form(rawValue: arguments[5]) ?? .scaling
+  private func sinkhorn() throws {
+    let rho = settings["rho"].flatMap(Double.init) ?? .infinity
+    let problem = try LinearProblem(cost: matrix("C", "n", "m"), relaxation: .relaxed(rho))
+    let solver = Sinkhorn(epsilon: try real("epsilon"), stopping: .init(tolerance: 1e-9, iterationLimit: 1_000_000))
+    try measure { () throws(ProblemError) in
+      try solver.solve(problem)
+    } report: {
+      [
+        "value": $0.transportCost, "iterations": Double($0.iterations), "error": $0.optimalityError,
+        "mass": $0.coupling.plan.elements.reduce(0, +),
+      ]
+    }
+  }
+
+  private func spaces(_ relaxation: MarginalRelaxation = .balanced) throws -> QuadraticProblem {
+    let features = settings["alpha"] == nil ? nil : try matrix("M", "n", "m")
+    return try QuadraticProblem(
+      source: MetricMeasureSpace(distances: matrix("D1", "n", "n")), target: MetricMeasureSpace(distances: matrix("D2", "m", "m")),
+      features: features, alpha: settings["alpha"].flatMap(Double.init), relaxation: relaxation)
+  }
+
+  private func gromovWasserstein() throws {
+    let problem = try spaces()
+    try measure { () throws(ProblemError) in
+      try GromovWasserstein().solve(problem)
+    } report: {
+      ["value": $0.value, "iterations": Double($0.iterations)]
+    }
+  }
+
+  private func entropicGromovWasserstein() throws {
+    let problem = try spaces()
+    var solver = EntropicGromovWasserstein(gradientEpsilon: try real("epsilon"))
+    solver.stopping.iterationLimit = try number("steps")
+    try measure { () throws(ProblemError) in
+      try solver.solve(problem)
+    } report: {
+      ["value": $0.value, "iterations": Double($0.iterations), "error": $0.coupling.marginalError]
+    }
+  }
+
+  private func unbalancedGromovWasserstein() throws {
+    let problem = try spaces(.relaxed(try real("rho")))
+    let solver = UnbalancedGromovWasserstein(
+      epsilon: try real("epsilon"), stopping: .init(tolerance: 1e-7, iterationLimit: 1000),
+      innerStopping: .init(tolerance: 1e-9, iterationLimit: 3000))
+    try measure { () throws(ProblemError) in
+      try solver.solve(problem)
+    } report: {
+      ["value": $0.regularizedValue, "iterations": Double($0.iterations), "mass": $0.mass]
+    }
+  }
+
+  private func coOptimalTransport() throws {
+    let problem = try CoOptimalProblem(source: matrix("X", "n", "d"), target: matrix("Y", "m", "d"))
+    try measure { () throws(ProblemError) in
+      try CoOptimalTransport().solve(problem)
+    } report: {
+      ["value": $0.value, "iterations": Double($0.iterations)]
+    }
+  }
+
+  private func barycenter() throws {
+    let side = try number("side")
+    let measures = Matrix(rows: try number("s"), columns: side * side, elements: try numbers("A"))
+    let problem = try BarycenterProblem(measures: measures, support: .grid(shape: [side, side], step: 1 / Double(side - 1)))
+    let solver = WassersteinBarycenter(
+      epsilon: try real("epsilon"), stopping: .init(tolerance: 0, iterationLimit: try number("iterations")))
+    try measure { () throws(ProblemError) in
+      try solver.solve(problem)
+    } report: {
+      ["value": $0.weights.reduce(0) { $0 + $1 * $1 }, "iterations": Double($0.iterations)]
+    }
+  }
+
+  // MARK: Inputs and measurement
+
+  private func numbers(_ name: String) throws -> [Double] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+    return data.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+  }
+
+  private func vector(_ name: String) throws -> [Double]? {
+    FileManager.default.fileExists(atPath: "\(folder)/\(name)") ? try numbers(name) : nil
+  }
+
+  private func matrix(_ name: String, _ rows: String, _ columns: String) throws -> Matrix {
+    Matrix(rows: try number(rows), columns: try number(columns), elements: try numbers(name))
+  }
+
+  private struct MissingKey: Error { let key: String }
+
+  private func real(_ key: String) throws -> Double {
+    guard let value = settings[key].flatMap(Double.init) else { throw MissingKey(key: key) }
+    return value
+  }
+
+  private func number(_ key: String) throws -> Int { Int(try real(key)) }
+
+  /// Solves and prints processor seconds and the memory that solving added at its peak.
+  private func measure<S>(_ solve: () throws(ProblemError) -> S, report: (S) -> [String: Double]) throws {
+    let before = memory("VmRSS")
+    // Writing 5 resets the peak.
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
     let start = processorSeconds()
-    let solution = try Sinkhorn(
-      epsilon: real(arguments[4]), form: form, stopping: .init(tolerance: real(arguments[6]), iterationLimit: 100_000)
-    ).solve(problem)
-    report([
-      "seconds": processorSeconds() - start, "iterations": Double(solution.iterations), "marginalError": solution.coupling.marginalError,
-    ])
+    let solution = try solve()
+    let seconds = processorSeconds() - start
+    print(report(solution).merging(["seconds": seconds, "megabytes": max(0, memory("VmHWM") - before)]) { $1 })
   }
 
-  private static func exact(_ arguments: [String]) throws {
-    let (n, m) = (number(arguments[2]), number(arguments[3]))
-    let weights = try arguments.dropFirst(4).enumerated().map { try matrix($1, 1, $0 == 0 ? n : m).elements }
-    let problem = try LinearProblem(cost: matrix(arguments[1], n, m), source: weights.first, target: weights.last)
-    let start = processorSeconds()
-    let solution = try NetworkSimplex().solve(problem)
-    report([
-      "seconds": processorSeconds() - start, "value": solution.value, "pivots": Double(solution.pivots),
-      "violation": solution.certificate.violation, "gap": solution.certificate.gap,
-    ])
+  private func memory(_ key: String) -> Double {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
+    return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
   }
 
-  private static func entropicGromovWasserstein(_ arguments: [String]) throws {
-    let (n, m, epsilon, steps) = (number(arguments[3]), number(arguments[4]), real(arguments[5]), number(arguments[6]))
-    let problem = try QuadraticProblem(
-      source: MetricMeasureSpace(distances: matrix(arguments[1], n, n)), target: MetricMeasureSpace(distances: matrix(arguments[2], m, m)))
-    var solver = EntropicGromovWasserstein(gradientEpsilon: epsilon)
-    solver.stopping.iterationLimit = steps
-    let start = processorSeconds()
-    let solution = try solver.solve(problem)
-    report([
-      "seconds": processorSeconds() - start, "value": solution.value, "iterations": Double(solution.iterations),
-      "innerIterations": Double(solution.innerIterations), "marginalError": solution.coupling.marginalError,
-    ])
-  }
-
-  private static func matrix(_ path: String, _ rows: Int, _ columns: Int) throws -> Matrix {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    precondition(data.count == rows * columns * 8, "\(path) does not hold \(rows)×\(columns) numbers")
-    return Matrix(rows: rows, columns: columns, elements: data.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) })
-  }
-
-  private static func number(_ text: String) -> Int { Int(text) ?? 0 }
-  private static func real(_ text: String) -> Double { Double(text) ?? 0 }
-
-  private static func processorSeconds() -> Double {
+  private func processorSeconds() -> Double {
     var usage = rusage()
     getrusage(0, &usage)
     let (user, system) = (usage.ru_utime, usage.ru_stime)
     return Double(user.tv_sec + system.tv_sec) + Double(user.tv_usec + system.tv_usec) * 1e-6
   }
 
-  private static func report(_ numbers: [String: Double]) {
+  private func print(_ numbers: [String: Double]) {
     let members = numbers.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
-    print("{\(members.joined(separator: ", ")), \"blas\": \"\(Threads.blasDescription)\", \"threads\": \(Threads.count)}")
+    Swift.print("{\(members.joined(separator: ", ")), \"blas\": \"\(Threads.blasDescription)\", \"threads\": \(Threads.count)}")
   }
 }

@@ -10,6 +10,9 @@ const char *ck_simd_path(void);
 /// y[i] = exp(x[i]); relative error below 3e-16, 0 below -708, +inf above 709.
 void ck_exp(const double *x, double *y, size_t n);
 
+/// y[i] = log(x[i]) for x[i] >= 0; error below 3e-16 of max(|log x|, |x - 1|), -inf at 0.
+void ck_log(const double *x, double *y, size_t n);
+
 /// out[j] = exp((f + g[j] - cost[j]) / epsilon), one row of a Gibbs kernel.
 void ck_gibbs_row(double f, const double *g, const double *cost, double inverse_epsilon, double *out, size_t n);
 
@@ -76,7 +79,8 @@ double ck_squared_dot(const double *x, const double *y, size_t n);
 
 /// y[j] = x[j] * (x[j] / old[j])^beta: an extrapolation of positive numbers, good to about 1e-9; entries with x[j] = 0 stay 0.
 void ck_extrapolate(const double *x, const double *old, double beta, double *y, size_t n);
-/// min_j row[j] - potential[j] over n elements, and the first index where it is taken (-1 when all are +inf).
-double ck_minimum_difference(const double *row, const double *potential, long n, long *index);
+
+/// min_j row[j] - potential[j] over n elements; when it is below bound, index becomes the first place where it is taken, else -1.
+double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index);
 
 #endif

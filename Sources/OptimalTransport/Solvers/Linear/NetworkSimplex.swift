@@ -5,14 +5,16 @@ import LinearAlgebra
 ///     min  ⟨C, P⟩   over P ≥ 0 with P1 = a, Pᵀ1 = b.
 ///
 /// Algorithm: the primal network simplex on the complete bipartite graph (Ahuja, Magnanti, Orlin 1993, chapter 11), with strongly feasible
-/// trees against cycling (Cunningham 1976, DOI 10.1007/BF01580379). Rows are priced one after another; the start is greedy. Flows are
+/// trees against cycling (Cunningham 1976, DOI 10.1007/BF01580379). Rows are priced one after another; the start is greedy, in large problems at
+/// the prices of a rough entropic plan. Flows are
 /// whole multiples of 2⁻⁶⁰ of the mass, so that ties are ties and no flow drifts.
 ///
 /// The plan is optimal when the status is `converged`: the potentials satisfy f_i + g_j ≤ C_ij up to `DualCertificate.violation`, and
 /// are tight where there is mass. It is a vertex, with at most n + m − 1 entries; where several are optimal, which one depends on the order of
 /// the points. Points of weight zero get no mass and feasible potentials. A weight below 2⁻⁶⁰ of the mass counts as zero.
 ///
-/// A pivot takes O(m) for pricing and at most O(n + m) for the tree; some n + m to (n + m)^1.5 pivots are usual. Memory O(n + m) beside the cost.
+/// A pivot takes O(m) for pricing and at most O(n + m) for the tree; some n + m to (n + m)^1.5 pivots are usual. Memory O(n + m) beside
+/// the cost, and 1½ times that of the cost for the start of large problems.
 ///
 ///     let solution = try NetworkSimplex().solve(LinearProblem(cost: cost))
 ///     print(solution.value, solution.certificate.violation)

@@ -107,12 +107,14 @@ struct TransportTree {
   /// The column of the most negative reduced cost in a row. More rows a pivot would save pivots, but cost more than they save.
   private func entering(_ row: Int) -> Int? {
     var index = -1
-    let least = cost.withUnsafeElements { elements in
+    let bound = potential[row] - tolerance
+    cost.withUnsafeElements { elements in
       potential.withUnsafeBufferPointer { potential in
-        potential.baseAddress.map { ck_minimum_difference(elements + row * cost.columns, $0 + n, cost.columns, &index) } ?? .infinity
+        guard let start = potential.baseAddress else { return }
+        _ = ck_minimum_difference(elements + row * cost.columns, start + n, cost.columns, bound, &index)
       }
     }
-    return least < potential[row] - tolerance ? index : nil
+    return index >= 0 ? index : nil
   }
 
   private mutating func enter(_ row: Int, _ column: Int) {

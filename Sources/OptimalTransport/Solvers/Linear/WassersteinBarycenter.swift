@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import LinearAlgebra
 
@@ -9,8 +10,8 @@ import LinearAlgebra
 /// b = Π_s (K u_s)^λ_s, v_s = b/(K u_s) with K = exp(−C/ε). `isDebiased` multiplies b by d, d ← √(d b/(K d)) (Janati, Cuturi, Gramfort 2020,
 /// arXiv:2006.02575): the barycenter of the Sinkhorn divergence, which the entropy does not blur; the barycenter of one measure is then itself.
 ///
-/// The problem is convex, and the iteration tends to its one solution. Products with K are taken on the scalings while these stay in
-/// [1e-150, 1e150], and on their logarithms from then on, so that it never yields NaN, at any ε. The residual is
+/// The problem is convex, and the iteration tends to its one solution. Products with K are taken on the scalings where they and their result
+/// stay in [1e-278, 1e260], and else on their logarithms, so that it never yields NaN, at any ε. The residual is
 /// Σ_s λ_s ‖P_s 1 − a_s‖₁ as a fraction of the mass, between two half steps where P_sᵀ1 = b holds, plus the change of b when debiased.
 ///
 /// Time an iteration 2 s products with K: O(N²) each, on a grid O(N Σ n_k). Memory O(sN), beside a cost matrix.
@@ -66,7 +67,6 @@ private struct BregmanProjections {
   private var logV: [[Double]]
   private var logD: [Double]
   private var logBarycenter: [Double]
-  private var isSafe = true
 
   init(_ problem: BarycenterProblem, epsilon: Double, isDebiased: Bool) {
     self.problem = problem
@@ -74,7 +74,7 @@ private struct BregmanProjections {
     self.isDebiased = isDebiased
     kernel = GibbsOperator(problem.support, epsilon: epsilon)
     mass = compensatedSum(problem.measures[row: 0])
-    logMeasures = (0..<problem.measures.rows).map { problem.measures[row: $0].map { log($0) } }
+    logMeasures = (0..<problem.measures.rows).map { logarithms(Array(problem.measures[row: $0])) }
     let zeros = [Double](repeating: 0, count: kernel.count)
     logU = logMeasures.map { _ in zeros }
     logV = logU
@@ -82,53 +82,57 @@ private struct BregmanProjections {
     logBarycenter = zeros
   }
 
-  var barycenter: [Double] { logBarycenter.map { exp($0) } }
+  var barycenter: [Double] { exponentials(logBarycenter) }
 
   /// Both half steps; returns the residual between them.
   mutating func advance() -> Double {
     var error = 0.0
     var products: [[Double]] = []
+    var mean = isDebiased ? logD : [Double](repeating: 0, count: kernel.count)
     for s in logU.indices {
       let row = logProduct(logV[s])
       error += problem.shares[s] * marginalError(s, row)
-      logU[s] = zip(logMeasures[s], row).map { $0 == -.infinity ? -.infinity : $0 - $1 }
-      products.append(logProduct(logU[s]))
-    }
-    let before = logBarycenter
-    logBarycenter = before.indices.map { i in
-      products.indices.reduce(isDebiased ? logD[i] : 0) { $0 + (problem.shares[$1] > 0 ? problem.shares[$1] * products[$1][i] : 0) }
+      logU[s] = Self.difference(logMeasures[s], row)
+      let product = logProduct(logU[s])
+      if problem.shares[s] > 0 { ck_axpy(problem.shares[s], product, &mean, mean.count) }
+      products.append(product)
     }
     // At the solution the mass is right; on the way there it can be e^±5000.
-    let excess = Self.logSum(logBarycenter) - log(mass)
-    for i in logBarycenter.indices { logBarycenter[i] -= excess }
-    for s in logV.indices { logV[s] = zip(logBarycenter, products[s]).map { $0 == -.infinity ? -.infinity : $0 - $1 } }
+    let excess = Self.logSum(mean) - log(mass)
+    for i in mean.indices { mean[i] -= excess }
+    if isDebiased { error += absoluteDifference(barycenter, exponentials(mean)) }
+    logBarycenter = mean
+    for s in logV.indices { logV[s] = Self.difference(logBarycenter, products[s]) }
     if isDebiased {
       let product = logProduct(logD)
-      logD = logD.indices.map { logBarycenter[$0] == -.infinity ? logD[$0] : (logD[$0] + logBarycenter[$0] - product[$0]) / 2 }
-      error += zip(before, logBarycenter).reduce(0) { $0 + abs(exp($1.0) - exp($1.1)) }
+      for i in logD.indices where logBarycenter[i] > -.infinity { logD[i] = (logD[i] + logBarycenter[i] - product[i]) / 2 }
     }
     return error / mass
   }
 
+  /// x − y of logarithms, −∞ where x is.
+  private static func difference(_ x: [Double], _ y: [Double]) -> [Double] {
+    x.indices.map { x[$0] == -.infinity ? x[$0] : x[$0] - y[$0] }
+  }
+
   private static func logSum(_ x: [Double]) -> Double {
     let largest = x.max() ?? 0
-    return largest + log(x.reduce(0) { $0 + exp($1 - largest) })
+    return largest + log(exponentials(x.map { $0 - largest }).reduce(0, +))
   }
 
+  /// ‖P1 − a‖₁ of one measure.
   private func marginalError(_ s: Int, _ row: [Double]) -> Double {
     let measure = problem.measures[row: s]
-    return zip(measure, zip(logU[s], row)).reduce(0) { $0 + abs($1.0 - ($1.0 > 0 ? exp($1.1.0 + $1.1.1) : 0)) }
+    let marginal = exponentials(row.indices.map { logU[s][$0] + row[$0] })
+    return zip(measure, marginal).reduce(0) { $0 + ($1.0 > 0 ? abs($1.0 - $1.1) : 0) }
   }
 
-  /// log K exp(x), by the kernel itself as long as nothing comes near the ends of the range.
-  private mutating func logProduct(_ x: [Double]) -> [Double] {
-    if isSafe {
-      let range = -345.0...345.0
-      if x.allSatisfy({ $0 == -.infinity || range.contains($0) }) {
-        let product = kernel.apply(x.map { exp($0) }).map { log($0) }
-        if product.allSatisfy({ range.contains($0) }) { return product }
-      }
-      isSafe = false
+  /// log K exp(x): by the kernel itself where nothing overflows and no result is so small that lost terms would show in it, else on the
+  /// logarithms.
+  private func logProduct(_ x: [Double]) -> [Double] {
+    if x.allSatisfy({ $0 < 600 }) {
+      let product = logarithms(kernel.apply(exponentials(x)))
+      if product.allSatisfy({ $0 > -640 && $0 < 700 }) { return product }
     }
     return kernel.applyToLogarithms(x)
   }

@@ -1,0 +1,164 @@
+"""Solves one problem with a Python peer and prints what it took as JSON. Usage: peer.py LIBRARY CASE FOLDER key=value…
+
+The arrays lie in FOLDER as files of raw float64 numbers. Each call runs in a process of its own, so that its peak memory is its own.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+import numpy as np
+
+library, case, folder = sys.argv[1:4]
+keys = dict(pair.split("=", 1) for pair in sys.argv[4:])
+
+
+def array(name, *shape):
+    file = pathlib.Path(folder) / name
+    return np.fromfile(file).reshape([int(keys[s]) for s in shape]) if file.exists() else None
+
+
+def memory(key):
+    for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) / 1024
+
+
+def measure(work):
+    before = memory("VmRSS")
+    try:
+        pathlib.Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pass
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, memory("VmHWM") - before, result
+
+
+def uniform(n):
+    return np.full(n, 1 / n)
+
+
+def pot():
+    import ot
+    import ot.coot
+
+    n = int(keys.get("n", 0))
+    m = int(keys.get("m", 0))
+    if case == "exact":
+        a, b = array("a", "n"), array("b", "m")
+        a, b = (uniform(n) if a is None else a), (uniform(m) if b is None else b)
+        cost = array("C", "n", "m")
+        spent = measure(lambda: ot.emd(a, b, cost, log=True, numItermax=10_000_000))
+        return spent[0], spent[1], spent[2][1]["cost"], None
+    if case == "sinkhorn-iteration":
+        cost = array("C", "n", "m")
+        method = "sinkhorn_log" if keys["form"] == "logarithmic" else "sinkhorn"
+        count = int(keys["iterations"])
+
+        def seconds(iterations):
+            start = time.process_time()
+            ot.sinkhorn(
+                uniform(n), uniform(m), cost, float(keys["epsilon"]), method=method, numItermax=iterations, stopThr=0, warn=False
+            )
+            return time.process_time() - start
+
+        seconds(1)
+        return (seconds(count + 1) - seconds(1)) / count, None, None, None
+    if case == "sinkhorn":
+        cost = array("C", "n", "m")
+        epsilon = float(keys["epsilon"])
+        if "rho" in keys:
+            work = lambda: ot.unbalanced.sinkhorn_unbalanced(  # noqa: E731
+                uniform(n), uniform(m), cost, epsilon, float(keys["rho"]), method="sinkhorn_stabilized", numItermax=1_000_000,
+                stopThr=1e-9, log=True,
+            )
+        else:
+            work = lambda: ot.sinkhorn(  # noqa: E731
+                uniform(n), uniform(m), cost, epsilon, method=keys.get("method", "sinkhorn"), numItermax=1_000_000, stopThr=1e-9,
+                warn=False, log=True,
+            )
+        seconds, megabytes, (plan, log) = measure(work)
+        return seconds, megabytes, float((plan * cost).sum()), f"mass {plan.sum():.4g}" if "rho" in keys else None
+    if case in ("gw", "entropic-gw", "ugw"):
+        d1, d2 = array("D1", "n", "n"), array("D2", "m", "m")
+        if case == "gw" and "alpha" in keys:
+            cost = array("M", "n", "m")
+            seconds, megabytes, (_, log) = measure(
+                lambda: ot.gromov.fused_gromov_wasserstein(
+                    cost, d1, d2, uniform(n), uniform(m), "square_loss", alpha=float(keys["alpha"]), max_iter=1000, log=True
+                )
+            )
+            return seconds, megabytes, log["fgw_dist"], None
+        if case == "gw":
+            seconds, megabytes, (_, log) = measure(
+                lambda: ot.gromov.gromov_wasserstein(d1, d2, uniform(n), uniform(m), "square_loss", max_iter=1000, log=True)
+            )
+            return seconds, megabytes, log["gw_dist"], f"{len(log['loss'])} steps"
+        if case == "entropic-gw":
+            seconds, megabytes, (_, log) = measure(
+                lambda: ot.gromov.entropic_gromov_wasserstein(
+                    d1, d2, uniform(n), uniform(m), "square_loss", epsilon=float(keys["epsilon"]), solver="PGD",
+                    max_iter=int(keys["steps"]), tol=1e-9, log=True,
+                )
+            )
+            return seconds, megabytes, log["gw_dist"], None
+        seconds, megabytes, (*_, log) = measure(
+            lambda: ot.gromov.fused_unbalanced_gromov_wasserstein(
+                d1, d2, uniform(n), uniform(m), reg_marginals=float(keys["rho"]), epsilon=float(keys["epsilon"]), alpha=0,
+                unbalanced_solver="sinkhorn_log", max_iter=1000, tol=1e-7, max_iter_ot=3000, tol_ot=1e-9, log=True,
+            )
+        )
+        return seconds, megabytes, float(log["fugw_cost"]), None
+    if case == "coot":
+        x, y = array("X", "n", "d"), array("Y", "m", "d")
+        seconds, megabytes, value = measure(lambda: ot.coot.co_optimal_transport2(x, y, nits_ot=10_000_000))
+        # With its default of 100 pivots an exact solve, its value is above that of the product plans.
+        return seconds, megabytes, float(value), "nits_ot 1e7"
+    if case == "barycenter":
+        images = array("A", "s", "side", "side")
+        seconds, megabytes, image = measure(
+            lambda: ot.bregman.convolutional_barycenter2d(
+                images, float(keys["epsilon"]), numItermax=int(keys["iterations"]), stopThr=0, warn=False
+            )
+        )
+        return seconds, megabytes, float((image**2).sum()), None
+
+
+def ott():
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    import jax.numpy as jnp
+    from ott.geometry import geometry
+    from ott.problems.linear import linear_problem
+    from ott.solvers.linear import sinkhorn
+
+    cost = jnp.asarray(array("C", "n", "m"))
+    problem = linear_problem.LinearProblem(geometry.Geometry(cost_matrix=cost, epsilon=float(keys["epsilon"])))
+    if case == "sinkhorn-iteration":
+        count = int(keys["iterations"])
+
+        def solver(iterations):
+            solve = jax.jit(
+                sinkhorn.Sinkhorn(
+                    threshold=-1.0, max_iterations=iterations, min_iterations=iterations, inner_iterations=iterations,
+                    lse_mode=keys["form"] == "logarithmic",
+                )
+            )
+            solve(problem).f.block_until_ready()
+            start = time.process_time()
+            solve(problem).f.block_until_ready()
+            return time.process_time() - start
+
+        return (solver(count + 1) - solver(1)) / count, None, None, "compiled before"
+    solve = jax.jit(sinkhorn.Sinkhorn(threshold=1e-9, max_iterations=1_000_000, lse_mode=True))
+    solve(problem).f.block_until_ready()
+    seconds, megabytes, solution = measure(lambda: solve(problem).f.block_until_ready() is not None and solve(problem))
+    plan = np.asarray(solution.matrix)
+    return seconds / 2, megabytes, float((plan * np.asarray(cost)).sum()), "compiled before"
+
+
+seconds, megabytes, value, note = {"POT": pot, "ott-jax": ott}[library]()
+print(json.dumps({"seconds": seconds, "megabytes": megabytes, "value": value, "note": note}))
