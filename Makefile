@@ -15,7 +15,7 @@ TEST := $(SWIFT) test -c release --scratch-path .build-test
 
 PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libopenblas-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
-.PHONY: help setup build experiment tables regress test lint format bench clean
+.PHONY: help setup build experiment tables regress test lint format bench docs clean
 
 help:
 	@echo "make experiment NAME=… [TIER=smoke|paper] [JOBS=2] [SET=\"solver.epsilon=1e-3\"] [SWEEP=\"seed=1,2,3\"]   run one experiment"
@@ -23,6 +23,7 @@ help:
 	@echo "make test        build and run all tests"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
 	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
+	@echo "make docs        the solvers' documentation as a web site in .build/docs"
 	@echo "make setup | build | format | lint | clean"
 
 # Installs the Debian packages that are missing; does nothing when all are there.
@@ -64,5 +65,16 @@ format:
 bench: build
 	@Benchmarks/run $(ARGS)
 
+# By the toolchain's own docc; a warning, such as a link that leads nowhere, is an error.
+docs: setup
+	@mkdir -p .build-docs/symbols
+	@$(SWIFT) build -c debug --target OptimalTransport --scratch-path .build-docs \
+	  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/.build-docs/symbols
+	@rm -rf .build-docs/own .build/docs; mkdir -p .build-docs/own; cp .build-docs/symbols/OptimalTransport*.symbols.json .build-docs/own/
+	@docc convert Sources/OptimalTransport/OptimalTransport.docc --additional-symbol-graph-dir .build-docs/own \
+	  --fallback-display-name OptimalTransport --fallback-bundle-identifier otlab.OptimalTransport --output-path .build/docs \
+	  --transform-for-static-hosting --warnings-as-errors
+	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation/optimaltransport"
+
 clean:
-	@rm -rf .build .build-test .build-bench Benchmarks/.venv results/.staging
+	@rm -rf .build .build-test .build-bench .build-docs Benchmarks/.venv results/.staging

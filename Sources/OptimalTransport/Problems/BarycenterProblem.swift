@@ -8,7 +8,10 @@ public struct BarycenterProblem: Sendable {
   public let shares: [Double]
   public let support: SupportGeometry
 
-  /// - Parameter shares: equal ones when nil.
+  /// - Parameters:
+  ///   - measures: s×N, by rows.
+  ///   - shares: λ; equal ones when nil.
+  ///   - support: the cost among the N points.
   /// - Throws: `ProblemError` when a size does not fit, a number is negative or not finite, or masses differ.
   public init(measures: Matrix, shares: [Double]? = nil, support: SupportGeometry) throws(ProblemError) {
     try support.validate()

@@ -14,9 +14,12 @@ public struct CoOptimalProblem: Sendable {
   public let relaxation: MarginalRelaxation
 
   /// - Parameters:
-  ///   - source, target: matrices of magnitude at most 1e70.
-  ///   - samples, features: weights; uniform with sum 1 where nil. In a balanced problem those of the target are rescaled by at most 1e-9 to
-  ///     the sums of the source's.
+  ///   - source: X, n×d, of magnitude at most 1e70.
+  ///   - target: Y, m×e, likewise.
+  ///   - samples: weights of the rows of X and Y; uniform with sum 1 where nil. In a balanced problem those of Y are rescaled by at most 1e-9
+  ///     to the sum of those of X.
+  ///   - features: weights of the columns, likewise.
+  ///   - relaxation: of the marginals of P⊗Q.
   /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem differ.
   public init(
     source: Matrix, target: Matrix, samples: (source: [Double]?, target: [Double]?) = (nil, nil),

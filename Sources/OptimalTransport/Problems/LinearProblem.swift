@@ -16,6 +16,7 @@ public struct LinearProblem: Sendable {
   ///   - source: n weights; uniform with sum 1 when nil.
   ///   - target: m weights; uniform with sum 1 when nil. In a balanced problem they are rescaled by at most 1e-9 to the exact sum of
   ///     `source`.
+  ///   - relaxation: none by default.
   /// - Throws: `ProblemError` when a size does not fit, a number is not finite or a cost beyond 1e150, a weight is negative, a ρ is, or
   ///   the sums of a balanced problem differ.
   public init(

@@ -20,9 +20,12 @@ public struct QuadraticProblem: Sendable {
   public let relaxation: MarginalRelaxation
 
   /// - Parameters:
+  ///   - source: the space of n points.
+  ///   - target: the space of m points.
   ///   - features: M; none when nil.
   ///   - alpha: ½ when nil and there are features; 1 is the only choice without them.
   ///   - proximity: K; all ones when nil. Both geometries must be symmetric then.
+  ///   - relaxation: none by default.
   /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a balanced problem
   ///   differ by more than 1e-9.
   public init(

@@ -23,8 +23,10 @@ public struct CircleTransport: Sendable {
   }
 
   /// - Parameters:
-  ///   - x, y: n and m positions.
-  ///   - source, target: their weights, of equal sums to 1e-9; uniform with sum 1 where nil.
+  ///   - x: n positions.
+  ///   - y: m positions.
+  ///   - source: the weights of x; uniform with sum 1 when nil.
+  ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
   /// - Throws: `ProblemError` as `LineTransport.solve`, and when L is not positive.
   public func solve(
     _ x: [Double], _ y: [Double], source: [Double]? = nil, target: [Double]? = nil

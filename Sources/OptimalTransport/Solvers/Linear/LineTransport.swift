@@ -18,8 +18,10 @@ public struct LineTransport: Sendable {
   public init(exponent: Double = 2) { self.exponent = exponent }
 
   /// - Parameters:
-  ///   - x, y: n and m positions.
-  ///   - source, target: their weights, of equal sums to 1e-9; uniform with sum 1 where nil.
+  ///   - x: n positions.
+  ///   - y: m positions.
+  ///   - source: the weights of x; uniform with sum 1 when nil.
+  ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
   /// - Throws: `ProblemError` when a size does not fit, a number is not finite, a weight is negative, or p is out of range.
   public func solve(
     _ x: [Double], _ y: [Double], source: [Double]? = nil, target: [Double]? = nil

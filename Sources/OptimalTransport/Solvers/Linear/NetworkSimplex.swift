@@ -26,8 +26,9 @@ public struct NetworkSimplex: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Parameter start: the basis of an earlier solution with the same weights, such as for a slightly different cost; another one is
-  ///   ignored.
+  /// - Parameters:
+  ///   - problem: a balanced problem.
+  ///   - start: the basis of an earlier solution with the same weights, such as for a slightly different cost; another one is ignored.
   /// - Throws: `ProblemError.parameter` when the pivot limit is negative or the problem is not balanced.
   public func solve(_ problem: LinearProblem, start: TransportBasis? = nil) throws(ProblemError) -> ExactSolution {
     if let pivotLimit, pivotLimit < 0 {

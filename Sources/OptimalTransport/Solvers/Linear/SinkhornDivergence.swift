@@ -19,7 +19,9 @@ public struct SinkhornDivergence: Sendable {
 
   /// - Parameters:
   ///   - problem: between the n source and the m target points.
-  ///   - sourceCost, targetCost: the cost among the source points (n×n) and among the target points (m×m).
+  ///   - sourceCost: the cost among the source points, n×n.
+  ///   - targetCost: the cost among the target points, m×m.
+  ///   - monitor: is told each recorded step and may stop the iteration.
   /// - Throws: `ProblemError` as `Sinkhorn.solve` and `LinearProblem`.
   public func solve(
     _ problem: LinearProblem, sourceCost: Matrix, targetCost: Matrix, monitor: Monitor? = nil

@@ -38,7 +38,10 @@ public struct CoOptimalTransport: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Parameter start: the plan Q between features to start from (d×e).
+  /// - Parameters:
+  ///   - problem: a balanced problem.
+  ///   - start: the plan Q between features to start from (d×e); the product of their weights when nil.
+  ///   - monitor: is told each recorded step and may stop the iteration.
   /// - Throws: `ProblemError` when a parameter makes no sense, the problem is not balanced, or the start does not fit.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil

@@ -30,7 +30,10 @@ public struct GromovWasserstein: Sendable {
 
   /// Solves the problem from `start`, or from the product plan.
   ///
-  /// - Parameter start: n×m with the problem's marginals, to 1e-6 of the mass.
+  /// - Parameters:
+  ///   - problem: a balanced problem.
+  ///   - start: n×m with the problem's marginals, to 1e-6 of the mass.
+  ///   - monitor: is told each recorded step and may stop the iteration.
   /// - Throws: `ProblemError` when the stopping rule makes no sense, the problem is not balanced, or the start does not fit.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil

@@ -23,7 +23,9 @@ public struct MultiStart: Sendable {
     self.seed = seed
   }
 
-  /// - Parameter solver: solves the problem from a start.
+  /// - Parameters:
+  ///   - problem: a balanced problem.
+  ///   - solver: solves the problem from a start.
   /// - Throws: `ProblemError` when there are no starts or the problem is not balanced, and what the solver throws.
   public func solve(
     _ problem: QuadraticProblem, by solver: (QuadraticProblem, Matrix) throws(ProblemError) -> GromovWassersteinSolution
