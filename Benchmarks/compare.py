@@ -93,8 +93,7 @@ ROWS = [
         {"n": 2000, "m": 2000, "epsilon": 0.05, "form": "scaling", "iterations": 200}, ["POT", "ott-jax"], 4,
     ),
     (
-        "Sinkhorn to 1e-9, n=2000, ε .002", "sinkhorn", uniform_cost(2000), {"n": 2000, "m": 2000, "epsilon": 0.002}, ["POT", "ott-jax"],
-        None,
+        "Sinkhorn to 1e-9, n=2000, ε .002", "sinkhorn", uniform_cost(2000), {"n": 2000, "m": 2000, "epsilon": 0.002}, ["POT"], None,
     ),
     (
         "unbalanced Sinkhorn to 1e-9, n=1000, ε .01, ρ 1", "sinkhorn", uniform_cost(1000),

@@ -16,8 +16,10 @@ extension Matrix {
     }
   }
 
-  /// Overwrites some columns of this matrix by `scale` A `block`ᵀ, `block` having a row for each of them.
-  public mutating func setColumns(_ range: Range<Int>, toTransposedProduct a: Matrix, _ block: Matrix, scale: Double = 1) {
+  /// Overwrites some columns of this matrix by `scale` A `block`ᵀ, or adds that to them, `block` having a row for each of them.
+  public mutating func addTransposedProduct(
+    toColumns range: Range<Int>, _ a: Matrix, _ block: Matrix, scale: Double = 1, overwriting: Bool = false
+  ) {
     precondition(block.rows == range.count && block.columns == a.columns && rows == a.rows, "the product does not fit the columns")
     let (m, n, k, stride) = (Int32(rows), Int32(range.count), Int32(a.columns), Int32(columns))
     guard m > 0, n > 0, k > 0 else { return }
@@ -25,7 +27,7 @@ extension Matrix {
       a.withUnsafeElements { a in
         block.withUnsafeElements { block in
           cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, scale, a, k, block, k, 0, out + range.lowerBound, stride)
+            CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, scale, a, k, block, k, overwriting ? 0 : 1, out + range.lowerBound, stride)
         }
       }
     }

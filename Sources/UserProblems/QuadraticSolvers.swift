@@ -72,15 +72,22 @@ extension SolverEntry {
     return answer
   }
 
-  private static let gw = SolverEntry(
-    "gw", "Gromov–Wasserstein with square loss, min Σ (D1_ik − D2_jl)² P_ij P_kl, by conditional gradient",
-    inputs: InputDescription.spaces + [.start]
-  ) { fields throws(DocumentError) in
-    let spaces = try spaces(fields)
-    let solve = try solver(fields, epsilon: nil)
-    return { inputs in
-      let (source, target) = try spaces(inputs)
-      return try solve(QuadraticProblem(source: source, target: target), inputs.matrix("P0"))
+  private static let gw = conditionalGradient(
+    "gw", "Gromov–Wasserstein with square loss, min Σ (D1_ik − D2_jl)² P_ij P_kl, by conditional gradient", isFused: false)
+
+  private static let fgw = conditionalGradient(
+    "fgw", "fused Gromov–Wasserstein, min (1 − α) ⟨M, P⟩ + α GW²(P), by conditional gradient", isFused: true)
+
+  private static func conditionalGradient(_ name: String, _ summary: String, isFused: Bool) -> SolverEntry {
+    SolverEntry(name, summary, inputs: InputDescription.spaces + (isFused ? [.features] : []) + [.start]) { fields throws(DocumentError) in
+      let spaces = try spaces(fields)
+      let alpha = isFused ? try alpha(fields) : nil
+      let solve = try solver(fields, epsilon: nil)
+      return { inputs in
+        let (source, target) = try spaces(inputs)
+        let features = isFused ? try inputs.requiredMatrix("M") : nil
+        return try solve(QuadraticProblem(source: source, target: target, features: features, alpha: alpha), inputs.matrix("P0"))
+      }
     }
   }
 
@@ -98,20 +105,6 @@ extension SolverEntry {
       let features = try inputs.matrix("M")
       return try solve(
         QuadraticProblem(source: source, target: target, features: features, alpha: features == nil ? nil : alpha), inputs.matrix("P0"))
-    }
-  }
-
-  private static let fgw = SolverEntry(
-    "fgw", "fused Gromov–Wasserstein, min (1 − α) ⟨M, P⟩ + α GW²(P), by conditional gradient",
-    inputs: InputDescription.spaces + [.features, .start]
-  ) { fields throws(DocumentError) in
-    let spaces = try spaces(fields)
-    let alpha = try alpha(fields)
-    let solve = try solver(fields, epsilon: nil)
-    return { inputs in
-      let (source, target) = try spaces(inputs)
-      return try solve(
-        QuadraticProblem(source: source, target: target, features: inputs.requiredMatrix("M"), alpha: alpha), inputs.matrix("P0"))
     }
   }
 

@@ -12,18 +12,7 @@ import Testing
 
   /// (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, by loops.
   static func objective(_ problem: QuadraticProblem, _ p: Matrix) -> Double {
-    let (d1, d2) = (problem.source.distances, problem.target.distances)
-    var quadratic = 0.0
-    for i in 0..<p.rows {
-      for j in 0..<p.columns {
-        for k in 0..<p.rows {
-          for l in 0..<p.columns {
-            let difference = d1[i, k] - d2[j, l]
-            quadratic += (problem.proximity?[i, k] ?? 1) * difference * difference * p[i, j] * p[k, l]
-          }
-        }
-      }
-    }
+    let quadratic = gromovWassersteinByDefinition(problem.source.distances, problem.target.distances, p, kernel: problem.proximity)
     let linear = problem.features.map { dot($0.elements, p.elements) } ?? 0
     return (1 - problem.alpha) * linear + problem.alpha * quadratic
   }
@@ -47,6 +36,9 @@ import Testing
       try QuadraticProblem(source: space(.euclidean(points: points.0)), target: space(.euclidean(points: points.1))),
       try QuadraticProblem(source: space(.euclidean(points: points.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
       try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.asymmetric(networks.1))),
+      try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.euclidean(points: points.1))),
+      try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.squaredEuclidean(points: points.1))),
+      try QuadraticProblem(source: space(.squaredEuclidean(points: points.0)), target: space(.asymmetric(networks.1))),
       try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
       try Self.fused(seed: 5, alpha: 1, bandwidth: 0.3),
       try Self.fused(seed: 6, alpha: 1),

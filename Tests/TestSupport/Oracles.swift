@@ -3,15 +3,15 @@ import LinearAlgebra
 
 // Definitions computed in the plainest way, sharing no code with the solvers.
 
-/// Σ_{ijkl} (D1_ik − D2_jl)² P_ij P_kl, by four loops.
-public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matrix) -> Double {
+/// Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl, by four loops; K is all ones when nil.
+public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matrix, kernel: Matrix? = nil) -> Double {
   var sum = 0.0
   for i in 0..<p.rows {
     for j in 0..<p.columns {
       for k in 0..<p.rows {
         for l in 0..<p.columns {
           let difference = d1[i, k] - d2[j, l]
-          sum += difference * difference * p[i, j] * p[k, l]
+          sum += (kernel?[i, k] ?? 1) * difference * difference * p[i, j] * p[k, l]
         }
       }
     }

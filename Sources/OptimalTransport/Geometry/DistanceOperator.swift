@@ -52,7 +52,7 @@ enum DistanceOperator: Sendable {
       let x = points.points
       let sums = plan.columnSums
       let moments = plan.transposedProduct(points.squaredNorms)
-      out.setToOuterSum(points.squaredNorms, sums, rowConstant: moments)
+      out.addOuterSum(points.squaredNorms, sums, rowConstant: moments, overwriting: true)
       out.addTransposedProduct(x, plan.transposed * x, scale: -2)
     case .euclidean(let distances):
       forEachBlock(distances) { rows, block in out.setRows(rows, toProduct: block, plan) }
@@ -65,15 +65,15 @@ enum DistanceOperator: Sendable {
     case .matrix(let matrix):
       out.addTransposedProduct(plan, matrix, scale: scale, overwriting: overwriting)
     case .squaredEuclidean(let points):
-      precondition(overwriting, "sums of several terms are made of matrices")
       let x = points.points
       let sums = plan.rowSums
       let moments = plan * points.squaredNorms
-      out.setToOuterSum(sums, points.squaredNorms.map { $0 * scale }, columnConstant: moments.map { $0 * scale })
+      out.addOuterSum(sums, points.squaredNorms.map { $0 * scale }, columnConstant: moments.map { $0 * scale }, overwriting: overwriting)
       out.addTransposedProduct(plan * x, x, scale: -2 * scale)
     case .euclidean(let distances):
-      precondition(overwriting, "sums of several terms are made of matrices")
-      forEachBlock(distances) { rows, block in out.setColumns(rows, toTransposedProduct: plan, block, scale: scale) }
+      forEachBlock(distances) { rows, block in
+        out.addTransposedProduct(toColumns: rows, plan, block, scale: scale, overwriting: overwriting)
+      }
     }
   }
 
@@ -106,17 +106,18 @@ enum DistanceOperator: Sendable {
 }
 
 extension Matrix {
-  /// Element (i, j) becomes x_i y_j + r_j + c_i.
-  fileprivate mutating func setToOuterSum(_ x: [Double], _ y: [Double], rowConstant r: [Double]? = nil, columnConstant c: [Double]? = nil) {
+  /// Element (i, j) becomes x_i y_j + r_j + c_i, or gains that.
+  fileprivate mutating func addOuterSum(
+    _ x: [Double], _ y: [Double], rowConstant r: [Double]? = nil, columnConstant c: [Double]? = nil, overwriting: Bool
+  ) {
     let columns = columns
-    let zeros = [Double](repeating: 0, count: columns)
     withUnsafeMutableElements { out in
       for i in 0..<x.count {
         let row = out + i * columns
-        let constant = c?[i] ?? 0
-        for j in 0..<columns { row[j] = constant }
+        if overwriting { row.update(repeating: 0, count: columns) }
+        if let c { for j in 0..<columns { row[j] += c[i] } }
         ck_axpy(x[i], y, row, columns)
-        ck_axpy(1, r ?? zeros, row, columns)
+        if let r { ck_axpy(1, r, row, columns) }
       }
     }
   }
