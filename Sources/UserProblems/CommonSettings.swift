@@ -83,6 +83,7 @@ extension ProblemInputs {
       return cost
     }
     guard let x = try points("X"), let y = try points("Y") else { throw missing("C, or X and Y") }
+    try requireMemory(x.rows, y.rows)
     return try metric.cost(x, y)
   }
 

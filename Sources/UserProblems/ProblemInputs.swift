@@ -1,5 +1,6 @@
 import Datasets
 import Documents
+import Foundation
 import LinearAlgebra
 import OptimalTransport
 
@@ -46,6 +47,17 @@ public struct ProblemInputs {
   func missing(_ what: String) -> DataError {
     let found = files.names.isEmpty ? "no arrays were given" : "there are \(files.names.joined(separator: ", "))"
     return DataError(.unfit, path: files.description, problem: "\(solver) needs \(what), but \(found)")
+  }
+
+  /// Checks that a few matrices of this size fit into the memory there is, before any is asked for.
+  func requireMemory(_ rows: Int, _ columns: Int) throws {
+    let (needed, available) = (4 * 8 * Double(rows) * Double(columns), Double(ProcessInfo.processInfo.physicalMemory))
+    if needed > available {
+      let gigabytes = { (bytes: Double) in "\((bytes / 1e8).rounded() / 10) GB" }
+      throw DataError(
+        .unfit, path: files.description,
+        problem: "a \(rows)×\(columns) problem needs about \(gigabytes(needed)) of memory, but this machine has \(gigabytes(available))")
+    }
   }
 
   func matrix(_ name: String) throws -> Matrix? {

@@ -15,10 +15,10 @@ extension SolverEntry {
     let isSymmetric = try fields.bool(
       "symmetric", default: true, about: "whether D1 and D2 must be symmetric; false takes any square matrix")
     return { inputs in
-      (
-        try inputs.space("D1", "X", weights: "a", metric, isSymmetric: isSymmetric),
-        try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: isSymmetric)
-      )
+      let source = try inputs.space("D1", "X", weights: "a", metric, isSymmetric: isSymmetric)
+      let target = try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: isSymmetric)
+      try inputs.requireMemory(source.count, target.count)
+      return (source, target)
     }
   }
 

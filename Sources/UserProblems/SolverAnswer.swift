@@ -12,6 +12,8 @@ public struct SolverAnswer {
 
   /// How plans are written.
   public enum PlanForm: String, CaseIterable, Sendable {
+    /// Dense, but for vertices of more than 1e8 entries.
+    case automatic = "auto"
     /// As one n×m dataset.
     case dense
     /// As the datasets row, column, mass and shape in a group: positive entries only.
@@ -80,6 +82,10 @@ public struct SolverAnswer {
     switch (plan, form) {
     case (_, .none):
       return []
+    case (.full, .automatic):
+      return datasets(name, plan, .dense)
+    case (.sparse(_, let rows, let columns), .automatic):
+      return datasets(name, plan, Double(rows) * Double(columns) <= 1e8 ? .dense : .sparse)
     case (.full(let coupling), .dense):
       return [(name, NumericArray(coupling.plan))]
     case (.full(let coupling), .sparse):

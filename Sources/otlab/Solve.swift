@@ -20,8 +20,10 @@ struct Solve: ParsableCommand {
   @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
     [String] = []
   @Option(help: ArgumentHelp("Where the solution goes; without it only the summary is printed.", valueName: "file.h5")) var output: String?
-  @Option(help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none.") var plan =
-    SolverAnswer.PlanForm.dense
+  @Option(
+    help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none; auto is dense up to 1e8 entries.")
+  var plan =
+    SolverAnswer.PlanForm.automatic
   @Flag(help: "Prints the summary as JSON.") var json = false
   @Flag(help: "Passes over arrays that the solver does not know.") var otherInputs = false
   @Flag(help: "Ends with code 1 when the solver did not converge.") var requireConverged = false

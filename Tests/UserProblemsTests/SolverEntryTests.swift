@@ -137,6 +137,12 @@ extension SolverAnswer {
     for k in rows.indices { plan[Int(rows[k]), Int(columns[k])] = masses[k] }
     #expect(plan == dense)
     #expect(try HDF5.read(path, dataset: "plan/shape").elements == [12, 9])
+    try answer.write(to: path, plans: .automatic, description: [:])
+    #expect(try HDF5.read(path, dataset: "plan").matrix == dense)
+    let line = (0..<20_000).map(Double.init)
+    try folder.write("line", [("X", NumericArray(line)), ("Y", NumericArray(line))])
+    try folder.solve("emd", "./line.h5").write(to: path, plans: .automatic, description: [:])
+    #expect(try HDF5.read(path, dataset: "plan/mass").elements.count == 20_000)
     try answer.write(to: path, plans: .none, description: [:])
     #expect(try !HDF5.datasets(in: path).contains { $0.hasPrefix("plan") })
   }
@@ -203,6 +209,16 @@ extension SolverAnswer {
     expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' was given before", in: folder)
     expect("fot", ["./spaces.h5"], [], "fot needs K (n×n) or --set bandwidth", in: folder)
     expect("fgw", ["./plain.h5"], [], "fgw needs M (n×m), but there are D1, D2", in: folder)
+    try write(
+      "many",
+      [("X", NumericArray([Double](repeating: 1, count: 2_000_000))), ("Y", NumericArray([Double](repeating: 1, count: 2_000_000)))])
+    expect("sinkhorn", ["./many.h5"], ["epsilon=1"], "a 2000000×2000000 problem needs about 128000.0 GB of memory", in: folder)
+    expect("gw", ["./many.h5"], [], "2000000×2000000 problem needs", in: folder)
+    for (mass, code) in [(1e-200, "e-200"), (1e200, "e+200")] {
+      try write("mass", [("C", cost), ("a", NumericArray([mass, mass])), ("b", NumericArray([mass, mass / 2, mass / 2]))])
+      expect("sinkhorn", ["./mass.h5"], ["epsilon=1"], code, "a mass between 1e-100 and 1e100", in: folder)
+      #expect(try folder.solve("emd", "./mass.h5").isConverged)
+    }
     expect("gw", ["D1=./c.csv"], [], "gw needs D2 or Y, but there are D1", in: folder)
   }
 }

@@ -25,6 +25,8 @@ public struct BarycenterProblem: Sendable {
     }
     try ProblemError.validate(weights: shares, named: "the shares λ")
     let first = Array(measures[row: 0])
+    try ProblemError.validate(weights: first, named: "measure 0")
+    try ProblemError.validate(masses: [first])
     var elements: [Double] = []
     for s in 0..<measures.rows {
       let weights = Array(measures[row: s])

@@ -47,6 +47,7 @@ public struct CoOptimalProblem: Sendable {
       if weights.count != count { throw .shape(name: name, found: "\(weights.count) elements", expected: "\(count)") }
       try ProblemError.validate(weights: weights, named: name)
     }
+    try ProblemError.validate(masses: [a, b])
     return (a, relaxation.isBalanced ? try LinearProblem.matched(b, to: a) : b)
   }
 

@@ -33,6 +33,10 @@ public struct LinearProblem: Sendable {
     try ProblemError.validate(weights: a, named: "the source weights")
     try ProblemError.validate(weights: b, named: "the target weights")
     try relaxation.validate()
+    let largest = cost.elements.reduce(0) { max($0, abs($1)) } * max(compensatedSum(a), compensatedSum(b))
+    if !largest.isFinite {
+      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a number within the range of numbers")
+    }
     self.cost = cost
     self.source = a
     self.relaxation = relaxation

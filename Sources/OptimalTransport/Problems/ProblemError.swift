@@ -70,6 +70,16 @@ extension ProblemError {
     if abs(source - target) > 1e-9 * max(source, target) { throw .massMismatch(source: source, target: target) }
   }
 
+  /// Checks that masses can be multiplied with each other and with costs without leaving the range of numbers.
+  package static func validate(masses: [[Double]]) throws(ProblemError) {
+    for weights in masses {
+      let mass = compensatedSum(weights)
+      if !(1e-100...1e100).contains(mass) {
+        throw .parameter(name: "the sum of weights", found: "\(mass)", expected: "a mass between 1e-100 and 1e100")
+      }
+    }
+  }
+
   /// Checks that a parameter is positive and finite.
   package static func validate(positive value: Double, named name: String) throws(ProblemError) {
     if !(value > 0 && value.isFinite) { throw .parameter(name: name, found: "\(value)", expected: "a positive number") }

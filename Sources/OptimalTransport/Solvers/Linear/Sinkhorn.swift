@@ -51,7 +51,8 @@ public struct Sinkhorn: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, the stopping rule makes no sense, or
+  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, a mass is outside of
+  ///   1e-100…1e100, the stopping rule makes no sense, or
   ///   the plan leaves the range of numbers (negative costs at small ρ, or ρ beyond 1e15 ε).
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicSolution {
     try validate(problem)
@@ -80,6 +81,7 @@ public struct Sinkhorn: Sendable {
   private func validate(_ problem: LinearProblem) throws(ProblemError) {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
+    try ProblemError.validate(masses: [problem.source, problem.target])
     if let epsilonScaling, !(epsilonScaling > 0 && epsilonScaling < 1) {
       throw .parameter(name: "the ε-scaling factor", found: "\(epsilonScaling)", expected: "a number between 0 and 1")
     }
