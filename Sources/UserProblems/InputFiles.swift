@@ -32,7 +32,7 @@ public struct InputFiles {
     guard let equals = argument.firstIndex(of: "="), !FileManager.default.fileExists(atPath: argument) else {
       let file = ArrayFile(argument)
       guard file.isContainer else {
-        if !FileManager.default.fileExists(atPath: argument) { _ = try file.read(nil) }
+        _ = try file.read(nil)
         throw DocumentError(
           place: .option("--input \(argument)"), problem: "arrays in this file have no names; NAME=\(argument) was expected")
       }

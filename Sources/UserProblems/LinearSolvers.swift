@@ -47,7 +47,7 @@ extension SolverEntry {
     let isRelative = try fields.bool("relative", default: false, about: "takes epsilon in units of the largest cost instead")
     let form: Sinkhorn.Form = try fields.choice("form", default: .scaling, about: "how the iteration is carried out")
     let factor = try fields.number(
-      "epsilonScaling", default: 0, expected: "a number in [0, 1)",
+      "epsilonScaling", default: 0.25, expected: "a number in [0, 1)",
       about: "the factor by which epsilon falls to its value, stage by stage; 0 starts there"
     ) { $0 >= 0 && $0 < 1 }
     let stopping = try fields.stopping(tolerance: 1e-9, iterations: 100_000, about: "residual in the marginals, as a fraction of the mass")

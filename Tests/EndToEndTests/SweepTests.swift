@@ -9,7 +9,10 @@ import Testing
   /// Fields of a mosaic stand in their places: an array of each row, by two keys, of the rows that `where` lets through.
   @Test func aMosaicShowsTheArraysOfARow() throws {
     let figures = """
-      figures: [{name: f, title: F, x: data.samples, rows: solver.epsilon, array: plan, where: {data.mean: 1.0}}]
+      figures:
+        - {name: f, title: F, x: data.samples, rows: solver.epsilon, array: plan}
+        - {name: g, title: G, x: data.samples, rows: solver.epsilon, array: plan, where: {solver.epsilon: 5.0}}
+        - {name: h, title: H, x: data.samples, y: value, where: {solver.epsilon: 7.0}}
       """
     let workspace = Workspace(sweepOver: "[6, 4]") { manifest in
       manifest.split(separator: "\n").filter { !$0.hasPrefix("figures") }.joined(separator: "\n")
@@ -26,9 +29,10 @@ import Testing
       #expect(abs((0..<36).reduce(0) { $0 + rows[top + $1 / 6][left + $1 % 6] } - 1) < 1e-8)
     }
     #expect(rows[4][6...].allSatisfy { $0 == 0 } && rows[0][10] == 0)
-    // Nothing is drawn when no row is let through.
-    let none = try workspace.run("figure", "sweep", "--set", "data.mean=2.0")
-    #expect(none.code == 3)
+    // The second shows the lower fields alone, and where no row is let through nothing is drawn.
+    let filtered = try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke/g.csv", encoding: .utf8)
+    #expect(filtered.split(separator: "\n").elementsEqual(content.split(separator: "\n")[6...]))
+    #expect(!workspace.folder.exists("results/sweep/figures/smoke/h.png"))
   }
 
   @Test func aSweepLeavesATableAndAPicture() throws {

@@ -61,12 +61,12 @@ extension SolverAnswer {
     try check(folder.solve("emd", "./points.h5"), NetworkSimplex().solve(linear).value)
     try check(
       folder.solve("sinkhorn", "./points.h5", settings: ["epsilon=0.1"]),
-      Sinkhorn(epsilon: 0.1, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)).solve(linear).value)
+      Sinkhorn(epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)).solve(linear).value)
     let relaxed = try LinearProblem(
       cost: linear.cost, source: folder.a, target: folder.b, relaxation: .init(source: 0.5, target: .infinity))
     try check(
       folder.solve("unbalanced", "./points.h5", settings: ["epsilon=0.1", "rho1=0.5", "rho2=.inf"]),
-      Sinkhorn(epsilon: 0.1, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)).solve(relaxed).value)
+      Sinkhorn(epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)).solve(relaxed).value)
     try check(folder.solve("fgw", "./spaces.h5", settings: ["alpha=0.3"]), GromovWasserstein().solve(fused).value)
     try check(
       folder.solve("entropic-gw", "./spaces.h5", settings: ["alpha=0.3", "epsilon=0.1"]),
@@ -90,7 +90,9 @@ extension SolverAnswer {
       folder.solve("ucoot", "./data.h5", settings: ["rho1=2", "rho2=2", "epsilon=0.05"]),
       UnbalancedCoOptimalTransport(epsilon: 0.05).solve(relaxedTables).value)
     #expect(try folder.solve("barycenter", "./images.h5", settings: ["epsilon=0.01"]).isConverged)
-    let divergence = try SinkhornDivergence(Sinkhorn(epsilon: 0.5, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000))).solve(
+    let divergence = try SinkhornDivergence(
+      Sinkhorn(epsilon: 0.5, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000))
+    ).solve(
       linear, sourceCost: squaredDistances(folder.x, folder.x), targetCost: squaredDistances(folder.y, folder.y))
     try check(folder.solve("divergence", "./points.h5", settings: ["epsilon=0.5"]), divergence.value)
   }
@@ -206,6 +208,7 @@ extension SolverAnswer {
     expect("emd", ["./dimensions.h5"], [], "Y has 3 coordinates, but 2 (as X) was expected", in: folder)
     folder.folder.write("0,2\n2,0\n", to: "c.csv")
     expect("emd", ["./c.csv"], [], "NAME=", in: folder)
+    expect("emd", ["./"], [], "is a folder", in: folder)
     expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' was given before", in: folder)
     expect("fot", ["./spaces.h5"], [], "fot needs K (n×n) or --set bandwidth", in: folder)
     expect("fgw", ["./plain.h5"], [], "fgw needs M (n×m), but there are D1, D2", in: folder)
