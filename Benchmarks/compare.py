@@ -216,12 +216,13 @@ def main():
     from importlib.metadata import version
 
     versions = ", ".join(f"{package} {version(package)}" for package in ["POT", "ott-jax", "jax", "numpy"])
+    doctor = subprocess.run([otlab, "doctor"], cwd=root, capture_output=True, text=True).stdout
+    simd = next((line.split()[-1] for line in doctor.splitlines() if "x86-64" in line), "this processor")
     text = f"""# Side by side with Python peers
 
 `make bench`: {options.seeds} seeds, peer and ours in alternation on the same numbers, each pinned to one processor with one thread; medians of processor
-seconds, of ratios (with their range) and of the memory that a call adds at its peak. Peers: {versions}. Ours: BLAS {blas}, own kernels for
-{subprocess.run([otlab, "doctor"], cwd=root, capture_output=True, text=True).stdout.split(chr(10))[1].strip()}. Absolute figures belong to one
-shared virtual machine; the targets are ratios. Values of non-convex problems may differ by the basin; a negative difference is in our favour.
+seconds, of ratios (with their range) and of the memory that a call adds at its peak. Peers: {versions}. Ours: {blas}; own kernels
+picked for {simd}. Absolute figures belong to one shared virtual machine; the targets are ratios. Values of non-convex problems may differ by the basin; a negative difference is in our favour.
 
 | {" | ".join(HEAD)} |
 |{" --- |" * len(HEAD)}

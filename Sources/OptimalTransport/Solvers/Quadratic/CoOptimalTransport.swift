@@ -57,7 +57,7 @@ public struct CoOptimalTransport: Sendable {
     var sampleCost = QuadraticCost(rowsOf: problem.source, problem.target)
     var featureCost = QuadraticCost(rowsOf: problem.source.transposed, problem.target.transposed)
     features.refresh(&sampleCost)
-    let scale = dot(sampleCost.matrix.elements, samples.plan.elements)
+    let scale = dot(sampleCost.matrix.elements, samples.coupling.plan.elements)
     var value = Double.infinity
     var transport = scale
     var failure: ProblemError?
@@ -67,7 +67,7 @@ public struct CoOptimalTransport: Sendable {
         try samples.answer(sampleCost.matrix)
         samples.refresh(&featureCost)
         try features.answer(featureCost.matrix)
-        transport = dot(featureCost.matrix.elements, features.plan.elements)
+        transport = features.value
         features.refresh(&sampleCost)
         let before = value
         value = transport + samples.penalty + features.penalty
@@ -96,9 +96,11 @@ private struct BalancedSide {
   private let sinkhorn: Sinkhorn
   private let workspace: ScalingWorkspace?
   private var basis: TransportBasis?
-  /// The plan as entries, where it is a vertex.
+  private var plan: Matrix
+  /// The plan as entries, where it is a vertex; the matrix is not kept up to date then.
   private var entries: [PlanEntry]?
-  private(set) var plan: Matrix
+  /// ⟨C, P⟩ of the last cost answered.
+  private(set) var value = 0.0
   private(set) var isSettled = true
   /// ε KL(P | a⊗b).
   private(set) var penalty = 0.0
@@ -116,7 +118,9 @@ private struct BalancedSide {
     potentials = (source.map { _ in 0 }, target.map { _ in 0 })
   }
 
-  var coupling: Coupling { Coupling(plan: plan, source: source, target: target) }
+  var coupling: Coupling {
+    entries.map { Coupling(entries: $0, source: source, target: target) } ?? Coupling(plan: plan, source: source, target: target)
+  }
 
   mutating func begin(_ start: Matrix?) throws(ProblemError) {
     guard let start else { return }
@@ -129,7 +133,7 @@ private struct BalancedSide {
       let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: source, target: target), start: basis)
       basis = solution.basis
       entries = solution.entries
-      plan = solution.coupling.plan
+      value = solution.value
       potentials = solution.potentials
       return
     }
@@ -138,6 +142,7 @@ private struct BalancedSide {
       _ = workspace.writePlan(&plan)
       potentials = workspace.potentials(elements)
     }
+    value = dot(cost.elements, plan.elements)
     penalty = epsilon * workspace.relativeEntropy(of: plan, cost: cost)
   }
 
