@@ -1,15 +1,9 @@
 #include "CKernels.h"
+#include "exponential.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-#define INLINE static inline __attribute__((always_inline))
 
 const char *ck_simd_path(void) {
 #if defined(__x86_64__)
@@ -18,38 +12,6 @@ const char *ck_simd_path(void) {
   if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
 #endif
   return "baseline";
-}
-
-// exp(x) = 2^k exp(r) with k = round(x / ln 2), |r| <= ln(2)/2, and a Chebyshev fit of degree 11 in r (error 3e-18).
-// Branch-free, so that loops over it vectorise. Adding 1.5 * 2^52 rounds to an integer held in the low mantissa bits.
-INLINE double exp_inline(double x) {
-  const double shift = 0x1.8p52;
-  double bounded = x < -708.0 ? -708.0 : x;
-  bounded = bounded > 709.0 ? 709.0 : bounded;
-  double shifted = bounded * 0x1.71547652b82fep+0 + shift;
-  double k = shifted - shift;
-  double r = bounded - k * 0x1.62e42fefa3800p-1;
-  r = r - k * 0x1.ef35793c76730p-45;
-  double p = 0x1.af632a0f7e2cep-26;
-  p = p * r + 0x1.28b4101c77212p-22;
-  p = p * r + 0x1.71ddf56d8deb5p-19;
-  p = p * r + 0x1.a01991a10d9aep-16;
-  p = p * r + 0x1.a01a01b1461c5p-13;
-  p = p * r + 0x1.6c16c1880029fp-10;
-  p = p * r + 0x1.111111110f21ep-7;
-  p = p * r + 0x1.555555554f0bap-5;
-  p = p * r + 0x1.555555555555ap-3;
-  p = p * r + 0x1.0000000000011p-1;
-  p = p * r + 0x1.0000000000000p+0;
-  p = p * r + 0x1.0000000000000p+0;
-  int64_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  int64_t exponent = (int64_t)((uint64_t)bits << 52) + 0x3ff0000000000000LL;
-  double scale;
-  memcpy(&scale, &exponent, sizeof scale);
-  double result = p * scale;
-  result = x < -708.0 ? 0.0 : result;
-  return x > 709.0 ? (double)INFINITY : result;
 }
 
 CLONES void ck_exp(const double *restrict x, double *restrict y, size_t n) {
@@ -324,4 +286,17 @@ CLONES double ck_minimum_difference(const double *row, const double *potential, 
   while (row[j] - potential[j] != least) j++;
   *index = j;
   return least;
+}
+
+CLONES double ck_shifted_squared_dot(const double *restrict x, double shift, const double *restrict y, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += (x[j] - shift) * (x[j] - shift) * y[j];
+  return sum;
+}
+
+CLONES double ck_largest(const double *restrict x, size_t n) {
+  double largest = 0;
+  for (size_t j = 0; j < n; j++) largest = x[j] > largest ? x[j] : largest;
+  return largest;
 }

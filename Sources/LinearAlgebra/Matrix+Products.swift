@@ -72,3 +72,23 @@ public func singlePrecisionProduct(
   cblas_sgemm(
     CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, m, n, k, 1, a, k, b, transposed ? k : n, 0, &product, n)
 }
+
+/// The same on memory of the caller's: product = A B.
+public func singlePrecisionProduct(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Float>
+) {
+  guard rows > 0, columns > 0 else { return }
+  guard inner > 0 else { return product.update(repeating: 0, count: rows * columns) }
+  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, product, n)
+}
+
+/// The same in double precision.
+public func doublePrecisionProduct(
+  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Double>
+) {
+  guard rows > 0, columns > 0 else { return }
+  guard inner > 0 else { return product.update(repeating: 0, count: rows * columns) }
+  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, product, n)
+}

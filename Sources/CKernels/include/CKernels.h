@@ -77,10 +77,45 @@ double ck_scaled_row(double u, const double *kernel, const double *v, double *pl
 /// sum_j x[j]^2 * y[j]
 double ck_squared_dot(const double *x, const double *y, size_t n);
 
+/// sum_j (x[j] - shift)^2 * y[j]
+double ck_shifted_squared_dot(const double *x, double shift, const double *y, size_t n);
+
+/// The largest x[j], or 0 when none is above.
+double ck_largest(const double *x, size_t n);
+
 /// y[j] = x[j] * (x[j] / old[j])^beta: an extrapolation of positive numbers, good to about 1e-9; entries with x[j] = 0 stay 0.
 void ck_extrapolate(const double *x, const double *old, double beta, double *y, size_t n);
 
 /// min_j row[j] - potential[j] over n elements; when it is below bound, index becomes the first place where it is taken, else -1.
 double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index);
+
+// The kernels of an edge of a tree, rows×columns, for costs, kernels and plans in either precision. Potentials and messages are double and in
+// units of the cost, -inf where a point has no mass.
+#define CK_EDGE_KERNELS(REAL, SUFFIX)                                                                                              \
+  /* out[i] = epsilon log sum_j exp((g[j] - cost[i, j]) / epsilon), with the largest term taken out: always safe. */                \
+  void ck_edge_softmax_rows_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *g, double epsilon, double *out);  \
+  /* out[j] = epsilon log sum_i exp((f[i] - cost[i, j]) / epsilon); largest is room for columns numbers. */                         \
+  void ck_edge_softmax_columns_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, double epsilon,             \
+                                        double *largest, double *out);                                                             \
+  /* out[i, j] = exp((f[i] + g[j] - cost[i, j]) / epsilon) */                                                                       \
+  void ck_edge_plan_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, const double *g, double epsilon,       \
+                             REAL *out);                                                                                           \
+  /* out[i] = sum_j kernel[i, j] x[j] */                                                                                            \
+  void ck_edge_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);                     \
+  /* out[j] = sum_i kernel[i, j] x[i] */                                                                                            \
+  void ck_edge_transposed_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);          \
+  /* sum_j x[j] y[j] */                                                                                                             \
+  double ck_edge_dot_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                              \
+  /* sum_j |x[j] - y[j]| */                                                                                                         \
+  double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                           \
+  /* cost[j] = kept cost[j] + (1 - kept) new[j], new[j] = weight (x + y[j] - 2 product[j]) + feature_weight features[j], the last where  \
+     features is not null; returns sum_j new[j] plan[j]. */                                                                         \
+  double ck_edge_cost_row_##SUFFIX(double x, const double *y, const REAL *product, const double *features, double weight,           \
+                                   double feature_weight, double kept, const REAL *plan, REAL *cost, size_t n);                     \
+  /* out[j] = distances[j] - shift */                                                                                               \
+  void ck_edge_distances_##SUFFIX(const double *distances, double shift, REAL *out, size_t n);
+
+CK_EDGE_KERNELS(double, double)
+CK_EDGE_KERNELS(float, single)
 
 #endif

@@ -14,4 +14,23 @@ public struct Trace: Sendable, Equatable {
   public internal(set) var points: [Point] = []
 
   public init() {}
+
+  /// This trace with its iterations counted on from `count`.
+  func counted(from count: Int) -> Trace {
+    var result = self
+    result.points = points.map {
+      Point(iteration: $0.iteration + count, objective: $0.objective, residual: $0.residual, secondsElapsed: $0.secondsElapsed)
+    }
+    return result
+  }
+
+  /// Two traces, one after the other in time.
+  static func joined(_ first: Trace, _ second: Trace) -> Trace {
+    let before = first.points.last?.secondsElapsed ?? 0
+    var result = first
+    result.points += second.points.map {
+      Point(iteration: $0.iteration, objective: $0.objective, residual: $0.residual, secondsElapsed: $0.secondsElapsed + before)
+    }
+    return result
+  }
 }

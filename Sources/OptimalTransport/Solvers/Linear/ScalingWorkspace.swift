@@ -91,6 +91,13 @@ package final class ScalingWorkspace {
     target.set(epsilon: new, rho: relaxation.target)
   }
 
+  /// Goes on from the given potentials f = φ + ε log a and g = ψ + ε log b, −∞ at points of weight zero.
+  func load(_ f: [Double], _ g: [Double]) {
+    foldScalings()
+    self.f.update(from: f, count: rows)
+    self.g.update(from: g, count: columns)
+  }
+
   /// One Sinkhorn iteration on the potentials: rows, then columns, reading C once and taking one exponential an element.
   ///
   /// Row sums are taken at the current potentials, which near the solution need no maximum; a sum outside of [1e-200, 1e200] is

@@ -1,0 +1,69 @@
+/// A tree on nodes 0 … n − 1: n − 1 edges, none missing.
+public struct TreeTopology: Sendable, Equatable {
+  /// An edge between two nodes. Matrices of an edge have a row for each point of `first` and a column for each of `second`.
+  public struct Edge: Sendable, Equatable {
+    public let first: Int
+    public let second: Int
+  }
+
+  /// One end's view of an edge.
+  struct Link: Sendable, Equatable {
+    let edge: Int
+    let neighbour: Int
+  }
+
+  public let nodeCount: Int
+  public let edges: [Edge]
+  /// The edges at each node, in their order.
+  let links: [[Link]]
+
+  /// - Throws: `ProblemError` when an edge names a node that does not exist or itself, closes a cycle, or a node is out of reach.
+  public init(nodeCount: Int, edges: [(Int, Int)]) throws(ProblemError) {
+    if nodeCount < 1 { throw .empty(name: "the tree") }
+    var links = [[Link]](repeating: [], count: nodeCount)
+    // The smallest node of each part that is connected so far.
+    var part = Array(0..<nodeCount)
+    for (index, (i, j)) in edges.enumerated() {
+      for node in [i, j] where !(0..<nodeCount).contains(node) {
+        throw .parameter(name: "a node of edge \(index)", found: "\(node)", expected: "a number from 0 to \(nodeCount - 1)")
+      }
+      if part[i] == part[j] {
+        throw .parameter(name: "edge \(index)", found: "(\(i), \(j)), which closes a cycle", expected: "a tree")
+      }
+      links[i].append(Link(edge: index, neighbour: j))
+      links[j].append(Link(edge: index, neighbour: i))
+      let (old, new) = (max(part[i], part[j]), min(part[i], part[j]))
+      for node in part.indices where part[node] == old { part[node] = new }
+    }
+    if let lost = part.firstIndex(where: { $0 != 0 }) {
+      throw .parameter(name: "the tree", found: "without a path from node 0 to node \(lost)", expected: "a connected tree")
+    }
+    self.nodeCount = nodeCount
+    self.edges = edges.map { Edge(first: $0.0, second: $0.1) }
+    self.links = links
+  }
+
+  /// Node 0 is the centre of `leaves` others, which are nodes 1, 2, …
+  public static func star(leaves: Int) throws(ProblemError) -> TreeTopology {
+    try TreeTopology(nodeCount: leaves + 1, edges: (0..<leaves).map { (0, $0 + 1) })
+  }
+
+  /// Nodes 0 – 1 – … – n − 1.
+  public static func chain(_ nodeCount: Int) throws(ProblemError) -> TreeTopology {
+    try TreeTopology(nodeCount: nodeCount, edges: (0..<max(nodeCount - 1, 0)).map { ($0, $0 + 1) })
+  }
+
+  func degree(_ node: Int) -> Int { links[node].count }
+
+  /// The nodes from one end to the other when the tree is a path of at least two nodes, else nil.
+  var path: [Int]? {
+    guard nodeCount >= 2, links.allSatisfy({ $0.count <= 2 }), let end = links.firstIndex(where: { $0.count == 1 }) else { return nil }
+    var nodes = [end]
+    var previous = -1
+    while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbour != previous }) {
+      previous = nodes[nodes.count - 1]
+      nodes.append(next.neighbour)
+    }
+    return nodes
+  }
+}

@@ -1,0 +1,78 @@
+import LinearAlgebra
+
+/// The plan of an edge, in the precision it was computed in.
+public struct TreePlan: Sendable {
+  private enum Storage: Sendable {
+    case single([Float])
+    case double([Double])
+  }
+
+  public let rows: Int
+  public let columns: Int
+  private let storage: Storage
+
+  init<Scalar>(_ plan: EdgeMatrix<Scalar>) {
+    (rows, columns) = (plan.rows, plan.columns)
+    let elements = UnsafeBufferPointer(start: plan.elements, count: plan.count)
+    storage = if Scalar.self == Float.self { .single(elements.map { Float($0) }) } else { .double(elements.map { Double($0) }) }
+  }
+
+  /// The plan as a matrix, formed anew: a row for each point of the edge's first node.
+  public var matrix: Matrix {
+    switch storage {
+    case .single(let elements): Matrix(rows: rows, columns: columns, elements: elements.map { Double($0) })
+    case .double(let elements): Matrix(rows: rows, columns: columns, elements: elements)
+    }
+  }
+}
+
+/// The solution of a Gromov–Wasserstein problem on a tree: a stationary point on the diagonal, not a certified minimum.
+public struct TreeGromovWassersteinSolution: Sendable {
+  /// π_e.
+  public let plans: [TreePlan]
+  /// π_i; on a free node of a star, the barycenter.
+  public let nodeMarginals: [[Double]]
+  /// m(π).
+  public let mass: Double
+  /// ∬ |d_i − d_j|² dπ_e dπ_e of each edge, without its weight.
+  public let distortions: [Double]
+  /// ⟨M_e, π_e⟩ of each edge, without its weight; zeros where nothing is fused.
+  public let featureCosts: [Double]
+  /// Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i).
+  public let marginalPenalty: Double
+  /// Σ_e c_e (α distortion + (1 − α) m ⟨M_e, π_e⟩) + the marginal penalty: F(π, π) at ε = 0.
+  public let value: Double
+  /// F(π, π) without ε m(R)².
+  public let regularizedValue: Double
+  /// Of the last linear problem solved, φ of each node.
+  public let potentials: [[Double]]
+  public let status: Status
+  public let iterations: Int
+  /// Sweeps, or passes of a composed path, over all steps.
+  public let innerIterations: Int
+  /// The objective is F(πₖ₊₁, πₖ) without ε m(R)², at the ε of the step.
+  public let trace: Trace
+  /// F(πₖ, πₖ) without ε m(R)² before each step, at the ε of the step.
+  public let diagonalValues: [Double]
+
+  init(
+    problem: TreeGromovWassersteinProblem, plans: [TreePlan], state: TreeFunctional.State,
+    parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, entropyTerm: Double,
+    run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int, diagonal: [Double]
+  ) {
+    self.plans = plans
+    nodeMarginals = state.nodeMarginals
+    mass = state.mass
+    distortions = parts.map(\.quadratic)
+    featureCosts = parts.map(\.features)
+    marginalPenalty = penalty
+    value = zip(problem.edgeWeights, parts).reduce(penalty) {
+      $0 + $1.0 * (problem.alpha * $1.1.quadratic + (1 - problem.alpha) * state.mass * $1.1.features)
+    }
+    regularizedValue = value + entropyTerm
+    self.potentials = potentials
+    (status, iterations, trace) = run
+    self.innerIterations = innerIterations
+    diagonalValues = diagonal
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import LinearAlgebra
+
+/// A tree that is a path whose inner nodes are all free: a multi-marginal problem between its two ends alone, with the kernel
+/// M = K_1 diag(r) K_2 diag(r) … K_k. It is formed once and then iterated on as one matrix, n_0 × n_k, with everything that a problem of two
+/// marginals has: single precision, momentum, the translation between relaxed potentials.
+///
+/// All entries are formed relative to the present plan: with u absorbed K_1 has the row sums π_0, the others are row-stochastic.
+final class ComposedPath<Scalar: TreeScalar> {
+  private let messages: TreeMessages<Scalar>
+  private let nodes: [Int]
+  private let edges: [Int]
+  private let workspace: ScalingWorkspace
+  private var cost: Matrix
+  private let composed: EdgeMatrix<Scalar>
+
+  /// Nil when the tree is no such path, or the composed kernel would be larger than those of the edges.
+  init?(_ messages: TreeMessages<Scalar>) {
+    let topology = messages.topology
+    guard let nodes = topology.path, let first = nodes.first, let last = nodes.last, nodes.count > 2 else { return nil }
+    let marginals = messages.marginals
+    guard nodes.dropFirst().dropLast().allSatisfy({ marginals[$0].isFree }), !marginals[first].isFree, !marginals[last].isFree else {
+      return nil
+    }
+    let size = marginals[first].count * marginals[last].count
+    guard size <= messages.costs.reduce(0, { $0 + $1.count }) else { return nil }
+    self.messages = messages
+    self.nodes = nodes
+    edges = zip(nodes, nodes.dropFirst()).compactMap { pair in topology.links[pair.0].first { $0.neighbour == pair.1 }?.edge }
+    workspace = ScalingWorkspace(
+      source: marginals[first].weights ?? [], target: marginals[last].weights ?? [], epsilon: messages.epsilon,
+      relaxation: MarginalRelaxation(source: marginals[first].relaxation, target: marginals[last].relaxation))
+    cost = Matrix(rows: marginals[first].count, columns: marginals[last].count)
+    composed = EdgeMatrix(rows: cost.rows, columns: cost.columns)
+  }
+
+  /// The largest number of times the kernel is composed anew because the potentials moved beyond what it could carry.
+  private static var attempts: Int { 8 }
+
+  /// Solves the problem from the present potentials, leaving the best ones and all messages with `messages`.
+  func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> (status: Status, iterations: Int, trace: Trace) {
+    let (first, last) = (nodes[0], nodes[nodes.count - 1])
+    let epsilon = messages.epsilon
+    workspace.set(
+      epsilon: epsilon, relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
+    messages.gather(root: first)
+    var (iterations, trace) = (0, Trace())
+    for _ in 0..<Self.attempts {
+      // Two exact sweeps at least halve what a change of cost has done to the marginals; more where it was violent.
+      var violation = Double.infinity
+      for _ in 0..<20 where violation > 0.5 && iterations < rule.iterationLimit {
+        violation = messages.sweep(exactly: true, root: first)
+        iterations += 1
+      }
+      _ = messages.update(first)
+      compose()
+      let before = (messages.potentials[first], messages.potentials[last])
+      var inner = rule
+      inner.iterationLimit = max(1, rule.iterationLimit - iterations)
+      let run = cost.withUnsafeElements { elements in
+        let run = Sinkhorn(epsilon: epsilon, stopping: inner).iterate(workspace, cost: elements, monitor: monitor)
+        let answer = workspace.potentials(elements)
+        adopt(answer.source, first)
+        adopt(answer.target, last)
+        return run
+      }
+      iterations += run.iterations
+      messages.gather(root: first)
+      messages.distribute(root: first)
+      let moved = max(Self.shift(before.0, messages.potentials[first]), Self.shift(before.1, messages.potentials[last])) / epsilon
+      trace = run.trace
+      if moved <= 2 * Scalar.safeShift || iterations >= rule.iterationLimit { return (run.status, iterations, trace) }
+    }
+    return (.iterationLimit, iterations, trace)
+  }
+
+  private func adopt(_ potential: [Double], _ node: Int) {
+    let weights = messages.logWeight(node)
+    messages.potentials[node] = potential.indices.map { weights[$0] > -.infinity ? potential[$0] : -.infinity }
+  }
+
+  private static func shift(_ x: [Double], _ y: [Double]) -> Double {
+    zip(x, y).reduce(0) { $1.0 > -.infinity && $1.1 > -.infinity ? max($0, abs($1.0 - $1.1)) : $0 }
+  }
+
+  /// Forms M at the present messages and the cost between the ends that has it as its plan at the present potentials.
+  private func compose() {
+    let (first, last) = (nodes[0], nodes[nodes.count - 1])
+    let epsilon = messages.epsilon
+    let rows = cost.rows
+    var left = messages.transition(edges[0], from: nodes[0], to: nodes[1], isFirst: true)
+    for step in edges.indices.dropFirst() {
+      let right = messages.transition(edges[step], from: nodes[step], to: nodes[step + 1], isFirst: false)
+      let isLast = step == edges.count - 1
+      let out = isLast ? composed : EdgeMatrix<Scalar>(rows: rows, columns: right.columns)
+      Scalar.multiply(left.elements, right.elements, rows: rows, inner: left.columns, columns: right.columns, into: out.elements)
+      left = out
+    }
+    let (a, b) = (messages.logWeight(first), messages.logWeight(last))
+    let f = messages.potentials[first].indices.map { messages.potentials[first][$0] + epsilon * a[$0] }
+    let g = messages.potentials[last].indices.map { messages.potentials[last][$0] + epsilon * b[$0] }
+    workspace.load(f, g)
+    // An entry below the range of numbers has no more than the smallest of them.
+    let (columns, least) = (cost.columns, Double(Scalar.leastNormalMagnitude))
+    let entries = (0..<composed.count).map { max(Double(composed.elements[$0]), least) }
+    let logs = logarithms(entries)
+    cost.withUnsafeMutableElements { out in
+      for i in 0..<rows where f[i] > -.infinity {
+        for j in 0..<columns where g[j] > -.infinity { out[i * columns + j] = f[i] + g[j] - epsilon * logs[i * columns + j] }
+      }
+    }
+  }
+}

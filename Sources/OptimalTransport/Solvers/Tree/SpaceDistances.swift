@@ -1,0 +1,89 @@
+import CKernels
+import LinearAlgebra
+
+/// The distances of a node's space as products need them: all lessened by one constant that the whole problem shares. It drops out of
+/// |d_i − d_j|², and what is left, distances from their mean, loses a tenth of the digits to cancellation that the distances would.
+struct SpaceDistances: Sendable {
+  let count: Int
+  let copies: Int
+  private let geometry: DistanceGeometry
+  private let rows: DistanceRows?
+  private let shift: Double
+
+  init(_ space: TreeGromovWassersteinProblem.Space, shift: Double) {
+    geometry = space.geometry
+    copies = space.copies
+    count = space.geometry.count
+    self.shift = shift
+    rows =
+      switch space.geometry {
+      case .symmetric, .asymmetric: nil
+      case .squaredEuclidean(let points): DistanceRows(points, areSquared: true)
+      case .euclidean(let points): DistanceRows(points, areSquared: false)
+      }
+  }
+
+  /// The shifted distances of some points to some, or all, as a matrix.
+  func block<Scalar: TreeScalar>(_ range: Range<Int>, _ columns: [Int]?, as _: Scalar.Type) -> EdgeMatrix<Scalar> {
+    let result = EdgeMatrix<Scalar>(rows: range.count, columns: columns?.count ?? count)
+    forEachRow(range) { position, row in
+      let out = result.elements + position * result.columns
+      guard let columns else { return Scalar.distances(row, shift, out, count) }
+      for (place, column) in columns.enumerated() { out[place] = Scalar(row[column] - shift) }
+    }
+    return result
+  }
+
+  /// The same for rows by their numbers.
+  func rows<Scalar: TreeScalar>(_ indices: [Int], as _: Scalar.Type) -> EdgeMatrix<Scalar> {
+    let result = EdgeMatrix<Scalar>(rows: indices.count, columns: count)
+    for (position, index) in indices.enumerated() {
+      forEachRow(index..<index + 1) { _, row in Scalar.distances(row, shift, result.elements + position * count, count) }
+    }
+    return result
+  }
+
+  private func forEachRow(_ range: Range<Int>, _ body: (Int, UnsafePointer<Double>) -> Void) {
+    if case .symmetric(let matrix) = geometry {
+      matrix.withUnsafeElements { elements in
+        for (position, i) in range.enumerated() { body(position, elements + i * count) }
+      }
+    } else if let rows {
+      let room = UnsafeMutablePointer<Double>.allocate(capacity: count)
+      defer { room.deallocate() }
+      for (position, i) in range.enumerated() {
+        rows.write(i..<i + 1, to: room)
+        body(position, room)
+      }
+    }
+  }
+
+  /// Weights of the base points: those of all copies together.
+  func gathered(_ weights: [Double]) -> [Double] {
+    if copies == 1 { return weights }
+    return (0..<count).map { k in weights[k * copies..<(k + 1) * copies].reduce(0, +) }
+  }
+
+  /// Values of the base points at all copies.
+  func spread(_ values: [Double]) -> [Double] {
+    copies == 1 ? values : values.flatMap { [Double](repeating: $0, count: copies) }
+  }
+
+  /// Σ_k (d_ik − shift)² w_k of the base points.
+  func squares(_ w: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: count)
+    forEachRow(0..<count) { i, row in result[i] = ck_shifted_squared_dot(row, shift, w, count) }
+    return result
+  }
+
+  /// The largest distance, and the mean one under the product of two weightings.
+  func summary(_ w: [Double]) -> (largest: Double, mean: Double) {
+    var (largest, sum) = (0.0, 0.0)
+    forEachRow(0..<count) { i, row in
+      sum += w[i] * ck_dot(row, w, count)
+      largest = max(largest, ck_largest(row, count))
+    }
+    let mass = compensatedSum(w)
+    return (largest, sum / (mass * mass))
+  }
+}

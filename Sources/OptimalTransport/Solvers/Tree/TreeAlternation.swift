@@ -1,0 +1,155 @@
+import Foundation
+import LinearAlgebra
+
+/// The alternating minimisation of `TreeGromovWasserstein`, with costs and plans in one precision.
+final class TreeAlternation<Scalar: TreeScalar> {
+  private let problem: TreeGromovWassersteinProblem
+  private let solver: TreeGromovWasserstein
+  private let cost: TreeQuadraticCost
+  private let functional: TreeFunctional
+  private let messages: TreeMessages<Scalar>
+  private let scaling: TreeScaling<Scalar>
+  /// γ_e, and what F asks of it.
+  private var plans: [EdgeMatrix<Scalar>]
+  private var state: TreeFunctional.State
+  private var iteration = 0
+  private var innerIterations = 0
+  private var isAveraging = false
+  /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
+  private var diagonal: [Double] = []
+  private var history: [Double] = []
+  private var averagedConstant = 0.0
+  private var averagedMass = 0.0
+  private(set) var reachedFloor = false
+
+  init(_ problem: TreeGromovWassersteinProblem, solver: TreeGromovWasserstein, start: [Matrix]?) {
+    self.problem = problem
+    self.solver = solver
+    cost = TreeQuadraticCost(problem)
+    functional = TreeFunctional(problem)
+    let marginals = problem.spaces.map(\.marginal)
+    let given = start?.map { EdgeMatrix<Scalar>($0) }
+    plans = given ?? functional.productPlans()
+    state = functional.state(plans)
+    messages = TreeMessages(
+      topology: problem.topology, marginals: marginals, reference: problem.reference,
+      costs: plans.map { EdgeMatrix(rows: $0.rows, columns: $0.columns) }, epsilon: solver.epsilon)
+    scaling = TreeScaling(messages, form: .absorbed)
+  }
+
+  /// Goes on from where a run in another precision ended.
+  init<Other>(continuing other: TreeAlternation<Other>) {
+    problem = other.problem
+    solver = other.solver
+    cost = other.cost
+    functional = other.functional
+    plans = other.plans.map { EdgeMatrix(converting: $0) }
+    state = functional.state(plans, entropy: other.state.entropy)
+    messages = TreeMessages(
+      topology: problem.topology, marginals: problem.spaces.map(\.marginal), reference: problem.reference,
+      costs: other.messages.costs.map { EdgeMatrix(converting: $0) }, epsilon: other.messages.epsilon)
+    messages.potentials = other.messages.potentials
+    scaling = TreeScaling(messages, form: .absorbed)
+    (iteration, innerIterations, isAveraging) = (other.iteration, other.innerIterations, other.isAveraging)
+    (diagonal, history) = (other.diagonal, other.history)
+    (averagedConstant, averagedMass) = (other.averagedConstant, other.averagedMass)
+  }
+
+  typealias Run = (status: Status, iterations: Int, trace: Trace)
+
+  /// Steps before a small change may end the iteration: escape from a saddle starts slowly.
+  private static var warmUp: Int { 10 }
+
+  /// - Parameter floor: end where rounding shows in the residual.
+  func run(_ rule: StoppingRule, floor: Bool = false, monitor: Monitor? = nil) -> Run {
+    var remaining = rule
+    let before = iteration
+    remaining.iterationLimit = max(1, rule.iterationLimit - before)
+    if floor { remaining.tolerance = max(rule.tolerance, roundingFloor) }
+    let run = iterate(remaining, monitor: monitor) { _ in step() }
+    reachedFloor = floor && run.status.isConverged && remaining.tolerance > rule.tolerance
+    return (run.status, before + run.iterations, run.trace.counted(from: before))
+  }
+
+  /// What rounding of the costs does to a plan, as a relative change.
+  private var roundingFloor: Double {
+    let size = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
+    return 0.5 * Scalar.roundoff * size / solver.epsilon
+  }
+
+  private func step() -> StepOutcome {
+    iteration += 1
+    let epsilon = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
+    let isFinal = epsilon == solver.epsilon
+    let mass = state.mass
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: isAveraging ? 0.5 : 0)
+    let labels = functional.labels(plans)
+    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon))
+    if iteration == 1 { addNoise(mass) }
+    let constant = functional.constant(state, labels: labels, epsilon: epsilon)
+    averagedConstant = isAveraging ? (averagedConstant + constant) / 2 : constant
+    averagedMass = isAveraging ? (averagedMass + mass) / 2 : mass
+    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: averagedMass, constant: averagedConstant)
+    let inner = scaling.solve(solver.innerStopping)
+    innerIterations += inner.iterations
+
+    var next: [EdgeMatrix<Scalar>] = []
+    var linear = 0.0
+    for edge in plans.indices {
+      let plan = messages.takeKernel(edge)
+      messages.writePlan(edge, into: plan)
+      linear += Scalar.dot(messages.costs[edge].elements, plan.elements, plan.count)
+      next.append(plan)
+    }
+    let marginals = problem.spaces.indices.map { messages.marginal($0) }
+    var new = functional.state(next, marginals: marginals, entropy: messages.entropy(marginals, transportCost: linear))
+    guard new.isUsable, linear.isFinite else {
+      for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
+      diagonal.removeLast()
+      return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
+    }
+    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon)
+    history.append(objective)
+    if !messages.massIsPrescribed {
+      let factor = (mass / new.mass).squareRoot()
+      for plan in next { plan.scale(by: factor) }
+      new.scale(by: factor)
+    }
+    var change = 0.0
+    for edge in plans.indices {
+      change += Scalar.change(next[edge].elements, plans[edge].elements, next[edge].count)
+      messages.giveKernel(plans[edge], edge)
+    }
+    (plans, state) = (next, new)
+    if isFinal, !isAveraging, isCycling { isAveraging = true }
+    return .advanced(
+      residual: change / max(state.mass, .leastNormalMagnitude), objective: objective,
+      isSettled: isFinal && iteration > Self.warmUp && inner.status.isConverged)
+  }
+
+  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle.
+  private var isCycling: Bool {
+    let count = history.count
+    guard count > Self.warmUp, count > 2 else { return false }
+    let gap = diagonal[count - 1] - history[count - 1]
+    let fall = abs(history[count - 2] - history[count - 1])
+    return gap > 1e-4 * abs(diagonal[count - 1]) && fall < 1e-3 * gap
+  }
+
+  private func addNoise(_ mass: Double) {
+    guard solver.noise > 0 else { return }
+    var random = SeededGenerator(seed: solver.seed, stream: "tree start")
+    for (edge, matrix) in messages.costs.enumerated() {
+      let width = solver.noise * problem.edgeWeights[edge] * cost.sizes[edge] * mass * 3.0.squareRoot()
+      for index in 0..<matrix.count { matrix.elements[index] += Scalar(random.uniform(in: -width...width)) }
+    }
+  }
+
+  func solution(_ run: Run) -> TreeGromovWassersteinSolution {
+    let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
+    return TreeGromovWassersteinSolution(
+      problem: problem, plans: plans.map { TreePlan($0) }, state: state, parts: parts, potentials: messages.potentials,
+      penalty: functional.penalty(state, state), entropyTerm: functional.entropyTerm(state, state, epsilon: solver.epsilon), run: run,
+      innerIterations: innerIterations, diagonal: diagonal)
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import LinearAlgebra
+
+/// The terms of F(π, γ) on a tree that are not ⟨T(γ), π⟩, by the marginals of π and γ alone.
+struct TreeFunctional {
+  private let problem: TreeGromovWassersteinProblem
+  private let marginals: [TreeMarginal]
+  private let logWeights: [[Double]]
+  private let logReferences: [[Double]]
+  private let referenceMass: Double
+
+  init(_ problem: TreeGromovWassersteinProblem) {
+    self.problem = problem
+    marginals = problem.spaces.map(\.marginal)
+    logWeights = marginals.map { logarithms($0.weights ?? []) }
+    let references = marginals.indices.map { [marginals] in problem.reference.measure(of: $0, marginals[$0]) }
+    logReferences = references.map { logarithms($0) }
+    referenceMass = references.reduce(1) { $0 * compensatedSum($1) }
+  }
+
+  /// What F asks of a plan.
+  struct State {
+    var nodeMarginals: [[Double]]
+    var mass: Double
+    /// H = Σ π log(π/R).
+    var entropy: Double
+    /// L_i = Σ π_i log(π_i/μ_i), 0 on nodes without a price.
+    var divergences: [Double]
+
+    var isUsable: Bool { mass > 1e-280 && mass.isFinite && entropy.isFinite && divergences.allSatisfy { $0.isFinite } }
+
+    /// s π.
+    mutating func scale(by s: Double) {
+      let gain = s * log(s) * mass
+      for node in nodeMarginals.indices { for x in nodeMarginals[node].indices { nodeMarginals[node][x] *= s } }
+      entropy = s * entropy + gain
+      for node in divergences.indices where divergences[node] != 0 { divergences[node] = s * divergences[node] + gain }
+      mass *= s
+    }
+  }
+
+  /// - Parameters:
+  ///   - marginals: π_i where they are known, else summed from the plans.
+  ///   - entropy: H where it is known; else from H = Σ_e Σ π_e log π_e − Σ_i (deg i − 1) Σ π_i log π_i − Σ_i Σ π_i log r_i.
+  func state<Scalar>(_ plans: [EdgeMatrix<Scalar>], marginals known: [[Double]]? = nil, entropy: Double? = nil) -> State {
+    let topology = problem.topology
+    var nodeMarginals = known ?? marginals.map { [Double](repeating: 0, count: $0.count) }
+    if known == nil {
+      for (edge, plan) in zip(topology.edges, plans) {
+        let sums = plan.sums
+        (nodeMarginals[edge.first], nodeMarginals[edge.second]) = (sums.rows, sums.columns)
+      }
+      if plans.isEmpty { nodeMarginals[0] = marginals[0].weights ?? .uniform(marginals[0].count) }
+    }
+    func negentropy(_ p: [Double]) -> Double { compensatedSum(p.map { $0 > 0 ? $0 * log($0) : 0 }) }
+    func cross(_ p: [Double], _ logs: [Double]) -> Double { compensatedSum(zip(p, logs).map { $0 > 0 ? $0 * $1 : 0 }) }
+    var total = entropy ?? 0
+    if entropy == nil {
+      for plan in plans {
+        for index in 0..<plan.count where plan.elements[index] > 0 {
+          let value = Double(plan.elements[index])
+          total += value * log(value)
+        }
+      }
+      for node in marginals.indices {
+        total -= Double(topology.degree(node) - 1) * negentropy(nodeMarginals[node]) + cross(nodeMarginals[node], logReferences[node])
+      }
+    }
+    let divergences = marginals.indices.map { node in
+      marginals[node].isFree || marginals[node].isFixed
+        ? 0 : negentropy(nodeMarginals[node]) - cross(nodeMarginals[node], logWeights[node])
+    }
+    return State(nodeMarginals: nodeMarginals, mass: compensatedSum(nodeMarginals[0]), entropy: total, divergences: divergences)
+  }
+
+  /// The edge marginals of the product of all node measures, uniform on free nodes, with the prescribed mass or the geometric mean of all.
+  func productPlans<Scalar: TreeScalar>() -> [EdgeMatrix<Scalar>] {
+    let weights = marginals.map { $0.weights ?? .uniform($0.count) }
+    let masses = weights.map { compensatedSum($0) }
+    let own = marginals.indices.filter { marginals[$0].weights != nil }
+    let prescribed = marginals.indices.first { marginals[$0].isFixed }.map { masses[$0] }
+    let mass = prescribed ?? (own.isEmpty ? 1 : exp(own.reduce(0) { $0 + log(masses[$1]) } / Double(own.count)))
+    return problem.topology.edges.map { edge in
+      let plan = EdgeMatrix<Scalar>(rows: weights[edge.first].count, columns: weights[edge.second].count)
+      for (i, a) in weights[edge.first].enumerated() {
+        let share = mass * (a / masses[edge.first]) / masses[edge.second]
+        for (j, b) in weights[edge.second].enumerated() { plan.elements[i * plan.columns + j] = Scalar(share * b) }
+      }
+      return plan
+    }
+  }
+
+  /// (1 − α)/2 Σ c_e ⟨M_e, π_e⟩.
+  func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>]) -> Double {
+    guard let features = problem.features else { return 0 }
+    var sum = 0.0
+    for (edge, plan) in plans.enumerated() {
+      var paired = 0.0
+      features[edge].withUnsafeElements { costs in for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) } }
+      sum += problem.edgeWeights[edge] * paired
+    }
+    return (1 - problem.alpha) / 2 * sum
+  }
+
+  /// k0, the part of F(·, γ) that multiplies the mass.
+  func constant(_ state: State, labels: Double, epsilon: Double) -> Double {
+    marginals.indices.reduce(epsilon * state.entropy + labels) { sum, node in
+      marginals[node].isFree || marginals[node].isFixed ? sum : sum + marginals[node].relaxation * state.divergences[node]
+    }
+  }
+
+  /// Σ ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i).
+  func penalty(_ p: State, _ q: State) -> Double {
+    marginals.indices.reduce(0) { sum, node in
+      guard !marginals[node].isFree, !marginals[node].isFixed else { return sum }
+      let reference = compensatedSum(marginals[node].weights ?? [])
+      let divergence = q.mass * p.divergences[node] + p.mass * q.divergences[node] - p.mass * q.mass + reference * reference
+      return sum + marginals[node].relaxation * divergence
+    }
+  }
+
+  /// ε KL(π⊗γ | R⊗R) without ε m(R)², which for the counting measure would swallow every digit.
+  func entropyTerm(_ p: State, _ q: State, epsilon: Double) -> Double {
+    epsilon * (q.mass * p.entropy + p.mass * q.entropy - p.mass * q.mass)
+  }
+
+  /// F(π, γ) without ε m(R)².
+  ///
+  /// - Parameters:
+  ///   - linear: Σ_e ⟨C_e(γ), π_e⟩.
+  ///   - labels: of γ.
+  func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double) -> Double {
+    linear + p.mass * labels + penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  }
+}

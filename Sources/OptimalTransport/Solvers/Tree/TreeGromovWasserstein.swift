@@ -1,0 +1,130 @@
+import LinearAlgebra
+
+/// Multi-marginal, unbalanced and fused Gromov–Wasserstein transport on a tree (Beier, Beinert, Steidl 2023, arXiv:2205.06725): the diagonal
+/// π = γ of the bi-convex
+///
+///     F(π, γ) = Σ_e c_e ∬ [α |d_i − d_j|² + (1 − α)/2 (M_e(x, y) + M_e(x', y'))] dπ_e dγ_e
+///             + Σ_i ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i) + ε KL(π⊗γ | R⊗R),      KL(p|q) = Σ p log(p/q) − p + q.
+///
+/// Algorithm: alternating minimisation. For fixed γ this is unbalanced multi-marginal transport in π, with costs between neighbours and one
+/// constant k0, solved by messages along the tree (`TreeSinkhorn`) from the previous potentials; then π is scaled by √(m(γ)/m(π)), which leaves F
+/// as it is, and takes the place of γ. Only marginals of edges and nodes are stored.
+///
+/// F(πₖ₊₁, πₖ) never rises at one ε, as far as inner solves are exact. It can settle between two plans π ≠ γ with F(π, γ) below F(π, π); when
+/// that shows, each step uses the mean of its costs and those before, whose fixed points lie on the diagonal (a proximal step). The problem is
+/// not convex: the limit depends on the start. The exact product plan is a saddle wherever the spaces have symmetries, so the first costs
+/// carry seeded noise, and ε falls to its value in steps (`Annealing`); the best of a few seeds is a fair try at the lowest basin.
+///
+/// The residual is Σ_e ‖π_e − γ_e‖₁ / m. `converged` also asks that the last inner solve met its tolerance and that ε has come to its value.
+/// On pixel grids plans keep rotating slowly at 1e-4…1e-3: cap the iterations. In single precision the residual has a floor near
+/// 1e-7 max|C|/ε; `Precision.adaptive` goes on in double from there. Never NaN; when the best plan has no mass that a number can hold, the
+/// status is `stalled` and the last plan is returned.
+///
+/// Time an iteration: two products of n_i × n_i × n_j operations an edge (points without mass left out) and the inner passes; memory three
+/// matrices an edge.
+public struct TreeGromovWasserstein: Sendable {
+  /// How costs, kernels and plans of edges are held. Values that are reported are always computed in double.
+  public enum Precision: String, Sendable, CaseIterable {
+    case single
+    case double
+    /// Single until its rounding shows in the residual, then double.
+    case adaptive
+  }
+
+  /// ε > 0, in units of squared distances.
+  public var epsilon: Double
+  /// How ε falls to its value; nil holds it there from the start.
+  public var annealing: Annealing?
+  /// The standard deviation of the noise on the first costs, as a fraction of c_e times the largest squared distance.
+  public var noise: Double
+  public var seed: UInt64
+  public var precision: Precision
+  public var stopping: StoppingRule
+  /// Of each inner solve.
+  public var innerStopping: StoppingRule
+
+  public init(
+    epsilon: Double, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0, precision: Precision = .adaptive,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 300),
+    innerStopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 1000)
+  ) {
+    self.epsilon = epsilon
+    self.annealing = annealing
+    self.noise = noise
+    self.seed = seed
+    self.precision = precision
+    self.stopping = stopping
+    self.innerStopping = innerStopping
+  }
+
+  /// Solves the problem from the product of the marginals (uniform ones on free nodes), or from given edge marginals.
+  ///
+  /// - Parameters:
+  ///   - problem: the tree, its spaces and marginals.
+  ///   - start: one plan an edge, of one mass and equal node marginals where edges meet; noise is added all the same.
+  ///   - monitor: is told each recorded step and may stop the iteration.
+  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
+  public func solve(
+    _ problem: TreeGromovWassersteinProblem, from start: [Matrix]? = nil, monitor: Monitor? = nil
+  ) throws(ProblemError) -> TreeGromovWassersteinSolution {
+    try ProblemError.validate(positive: epsilon, named: "ε")
+    try annealing?.validate()
+    if !(noise >= 0 && noise.isFinite) { throw .parameter(name: "the noise", found: "\(noise)", expected: "a number that is not negative") }
+    try stopping.validate()
+    try innerStopping.validate()
+    if let start { try Self.validate(start, problem) }
+    switch precision {
+    case .double:
+      let alternation = TreeAlternation<Double>(problem, solver: self, start: start)
+      return alternation.solution(alternation.run(stopping, monitor: monitor))
+    case .single:
+      let alternation = TreeAlternation<Float>(problem, solver: self, start: start)
+      return alternation.solution(alternation.run(stopping, monitor: monitor))
+    case .adaptive:
+      let rough = TreeAlternation<Float>(problem, solver: self, start: start)
+      let first = rough.run(stopping, floor: true, monitor: monitor)
+      guard rough.reachedFloor, first.iterations < stopping.iterationLimit else { return rough.solution(first) }
+      let fine = TreeAlternation<Double>(continuing: rough)
+      let second = fine.run(stopping, monitor: monitor)
+      return fine.solution((second.status, second.iterations, Trace.joined(first.trace, second.trace)))
+    }
+  }
+
+  private static func validate(_ start: [Matrix], _ problem: TreeGromovWassersteinProblem) throws(ProblemError) {
+    if start.count != problem.topology.edges.count {
+      throw .shape(name: "the start", found: "\(start.count) plans", expected: "\(problem.topology.edges.count) (edges)")
+    }
+    for (edge, plan) in zip(problem.topology.edges, start) {
+      try ProblemError.validate(
+        start: plan, rows: problem.spaces[edge.first].marginal.count, columns: problem.spaces[edge.second].marginal.count)
+    }
+  }
+}
+
+/// How ε falls to its final value: from `start` by `factor` after every `steps` outer iterations.
+public struct Annealing: Sendable, Equatable {
+  public var start: Double
+  public var factor: Double
+  public var steps: Int
+
+  public init(start: Double, factor: Double = 0.7, steps: Int = 4) {
+    self.start = start
+    self.factor = factor
+    self.steps = steps
+  }
+
+  func validate() throws(ProblemError) {
+    try ProblemError.validate(positive: start, named: "the ε that annealing starts from")
+    if !(factor > 0 && factor < 1) {
+      throw .parameter(name: "the annealing factor", found: "\(factor)", expected: "a number between 0 and 1")
+    }
+    if steps < 1 { throw .parameter(name: "the outer iterations of an annealing level", found: "\(steps)", expected: "at least 1") }
+  }
+
+  /// ε at an outer iteration, counted from 1.
+  func epsilon(_ iteration: Int, final: Double) -> Double {
+    var value = start
+    for _ in 0..<(iteration - 1) / steps where value > final { value *= factor }
+    return max(value, final)
+  }
+}

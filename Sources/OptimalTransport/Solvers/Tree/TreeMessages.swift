@@ -1,0 +1,251 @@
+import CKernels
+import Foundation
+import LinearAlgebra
+
+/// The state of Sinkhorn's iteration on a tree: a potential φ_i = ε log u_i at each node and two messages an edge, all in units of the cost,
+///
+///     h_{j→i}(x) = ε log Σ_y exp((in_{j→i}(y) − C_e(x, y))/ε),      in_{j→i} = ε log r_j + φ_j + Σ_{k ≠ i} h_{k→j},
+///     π_i = exp((ε log r_i + φ_i + Σ_k h_{k→i} − k0)/ε),            π_e(x, y) = exp((in_{i→j}(x) + in_{j→i}(y) − C_e(x, y) − k0)/ε).
+///
+/// A sweep is an Euler tour: update a node, then for each child send down, tour it, and receive its message. So each message is sent once
+/// and every update sees current ones: block ascent of the dual, which converges. (All down, then all up costs the same and does not: siblings
+/// would see stale messages.)
+///
+/// Messages are formed with the largest term taken out, one exponential an element, or by a matrix–vector product with an absorbed kernel
+/// K_e = exp((A_i ⊕ A_j − C_e)/ε), where A_i ≈ in_{i→j}; K_e is made anew before the incoming potentials leave A by more than is safe.
+final class TreeMessages<Scalar: TreeScalar> {
+  let topology: TreeTopology
+  let marginals: [TreeMarginal]
+  private let logWeights: [[Double]]
+  private let logReferences: [[Double]]
+  let referenceMass: Double
+  var costs: [EdgeMatrix<Scalar>]
+  private var kernels: [EdgeMatrix<Scalar>?]
+  private var absorbed: [(first: [Double], second: [Double])]
+  /// φ; −∞ where a node has no mass.
+  var potentials: [[Double]]
+  /// Messages into the first (0) and second (1) end of each edge.
+  private(set) var messages: [[[Double]]]
+  private(set) var epsilon: Double
+  private(set) var relaxations: [Double]
+  private(set) var constant = 0.0
+  private(set) var mass: Double
+  /// Whether a kernel could not carry a message since the last absorption, which was then formed exactly.
+  private(set) var needsAbsorption = true
+
+  init(topology: TreeTopology, marginals: [TreeMarginal], reference: TreeReference, costs: [EdgeMatrix<Scalar>], epsilon: Double) {
+    self.topology = topology
+    self.marginals = marginals
+    self.costs = costs
+    self.epsilon = epsilon
+    logWeights = marginals.map { logarithms($0.weights ?? []) }
+    let references = marginals.indices.map { reference.measure(of: $0, marginals[$0]) }
+    logReferences = references.map { logarithms($0) }
+    referenceMass = references.reduce(1) { $0 * compensatedSum($1) }
+    potentials = marginals.map { [Double](repeating: 0, count: $0.count) }
+    messages = topology.edges.map { edge in
+      [edge.first, edge.second].map { [Double](repeating: 0, count: marginals[$0].count) }
+    }
+    kernels = costs.map { _ in nil }
+    absorbed = costs.map { _ in ([], []) }
+    relaxations = marginals.map(\.relaxation)
+    prescribedMass = marginals.first(where: \.isFixed).map { compensatedSum($0.weights ?? []) } ?? 0
+    mass = prescribedMass
+    for node in marginals.indices { silence(node) }
+  }
+
+  /// Points without weight take no part; those without reference have no mass either.
+  private func silence(_ node: Int) {
+    guard !marginals[node].isFree else { return }
+    for x in 0..<marginals[node].count where logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
+  }
+
+  /// Whether the mass of the plan is prescribed, so that k0 has no say.
+  var massIsPrescribed: Bool { prescribedMass > 0 }
+  let prescribedMass: Double
+
+  /// Poses the problem anew: entropy ε, relaxations `scale`·ρ_i, and k0.
+  func pose(epsilon: Double, relaxationScale scale: Double, constant: Double) {
+    self.epsilon = epsilon
+    relaxations = marginals.map { $0.relaxation == .infinity ? .infinity : $0.relaxation * scale }
+    self.constant = massIsPrescribed ? 0 : constant
+    for edge in kernels.indices { absorbed[edge] = ([], []) }
+  }
+
+  /// in_{node→} along an edge, or with `edge` nil the sum of all: ε log π + k0.
+  func incoming(_ node: Int, except edge: Int?) -> [Double] {
+    var result = received(node, except: edge)
+    ck_axpy(1, potentials[node], &result, result.count)
+    return result
+  }
+
+  /// The same without the node's own potential.
+  private func received(_ node: Int, except edge: Int?) -> [Double] {
+    var result = logReferences[node].map { epsilon * $0 }
+    for link in topology.links[node] where link.edge != edge {
+      let message = messages[link.edge][side(of: node, link.edge)]
+      ck_axpy(1, message, &result, result.count)
+    }
+    return result
+  }
+
+  private func side(of node: Int, _ edge: Int) -> Int { topology.edges[edge].first == node ? 0 : 1 }
+
+  /// Sends the message from a node along an edge.
+  private func send(_ edge: Int, from node: Int, exactly: Bool) {
+    let end = side(of: node, edge)
+    let potential = incoming(node, except: edge)
+    if !exactly {
+      if sendAbsorbed(edge, from: end, potential) { return }
+      needsAbsorption = true
+    }
+    if end == 1 {
+      Scalar.softmaxRows(costs[edge], potential, epsilon, &messages[edge][0])
+    } else {
+      Scalar.softmaxColumns(costs[edge], potential, epsilon, &messages[edge][1])
+    }
+  }
+
+  /// The same by the absorbed kernel; false when the potentials have left what the kernel can carry.
+  private func sendAbsorbed(_ edge: Int, from end: Int, _ potential: [Double]) -> Bool {
+    guard let kernel = kernels[edge], !absorbed[edge].first.isEmpty else { return false }
+    let (own, other) = end == 0 ? absorbed[edge] : (absorbed[edge].second, absorbed[edge].first)
+    let limit = Scalar.safeShift * epsilon
+    var shifts = potential
+    for x in shifts.indices {
+      if potential[x] == -.infinity { continue }
+      // A point that had no mass when the kernel was made is not in it.
+      shifts[x] -= own[x]
+      if !(abs(shifts[x]) <= limit) { return false }
+      shifts[x] /= epsilon
+    }
+    let scalings = exponentials(shifts)
+    var sums = [Double](repeating: 0, count: other.count)
+    if end == 1 { Scalar.product(kernel, scalings, &sums) } else { Scalar.transposedProduct(kernel, scalings, &sums) }
+    let logs = logarithms(sums)
+    for x in other.indices {
+      messages[edge][1 - end][x] = other[x] == -.infinity ? messages[edge][1 - end][x] : epsilon * logs[x] - other[x]
+    }
+    return true
+  }
+
+  /// Makes the kernels of all edges anew at the present messages.
+  func absorb() {
+    needsAbsorption = false
+    for (edge, ends) in topology.edges.enumerated() {
+      let kernel = kernels[edge] ?? EdgeMatrix<Scalar>(rows: costs[edge].rows, columns: costs[edge].columns)
+      absorbed[edge] = (incoming(ends.first, except: edge), incoming(ends.second, except: edge))
+      // Shifted so that the largest entries are near 1, whatever the mass.
+      let largest = incoming(ends.first, except: nil).max() ?? 0
+      if largest > -.infinity { for x in absorbed[edge].first.indices { absorbed[edge].first[x] -= largest } }
+      Scalar.plan(costs[edge], absorbed[edge].first, absorbed[edge].second, epsilon, into: kernel)
+      kernels[edge] = kernel
+    }
+  }
+
+  /// Lends the kernel's memory of an edge, which is made anew when it is next absorbed.
+  func takeKernel(_ edge: Int) -> EdgeMatrix<Scalar> {
+    absorbed[edge] = ([], [])
+    let kernel = kernels[edge] ?? EdgeMatrix<Scalar>(rows: costs[edge].rows, columns: costs[edge].columns)
+    kernels[edge] = nil
+    return kernel
+  }
+
+  func giveKernel(_ kernel: EdgeMatrix<Scalar>, _ edge: Int) { kernels[edge] = kernel }
+
+  /// Lets φ of a node answer its messages: u = (μ/(r S e^{−k0/ε}))^{ρ/(ρ+ε)}. Returns how far π_i was from what φ asks of it, in L1.
+  func update(_ node: Int) -> Double {
+    let marginal = marginals[node]
+    let rest = received(node, except: nil).map { $0 - constant }
+    let rho = relaxations[node]
+    let exponent = marginal.isFree ? 0 : rho == .infinity ? 1 : rho / (rho + epsilon)
+    let masses = exponentials(zip(rest, potentials[node]).map { ($0 + $1) / epsilon })
+    mass = compensatedSum(masses)
+    if marginal.isFree { return 0 }
+    var error = 0.0
+    for x in 0..<marginal.count where logWeights[node][x] > -.infinity {
+      let weight = epsilon * logWeights[node][x]
+      let wished = rho == .infinity ? logWeights[node][x] : logWeights[node][x] - potentials[node][x] / rho
+      error += abs(masses[x] - (wished > -.infinity ? exp(wished) : 0))
+      let answer = exponent * (weight - rest[x])
+      potentials[node][x] = answer < .infinity ? answer : -.infinity
+    }
+    return error
+  }
+
+  /// One sweep; returns the largest violation over the nodes as a fraction of the mass.
+  func sweep(exactly: Bool, root: Int) -> Double {
+    var worst = 0.0
+    func tour(_ node: Int, from edge: Int?) {
+      let error = update(node)
+      worst = max(worst, error / max(mass, prescribedMass, .leastNormalMagnitude))
+      for link in topology.links[node] where link.edge != edge {
+        send(link.edge, from: node, exactly: exactly)
+        tour(link.neighbour, from: link.edge)
+        send(link.edge, from: link.neighbour, exactly: exactly)
+      }
+    }
+    tour(root, from: nil)
+    return worst
+  }
+
+  /// Sends all messages towards the root from the present potentials, which a first sweep needs.
+  func gather(root: Int) {
+    func collect(_ node: Int, from edge: Int?) {
+      for link in topology.links[node] where link.edge != edge {
+        collect(link.neighbour, from: link.edge)
+        send(link.edge, from: link.neighbour, exactly: true)
+      }
+    }
+    collect(root, from: nil)
+  }
+
+  /// Sends all messages away from the root.
+  func distribute(root: Int) {
+    func spread(_ node: Int, from edge: Int?) {
+      for link in topology.links[node] where link.edge != edge {
+        send(link.edge, from: node, exactly: true)
+        spread(link.neighbour, from: link.edge)
+      }
+    }
+    spread(root, from: nil)
+  }
+
+  /// π_e.
+  func writePlan(_ edge: Int, into plan: EdgeMatrix<Scalar>) {
+    let ends = topology.edges[edge]
+    let first = incoming(ends.first, except: edge).map { $0 - constant }
+    Scalar.plan(costs[edge], first, incoming(ends.second, except: edge), epsilon, into: plan)
+  }
+
+  /// The factor of the plan that leads along an edge, a row for each point of `from`: the edge's plan itself for the first edge of a path,
+  /// else the transition probabilities π_e(y | x), by messages that come from beyond `to`.
+  func transition(_ edge: Int, from: Int, to: Int, isFirst: Bool) -> EdgeMatrix<Scalar> {
+    let beyond = incoming(to, except: edge)
+    var own = messages[edge][side(of: from, edge)].map { -$0 }
+    if isFirst { own = incoming(from, except: edge).map { $0 - constant } }
+    for x in own.indices where !(own[x] < .infinity) { own[x] = -.infinity }
+    let isForward = topology.edges[edge].first == from
+    let plan = EdgeMatrix<Scalar>(rows: costs[edge].rows, columns: costs[edge].columns)
+    Scalar.plan(costs[edge], isForward ? own : beyond, isForward ? beyond : own, epsilon, into: plan)
+    return isForward ? plan : plan.transposed
+  }
+
+  /// π_i.
+  func marginal(_ node: Int) -> [Double] {
+    exponentials(incoming(node, except: nil).map { ($0 - constant) / epsilon })
+  }
+
+  /// Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.
+  ///
+  /// - Parameter transportCost: Σ_e ⟨C_e, π_e⟩.
+  func entropy(_ nodeMarginals: [[Double]], transportCost: Double) -> Double {
+    var paired = -transportCost - constant * compensatedSum(nodeMarginals[0])
+    for (potential, marginal) in zip(potentials, nodeMarginals) {
+      for x in marginal.indices where marginal[x] > 0 { paired += potential[x] * marginal[x] }
+    }
+    return paired / epsilon
+  }
+
+  func logWeight(_ node: Int) -> [Double] { logWeights[node] }
+}

@@ -1,0 +1,153 @@
+import LinearAlgebra
+
+/// The costs that edge marginals γ_e induce: C_e = c_e (α T_e + (1 − α)/2 m(γ) M_e) with
+///
+///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y') = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
+///
+/// Points that carry a negligible part of the mass are left out of the inner sides of the products, and the product is taken in the cheaper
+/// order; at small ε a barycenter's mass lies on a part of its grid. Copies of a point share their products.
+struct TreeQuadraticCost {
+  private let problem: TreeGromovWassersteinProblem
+  private let distances: [SpaceDistances]
+
+  /// Rows of a product that are formed at a time.
+  private static let blockSize = 256
+
+  /// Max D² of each edge's two spaces, the size of its costs.
+  let sizes: [Double]
+
+  init(_ problem: TreeGromovWassersteinProblem) {
+    self.problem = problem
+    let plain = problem.spaces.map { SpaceDistances($0, shift: 0) }
+    let summaries = zip(plain, problem.spaces).map { $0.summary($0.gathered($1.marginal.weights ?? .uniform($1.marginal.count))) }
+    let shift = summaries.reduce(0) { $0 + $1.mean } / Double(max(summaries.count, 1))
+    distances = problem.spaces.map { SpaceDistances($0, shift: shift) }
+    sizes = problem.topology.edges.map { edge in
+      let largest = max(summaries[edge.first].largest, summaries[edge.second].largest)
+      return largest * largest
+    }
+  }
+
+  /// q(D_i) γ_i of each node, at its base points.
+  func squares(_ nodeMarginals: [[Double]]) -> [[Double]] {
+    zip(distances, nodeMarginals).map { $0.squares($0.gathered($1)) }
+  }
+
+  /// Overwrites, or blends into, the costs; returns ⟨C_e(γ), γ_e⟩ of each edge.
+  ///
+  /// - Parameter kept: the share of the old costs.
+  func refresh<Scalar>(
+    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, kept: Double = 0
+  ) -> [Double] {
+    let squares = squares(nodeMarginals)
+    return problem.topology.edges.indices.map { index in
+      let (edge, plan, cost) = (problem.topology.edges[index], plans[index], costs[index])
+      let weights = EdgeWeights(
+        quadratic: problem.edgeWeights[index] * problem.alpha, features: problem.edgeWeights[index] * (1 - problem.alpha) / 2 * mass,
+        kept: kept)
+      let (rowCopies, columns) = (distances[edge.first].copies, distances[edge.second].spread(squares[edge.second]))
+      var paired = 0.0
+      forEachProductRow(index, plan, nodeMarginals, mass: mass, as: Scalar.self) { base, product in
+        for row in base * rowCopies..<(base + 1) * rowCopies {
+          let start = row * plan.columns
+          func write(_ features: UnsafePointer<Double>?) {
+            paired += Scalar.costRow(
+              squares[edge.first][base], columns, product, features, weights, plan: plan.elements + start, cost.elements + start)
+          }
+          if let features = problem.features { features[index].withUnsafeElements { write($0 + start) } } else { write(nil) }
+        }
+      }
+      return paired
+    }
+  }
+
+  /// ⟨T_e(γ), γ_e⟩ and ⟨M_e, γ_e⟩ of an edge, in double precision whatever the plan's.
+  func parts<Scalar>(
+    _ index: Int, _ plan: EdgeMatrix<Scalar>, _ nodeMarginals: [[Double]], mass: Double
+  ) -> (quadratic: Double, features: Double) {
+    let edge = problem.topology.edges[index]
+    let squares = [edge.first, edge.second].map { node in
+      dot(distances[node].squares(distances[node].gathered(nodeMarginals[node])), distances[node].gathered(nodeMarginals[node]))
+    }
+    var paired = 0.0
+    let rowCopies = distances[edge.first].copies
+    forEachProductRow(index, plan, nodeMarginals, mass: mass, as: Double.self) { base, product in
+      for row in base * rowCopies..<(base + 1) * rowCopies {
+        let own = plan.elements + row * plan.columns
+        for column in 0..<plan.columns where own[column] != 0 { paired += Double(own[column]) * product[column] }
+      }
+    }
+    var features = 0.0
+    if let costs = problem.features?[index] {
+      costs.withUnsafeElements { costs in for place in 0..<plan.count { features += Double(plan.elements[place]) * costs[place] } }
+    }
+    return (squares[0] + squares[1] - 2 * paired, features)
+  }
+
+  /// Calls `body` with the rows of D_i γ_e D_j, one a base point of the first node, over all points of the second.
+  private func forEachProductRow<Scalar, Precision: TreeScalar>(
+    _ index: Int, _ plan: EdgeMatrix<Scalar>, _ nodeMarginals: [[Double]], mass: Double, as _: Precision.Type,
+    _ body: (Int, UnsafePointer<Precision>) -> Void
+  ) {
+    let edge = problem.topology.edges[index]
+    let (left, right) = (distances[edge.first], distances[edge.second])
+    func active(_ node: Int, _ space: SpaceDistances) -> [Int] {
+      let weights = space.gathered(nodeMarginals[node])
+      return weights.indices.filter { weights[$0] > Scalar.negligible * mass }
+    }
+    let (rows, columns) = (active(edge.first, left), active(edge.second, right))
+    let inner: EdgeMatrix<Precision> = compact(plan, rows, columns, left.copies, right.copies)
+    let rightBlock = right.rows(columns, as: Precision.self)
+    let (n, m) = (left.count, right.count)
+    let takesRightFirst = rows.count * columns.count * m + n * rows.count * m <= n * rows.count * columns.count + n * columns.count * m
+    let half = takesRightFirst ? EdgeMatrix<Precision>(rows: rows.count, columns: m) : inner
+    if takesRightFirst {
+      Precision.multiply(inner.elements, rightBlock.elements, rows: rows.count, inner: columns.count, columns: m, into: half.elements)
+    }
+    let product = EdgeMatrix<Precision>(rows: min(Self.blockSize, n), columns: m)
+    let between = EdgeMatrix<Precision>(rows: takesRightFirst ? 0 : product.rows, columns: columns.count)
+    let spread = EdgeMatrix<Precision>(rows: 1, columns: m * right.copies)
+    for start in stride(from: 0, to: n, by: Self.blockSize) {
+      let range = start..<min(start + Self.blockSize, n)
+      let block = left.block(range, rows, as: Precision.self)
+      if takesRightFirst {
+        Precision.multiply(block.elements, half.elements, rows: range.count, inner: rows.count, columns: m, into: product.elements)
+      } else {
+        Precision.multiply(
+          block.elements, inner.elements, rows: range.count, inner: rows.count, columns: columns.count, into: between.elements)
+        Precision.multiply(
+          between.elements, rightBlock.elements, rows: range.count, inner: columns.count, columns: m, into: product.elements)
+      }
+      for (position, row) in range.enumerated() {
+        let line = product.elements + position * m
+        if right.copies == 1 {
+          body(row, line)
+        } else {
+          for column in 0..<m { for copy in 0..<right.copies { spread.elements[column * right.copies + copy] = line[column] } }
+          body(row, spread.elements)
+        }
+      }
+    }
+  }
+
+  /// The plan between base points that matter, copies added up.
+  private func compact<Scalar, Precision: TreeScalar>(
+    _ plan: EdgeMatrix<Scalar>, _ rows: [Int], _ columns: [Int], _ rowCopies: Int, _ columnCopies: Int
+  ) -> EdgeMatrix<Precision> {
+    let result = EdgeMatrix<Precision>(rows: rows.count, columns: columns.count)
+    for (i, row) in rows.enumerated() {
+      let out = result.elements + i * columns.count
+      for own in row * rowCopies..<(row + 1) * rowCopies {
+        let line = plan.elements + own * plan.columns
+        if columnCopies == 1 {
+          for (j, column) in columns.enumerated() { out[j] += Precision(line[column]) }
+        } else {
+          for (j, column) in columns.enumerated() {
+            for copy in 0..<columnCopies { out[j] += Precision(line[column * columnCopies + copy]) }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

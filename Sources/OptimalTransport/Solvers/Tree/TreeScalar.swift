@@ -1,0 +1,157 @@
+import CKernels
+import LinearAlgebra
+
+/// The precision in which costs and plans of edges are held. Potentials, messages and sums are always double.
+protocol TreeScalar: BinaryFloatingPoint, Sendable {
+  /// Half the distance between 1 and the next number.
+  static var roundoff: Double { get }
+  /// Entries of an absorbed kernel lose less than 1e-17 of a sum while potentials move by no more than this, in units of ε.
+  static var safeShift: Double { get }
+  /// Marginals below this fraction of the mass are left out of products: less than rounding.
+  static var negligible: Double { get }
+
+  static func softmaxRows(_ e: EdgeMatrix<Self>, _ g: [Double], _ epsilon: Double, _ out: inout [Double])
+  static func softmaxColumns(_ e: EdgeMatrix<Self>, _ f: [Double], _ epsilon: Double, _ out: inout [Double])
+  static func plan(_ cost: EdgeMatrix<Self>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Self>)
+  static func product(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
+  static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
+  static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
+  static func change(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
+  /// Overwrites or blends a row of a cost and returns the new row's product with the plan's (`ck_edge_cost_row`).
+  static func costRow(
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: EdgeWeights,
+    plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
+  ) -> Double
+  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
+  /// out = A B, by BLAS.
+  static func multiply(
+    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Self>)
+}
+
+/// How a new cost c_e (α T_e + (1 − α)/2 m M_e) is put together, and how much of the old one is kept.
+struct EdgeWeights {
+  var quadratic: Double
+  var features: Double
+  var kept: Double
+}
+
+/// The matrix of an edge, by rows, in memory of its own. A class, so that plans and costs can change places without a copy.
+final class EdgeMatrix<Scalar: TreeScalar> {
+  let rows: Int
+  let columns: Int
+  let elements: UnsafeMutablePointer<Scalar>
+  var count: Int { rows * columns }
+
+  init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    elements = .allocate(capacity: max(rows * columns, 1))
+    elements.initialize(repeating: 0, count: max(rows * columns, 1))
+  }
+
+  convenience init(_ matrix: Matrix) {
+    self.init(rows: matrix.rows, columns: matrix.columns)
+    for (index, value) in matrix.elements.enumerated() { elements[index] = Scalar(value) }
+  }
+
+  convenience init<Other>(converting other: EdgeMatrix<Other>) {
+    self.init(rows: other.rows, columns: other.columns)
+    for index in 0..<count { elements[index] = Scalar(other.elements[index]) }
+  }
+
+  deinit { elements.deallocate() }
+
+  var matrix: Matrix { Matrix(rows: rows, columns: columns, elements: (0..<count).map { Double(elements[$0]) }) }
+
+  var transposed: EdgeMatrix<Scalar> {
+    let result = EdgeMatrix<Scalar>(rows: columns, columns: rows)
+    for i in 0..<rows { for j in 0..<columns { result.elements[j * rows + i] = elements[i * columns + j] } }
+    return result
+  }
+
+  func scale(by factor: Double) {
+    let factor = Scalar(factor)
+    for index in 0..<count { elements[index] *= factor }
+  }
+
+  var sums: (rows: [Double], columns: [Double]) {
+    var (r, c) = ([Double](repeating: 0, count: rows), [Double](repeating: 0, count: columns))
+    Scalar.product(self, [Double](repeating: 1, count: columns), &r)
+    Scalar.transposedProduct(self, [Double](repeating: 1, count: rows), &c)
+    return (r, c)
+  }
+}
+
+extension Double: TreeScalar {
+  static var roundoff: Double { 1.1e-16 }
+  static var safeShift: Double { 200 }
+  static var negligible: Double { 1e-18 }
+
+  static func softmaxRows(_ e: EdgeMatrix<Double>, _ g: [Double], _ epsilon: Double, _ out: inout [Double]) {
+    ck_edge_softmax_rows_double(e.elements, e.rows, e.columns, g, epsilon, &out)
+  }
+  static func softmaxColumns(_ e: EdgeMatrix<Double>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
+    var room = out
+    ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+  }
+  static func plan(_ cost: EdgeMatrix<Double>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Double>) {
+    ck_edge_plan_double(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
+  }
+  static func product(_ kernel: EdgeMatrix<Double>, _ x: [Double], _ out: inout [Double]) {
+    ck_edge_product_double(kernel.elements, kernel.rows, kernel.columns, x, &out)
+  }
+  static func transposedProduct(_ kernel: EdgeMatrix<Double>, _ x: [Double], _ out: inout [Double]) {
+    ck_edge_transposed_product_double(kernel.elements, kernel.rows, kernel.columns, x, &out)
+  }
+  static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_dot_double(x, y, count) }
+  static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_change_double(x, y, count) }
+  static func costRow(
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    plan: UnsafePointer<Double>, _ cost: UnsafeMutablePointer<Double>
+  ) -> Double {
+    ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+  }
+  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Double>, _ count: Int) {
+    ck_edge_distances_double(row, shift, out, count)
+  }
+  static func multiply(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Double>
+  ) { doublePrecisionProduct(a, b, rows: rows, inner: inner, columns: columns, into: out) }
+}
+
+extension Float: TreeScalar {
+  static var roundoff: Double { 6e-8 }
+  static var safeShift: Double { 20 }
+  static var negligible: Double { 1e-10 }
+
+  static func softmaxRows(_ e: EdgeMatrix<Float>, _ g: [Double], _ epsilon: Double, _ out: inout [Double]) {
+    ck_edge_softmax_rows_single(e.elements, e.rows, e.columns, g, epsilon, &out)
+  }
+  static func softmaxColumns(_ e: EdgeMatrix<Float>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
+    var room = out
+    ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+  }
+  static func plan(_ cost: EdgeMatrix<Float>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Float>) {
+    ck_edge_plan_single(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
+  }
+  static func product(_ kernel: EdgeMatrix<Float>, _ x: [Double], _ out: inout [Double]) {
+    ck_edge_product_single(kernel.elements, kernel.rows, kernel.columns, x, &out)
+  }
+  static func transposedProduct(_ kernel: EdgeMatrix<Float>, _ x: [Double], _ out: inout [Double]) {
+    ck_edge_transposed_product_single(kernel.elements, kernel.rows, kernel.columns, x, &out)
+  }
+  static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_dot_single(x, y, count) }
+  static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_change_single(x, y, count) }
+  static func costRow(
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    plan: UnsafePointer<Float>, _ cost: UnsafeMutablePointer<Float>
+  ) -> Double {
+    ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+  }
+  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
+    ck_edge_distances_single(row, shift, out, count)
+  }
+  static func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Float>
+  ) { singlePrecisionProduct(a, b, rows: rows, inner: inner, columns: columns, into: out) }
+}
