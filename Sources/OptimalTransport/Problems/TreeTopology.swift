@@ -1,4 +1,4 @@
-/// A tree on nodes 0 … n − 1: n − 1 edges, none missing.
+/// A tree on nodes 0 … n − 1: n − 1 edges, none missing, n ≥ 2.
 public struct TreeTopology: Sendable, Equatable {
   /// An edge between two nodes. Matrices of an edge have a row for each point of `first` and a column for each of `second`.
   public struct Edge: Sendable, Equatable {
@@ -19,7 +19,7 @@ public struct TreeTopology: Sendable, Equatable {
 
   /// - Throws: `ProblemError` when an edge names a node that does not exist or itself, closes a cycle, or a node is out of reach.
   public init(nodeCount: Int, edges: [(Int, Int)]) throws(ProblemError) {
-    if nodeCount < 1 { throw .empty(name: "the tree") }
+    if nodeCount < 2 { throw .parameter(name: "the number of nodes of a tree", found: "\(nodeCount)", expected: "at least 2") }
     var links = [[Link]](repeating: [], count: nodeCount)
     // The smallest node of each part that is connected so far.
     var part = Array(0..<nodeCount)
@@ -55,9 +55,9 @@ public struct TreeTopology: Sendable, Equatable {
 
   func degree(_ node: Int) -> Int { links[node].count }
 
-  /// The nodes from one end to the other when the tree is a path of at least two nodes, else nil.
+  /// The nodes from one end to the other when the tree is a path, else nil.
   var path: [Int]? {
-    guard nodeCount >= 2, links.allSatisfy({ $0.count <= 2 }), let end = links.firstIndex(where: { $0.count == 1 }) else { return nil }
+    guard links.allSatisfy({ $0.count <= 2 }), let end = links.firstIndex(where: { $0.count == 1 }) else { return nil }
     var nodes = [end]
     var previous = -1
     while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbour != previous }) {

@@ -25,7 +25,7 @@ public struct TreeSolution: Sendable {
       return plan
     }
     edgePlans = plans.map(\.matrix)
-    nodeMarginals = messages.marginals.indices.map { messages.marginal($0) }
+    nodeMarginals = messages.topology.nodeSums(plans, of: messages.marginals)
     potentials = messages.potentials
     mass = compensatedSum(nodeMarginals[0])
     transportCost = plans.indices.reduce(0) { $0 + Double.dot(messages.costs[$1].elements, plans[$1].elements, plans[$1].count) }

@@ -43,16 +43,16 @@ final class ComposedPath<Scalar: TreeScalar> {
     let epsilon = messages.epsilon
     workspace.set(
       epsilon: epsilon, relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
-    messages.gather(root: first)
     var (iterations, trace) = (0, Trace())
     for _ in 0..<Self.attempts {
-      // Two exact sweeps at least halve what a change of cost has done to the marginals; more where it was violent.
-      var violation = Double.infinity
-      for _ in 0..<20 where violation > 0.5 && iterations < rule.iterationLimit {
-        violation = messages.sweep(exactly: true, root: first)
+      // Where a change of cost was violent, exact sweeps come first.
+      messages.gather(root: first)
+      var violation = messages.update(first)
+      for _ in 0..<20 where violation > 0.5 * messages.mass && iterations < rule.iterationLimit {
+        violation = messages.sweep(exactly: true, root: first) * messages.mass
+        _ = messages.update(first)
         iterations += 1
       }
-      _ = messages.update(first)
       compose()
       let before = (messages.potentials[first], messages.potentials[last])
       var inner = rule
@@ -65,8 +65,8 @@ final class ComposedPath<Scalar: TreeScalar> {
         return run
       }
       iterations += run.iterations
-      messages.gather(root: first)
-      messages.distribute(root: first)
+      messages.gather(root: nodes[1])
+      messages.distribute(root: nodes[1])
       let moved = max(Self.shift(before.0, messages.potentials[first]), Self.shift(before.1, messages.potentials[last])) / epsilon
       trace = run.trace
       if moved <= 2 * Scalar.safeShift || iterations >= rule.iterationLimit { return (run.status, iterations, trace) }
@@ -88,11 +88,18 @@ final class ComposedPath<Scalar: TreeScalar> {
     let (first, last) = (nodes[0], nodes[nodes.count - 1])
     let epsilon = messages.epsilon
     let rows = cost.rows
-    var left = messages.transition(edges[0], from: nodes[0], to: nodes[1], isFirst: true)
+    // The ends take part whole; of the nodes between, those points that carry mass.
+    let points = nodes.indices.map { step in
+      step == 0 || step == nodes.count - 1 ? Array(0..<messages.marginals[nodes[step]].count) : messages.active(nodes[step])
+    }
+    func factor(_ step: Int) -> EdgeMatrix<Scalar> {
+      messages.transition(
+        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], isFirst: step == 0)
+    }
+    var left = factor(0)
     for step in edges.indices.dropFirst() {
-      let right = messages.transition(edges[step], from: nodes[step], to: nodes[step + 1], isFirst: false)
-      let isLast = step == edges.count - 1
-      let out = isLast ? composed : EdgeMatrix<Scalar>(rows: rows, columns: right.columns)
+      let right = factor(step)
+      let out = step == edges.count - 1 ? composed : EdgeMatrix<Scalar>(rows: rows, columns: right.columns)
       Scalar.multiply(left.elements, right.elements, rows: rows, inner: left.columns, columns: right.columns, into: out.elements)
       left = out
     }

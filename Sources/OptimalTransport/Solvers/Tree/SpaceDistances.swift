@@ -23,24 +23,23 @@ struct SpaceDistances: Sendable {
       }
   }
 
-  /// The shifted distances of some points to some, or all, as a matrix.
-  func block<Scalar: TreeScalar>(_ range: Range<Int>, _ columns: [Int]?, as _: Scalar.Type) -> EdgeMatrix<Scalar> {
-    let result = EdgeMatrix<Scalar>(rows: range.count, columns: columns?.count ?? count)
+  /// The shifted distances of a range of points to some.
+  func write<Scalar>(_ range: Range<Int>, columns: [Int], into out: EdgeMatrix<Scalar>) {
+    let isWhole = columns.count == count
     forEachRow(range) { position, row in
-      let out = result.elements + position * result.columns
-      guard let columns else { return Scalar.distances(row, shift, out, count) }
-      for (place, column) in columns.enumerated() { out[place] = Scalar(row[column] - shift) }
+      let line = out.elements + position * out.columns
+      if isWhole { return Scalar.distances(row, shift, line, count) }
+      columns.withUnsafeBufferPointer { columns in
+        for place in 0..<columns.count { line[place] = Scalar(row[columns[place]] - shift) }
+      }
     }
-    return result
   }
 
-  /// The same for rows by their numbers.
-  func rows<Scalar: TreeScalar>(_ indices: [Int], as _: Scalar.Type) -> EdgeMatrix<Scalar> {
-    let result = EdgeMatrix<Scalar>(rows: indices.count, columns: count)
-    for (position, index) in indices.enumerated() {
-      forEachRow(index..<index + 1) { _, row in Scalar.distances(row, shift, result.elements + position * count, count) }
+  /// The shifted distances of some points to all.
+  func write<Scalar>(rows: [Int], into out: EdgeMatrix<Scalar>) {
+    for (position, index) in rows.enumerated() {
+      forEachRow(index..<index + 1) { _, row in Scalar.distances(row, shift, out.elements + position * count, count) }
     }
-    return result
   }
 
   private func forEachRow(_ range: Range<Int>, _ body: (Int, UnsafePointer<Double>) -> Void) {

@@ -101,8 +101,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
       linear += Scalar.dot(messages.costs[edge].elements, plan.elements, plan.count)
       next.append(plan)
     }
-    let marginals = problem.spaces.indices.map { messages.marginal($0) }
-    var new = functional.state(next, marginals: marginals, entropy: messages.entropy(marginals, transportCost: linear))
+    let sums = problem.topology.nodeSums(next, of: problem.spaces.map(\.marginal))
+    var new = functional.state(next, entropy: messages.entropy(sums, transportCost: linear))
     guard new.isUsable, linear.isFinite else {
       for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
       diagonal.removeLast()

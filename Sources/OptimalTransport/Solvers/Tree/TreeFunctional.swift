@@ -39,19 +39,10 @@ struct TreeFunctional {
     }
   }
 
-  /// - Parameters:
-  ///   - marginals: π_i where they are known, else summed from the plans.
-  ///   - entropy: H where it is known; else from H = Σ_e Σ π_e log π_e − Σ_i (deg i − 1) Σ π_i log π_i − Σ_i Σ π_i log r_i.
-  func state<Scalar>(_ plans: [EdgeMatrix<Scalar>], marginals known: [[Double]]? = nil, entropy: Double? = nil) -> State {
+  /// - Parameter entropy: H where it is known; else from H = Σ_e Σ π_e log π_e − Σ_i (deg i − 1) Σ π_i log π_i − Σ_i Σ π_i log r_i.
+  func state<Scalar>(_ plans: [EdgeMatrix<Scalar>], entropy: Double? = nil) -> State {
     let topology = problem.topology
-    var nodeMarginals = known ?? marginals.map { [Double](repeating: 0, count: $0.count) }
-    if known == nil {
-      for (edge, plan) in zip(topology.edges, plans) {
-        let sums = plan.sums
-        (nodeMarginals[edge.first], nodeMarginals[edge.second]) = (sums.rows, sums.columns)
-      }
-      if plans.isEmpty { nodeMarginals[0] = marginals[0].weights ?? .uniform(marginals[0].count) }
-    }
+    let nodeMarginals = topology.nodeSums(plans, of: marginals)
     func negentropy(_ p: [Double]) -> Double { compensatedSum(p.map { $0 > 0 ? $0 * log($0) : 0 }) }
     func cross(_ p: [Double], _ logs: [Double]) -> Double { compensatedSum(zip(p, logs).map { $0 > 0 ? $0 * $1 : 0 }) }
     var total = entropy ?? 0
@@ -131,5 +122,14 @@ struct TreeFunctional {
   ///   - labels: of γ.
   func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double) -> Double {
     linear + p.mass * labels + penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  }
+}
+
+extension TreeTopology {
+  /// π_i, summed from an edge's plan at each node.
+  func nodeSums<Scalar>(_ plans: [EdgeMatrix<Scalar>], of marginals: [TreeMarginal]) -> [[Double]] {
+    var sums = marginals.map { $0.weights ?? .uniform($0.count) }
+    for (edge, plan) in zip(edges, plans) { (sums[edge.first], sums[edge.second]) = plan.sums }
+    return sums
   }
 }

@@ -200,10 +200,10 @@ final class TreeMessages<Scalar: TreeScalar> {
     collect(root, from: nil)
   }
 
-  /// Sends all messages away from the root.
+  /// Sends all messages away from the root but those into leaves, which no plan asks for.
   func distribute(root: Int) {
     func spread(_ node: Int, from edge: Int?) {
-      for link in topology.links[node] where link.edge != edge {
+      for link in topology.links[node] where link.edge != edge && topology.degree(link.neighbour) > 1 {
         send(link.edge, from: node, exactly: true)
         spread(link.neighbour, from: link.edge)
       }
@@ -218,22 +218,34 @@ final class TreeMessages<Scalar: TreeScalar> {
     Scalar.plan(costs[edge], first, incoming(ends.second, except: edge), epsilon, into: plan)
   }
 
+  /// The points of a node that carry more than a negligible part of the mass at the present messages.
+  func active(_ node: Int) -> [Int] {
+    let logs = incoming(node, except: nil)
+    let least = (logs.max() ?? 0) + epsilon * log(Scalar.negligible)
+    return logs.indices.filter { logs[$0] > least }
+  }
+
   /// The factor of the plan that leads along an edge, a row for each point of `from`: the edge's plan itself for the first edge of a path,
   /// else the transition probabilities π_e(y | x), by messages that come from beyond `to`.
-  func transition(_ edge: Int, from: Int, to: Int, isFirst: Bool) -> EdgeMatrix<Scalar> {
+  ///
+  /// - Parameters:
+  ///   - rows, columns: the points of `from` and `to` that take part.
+  func transition(_ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], isFirst: Bool) -> EdgeMatrix<Scalar> {
     let beyond = incoming(to, except: edge)
     var own = messages[edge][side(of: from, edge)].map { -$0 }
     if isFirst { own = incoming(from, except: edge).map { $0 - constant } }
     for x in own.indices where !(own[x] < .infinity) { own[x] = -.infinity }
     let isForward = topology.edges[edge].first == from
-    let plan = EdgeMatrix<Scalar>(rows: costs[edge].rows, columns: costs[edge].columns)
-    Scalar.plan(costs[edge], isForward ? own : beyond, isForward ? beyond : own, epsilon, into: plan)
-    return isForward ? plan : plan.transposed
-  }
-
-  /// π_i.
-  func marginal(_ node: Int) -> [Double] {
-    exponentials(incoming(node, except: nil).map { ($0 - constant) / epsilon })
+    let cost = costs[edge]
+    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count)
+    for (i, x) in rows.enumerated() {
+      for (j, y) in columns.enumerated() {
+        part.elements[i * part.columns + j] = cost.elements[isForward ? x * cost.columns + y : y * cost.columns + x]
+      }
+    }
+    let result = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count)
+    Scalar.plan(part, rows.map { own[$0] }, columns.map { beyond[$0] }, epsilon, into: result)
+    return result
   }
 
   /// Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.

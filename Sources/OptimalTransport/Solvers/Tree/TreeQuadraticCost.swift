@@ -15,6 +15,8 @@ struct TreeQuadraticCost {
 
   /// Max D² of each edge's two spaces, the size of its costs.
   let sizes: [Double]
+  private let single = ProductRoom<Float>()
+  private let double = ProductRoom<Double>()
 
   init(_ problem: TreeGromovWassersteinProblem) {
     self.problem = problem
@@ -96,20 +98,24 @@ struct TreeQuadraticCost {
       return weights.indices.filter { weights[$0] > Scalar.negligible * mass }
     }
     let (rows, columns) = (active(edge.first, left), active(edge.second, right))
-    let inner: EdgeMatrix<Precision> = compact(plan, rows, columns, left.copies, right.copies)
-    let rightBlock = right.rows(columns, as: Precision.self)
+    let room: ProductRoom<Precision> = (single as? ProductRoom<Precision>) ?? (double as? ProductRoom<Precision>) ?? ProductRoom()
+    let inner = EdgeMatrix<Precision>(rows: rows.count, columns: columns.count, in: room.inner)
+    compact(plan, rows, columns, left.copies, right.copies, into: inner)
+    let rightBlock = EdgeMatrix<Precision>(rows: columns.count, columns: right.count, in: room.right)
+    right.write(rows: columns, into: rightBlock)
     let (n, m) = (left.count, right.count)
     let takesRightFirst = rows.count * columns.count * m + n * rows.count * m <= n * rows.count * columns.count + n * columns.count * m
-    let half = takesRightFirst ? EdgeMatrix<Precision>(rows: rows.count, columns: m) : inner
+    let half = takesRightFirst ? EdgeMatrix<Precision>(rows: rows.count, columns: m, in: room.half) : inner
     if takesRightFirst {
       Precision.multiply(inner.elements, rightBlock.elements, rows: rows.count, inner: columns.count, columns: m, into: half.elements)
     }
-    let product = EdgeMatrix<Precision>(rows: min(Self.blockSize, n), columns: m)
-    let between = EdgeMatrix<Precision>(rows: takesRightFirst ? 0 : product.rows, columns: columns.count)
+    let product = EdgeMatrix<Precision>(rows: min(Self.blockSize, n), columns: m, in: room.product)
+    let between = EdgeMatrix<Precision>(rows: takesRightFirst ? 0 : product.rows, columns: columns.count, in: room.between)
     let spread = EdgeMatrix<Precision>(rows: 1, columns: m * right.copies)
     for start in stride(from: 0, to: n, by: Self.blockSize) {
       let range = start..<min(start + Self.blockSize, n)
-      let block = left.block(range, rows, as: Precision.self)
+      let block = EdgeMatrix<Precision>(rows: range.count, columns: rows.count, in: room.block)
+      left.write(range, columns: rows, into: block)
       if takesRightFirst {
         Precision.multiply(block.elements, half.elements, rows: range.count, inner: rows.count, columns: m, into: product.elements)
       } else {
@@ -132,13 +138,14 @@ struct TreeQuadraticCost {
 
   /// The plan between base points that matter, copies added up.
   private func compact<Scalar, Precision: TreeScalar>(
-    _ plan: EdgeMatrix<Scalar>, _ rows: [Int], _ columns: [Int], _ rowCopies: Int, _ columnCopies: Int
-  ) -> EdgeMatrix<Precision> {
-    let result = EdgeMatrix<Precision>(rows: rows.count, columns: columns.count)
+    _ plan: EdgeMatrix<Scalar>, _ rows: [Int], _ columns: [Int], _ rowCopies: Int, _ columnCopies: Int,
+    into result: EdgeMatrix<Precision>
+  ) {
     for (i, row) in rows.enumerated() {
       let out = result.elements + i * columns.count
       for own in row * rowCopies..<(row + 1) * rowCopies {
         let line = plan.elements + own * plan.columns
+        if own == row * rowCopies { out.update(repeating: 0, count: columns.count) }
         if columnCopies == 1 {
           for (j, column) in columns.enumerated() { out[j] += Precision(line[column]) }
         } else {
@@ -148,6 +155,15 @@ struct TreeQuadraticCost {
         }
       }
     }
-    return result
   }
+}
+
+/// The memory that the products of all edges are formed in.
+private final class ProductRoom<Precision: TreeScalar> {
+  let inner = Scratch<Precision>()
+  let right = Scratch<Precision>()
+  let half = Scratch<Precision>()
+  let product = Scratch<Precision>()
+  let between = Scratch<Precision>()
+  let block = Scratch<Precision>()
 }

@@ -40,13 +40,24 @@ final class EdgeMatrix<Scalar: TreeScalar> {
   let rows: Int
   let columns: Int
   let elements: UnsafeMutablePointer<Scalar>
+  /// The room whose memory this is, if it is not its own.
+  private let room: Scratch<Scalar>?
   var count: Int { rows * columns }
 
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
+    room = nil
     elements = .allocate(capacity: max(rows * columns, 1))
     elements.initialize(repeating: 0, count: max(rows * columns, 1))
+  }
+
+  /// A matrix in a room's memory, its content whatever was there; it must not outlive the next one there.
+  init(rows: Int, columns: Int, in room: Scratch<Scalar>) {
+    self.rows = rows
+    self.columns = columns
+    self.room = room
+    elements = room.reserve(rows * columns)
   }
 
   convenience init(_ matrix: Matrix) {
@@ -59,15 +70,9 @@ final class EdgeMatrix<Scalar: TreeScalar> {
     for index in 0..<count { elements[index] = Scalar(other.elements[index]) }
   }
 
-  deinit { elements.deallocate() }
+  deinit { if room == nil { elements.deallocate() } }
 
   var matrix: Matrix { Matrix(rows: rows, columns: columns, elements: (0..<count).map { Double(elements[$0]) }) }
-
-  var transposed: EdgeMatrix<Scalar> {
-    let result = EdgeMatrix<Scalar>(rows: columns, columns: rows)
-    for i in 0..<rows { for j in 0..<columns { result.elements[j * rows + i] = elements[i * columns + j] } }
-    return result
-  }
 
   func scale(by factor: Double) {
     let factor = Scalar(factor)
@@ -80,6 +85,23 @@ final class EdgeMatrix<Scalar: TreeScalar> {
     Scalar.transposedProduct(self, [Double](repeating: 1, count: rows), &c)
     return (r, c)
   }
+}
+
+/// Memory for intermediate matrices that is kept from one to the next: fresh pages would cost more than what is computed in them.
+final class Scratch<Scalar: TreeScalar> {
+  private var memory: UnsafeMutablePointer<Scalar>?
+  private var capacity = 0
+
+  fileprivate func reserve(_ count: Int) -> UnsafeMutablePointer<Scalar> {
+    if let memory, count <= capacity { return memory }
+    memory?.deallocate()
+    let new = UnsafeMutablePointer<Scalar>.allocate(capacity: max(count, 1))
+    new.initialize(repeating: 0, count: max(count, 1))
+    (memory, capacity) = (new, count)
+    return new
+  }
+
+  deinit { memory?.deallocate() }
 }
 
 extension Double: TreeScalar {
