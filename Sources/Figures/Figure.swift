@@ -22,6 +22,7 @@ public enum Panel: Sendable {
   case scatter(ScatterPanel)
   case lines(LinePanel)
   case heatMap(HeatMapPanel)
+  case image(ImagePanel)
 }
 
 /// The marks that tell point groups apart without colour.
@@ -144,5 +145,42 @@ public struct HeatMapPanel: Sendable {
     self.matrix = matrix
     self.rowBlocks = rowBlocks
     self.columnBlocks = columnBlocks
+  }
+}
+
+/// A picture in colours of its own, without axes, its first row on top.
+public struct ImagePanel: Sendable {
+  public let title: String
+  /// Red, green and blue in [0, 1], matrices of one shape; what lies outside is cut.
+  public let channels: (red: Matrix, green: Matrix, blue: Matrix)
+
+  public init(title: String, red: Matrix, green: Matrix, blue: Matrix) {
+    precondition(red.rows == green.rows && red.rows == blue.rows, "channels have one shape")
+    precondition(red.columns == green.columns && red.columns == blue.columns, "channels have one shape")
+    self.title = title
+    channels = (red, green, blue)
+  }
+
+  /// Ink on white: 0 is white, 1 black.
+  public init(title: String, ink: Matrix) {
+    let light = ink.map { 1 - $0 }
+    self.init(title: title, red: light, green: light, blue: light)
+  }
+
+  /// What each category's colour is called, with the category's name: "blue: left, orange: right".
+  public static func key(_ categories: [String]) -> String {
+    categories.enumerated().map { "\(HouseStyle.name($0.offset)): \($0.element)" }.joined(separator: ", ")
+  }
+
+  /// Ink of many colours on white: how much of each category's colour a pixel has; the shares of a pixel sum to at most 1.
+  public init(title: String, categories: [Matrix]) {
+    precondition(!categories.isEmpty, "a picture of categories has at least one")
+    let palette = categories.indices.map { HouseStyle.components($0) }
+    let channels = (0..<3).map { channel in
+      Matrix(rows: categories[0].rows, columns: categories[0].columns) { i, j in
+        1 - categories.indices.reduce(0) { $0 + categories[$1][i, j] * (1 - palette[$1][channel]) }
+      }
+    }
+    self.init(title: title, red: channels[0], green: channels[1], blue: channels[2])
   }
 }

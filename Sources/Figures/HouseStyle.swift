@@ -10,6 +10,17 @@ enum HouseStyle {
 
   static func colour(_ index: Int) -> String { categories[index % categories.count] }
 
+  /// What the palette's colours are called, for titles that stand in for a key.
+  private static let names = ["blue", "orange", "green", "pink", "light blue", "red", "black", "yellow"]
+
+  static func name(_ index: Int) -> String { names[index % names.count] }
+
+  /// Red, green and blue of a category's colour, in [0, 1].
+  static func components(_ index: Int) -> [Double] {
+    let code = Int(colour(index).dropFirst(), radix: 16) ?? 0
+    return [code >> 16, (code >> 8) & 255, code & 255].map { Double($0) / 255 }
+  }
+
   /// gnuplot's number of a mark for the points of a curve, so that curves differ without colour as well.
   static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 6, 4, 8, 12][index % 8] }
 

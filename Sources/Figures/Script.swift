@@ -22,6 +22,7 @@ struct Script {
       case .scatter(let panel): draw(panel, table: table)
       case .lines(let panel): draw(panel, table: table)
       case .heatMap(let panel): draw(panel, table: table)
+      case .image(let panel): draw(panel, table: table)
       }
     }
     text += "\nunset multiplot\n"
@@ -42,6 +43,7 @@ struct Script {
     set grid lc rgb '#dddddd' lw 1
     set key default
     set key samplen 1.5
+    set border 31
     set bmargin -1
     set rmargin -1
 
@@ -158,6 +160,30 @@ struct Script {
     text += "plot '\(table)' matrix using 1:2:3 with image notitle\n"
     var content = ""
     for i in 0..<rows { content += panel.matrix[row: i].map { "\($0)" }.joined(separator: ",") + "\n" }
+    tables.append((table, content))
+  }
+
+  private mutating func draw(_ panel: ImagePanel, table: String) {
+    let (red, green, blue) = panel.channels
+    labels(panel.title, "", "")
+    text += """
+      unset key
+      unset grid
+      unset xtics
+      unset ytics
+      set size ratio \(Double(red.rows) / Double(red.columns))
+      set xrange [-0.5:\(Double(red.columns) - 0.5)]
+      set yrange [\(Double(red.rows) - 0.5):-0.5]
+      plot '\(table)' skip 1 using 1:2:3:4:5 with rgbimage notitle
+
+      """
+    var content = "column,row,red,green,blue\n"
+    for i in 0..<red.rows {
+      for j in 0..<red.columns {
+        let bytes = [red, green, blue].map { "\(Int((min(max($0[i, j], 0), 1) * 255).rounded()))" }
+        content += "\(j),\(i),\(bytes.joined(separator: ","))\n"
+      }
+    }
     tables.append((table, content))
   }
 
