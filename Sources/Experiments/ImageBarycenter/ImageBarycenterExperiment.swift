@@ -22,7 +22,7 @@ public struct ImageBarycenterExperiment: Experiment {
   public static let example = """
     data: {generator: {digits: '98', height: 12}}       # or {image0: {file: a.npy}, image1: {file: b.npy}}
     params: {alpha: 1.0}                                # below 1 with labels; rho: 0.01 makes it unbalanced
-    solver: {epsilon: 1.0e-3, starts: 1, iterationLimit: 30}
+    solver: {epsilon: 1.0e-3, starts: 1, tolerance: 1.0e-2, iterationLimit: 300}
     """
 
   let data: ImageData
@@ -43,9 +43,9 @@ public struct ImageBarycenterExperiment: Experiment {
     ) {
       (0...1).contains($0)
     }
-    rho = try body.params.number(
-      "rho", default: .infinity, expected: "a positive number or .inf", about: "price of departing from an image's masses"
-    ) { $0 > 0 }
+    rho =
+      try body.params.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept")
+      ?? .infinity
     threshold = try body.params.number(
       "threshold", default: 0.0018, expected: "a number that is not negative", about: "mass above which a pixel of the barycenter is shown"
     ) { $0 >= 0 && $0.isFinite }
