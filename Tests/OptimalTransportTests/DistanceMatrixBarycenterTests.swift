@@ -1,0 +1,64 @@
+import LinearAlgebra
+import Testing
+
+@testable import OptimalTransport
+
+@Suite struct DistanceMatrixBarycenterTests {
+  @Test func oneStepAgreesWithTheReference() throws {
+    let reference = Reference("quadratic-bcd-step")
+    let spaces = try (1...2).map { index in
+      try MetricMeasureSpace(distances: reference.matrix("D\(index)"), weights: reference.vector("a\(index)"))
+    }
+    let plans = try (1...2).map { try reference.matrix("P\($0)") }
+    let (lambda, p) = (try reference.vector("lam"), try reference.vector("p"))
+    let distances = DistanceMatrixBarycenter.distances(plans, spaces, lambda, p)
+    #expect(absoluteDifference(distances.elements, try reference.matrix("D_new").elements) < 1e-12)
+    let loss = DistanceMatrixBarycenter.loss(distances, plans, spaces, lambda, p)
+    #expect(abs(loss - (try reference.number("loss_new"))) < 1e-12)
+    // The exact minimiser: every change of D raises the loss.
+    var random = SeededGenerator(seed: 1)
+    for _ in 0..<20 {
+      let noise = Matrix(rows: p.count, columns: p.count) { _, _ in 1e-3 * random.normal() }
+      var other = distances
+      other.add(noise)
+      other.add(noise.transposed)
+      #expect(DistanceMatrixBarycenter.loss(other, plans, spaces, lambda, p) > loss)
+    }
+  }
+
+  private static func cloud(_ random: inout SeededGenerator, _ count: Int) throws -> MetricMeasureSpace {
+    let points = Matrix(rows: count, columns: 2) { _, _ in random.uniform(in: 0...1) }
+    return try MetricMeasureSpace(distances: DistanceGeometry.euclidean(points: points).matrix)
+  }
+
+  @Test func lossNeverRisesWithExactPlans() throws {
+    var random = SeededGenerator(seed: 6)
+    for _ in 0..<20 {
+      let spaces = try (0..<3).map { _ in try Self.cloud(&random, 5 + Int(random.next() % 8)) }
+      let solution = try DistanceMatrixBarycenter(stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 30))
+        .solve(spaces, from: Self.cloud(&random, 7))
+      let losses = solution.trace.points.compactMap(\.objective)
+      for (before, after) in zip(losses, losses.dropFirst()) { #expect(after <= before + 1e-12) }
+      #expect(solution.loss == losses.last)
+    }
+  }
+
+  @Test(arguments: [nil, 2e-3]) func oneSpaceIsItsOwnBarycenter(_ epsilon: Double?) throws {
+    var random = SeededGenerator(seed: 2)
+    let space = try Self.cloud(&random, 9)
+    let solution = try DistanceMatrixBarycenter(epsilon: epsilon).solve([space, space], from: space)
+    #expect(solution.loss < (epsilon == nil ? 1e-12 : 2e-3))
+    #expect(solution.distances.rows == 9)
+    #expect(solution.distances.elements.allSatisfy { $0.isFinite })
+  }
+
+  @Test func badInputIsRefused() throws {
+    var random = SeededGenerator(seed: 2)
+    let space = try Self.cloud(&random, 4)
+    let solver = DistanceMatrixBarycenter()
+    #expect(throws: ProblemError.self) { try solver.solve([], from: space) }
+    #expect(throws: ProblemError.self) { try solver.solve([space], shares: [0.5, 0.5], from: space) }
+    #expect(throws: ProblemError.self) { try solver.solve([space], shares: [-1], from: space) }
+    #expect(throws: ProblemError.self) { try DistanceMatrixBarycenter(epsilon: -1).solve([space], from: space) }
+  }
+}
