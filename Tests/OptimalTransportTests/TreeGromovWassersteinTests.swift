@@ -99,6 +99,18 @@ import Testing
     }
   }
 
+  @Test func startsMustAgreeWhereEdgesMeet() throws {
+    let problem = try Self.barycenter([Self.corner(4, 3, 2), Self.corner(4, 2, 3)], side: 4)
+    let centre = [Double].uniform(16)
+    let leaves = problem.spaces.dropFirst().map { $0.marginal.weights ?? [] }
+    let start = leaves.map { Matrix(outer: centre, $0) }
+    let solver = TreeGromovWasserstein(epsilon: 1e-2, stopping: StoppingRule(tolerance: 1e-6, iterationLimit: 2))
+    #expect(try solver.solve(problem, from: start).mass > 0.99)
+    let other = Matrix(outer: [1] + [Double](repeating: 0, count: 15), leaves[1])
+    #expect(throws: ProblemError.self) { try solver.solve(problem, from: [start[0], other]) }
+    #expect(throws: ProblemError.self) { try solver.solve(problem, from: [start[0]]) }
+  }
+
   @Test(arguments: TreeGromovWasserstein.Precision.allCases)
   func extremesEndHonestly(_ precision: TreeGromovWasserstein.Precision) throws {
     var random = SeededGenerator(seed: 3)

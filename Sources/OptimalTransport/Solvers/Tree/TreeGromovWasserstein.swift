@@ -94,9 +94,20 @@ public struct TreeGromovWasserstein: Sendable {
     if start.count != problem.topology.edges.count {
       throw .shape(name: "the start", found: "\(start.count) plans", expected: "\(problem.topology.edges.count) (edges)")
     }
+    var marginals = [[Double]?](repeating: nil, count: problem.spaces.count)
     for (edge, plan) in zip(problem.topology.edges, start) {
       try ProblemError.validate(
         start: plan, rows: problem.spaces[edge.first].marginal.count, columns: problem.spaces[edge.second].marginal.count)
+      for (node, sums) in [(edge.first, plan.rowSums), (edge.second, plan.columnSums)] {
+        let known = marginals[node] ?? sums
+        let error = absoluteDifference(known, sums)
+        if error > 1e-6 * compensatedSum(sums) {
+          throw .parameter(
+            name: "the start", found: "plans whose marginals on node \(node) differ by \(error)",
+            expected: "plans that agree where edges meet")
+        }
+        marginals[node] = known
+      }
     }
   }
 }
