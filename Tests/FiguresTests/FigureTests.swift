@@ -49,6 +49,30 @@ import Testing
     }
   }
 
+  /// A picture's pixels keep their colours and their places, and a panel after it has its axes back.
+  @Test func picturesKeepTheirColours() throws {
+    let folder = TemporaryFolder()
+    let shares = [Matrix(rows: 2, columns: 2, elements: [1, 0, 0, 0]), Matrix(rows: 2, columns: 2, elements: [0, 1, 0, 0.5])]
+    let panels: [Panel] = [
+      .image(ImagePanel(title: "categories", categories: shares)),
+      .image(ImagePanel(title: "ink", ink: Matrix(rows: 2, columns: 2, elements: [0, 1, 2, 0.5]))), figure.panels[1],
+    ]
+    let path = try FigureRenderer(folder: folder.path).render(
+      Figure(name: "pictures", title: "Pictures", panels: panels, panelSize: (400, 400)))
+    let table = try String(contentsOfFile: folder.path + "/pictures-1.csv", encoding: .utf8)
+    #expect(table.split(separator: "\n").dropFirst() == ["0,0,0,114,178", "1,0,230,159,0", "0,1,255,255,255", "1,1,243,207,128"])
+    let ink = try String(contentsOfFile: folder.path + "/pictures-2.csv", encoding: .utf8)
+    #expect(ink.split(separator: "\n").dropFirst() == ["0,0,255,255,255", "1,0,0,0,0", "0,1,0,0,0", "1,1,128,128,128"])
+    let image = try PixelImage(pngFile: path)
+    func colour(_ x: Int, _ y: Int) -> [UInt16] {
+      Array(image.samples[(y * image.width + x) * image.channels..<(y * image.width + x) * image.channels + 3])
+    }
+    let scale: UInt16 = image.depth == 16 ? 257 : 1
+    #expect(colour(130, 150) == [0, 114, 178].map { $0 * scale })
+    #expect(colour(270, 150) == [230, 159, 0].map { $0 * scale })
+    #expect(ImagePanel.key(["left", "right"]) == "blue: left, orange: right")
+  }
+
   @Test(arguments: FigureFormat.allCases)
   func drawsEveryFormat(format: FigureFormat) throws {
     let folder = TemporaryFolder()

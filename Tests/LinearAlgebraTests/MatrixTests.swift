@@ -76,6 +76,22 @@ import Testing
     #expect(logarithms([0, .infinity, 1]) == [-.infinity, .infinity, 0])
   }
 
+  /// Through the plan of one row, cost 0 and ε 1.
+  @Test func singlePrecisionExponentialIsAccurate() {
+    var random = SeededGenerator(seed: 4)
+    let x = (0..<20_000).map { _ in random.uniform(in: -86...88) } + [0, -1e-3, 1e-3]
+    let cost = [Float](repeating: 0, count: x.count)
+    var plan = cost
+    ck_edge_plan_single(cost, 1, x.count, [0], x, 1, &plan)
+    for (value, own) in zip(x, plan) {
+      #expect(abs(Double(own) / exp(value) - 1) < 3e-7 * max(1, abs(value)), "exp \(value)")
+    }
+    let ends = [-Double.infinity, -1e9, -88, 89, 1e9]
+    var result = [Float](repeating: 7, count: ends.count)
+    ck_edge_plan_single(cost, 1, ends.count, [0], ends, 1, &result)
+    #expect(result == [0, 0, 0, .infinity, .infinity])
+  }
+
   @Test func exponentialAtTheEnds() {
     let x = [-Double.infinity, -1e9, -709, 710, .infinity, 0, -0.0]
     var y = [Double](repeating: 7, count: x.count)

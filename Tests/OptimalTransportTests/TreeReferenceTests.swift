@@ -85,7 +85,7 @@ import Testing
       messages.pose(epsilon: own.epsilon * state.mass, relaxationScale: state.mass, constant: constant)
       let run = TreeScaling(messages, form: form).solve(StoppingRule(tolerance: 1e-15, iterationLimit: 20_000))
       #expect(run.iterations > 1)
-      let solution = TreeSolution(messages, run: run)
+      let solution = TreeSolution(messages, run: run, tolerance: 1e-15)
       for node in problem.spaces.indices {
         #expect(absoluteDifference(solution.nodeMarginals[node], try reference.vector("first_node\(node)")) < 1e-12)
       }

@@ -102,6 +102,28 @@ import Testing
     #expect(converged > 390)
   }
 
+  /// Costs of 1e15 ε: messages meet every residual, but double precision does not resolve them.
+  @Test(arguments: TreeSinkhorn.Form.allCases) func convergedMeansThatThePlansMeetTheirConditions(_ form: TreeSinkhorn.Form) throws {
+    var random = SeededGenerator(seed: 12)
+    for _ in 0..<100 {
+      let tree = try Self.tree(&random, free: false)
+      let scale = pow(10, random.uniform(in: 0...18))
+      let costs = tree.topology.edges.map { edge in
+        Matrix(rows: tree.marginals[edge.first].count, columns: tree.marginals[edge.second].count) { _, _ in
+          scale * random.uniform(in: 0...1)
+        }
+      }
+      let problem = try MultiMarginalProblem(topology: tree.topology, marginals: tree.marginals, costs: costs)
+      let solution = try TreeSinkhorn(epsilon: 1, form: form, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 200)).solve(problem)
+      #expect(solution.nodeMarginals.allSatisfy { $0.allSatisfy { $0.isFinite } })
+      guard solution.status.isConverged else { continue }
+      for (node, marginal) in tree.marginals.enumerated() where marginal.isFixed {
+        let weights = marginal.weights ?? []
+        #expect(absoluteDifference(solution.nodeMarginals[node], weights) < 1e-8 * weights.reduce(0, +))
+      }
+    }
+  }
+
   @Test func objectiveNeverRises() throws {
     var random = SeededGenerator(seed: 8)
     for trial in 0..<120 {

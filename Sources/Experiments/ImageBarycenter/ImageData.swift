@@ -7,7 +7,8 @@ import LinearAlgebra
 struct ImageData: Sendable {
   private enum Origin: Sendable {
     case strokes(height: Int, digits: [Int])
-    case files(images: [InputReference], labels: [InputReference])
+    /// Labels of an image at its index, nil where it has none.
+    case files(images: [InputReference], labels: [InputReference?])
   }
 
   private let origin: Origin
@@ -25,20 +26,18 @@ struct ImageData: Sendable {
       let height = try generator.integer("height", default: 16, in: 8...200, about: "pixels")
       origin = .strokes(height: height, digits: pair.rawValue.compactMap(\.wholeNumberValue))
     } else {
-      var (images, labels): ([InputReference], [InputReference]) = ([], [])
+      var images: [InputReference] = []
       for index in 0..<Self.most {
-        guard index < 2 else {
-          guard let more = try fields.fields("image\(index)", about: "a further image") else { break }
-          images.append(try InputReference(more, role: "data.image\(index)"))
-          continue
-        }
-        images.append(
-          try InputReference(
-            try fields.fieldsOrEmpty("image\(index)", about: "a matrix of non-negative grey values"), role: "data.image\(index)"))
+        let about = "a matrix of non-negative grey values; two images at least"
+        let isNeeded = index < 2
+        let own = isNeeded ? try fields.fieldsOrEmpty("image\(index)", about: about) : try fields.fields("image\(index)", about: about)
+        guard let own else { break }
+        images.append(try InputReference(own, role: "data.image\(index)"))
       }
-      for index in 0..<images.count {
-        guard let own = try fields.fields("labels\(index)", about: "a label 0, 1, … for each pixel above 0, row by row") else { continue }
-        labels.append(try InputReference(own, role: "data.labels\(index)"))
+      var labels: [InputReference?] = []
+      for index in images.indices {
+        let own = try fields.fields("labels\(index)", about: "a label 0, 1, … for each pixel above 0, row by row")
+        labels.append(try own.map { own throws(DocumentError) in try InputReference(own, role: "data.labels\(index)") })
       }
       origin = .files(images: images, labels: labels)
     }
@@ -48,7 +47,7 @@ struct ImageData: Sendable {
   var inputs: [InputReference] {
     switch origin {
     case .strokes: []
-    case .files(let images, let labels): images + labels
+    case .files(let images, let labels): images + labels.compactMap { $0 }
     }
   }
 
@@ -66,14 +65,15 @@ struct ImageData: Sendable {
     case .strokes(let height, let digits):
       return try (0..<2).map { index in
         let matrix = StrokeDigits(height: height, digits: digits, seed: UInt64(seed) &+ UInt64(index)).image
-        return try Self.image(matrix, path: "the drawn image", labels: nil) { $0 % matrix.columns < matrix.columns / 2 ? 1 : 0 }
+        return try Self.image(matrix, path: "the drawn image") { $0.map { $0 % matrix.columns < matrix.columns / 2 ? 1 : 0 } }
       }
     case .files(let images, let labels):
       let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
       let loaded = try images.enumerated().map { index, reference in
         let matrix = try NumericArray.read(path(reference), dataset: reference.dataset).matrix
-        let own = try labels.count > index ? NumericArray.read(path(labels[index]), dataset: labels[index].dataset).elements : nil
-        return try Self.image(matrix, path: path(reference), labels: own, generated: nil)
+        return try Self.image(matrix, path: path(reference)) { pixels in
+          try labels[index].map { try Self.labels(path($0), dataset: $0.dataset, count: pixels.count) }
+        }
       }
       for (image, reference) in zip(loaded, images) where image.rows != loaded[0].rows || image.columns != loaded[0].columns {
         throw DataError(
@@ -84,22 +84,36 @@ struct ImageData: Sendable {
     }
   }
 
-  private static func image(_ matrix: Matrix, path: String, labels: [Double]?, generated: ((Int) -> Int)?) throws -> Image {
+  private static func image(_ matrix: Matrix, path: String, labels: ([Int]) throws -> [Int]?) throws -> Image {
     if let index = matrix.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      let place = "row \(index / matrix.columns), column \(index % matrix.columns) (from 0)"
       throw DataError(
-        .unfit, path: path,
-        problem:
-          "holds \(matrix.elements[index]) in row \(index / matrix.columns), column \(index % matrix.columns) (from 0), but grey values of 0 and more were expected"
-      )
+        .unfit, path: path, problem: "holds \(matrix.elements[index]) in \(place), but grey values of 0 and more were expected")
     }
     let pixels = matrix.elements.indices.filter { matrix.elements[$0] > 0 }
     let total = compensatedSum(matrix.elements)
-    guard total > 0, total.isFinite else { throw DataError(.unfit, path: path, problem: "has no pixel above 0") }
-    if let labels, labels.count != pixels.count {
-      throw DataError(.unfit, path: path, problem: "has \(pixels.count) pixels above 0, but there are \(labels.count) labels for it")
+    guard total > 0, total.isFinite else {
+      throw DataError(.unfit, path: path, problem: "has no pixel above 0, or more ink than a number holds")
     }
     return Image(
       rows: matrix.rows, columns: matrix.columns, pixels: pixels, shares: pixels.map { matrix.elements[$0] / total },
-      labels: generated.map { pixels.map($0) } ?? labels?.map { Int($0) })
+      labels: try labels(pixels))
+  }
+
+  /// More labels than there are colours to tell them apart would say nothing.
+  private static let labelRange = 0...63
+
+  private static func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
+    let values = try NumericArray.read(path, dataset: dataset).elements
+    guard values.count == count else {
+      throw DataError(.unfit, path: path, problem: "has \(values.count) labels, but its image has \(count) pixels above 0")
+    }
+    return try values.enumerated().map { index, value in
+      guard let label = Int(exactly: value), labelRange.contains(label) else {
+        throw DataError(
+          .unfit, path: path, problem: "holds the label \(value) at index \(index) (from 0), but whole numbers from 0 to 63 were expected")
+      }
+      return label
+    }
   }
 }

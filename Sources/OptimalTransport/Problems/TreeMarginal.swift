@@ -80,3 +80,22 @@ extension [TreeMarginal] {
     }
   }
 }
+
+/// The logarithms of a problem's measures, which both messages and functionals are made of.
+struct TreeMeasures: Sendable {
+  let marginals: [TreeMarginal]
+  /// log μ_i; empty on nodes without weights.
+  let logWeights: [[Double]]
+  /// log r_i.
+  let logReferences: [[Double]]
+  /// m(R).
+  let referenceMass: Double
+
+  init(_ marginals: [TreeMarginal], _ reference: TreeReference) {
+    self.marginals = marginals
+    logWeights = marginals.map { logarithms($0.weights ?? []) }
+    let references = marginals.indices.map { reference.measure(of: $0, marginals[$0]) }
+    logReferences = references.map { logarithms($0) }
+    referenceMass = references.reduce(1) { $0 * compensatedSum($1) }
+  }
+}

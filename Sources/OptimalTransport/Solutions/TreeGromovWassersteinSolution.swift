@@ -50,7 +50,7 @@ public struct TreeGromovWassersteinSolution: Sendable {
   public let iterations: Int
   /// Sweeps, or passes of a composed path, over all steps.
   public let innerIterations: Int
-  /// The objective is F(πₖ₊₁, πₖ) without ε m(R)², at the ε of the step.
+  /// The objective is F(πₖ₊₁, πₖ) without ε m(R)², at the ε of the step; with the averaged costs where costs are averaged.
   public let trace: Trace
   /// F(πₖ, πₖ) without ε m(R)² before each step, at the ε of the step.
   public let diagonalValues: [Double]

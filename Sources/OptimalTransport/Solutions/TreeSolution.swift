@@ -14,11 +14,14 @@ public struct TreeSolution: Sendable {
   public let transportCost: Double
   /// The objective, entropy and marginal penalties included.
   public let value: Double
+  /// max_i ‖π_i − μ_i exp(−φ_i/ρ_i)‖₁ of the finished plans, as a fraction of the mass: zero at the solution.
+  public let optimalityError: Double
   public let status: Status
   public let iterations: Int
   public let trace: Trace
 
-  init(_ messages: TreeMessages<Double>, run: (status: Status, iterations: Int, trace: Trace)) {
+  /// - Parameter tolerance: that the residual had to meet.
+  init(_ messages: TreeMessages<Double>, run: (status: Status, iterations: Int, trace: Trace), tolerance: Double) {
     let plans = messages.topology.edges.indices.map { edge in
       let plan = EdgeMatrix<Double>(rows: messages.costs[edge].rows, columns: messages.costs[edge].columns)
       messages.writePlan(edge, into: plan)
@@ -35,6 +38,17 @@ public struct TreeSolution: Sendable {
       value += marginal.relaxation * relativeEntropy(nodeMarginals[node], marginal.weights ?? [])
     }
     self.value = value
-    (status, iterations, trace) = run
+    var worst = 0.0
+    for (node, marginal) in messages.marginals.enumerated() where !marginal.isFree {
+      let side = MarginalSide(marginal.weights ?? [], rho: marginal.relaxation, epsilon: messages.epsilon)
+      var error = 0.0
+      for x in side.weights.indices where side.weights[x] > 0 {
+        error += side.violation(x, marginal: nodeMarginals[node][x], rest: potentials[node][x] / messages.epsilon)
+      }
+      worst = max(worst, error)
+    }
+    optimalityError = worst / max(mass, messages.prescribedMass, .leastNormalMagnitude)
+    (iterations, trace) = (run.iterations, run.trace)
+    status = run.status.confirmed(error: optimalityError, tolerance: tolerance)
   }
 }

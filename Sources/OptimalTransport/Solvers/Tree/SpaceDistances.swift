@@ -2,7 +2,7 @@ import CKernels
 import LinearAlgebra
 
 /// The distances of a node's space as products need them: all lessened by one constant that the whole problem shares. It drops out of
-/// |d_i − d_j|², and what is left, distances from their mean, loses a tenth of the digits to cancellation that the distances would.
+/// |d_i − d_j|², and of what is left, distances from their mean, less cancels in T, which matters in single precision.
 struct SpaceDistances: Sendable {
   let count: Int
   let copies: Int

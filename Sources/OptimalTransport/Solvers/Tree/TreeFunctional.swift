@@ -4,18 +4,12 @@ import LinearAlgebra
 /// The terms of F(π, γ) on a tree that are not ⟨T(γ), π⟩, by the marginals of π and γ alone.
 struct TreeFunctional {
   private let problem: TreeGromovWassersteinProblem
-  private let marginals: [TreeMarginal]
-  private let logWeights: [[Double]]
-  private let logReferences: [[Double]]
-  private let referenceMass: Double
+  private let measures: TreeMeasures
+  private var marginals: [TreeMarginal] { measures.marginals }
 
   init(_ problem: TreeGromovWassersteinProblem) {
     self.problem = problem
-    marginals = problem.spaces.map(\.marginal)
-    logWeights = marginals.map { logarithms($0.weights ?? []) }
-    let references = marginals.indices.map { [marginals] in problem.reference.measure(of: $0, marginals[$0]) }
-    logReferences = references.map { logarithms($0) }
-    referenceMass = references.reduce(1) { $0 * compensatedSum($1) }
+    measures = TreeMeasures(problem.spaces.map(\.marginal), problem.reference)
   }
 
   /// What F asks of a plan.
@@ -54,12 +48,13 @@ struct TreeFunctional {
         }
       }
       for node in marginals.indices {
-        total -= Double(topology.degree(node) - 1) * negentropy(nodeMarginals[node]) + cross(nodeMarginals[node], logReferences[node])
+        total -=
+          Double(topology.degree(node) - 1) * negentropy(nodeMarginals[node]) + cross(nodeMarginals[node], measures.logReferences[node])
       }
     }
     let divergences = marginals.indices.map { node in
       marginals[node].isFree || marginals[node].isFixed
-        ? 0 : negentropy(nodeMarginals[node]) - cross(nodeMarginals[node], logWeights[node])
+        ? 0 : negentropy(nodeMarginals[node]) - cross(nodeMarginals[node], measures.logWeights[node])
     }
     return State(nodeMarginals: nodeMarginals, mass: compensatedSum(nodeMarginals[0]), entropy: total, divergences: divergences)
   }

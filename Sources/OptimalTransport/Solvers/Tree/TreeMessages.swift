@@ -15,10 +15,9 @@ import LinearAlgebra
 /// K_e = exp((A_i ⊕ A_j − C_e)/ε), where A_i ≈ in_{i→j}; K_e is made anew before the incoming potentials leave A by more than is safe.
 final class TreeMessages<Scalar: TreeScalar> {
   let topology: TreeTopology
-  let marginals: [TreeMarginal]
-  private let logWeights: [[Double]]
-  private let logReferences: [[Double]]
-  let referenceMass: Double
+  private let measures: TreeMeasures
+  var marginals: [TreeMarginal] { measures.marginals }
+  var referenceMass: Double { measures.referenceMass }
   var costs: [EdgeMatrix<Scalar>]
   private var kernels: [EdgeMatrix<Scalar>?]
   private var absorbed: [(first: [Double], second: [Double])]
@@ -30,18 +29,16 @@ final class TreeMessages<Scalar: TreeScalar> {
   private(set) var relaxations: [Double]
   private(set) var constant = 0.0
   private(set) var mass: Double
+  /// The mass of the prescribed marginals; 0 where there are none.
+  let prescribedMass: Double
   /// Whether a kernel could not carry a message since the last absorption, which was then formed exactly.
   private(set) var needsAbsorption = true
 
   init(topology: TreeTopology, marginals: [TreeMarginal], reference: TreeReference, costs: [EdgeMatrix<Scalar>], epsilon: Double) {
     self.topology = topology
-    self.marginals = marginals
+    measures = TreeMeasures(marginals, reference)
     self.costs = costs
     self.epsilon = epsilon
-    logWeights = marginals.map { logarithms($0.weights ?? []) }
-    let references = marginals.indices.map { reference.measure(of: $0, marginals[$0]) }
-    logReferences = references.map { logarithms($0) }
-    referenceMass = references.reduce(1) { $0 * compensatedSum($1) }
     potentials = marginals.map { [Double](repeating: 0, count: $0.count) }
     messages = topology.edges.map { edge in
       [edge.first, edge.second].map { [Double](repeating: 0, count: marginals[$0].count) }
@@ -57,12 +54,11 @@ final class TreeMessages<Scalar: TreeScalar> {
   /// Points without weight take no part; those without reference have no mass either.
   private func silence(_ node: Int) {
     guard !marginals[node].isFree else { return }
-    for x in 0..<marginals[node].count where logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
+    for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
   }
 
   /// Whether the mass of the plan is prescribed, so that k0 has no say.
   var massIsPrescribed: Bool { prescribedMass > 0 }
-  let prescribedMass: Double
 
   /// Poses the problem anew: entropy ε, relaxations `scale`·ρ_i, and k0.
   func pose(epsilon: Double, relaxationScale scale: Double, constant: Double) {
@@ -81,7 +77,7 @@ final class TreeMessages<Scalar: TreeScalar> {
 
   /// The same without the node's own potential.
   private func received(_ node: Int, except edge: Int?) -> [Double] {
-    var result = logReferences[node].map { epsilon * $0 }
+    var result = measures.logReferences[node].map { epsilon * $0 }
     for link in topology.links[node] where link.edge != edge {
       let message = messages[link.edge][side(of: node, link.edge)]
       ck_axpy(1, message, &result, result.count)
@@ -163,9 +159,9 @@ final class TreeMessages<Scalar: TreeScalar> {
     mass = compensatedSum(masses)
     if marginal.isFree { return 0 }
     var error = 0.0
-    for x in 0..<marginal.count where logWeights[node][x] > -.infinity {
-      let weight = epsilon * logWeights[node][x]
-      let wished = rho == .infinity ? logWeights[node][x] : logWeights[node][x] - potentials[node][x] / rho
+    for x in 0..<marginal.count where measures.logWeights[node][x] > -.infinity {
+      let weight = epsilon * measures.logWeights[node][x]
+      let wished = rho == .infinity ? measures.logWeights[node][x] : measures.logWeights[node][x] - potentials[node][x] / rho
       error += abs(masses[x] - (wished > -.infinity ? exp(wished) : 0))
       let answer = exponent * (weight - rest[x])
       potentials[node][x] = answer < .infinity ? answer : -.infinity
@@ -259,5 +255,5 @@ final class TreeMessages<Scalar: TreeScalar> {
     return paired / epsilon
   }
 
-  func logWeight(_ node: Int) -> [Double] { logWeights[node] }
+  func logWeight(_ node: Int) -> [Double] { measures.logWeights[node] }
 }

@@ -48,7 +48,7 @@ public struct TreeSinkhorn: Sendable {
     messages.pose(epsilon: epsilon, relaxationScale: 1, constant: 0)
     let scaling = TreeScaling(messages, form: form)
     let run = scaling.solve(stopping, monitor: monitor)
-    return TreeSolution(messages, run: run)
+    return TreeSolution(messages, run: run, tolerance: stopping.tolerance)
   }
 }
 
