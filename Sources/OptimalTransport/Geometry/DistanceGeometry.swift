@@ -11,11 +11,15 @@ public enum DistanceGeometry: Sendable {
   case squaredEuclidean(points: Matrix)
   /// D_ik = |x_i − x_k|, points by rows. Blocks of rows are computed as they are needed: O(n²m) time, no n×n matrix.
   case euclidean(points: Matrix)
+  /// Distances on a lattice that are stationary along its rows, as between pixels. Transport on trees makes use of that; other solvers form
+  /// the n×n matrix.
+  case lattice(LatticeDistances)
 
   /// The number of points.
   public var count: Int {
     switch self {
     case .symmetric(let matrix), .asymmetric(let matrix), .squaredEuclidean(let matrix), .euclidean(let matrix): matrix.rows
+    case .lattice(let lattice): lattice.points.count
     }
   }
 
@@ -29,6 +33,8 @@ public enum DistanceGeometry: Sendable {
       var result = Matrix(rows: count, columns: count)
       result.withUnsafeMutableElements { rows.write(0..<count, to: $0) }
       return result
+    case .lattice(let lattice):
+      return lattice.matrix
     }
   }
 
@@ -41,6 +47,7 @@ public enum DistanceGeometry: Sendable {
     case .asymmetric(let matrix): [.matrix(matrix), .matrix(matrix.transposed)]
     case .squaredEuclidean(let points): [.squaredEuclidean(CentredPoints(points))]
     case .euclidean(let points): [.euclidean(DistanceRows(points, areSquared: false))]
+    case .lattice(let lattice): [.matrix(lattice.matrix)]
     }
   }
 }

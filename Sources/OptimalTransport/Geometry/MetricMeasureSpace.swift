@@ -51,6 +51,9 @@ public struct MetricMeasureSpace: Sendable {
     case .euclidean(let points):
       if points.columns == 0 { throw .empty(name: name) }
       try ProblemError.validate(points, named: name, atMost: largestDistance / 2)
+    case .lattice:
+      // Checked where it is made.
+      break
     }
     return geometry
   }

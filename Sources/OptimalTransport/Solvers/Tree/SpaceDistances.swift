@@ -9,6 +9,10 @@ struct SpaceDistances: Sendable {
   private let geometry: DistanceGeometry
   private let rows: DistanceRows?
   private let shift: Double
+  /// Of a lattice: D − shift in both precisions, and its square.
+  private let single: LatticeProduct<Float>?
+  private let double: LatticeProduct<Double>?
+  private let square: LatticeProduct<Double>?
 
   init(_ space: TreeGromovWassersteinProblem.Space, shift: Double) {
     geometry = space.geometry
@@ -17,10 +21,17 @@ struct SpaceDistances: Sendable {
     self.shift = shift
     rows =
       switch space.geometry {
-      case .symmetric, .asymmetric: nil
+      case .symmetric, .asymmetric, .lattice: nil
       case .squaredEuclidean(let points): DistanceRows(points, areSquared: true)
       case .euclidean(let points): DistanceRows(points, areSquared: false)
       }
+    if case .lattice(let lattice) = space.geometry {
+      single = LatticeProduct(lattice) { $0 - shift }
+      double = LatticeProduct(lattice) { $0 - shift }
+      square = LatticeProduct(lattice) { ($0 - shift) * ($0 - shift) }
+    } else {
+      (single, double, square) = (nil, nil, nil)
+    }
   }
 
   /// The shifted distances of a range of points to some.
@@ -42,18 +53,33 @@ struct SpaceDistances: Sendable {
     }
   }
 
+  /// The structured product with the shifted distances, where it needs fewer operations for matrices of `width` columns with a row for each
+  /// of `points` than a dense one would.
+  func structured<Scalar: TreeScalar>(points: Int, width: Int, as _: Scalar.Type) -> LatticeProduct<Scalar>? {
+    guard let product = (single as? LatticeProduct<Scalar>) ?? (double as? LatticeProduct<Scalar>) else { return nil }
+    return product.operations(width: width) < denseOperations(points: points, width: width) ? product : nil
+  }
+
+  /// Operations of the cheapest product of D[:, points] with a matrix of `width` columns.
+  func operations(points: Int, width: Int) -> Double {
+    let dense = denseOperations(points: points, width: width)
+    return min(dense, single?.operations(width: width) ?? dense)
+  }
+
+  private func denseOperations(points: Int, width: Int) -> Double { 2 * Double(count) * Double(points) * Double(width) }
+
   private func forEachRow(_ range: Range<Int>, _ body: (Int, UnsafePointer<Double>) -> Void) {
     if case .symmetric(let matrix) = geometry {
       matrix.withUnsafeElements { elements in
         for (position, i) in range.enumerated() { body(position, elements + i * count) }
       }
-    } else if let rows {
-      let room = UnsafeMutablePointer<Double>.allocate(capacity: count)
-      defer { room.deallocate() }
-      for (position, i) in range.enumerated() {
-        rows.write(i..<i + 1, to: room)
-        body(position, room)
-      }
+      return
+    }
+    let room = UnsafeMutablePointer<Double>.allocate(capacity: count)
+    defer { room.deallocate() }
+    for (position, i) in range.enumerated() {
+      if case .lattice(let lattice) = geometry { lattice.write(i, to: room) } else { rows?.write(i..<i + 1, to: room) }
+      body(position, room)
     }
   }
 
@@ -70,6 +96,12 @@ struct SpaceDistances: Sendable {
 
   /// Σ_k (d_ik − shift)² w_k of the base points.
   func squares(_ w: [Double]) -> [Double] {
+    if let square {
+      let (column, result) = (EdgeMatrix<Double>(rows: count, columns: 1), EdgeMatrix<Double>(rows: count, columns: 1))
+      column.elements.update(from: w, count: count)
+      square.apply(Array(0..<count), column, into: result, LatticeRooms())
+      return (0..<count).map { result.elements[$0] }
+    }
     var result = [Double](repeating: 0, count: count)
     forEachRow(0..<count) { i, row in result[i] = ck_shifted_squared_dot(row, shift, w, count) }
     return result

@@ -4,19 +4,16 @@ import LinearAlgebra
 ///
 ///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y') = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
 ///
-/// Points that carry a negligible part of the mass are left out of the inner sides of the products, and the product is taken in the cheaper
-/// order; at small ε a barycenter's mass lies on a part of its grid. Copies of a point share their products.
+/// Points that carry a negligible part of the mass are left out of the inner sides of the products (`DistanceProducts`); at small ε a
+/// barycenter's mass lies on a part of its grid. Copies of a point share their products.
 struct TreeQuadraticCost {
   private let problem: TreeGromovWassersteinProblem
   private let distances: [SpaceDistances]
 
-  /// Rows of a product that are formed at a time.
-  private static let blockSize = 256
-
   /// Max D² of each edge's two spaces, the size of its costs.
   let sizes: [Double]
-  private let single = ProductRoom<Float>()
-  private let double = ProductRoom<Double>()
+  private let single = DistanceProducts<Float>()
+  private let double = DistanceProducts<Double>()
 
   init(_ problem: TreeGromovWassersteinProblem) {
     self.problem = problem
@@ -98,40 +95,20 @@ struct TreeQuadraticCost {
       return weights.indices.filter { weights[$0] > Scalar.negligible * mass }
     }
     let (rows, columns) = (active(edge.first, left), active(edge.second, right))
-    let room: ProductRoom<Precision> = (single as? ProductRoom<Precision>) ?? (double as? ProductRoom<Precision>) ?? ProductRoom()
-    let inner = EdgeMatrix<Precision>(rows: rows.count, columns: columns.count, in: room.inner)
+    guard let products = (single as? DistanceProducts<Precision>) ?? (double as? DistanceProducts<Precision>) else { return }
+    let inner = products.plan(rows: rows.count, columns: columns.count)
     compact(plan, rows, columns, left.copies, right.copies, into: inner)
-    let rightBlock = EdgeMatrix<Precision>(rows: columns.count, columns: right.count, in: room.right)
-    right.write(rows: columns, into: rightBlock)
-    let (n, m) = (left.count, right.count)
-    let takesRightFirst = rows.count * columns.count * m + n * rows.count * m <= n * rows.count * columns.count + n * columns.count * m
-    let half = takesRightFirst ? EdgeMatrix<Precision>(rows: rows.count, columns: m, in: room.half) : inner
-    if takesRightFirst {
-      Precision.multiply(inner.elements, rightBlock.elements, rows: rows.count, inner: columns.count, columns: m, into: half.elements)
-    }
-    let product = EdgeMatrix<Precision>(rows: min(Self.blockSize, n), columns: m, in: room.product)
-    let between = EdgeMatrix<Precision>(rows: takesRightFirst ? 0 : product.rows, columns: columns.count, in: room.between)
-    let spread = EdgeMatrix<Precision>(rows: 1, columns: m * right.copies)
-    for start in stride(from: 0, to: n, by: Self.blockSize) {
-      let range = start..<min(start + Self.blockSize, n)
-      let block = EdgeMatrix<Precision>(rows: range.count, columns: rows.count, in: room.block)
-      left.write(range, columns: rows, into: block)
-      if takesRightFirst {
-        Precision.multiply(block.elements, half.elements, rows: range.count, inner: rows.count, columns: m, into: product.elements)
+    let product = products.product(inner, left: left, rows: rows, right: right, columns: columns)
+    let spread = EdgeMatrix<Precision>(rows: 1, columns: product.columns * right.copies)
+    for row in 0..<product.rows {
+      let line = product.elements + row * product.columns
+      if right.copies == 1 {
+        body(row, line)
       } else {
-        Precision.multiply(
-          block.elements, inner.elements, rows: range.count, inner: rows.count, columns: columns.count, into: between.elements)
-        Precision.multiply(
-          between.elements, rightBlock.elements, rows: range.count, inner: columns.count, columns: m, into: product.elements)
-      }
-      for (position, row) in range.enumerated() {
-        let line = product.elements + position * m
-        if right.copies == 1 {
-          body(row, line)
-        } else {
-          for column in 0..<m { for copy in 0..<right.copies { spread.elements[column * right.copies + copy] = line[column] } }
-          body(row, spread.elements)
+        for column in 0..<product.columns {
+          for copy in 0..<right.copies { spread.elements[column * right.copies + copy] = line[column] }
         }
+        body(row, spread.elements)
       }
     }
   }
@@ -156,14 +133,4 @@ struct TreeQuadraticCost {
       }
     }
   }
-}
-
-/// The memory that the products of all edges are formed in.
-private final class ProductRoom<Precision: TreeScalar> {
-  let inner = Scratch<Precision>()
-  let right = Scratch<Precision>()
-  let half = Scratch<Precision>()
-  let product = Scratch<Precision>()
-  let between = Scratch<Precision>()
-  let block = Scratch<Precision>()
 }

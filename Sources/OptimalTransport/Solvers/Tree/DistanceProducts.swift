@@ -1,0 +1,85 @@
+import LinearAlgebra
+
+/// Products D_i γ D_j with the distances of an edge's two spaces, each taken in the cheaper of two ways, dense or along a lattice, and in the
+/// cheaper order; with the memory that they are formed in.
+final class DistanceProducts<Scalar: TreeScalar> {
+  private let first = Scratch<Scalar>()
+  private let second = Scratch<Scalar>()
+  private let third = Scratch<Scalar>()
+  private let fourth = Scratch<Scalar>()
+  private let block = Scratch<Scalar>()
+  private let lattice = LatticeRooms<Scalar>()
+
+  /// Rows of a dense distance matrix that are formed at a time.
+  private static var blockSize: Int { 256 }
+
+  /// Memory for the part of the plan that is multiplied.
+  func plan(rows: Int, columns: Int) -> EdgeMatrix<Scalar> { EdgeMatrix(rows: rows, columns: columns, in: first) }
+
+  /// D_i[:, rows] x D_j[columns, :] for x of `plan(rows:columns:)`; valid until the next product.
+  func product(
+    _ x: EdgeMatrix<Scalar>, left: SpaceDistances, rows: [Int], right: SpaceDistances, columns: [Int]
+  ) -> EdgeMatrix<Scalar> {
+    let rightFirst =
+      right.operations(points: columns.count, width: rows.count) + left.operations(points: rows.count, width: right.count)
+    let leftFirst =
+      left.operations(points: rows.count, width: columns.count) + right.operations(points: columns.count, width: left.count)
+    if rightFirst <= leftFirst {
+      let half = fromRight(x, right, columns, into: EdgeMatrix(rows: rows.count, columns: right.count, in: second))
+      return fromLeft(half, left, rows, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
+    }
+    let half = fromLeft(x, left, rows, into: EdgeMatrix(rows: left.count, columns: columns.count, in: second))
+    return fromRight(half, right, columns, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
+  }
+
+  /// D[:, points] x.
+  private func fromLeft(
+    _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
+  ) -> EdgeMatrix<Scalar> {
+    if let product = space.structured(points: points.count, width: x.columns, as: Scalar.self) {
+      product.apply(points, x, into: out, lattice)
+      return out
+    }
+    for start in stride(from: 0, to: space.count, by: Self.blockSize) {
+      let range = start..<min(start + Self.blockSize, space.count)
+      let distances = EdgeMatrix<Scalar>(rows: range.count, columns: points.count, in: block)
+      space.write(range, columns: points, into: distances)
+      Scalar.multiply(
+        distances.elements, x.elements, rows: range.count, inner: points.count, columns: x.columns, into: out.elements + start * x.columns)
+    }
+    return out
+  }
+
+  /// x D[points, :].
+  private func fromRight(
+    _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
+  ) -> EdgeMatrix<Scalar> {
+    if let product = space.structured(points: points.count, width: x.rows, as: Scalar.self) {
+      // Distances are symmetric: x D = (D xᵀ)ᵀ.
+      let turned = EdgeMatrix<Scalar>(rows: x.columns, columns: x.rows, in: third)
+      x.transpose(into: turned)
+      let answer = EdgeMatrix<Scalar>(rows: space.count, columns: x.rows, in: block)
+      product.apply(points, turned, into: answer, lattice)
+      answer.transpose(into: out)
+      return out
+    }
+    let distances = EdgeMatrix<Scalar>(rows: points.count, columns: space.count, in: block)
+    space.write(rows: points, into: distances)
+    Scalar.multiply(x.elements, distances.elements, rows: x.rows, inner: points.count, columns: space.count, into: out.elements)
+    return out
+  }
+}
+
+extension EdgeMatrix {
+  /// Writes the transpose, square by square so that both sides stay in the cache.
+  fileprivate func transpose(into out: EdgeMatrix<Scalar>) {
+    let side = 32
+    for top in stride(from: 0, to: rows, by: side) {
+      for left in stride(from: 0, to: columns, by: side) {
+        for row in top..<min(top + side, rows) {
+          for column in left..<min(left + side, columns) { out.elements[column * rows + row] = elements[row * columns + column] }
+        }
+      }
+    }
+  }
+}
