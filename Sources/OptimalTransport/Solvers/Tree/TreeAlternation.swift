@@ -71,10 +71,10 @@ final class TreeAlternation<Scalar: TreeScalar> {
     return (run.status, before + run.iterations, run.trace.counted(from: before))
   }
 
-  /// What rounding of the costs does to a plan, as a relative change.
+  /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.
   private var roundingFloor: Double {
     let size = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
-    return 0.5 * Scalar.roundoff * size / solver.epsilon
+    return (solver.criterion == .plans ? 0.5 : 0.01) * Scalar.roundoff * size / solver.epsilon
   }
 
   private func step() -> StepOutcome {
@@ -123,8 +123,13 @@ final class TreeAlternation<Scalar: TreeScalar> {
     (plans, state) = (next, new)
     if isFinal, !isAveraging, isCycling { isAveraging = true }
     return .advanced(
-      residual: change / max(state.mass, .leastNormalMagnitude), objective: objective,
+      residual: residual(change: change / max(state.mass, .leastNormalMagnitude)), objective: objective,
       isSettled: isFinal && iteration > Self.warmUp && inner.status.isConverged)
+  }
+
+  private func residual(change: Double) -> Double {
+    guard solver.criterion == .gap, !isAveraging, let here = diagonal.last, let best = history.last else { return change }
+    return max(here - best, 0) / max(abs(here), .leastNormalMagnitude)
   }
 
   /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle.

@@ -15,8 +15,8 @@ import LinearAlgebra
 /// not convex: the limit depends on the start. The exact product plan is a saddle wherever the spaces have symmetries, so the first costs
 /// carry seeded noise, and ε falls to its value in steps (`Annealing`); the best of a few seeds is a fair try at the lowest basin.
 ///
-/// The residual is Σ_e ‖π_e − γ_e‖₁ / m. `converged` also asks that the last inner solve met its tolerance and that ε has come to its value.
-/// On pixel grids plans keep rotating slowly at 1e-4…1e-3: cap the iterations. In single precision the residual has a floor near
+/// The residual is by `criterion` Σ_e ‖π_e − γ_e‖₁ / m or (F(γ, γ) − F(π, γ)) / |F(γ, γ)|. `converged` also asks that the last inner solve met its tolerance and that ε has come to its value.
+/// On pixel grids plans keep rotating slowly at 1e-4…1e-3 while F rests: judge those by the gap. In single precision the residual has a floor near
 /// 1e-7 max|C|/ε; `Precision.adaptive` goes on in double from there. Never NaN; when the best plan has no mass that a number can hold, the
 /// status is `stalled` and the last plan is returned.
 ///
@@ -31,6 +31,15 @@ public struct TreeGromovWasserstein: Sendable {
     case adaptive
   }
 
+  /// What must fall to the tolerance.
+  public enum Criterion: String, Sendable, CaseIterable {
+    /// Σ_e ‖π_e − γ_e‖₁ / m: plans come to rest.
+    case plans
+    /// (F(γ, γ) − F(π, γ)) / |F(γ, γ)|, what the best answer to γ would gain: zero on the diagonal's stationary points alone. Where costs are
+    /// averaged F(π, γ) is not known, and plans must come to rest.
+    case gap
+  }
+
   /// ε > 0, in units of squared distances.
   public var epsilon: Double
   /// How ε falls to its value; nil holds it there from the start.
@@ -39,12 +48,14 @@ public struct TreeGromovWasserstein: Sendable {
   public var noise: Double
   public var seed: UInt64
   public var precision: Precision
+  public var criterion: Criterion
   public var stopping: StoppingRule
   /// Of each inner solve.
   public var innerStopping: StoppingRule
 
   public init(
     epsilon: Double, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0, precision: Precision = .adaptive,
+    criterion: Criterion = .plans,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 300),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 1000)
   ) {
@@ -53,6 +64,7 @@ public struct TreeGromovWasserstein: Sendable {
     self.noise = noise
     self.seed = seed
     self.precision = precision
+    self.criterion = criterion
     self.stopping = stopping
     self.innerStopping = innerStopping
   }
