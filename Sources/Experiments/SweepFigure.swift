@@ -1,3 +1,4 @@
+import Datasets
 import Documents
 import Figures
 import LinearAlgebra
@@ -12,21 +13,59 @@ extension Figure {
   public init?(_ spec: FigureSpec, manifest: Manifest, results: [CaseResult]) throws {
     let shown = results.filter { result in spec.filter.allSatisfy { result.cell($0.key) == $0.value } }
     let title = "\(manifest.name), \(manifest.tier.rawValue) tier"
-    let panel: Panel?
+    let panels: [Panel]
     let size: (width: Int, height: Int)
     switch spec.content {
     case .curves(let metric, let key):
-      panel = Self.curves(spec, metric, by: key, title: title, results: shown).map(Panel.lines)
+      panels = Self.curves(spec, metric, by: key, title: title, results: shown).map { [.lines($0)] } ?? []
       size = (860, 560)
     case .mosaic(let array, let rows):
       let mosaic = try Self.mosaic(spec, array, rows: rows, title: title, results: shown)
-      panel = mosaic.map(Panel.heatMap)
+      panels = mosaic.map { [.heatMap($0)] } ?? []
       // Fields keep their proportions; the height follows.
       let ratio = mosaic.map { Double($0.matrix.rows) / Double($0.matrix.columns) } ?? 1
       size = (1000, min(1400, max(420, 170 + Int(740 * ratio))))
+    case .traces(let array, let key):
+      panels = try Self.traces(spec, array, by: key, title: title, results: shown).map { [.lines($0)] } ?? []
+      size = (860, 560)
+    case .pictures(let array):
+      let pictures = try Self.pictures(spec, array, results: shown)
+      panels = pictures.map { .image(ImagePanel(title: $0.title, ink: $0.matrix)) }
+      let ratio = pictures.map { Double($0.matrix.rows) / Double($0.matrix.columns) }.max() ?? 1
+      let width = min(320, max(180, 1800 / max(pictures.count, 1)))
+      size = (width, 70 + Int(Double(width) * ratio))
     }
-    guard let panel else { return nil }
-    self.init(name: spec.name, title: spec.title, panels: [panel], panelSize: size)
+    guard !panels.isEmpty else { return nil }
+    self.init(name: spec.name, title: spec.title, panels: panels, panelSize: size)
+  }
+
+  private static func array(_ name: String, of result: CaseResult) throws -> NumericArray? {
+    guard let record = result.records.first else { return nil }
+    return try StoredArrays(path: "\(record.directory)/arrays.h5").array(name)
+  }
+
+  private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult]) throws -> LinePanel? {
+    let curves = try results.compactMap { result -> LinePanel.Curve? in
+      guard let x = try array(spec.x, of: result), let y = try array(name, of: result), !y.elements.isEmpty else { return nil }
+      let count = min(x.elements.count, y.elements.count)
+      return LinePanel.Curve(
+        name: result.cell(key)?.text ?? "", x: Array(x.elements.prefix(count)), y: Array(y.elements.prefix(count)))
+    }
+    if curves.isEmpty { return nil }
+    return LinePanel(
+      title: title, xLabel: spec.xLabel, yLabel: spec.yLabel, curves: curves, isXLogarithmic: spec.isXLogarithmic,
+      isYLogarithmic: spec.isYLogarithmic, keyTitle: spec.curvesLabel)
+  }
+
+  /// A stored matrix of each row, its largest element black.
+  private static func pictures(_ spec: FigureSpec, _ name: String, results: [CaseResult]) throws -> [(title: String, matrix: Matrix)] {
+    try results.compactMap { result in
+      guard let matrix = try array(name, of: result)?.matrix else { return nil }
+      let largest = matrix.elements.max() ?? 0
+      let cell = result.cell(spec.x)
+      let name = cell?.number == nil ? cell?.text ?? "" : "\(spec.xLabel) = \(cell?.text ?? "")"
+      return (name, largest > 0 ? matrix.map { $0 / largest } : matrix)
+    }
   }
 
   /// A metric of the rows over one of their values, a curve for each value of another.
@@ -70,10 +109,10 @@ extension Figure {
     let side = max(8, mosaicSide / max(1, columns.count, rows.count))
     var fields: [(row: Int, column: Int, matrix: Matrix)] = []
     for result in results {
-      guard let record = result.records.first, let row = result.cell(key).flatMap(rows.firstIndex),
+      guard let field = try Self.array(array, of: result), let row = result.cell(key).flatMap(rows.firstIndex),
         let column = result.cell(spec.x).flatMap(columns.firstIndex)
       else { continue }
-      fields.append((row, column, try StoredArrays(path: "\(record.directory)/arrays.h5").array(array).matrix.pooled(to: side)))
+      fields.append((row, column, field.matrix.pooled(to: side)))
     }
     guard let height = fields.map(\.matrix.rows).max(), let width = fields.map(\.matrix.columns).max() else { return nil }
     var matrix = Matrix(rows: height * rows.count, columns: width * columns.count)

@@ -1,19 +1,24 @@
 import Documents
 
-/// A picture of a sweep: a metric over what is swept, with bars of one standard deviation where runs are repeated, or a stored array of every
-/// row, side by side. Pictures of single runs are the business of the experiment's kind.
+/// A picture of a sweep: a metric over what is swept, with bars of one standard deviation where runs are repeated, or stored arrays of every
+/// row, side by side or as curves. Pictures of single runs are the business of the experiment's kind.
 public struct FigureSpec: Sendable {
   public enum Content: Sendable, Equatable {
     /// A metric over x; a curve for each value of `by`, one curve when it is nil.
     case curves(metric: String, by: String?)
     /// A matrix of each row's first run as a field of a mosaic: columns by x, rows by another key.
     case mosaic(array: String, rows: String)
+    /// A stored array of each row's first run over another, x; a curve for each value of `by`.
+    case traces(array: String, by: String)
+    /// A stored matrix of each row's first run as ink on white, side by side, called by its x.
+    case pictures(array: String)
   }
 
   /// The file name without ending.
   public let name: String
   public let title: String
-  /// What the horizontal axis shows: a key of the rows, such as the path of a swept value; curves need numbers.
+  /// What the horizontal axis shows: a key of the rows, such as the path of a swept value (curves need numbers), or the array that traces are
+  /// drawn over.
   public let x: String
   public let content: Content
   /// Only rows with these cells are shown.
@@ -31,6 +36,8 @@ public struct FigureSpec: Sendable {
     switch content {
     case .curves(_, let by): [x] + [by].compactMap(\.self) + filter.keys.sorted()
     case .mosaic(_, let rows): [x, rows] + filter.keys.sorted()
+    case .traces(_, let key): [key] + filter.keys.sorted()
+    case .pictures: [x] + filter.keys.sorted()
     }
   }
 
@@ -57,6 +64,14 @@ public struct FigureSpec: Sendable {
       ordinate = try fields.string("rows")
       content = .mosaic(array: array, rows: ordinate)
       curvesLabel = try fields.string("curvesLabel", default: array)
+    } else if let array = try fields.optionalString("trace") {
+      ordinate = array
+      let curves = try fields.string("curves")
+      content = .traces(array: array, by: curves)
+      curvesLabel = try fields.string("curvesLabel", default: curves)
+    } else if let array = try fields.optionalString("pictures") {
+      (ordinate, curvesLabel) = (array, "")
+      content = .pictures(array: array)
     } else {
       ordinate = try fields.string("y")
       let curves = try fields.optionalString("curves")

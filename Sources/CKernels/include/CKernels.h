@@ -108,6 +108,7 @@ double ck_minimum_difference(const double *row, const double *potential, long n,
   double ck_edge_dot_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                              \
   /* sum_j |x[j] - y[j]| */                                                                                                         \
   double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                           \
+  void ck_edge_axpy_##SUFFIX(REAL factor, const REAL *x, REAL *y, size_t n);                                                        \
   /* cost[j] = kept cost[j] + (1 - kept) new[j], new[j] = weight (x + y[j] - 2 product[j]) + feature_weight features[j], the last where  \
      features is not null; returns sum_j new[j] plan[j]. */                                                                         \
   double ck_edge_cost_row_##SUFFIX(double x, const double *y, const REAL *product, const double *features, double weight,           \

@@ -5,161 +5,146 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// Gromov–Wasserstein barycenters of images on a pixel grid: balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,
-/// arXiv:2205.06725).
+/// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,
+/// arXiv:2205.06725), and those of block coordinate descent (Peyré, Cuturi, Solomon 2016) beside them.
 public struct ImageBarycenterExperiment: Experiment {
   public static let kind = "image-barycenter"
-  public static let revision = 1
-  public static let summary = "A barycenter of images on a pixel grid by multi-marginal Gromov–Wasserstein transport."
+  public static let revision = 2
+  public static let summary = "A barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
   public static let metrics: KeyValuePairs = [
-    "value": "Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty, of the best start", "distortion": "Σ c ∬ |d − d'|²",
-    "labelCost": "Σ c ⟨M, π⟩", "mass": "of the plan", "pixels": "barycenter pixels above the display threshold",
+    "value": "Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty, of the best start", "loss": "Σ λ ∬ |d − d'|², the shares λ summing to 1",
+    "labelCost": "Σ c ⟨M, π⟩", "mass": "of the plan", "pixels": "barycenter pixels above the display threshold, or points of a cloud",
     "valueSpread": "largest value less lowest over the starts",
     "basins": "values of the starts that differ by more than 1e-3 of themselves",
     "iterations": "outer steps of the best start", "secondsPerStep": "processor seconds an outer step, over all starts",
     "secondsPerStart": "processor seconds a start",
   ]
   public static let example = """
-    data: {generator: {digits: '98', height: 12}}       # or {image0: {file: a.npy}, image1: {file: b.npy}}
+    data: {generator: {motif: hearts, height: 12}}      # or {image0: {file: a.npy}, image1: {file: b.npy}}
     params: {alpha: 1.0}                                # below 1 with labels; rho: 0.01 makes it unbalanced
-    solver: {epsilon: 1.0e-3, starts: 1, tolerance: 1.0e-2, iterationLimit: 300}
+    solver: {epsilon: 1.0e-3, starts: 1}
     """
 
+  enum Method: String, CaseIterable {
+    case multiMarginal = "multi-marginal"
+    case bcd
+    case rbcd
+  }
+
   let data: ImageData
+  let method: Method
   let alpha: Double
   let rho: Double
+  let position: Double?
+  let points: Int
   let threshold: Double
+  let labels: BarycenterSupport.Labels
+  let labelDistance: BarycenterSupport.LabelDistance
   let epsilon: Double
   let annealing: Annealing
   let starts: Int
-  let tolerance: Double
-  let iterationLimit: Int
+  let criterion: TreeGromovWasserstein.Criterion
+  let stopping: StoppingRule
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try ImageData(body.data)
-    alpha = try body.params.number(
-      "alpha", default: 1, expected: "a number from 0 to 1", about: "share of the distances against the labels"
-    ) {
+    let (params, solver) = (body.params, body.solver)
+    method = try params.choice(
+      "method", default: .multiMarginal, about: "transport on a star, or block coordinate descent with exact or entropic plans")
+    alpha = try params.number("alpha", default: 1, expected: "a number from 0 to 1", about: "share of the distances against the labels") {
       (0...1).contains($0)
     }
     rho =
-      try body.params.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept")
-      ?? .infinity
-    threshold = try body.params.number(
+      try params.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept") ?? .infinity
+    position = try params.optionalPositiveNumber("position", about: "below 1, on the way from the first of two images to the second")
+    if let position, position >= 1 { throw params.error("position", "is \(position), but a number between 0 and 1 was expected") }
+    points = try params.integer("points", default: 100, in: 1...5000, about: "of a cloud by block coordinate descent")
+    threshold = try params.number(
       "threshold", default: 0.0018, expected: "a number that is not negative", about: "mass above which a pixel of the barycenter is shown"
     ) { $0 >= 0 && $0.isFinite }
-    epsilon = try body.solver.positiveNumber(
-      "epsilon", default: 2e-4, about: "of the entropy; distances are in units of the grid's diagonal")
+    labels = try params.choice("labels", default: .halves, about: "of the barycenter's points: by half of the image, or any")
+    labelDistance = try params.choice("labelDistance", default: .discrete, about: "between labels, at most 1")
+    epsilon = try solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; distances are at most 1")
     annealing = Annealing(
-      start: try body.solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
-      factor: try body.solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
+      start: try solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
+      factor: try solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
         $0 > 0 && $0 < 1
       },
-      steps: try body.solver.integer("annealSteps", default: 4, in: 1...1000, about: "outer steps at each ε"))
-    starts = try body.solver.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
-    tolerance = try body.solver.positiveNumber("tolerance", default: 1e-6, about: "on the relative change of the edge marginals")
-    iterationLimit = try body.solver.integer("iterationLimit", default: 100, in: 1...100_000, about: "outer steps, annealing included")
+      steps: try solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
+    starts = try solver.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
+    criterion = try solver.choice("criterion", default: .gap, about: "what falls to the tolerance: what a best answer gains, or the plans' change")
+    stopping = StoppingRule(
+      tolerance: try solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of an outer step, or change of its plans"),
+      iterationLimit: try solver.integer("iterationLimit", default: 200, in: 1...100_000, about: "outer steps, annealing included"))
     seed = body.seed
   }
 
   public var inputs: [InputReference] { data.inputs }
 
   public func run(_ context: RunContext) throws -> RunResult {
-    let images = try data.load(context, seed: seed)
-    let grid = PixelGrid(rows: images[0].rows, columns: images[0].columns)
-    let labelCount = 1 + (images.compactMap { $0.labels?.max() }.max() ?? 0)
-    let problem = try barycenterProblem(images, grid)
-    var solutions: [TreeGromovWassersteinSolution] = []
+    let (surface, images) = try data.load(context, seed: seed)
+    if position != nil, images.count != 2 {
+      throw ExperimentError(description: "params.position lies between two images, but there are \(images.count)")
+    }
+    let weights = position.map { [1 - $0, $0] } ?? [Double](repeating: 1 / Double(images.count), count: images.count)
+    let solve = try solver(surface, images, weights)
     let clock = clock()
+    var answers: [BarycenterAnswer] = []
     for start in 0..<starts {
-      let solution = try TreeGromovWasserstein(
-        epsilon: epsilon, annealing: annealing, seed: UInt64(seed) &+ UInt64(start),
-        stopping: StoppingRule(tolerance: tolerance, iterationLimit: iterationLimit)
-      ).solve(problem)
-      context.report("start \(start + 1) of \(starts): \(solution.status), value \(solution.value)")
-      solutions.append(solution)
+      let answer = try solve(UInt64(seed) &+ UInt64(start))
+      context.report("start \(start + 1) of \(starts): \(answer.status), value \(answer.value)")
+      answers.append(answer)
     }
     let seconds = Double(Foundation.clock() - clock) / Double(CLOCKS_PER_SEC)
-    guard let best = solutions.min(by: { $0.regularizedValue < $1.regularizedValue }) else {
-      throw ExperimentError(description: "no start was made")
-    }
-    let values = solutions.map(\.value).sorted()
+    guard let best = answers.min(by: { $0.objective < $1.objective }) else { throw ExperimentError(description: "no start was made") }
+    let values = answers.map(\.value).sorted()
     let basins = zip(values, values.dropFirst()).count { $1 - $0 > 1e-3 * abs($0) } + 1
-    let weights = problem.edgeWeights
-    let centre = best.nodeMarginals[0]
-    var arrays: [(name: String, array: NumericArray)] = [
-      ("barycenter", NumericArray(grid.matrix(centre))), ("values", NumericArray(solutions.map(\.value))),
-      ("objective", NumericArray(best.trace.points.compactMap(\.objective))), ("diagonal", NumericArray(best.diagonalValues)),
-    ]
+    var arrays = best.arrays
     for (index, image) in images.enumerated() {
-      arrays.append(("image\(index)", NumericArray(grid.matrix(image.shares, at: image.pixels))))
-      guard let labels = image.labels else { continue }
-      let plan = best.plans[index].matrix
-      for label in 0..<labelCount {
-        let own = labels.map { $0 == label ? 1.0 : 0 }
-        arrays.append(("image\(index)-label\(label)", NumericArray(grid.matrix(zip(own, image.shares).map { $0 * $1 }, at: image.pixels))))
-        arrays.append(("carried\(index)-label\(label)", NumericArray(grid.matrix(plan * own))))
-      }
+      let own = surface.image(image.shares, at: image.points)
+      arrays.append(("image\(index)", NumericArray(own)))
+      arrays.append(("picture\(index)", NumericArray(surface.picture(own))))
     }
-    arrays.append(("labelCount", NumericArray([Double(images.allSatisfy { $0.labels != nil } ? labelCount : 0)])))
-    let steps = solutions.reduce(0) { $0 + $1.iterations }
+    let course = min(best.course.seconds.count, best.course.values.count)
+    arrays += [
+      ("values", NumericArray(answers.map(\.value))), ("courseSeconds", NumericArray(Array(best.course.seconds.prefix(course)))),
+      ("course", NumericArray(Array(best.course.values.prefix(course)))),
+    ]
     return RunResult(
       status: best.status,
       metrics: [
-        "value": .number(best.value), "distortion": .number(dot(weights, best.distortions)),
-        "labelCost": .number(dot(weights, best.featureCosts)), "mass": .number(best.mass),
-        "pixels": .integer(centre.count { $0 > threshold }), "valueSpread": .number((values.last ?? 0) - values[0]),
-        "basins": .integer(basins), "iterations": .integer(best.iterations), "secondsPerStep": .number(seconds / Double(steps)),
+        "value": .number(best.value), "loss": .number(best.loss), "labelCost": .number(best.labelCost), "mass": .number(best.mass),
+        "pixels": .integer(best.pixels), "valueSpread": .number((values.last ?? 0) - values[0]), "basins": .integer(basins),
+        "iterations": .integer(best.iterations), "secondsPerStep": .number(seconds / Double(answers.reduce(0) { $0 + $1.iterations })),
         "secondsPerStart": .number(seconds / Double(starts)),
       ],
       trace: best.trace, arrays: arrays)
   }
 
-  /// A star: the grid in the middle, its marginal free, and each image with an equal share.
-  private func barycenterProblem(_ images: [ImageData.Image], _ grid: PixelGrid) throws -> TreeGromovWassersteinProblem {
-    let all = Array(0..<grid.rows * grid.columns)
-    let centre = try TreeGromovWassersteinProblem.Space(
-      geometry: .symmetric(grid.distances(all)), marginal: TreeMarginal(freeOver: all.count))
-    let leaves = try images.map { image in
-      try TreeGromovWassersteinProblem.Space(
-        geometry: .symmetric(grid.distances(image.pixels)), marginal: TreeMarginal(weights: image.shares, relaxation: rho))
-    }
-    var features: [Matrix]?
-    if alpha < 1 {
-      features = try images.map { image in
-        guard let labels = image.labels else {
-          throw ExperimentError(description: "params.alpha is \(alpha), but the images have no labels")
-        }
-        // The left half of the grid has label 1, the right one 0, as the digits are coloured.
-        return Matrix(rows: all.count, columns: labels.count) { ($0 % grid.columns < grid.columns / 2 ? 1 : 0) == labels[$1] ? 0 : 1 }
+  /// What is left to do for one start.
+  private func solver(
+    _ surface: ImageSurface, _ images: [ImageData.Image], _ weights: [Double]
+  ) throws -> (UInt64) throws -> BarycenterAnswer {
+    guard method == .multiMarginal else {
+      if alpha < 1 || rho < .infinity {
+        throw ExperimentError(description: "params.method \(method.rawValue) knows neither labels nor relaxed masses")
       }
+      let spaces = try images.map { try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares) }
+      let cloud = PointCloudBarycenter(
+        images: spaces, shares: weights, points: points,
+        solver: DistanceMatrixBarycenter(epsilon: method == .rbcd ? epsilon : nil, stopping: stopping))
+      return { try cloud.answer(seed: $0) }
     }
-    return try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: images.map { _ in 1 / Double(images.count) },
-      features: features, alpha: alpha)
+    let support = BarycenterSupport(surface, images, labels: labels, labelDistance: labelDistance, isFused: alpha < 1)
+    let problem = try support.problem(images, weights: weights, alpha: alpha, rho: rho)
+    let barycenter = MultiMarginalBarycenter(
+      support: support, images: images, weights: weights, alpha: alpha, rho: rho, threshold: threshold,
+      solver: TreeGromovWasserstein(epsilon: epsilon, annealing: annealing, criterion: criterion, stopping: stopping))
+    return { try barycenter.answer(problem, seed: $0) }
   }
 
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try ImageBarycenterFigures(arrays: arrays, threshold: threshold, labelNames: data.labelNames).all
-  }
-}
-
-/// A grid of pixels; distances are in units of its diagonal.
-struct PixelGrid {
-  let rows: Int
-  let columns: Int
-
-  func distances(_ pixels: [Int]) -> Matrix {
-    let diagonal = max(hypot(Double(rows - 1), Double(columns - 1)), 1)
-    let points = Matrix(rows: pixels.count, columns: 2) { Double($1 == 0 ? pixels[$0] / columns : pixels[$0] % columns) / diagonal }
-    return DistanceGeometry.euclidean(points: points).matrix
-  }
-
-  /// Values at some pixels, or all, as a picture.
-  func matrix(_ values: [Double], at pixels: [Int]? = nil) -> Matrix {
-    var result = Matrix(rows: rows, columns: columns)
-    for (index, value) in values.enumerated() { result.elements[pixels?[index] ?? index] = value }
-    return result
   }
 }

@@ -34,9 +34,9 @@ struct ImageBarycenterFigures {
   private var images: Figure {
     get throws {
       let inputs = try (0..<count).map { index in
-        Panel.image(ImagePanel(title: "image \(index + 1)", ink: Self.ink(try arrays.array("image\(index)").matrix)))
+        Panel.image(ImagePanel(title: "image \(index + 1)", ink: Self.ink(try arrays.array("picture\(index)").matrix)))
       }
-      let barycenter = Panel.image(ImagePanel(title: "barycenter", ink: Self.ink(try arrays.array("barycenter").matrix)))
+      let barycenter = Panel.image(ImagePanel(title: "barycenter", ink: Self.ink(try arrays.array("picture").matrix)))
       return Figure(name: "barycenter", title: "Images and their barycenter", panels: inputs + [barycenter], panelSize: Self.size)
     }
   }
@@ -55,6 +55,11 @@ struct ImageBarycenterFigures {
           return sum
         }
         panels.append(.image(ImagePanel(title: "image \(index + 1)", categories: own.map { Self.shares($0, of: total) { $0 > 0 } })))
+      }
+      if (try? arrays.array("barycenter-label0")) != nil {
+        let own = try (0..<labels).map { try arrays.array("barycenter-label\($0)").matrix }
+        panels.append(
+          .image(ImagePanel(title: "labels of the barycenter", categories: own.map { Self.shares($0, of: barycenter) { $0 > threshold } })))
       }
       for index in 0..<count {
         let carried = try (0..<labels).map { try arrays.array("carried\(index)-label\($0)").matrix }

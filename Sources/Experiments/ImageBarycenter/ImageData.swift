@@ -3,28 +3,23 @@ import Documents
 import Foundation
 import LinearAlgebra
 
-/// Two or more images as measures on their pixels, each pixel with a label or none.
+/// Two or more images as measures on the pixels of one surface, each pixel with a label or none.
 struct ImageData: Sendable {
   private enum Origin: Sendable {
-    case strokes(height: Int, digits: [Int])
+    case drawn(DrawnImages)
     /// Labels of an image at its index, nil where it has none.
     case files(images: [InputReference], labels: [InputReference?])
   }
 
   private let origin: Origin
+  private let surface: ImageSurface.Kind
+  private let size: Int?
   let labelNames: [String]
-  private static let most = 10
+  static let most = 10
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn images instead of files") {
-      enum Pair: String, CaseIterable {
-        case ninetyEight = "98"
-        case eightyOne = "81"
-        case ninety = "90"
-      }
-      let pair: Pair = try generator.choice("digits", about: "two digits, drawn twice in different hands")
-      let height = try generator.integer("height", default: 16, in: 8...200, about: "pixels")
-      origin = .strokes(height: height, digits: pair.rawValue.compactMap(\.wholeNumberValue))
+      origin = .drawn(try DrawnImages(generator))
     } else {
       var images: [InputReference] = []
       for index in 0..<Self.most {
@@ -41,63 +36,68 @@ struct ImageData: Sendable {
       }
       origin = .files(images: images, labels: labels)
     }
+    surface = try fields.choice("surface", default: .plane, about: "what the pixels lie on; a globe's rows are colatitudes, columns longitudes")
+    size = try fields.optionalInteger(
+      "size", in: 2...1000, about: "pixels a side that images are averaged to; as they are when absent; not with labels")
     labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 0, 1, …")
   }
 
   var inputs: [InputReference] {
     switch origin {
-    case .strokes: []
+    case .drawn: []
     case .files(let images, let labels): images + labels.compactMap { $0 }
     }
   }
 
-  /// An image as a measure: pixels with mass in row-major order, their shares, and their labels where there are any.
+  /// An image as a measure: points of the surface with mass, their shares, and their labels where there are any.
   struct Image {
-    let rows: Int
-    let columns: Int
-    let pixels: [Int]
+    let points: [Int]
     let shares: [Double]
     let labels: [Int]?
   }
 
-  func load(_ context: RunContext, seed: Int) throws -> [Image] {
+  func load(_ context: RunContext, seed: Int) throws -> (surface: ImageSurface, images: [Image]) {
+    let pictures: [(path: String, ink: Matrix, labels: [Int]?)]
     switch origin {
-    case .strokes(let height, let digits):
-      return try (0..<2).map { index in
-        let matrix = StrokeDigits(height: height, digits: digits, seed: UInt64(seed) &+ UInt64(index)).image
-        return try Self.image(matrix, path: "the drawn image") { $0.map { $0 % matrix.columns < matrix.columns / 2 ? 1 : 0 } }
+    case .drawn(let drawing):
+      pictures = try (0..<drawing.count).map { index in
+        let drawn = drawing.picture(index, seed: UInt64(seed))
+        return try picture("the drawn image \(index)", drawn.ink) { pixels in drawn.labels.map { all in pixels.map { all[$0] } } }
       }
     case .files(let images, let labels):
       let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
-      let loaded = try images.enumerated().map { index, reference in
-        let matrix = try NumericArray.read(path(reference), dataset: reference.dataset).matrix
-        return try Self.image(matrix, path: path(reference)) { pixels in
+      pictures = try images.enumerated().map { index, reference in
+        try picture(path(reference), try NumericArray.read(path(reference), dataset: reference.dataset).matrix) { pixels in
           try labels[index].map { try Self.labels(path($0), dataset: $0.dataset, count: pixels.count) }
         }
       }
-      for (image, reference) in zip(loaded, images) where image.rows != loaded[0].rows || image.columns != loaded[0].columns {
-        throw DataError(
-          .unfit, path: path(reference),
-          problem: "has \(image.rows)×\(image.columns) pixels, but the first image has \(loaded[0].rows)×\(loaded[0].columns)")
-      }
-      return loaded
     }
+    let (rows, columns) = (pictures[0].ink.rows, pictures[0].ink.columns)
+    for (path, ink, _) in pictures where ink.rows != rows || ink.columns != columns {
+      throw DataError(
+        .unfit, path: path, problem: "has \(ink.rows)×\(ink.columns) pixels, but the first image has \(rows)×\(columns)")
+    }
+    let surface = ImageSurface(kind: surface, rows: rows, columns: columns)
+    return (surface, pictures.map { surface.measure($0.ink, labels: $0.labels) })
   }
 
-  private static func image(_ matrix: Matrix, path: String, labels: ([Int]) throws -> [Int]?) throws -> Image {
+  /// An image that is fit to be a measure, and the labels of its pixels above 0.
+  private func picture(
+    _ path: String, _ matrix: Matrix, labels: ([Int]) throws -> [Int]?
+  ) throws -> (path: String, ink: Matrix, labels: [Int]?) {
     if let index = matrix.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       let place = "row \(index / matrix.columns), column \(index % matrix.columns) (from 0)"
       throw DataError(
         .unfit, path: path, problem: "holds \(matrix.elements[index]) in \(place), but grey values of 0 and more were expected")
     }
-    let pixels = matrix.elements.indices.filter { matrix.elements[$0] > 0 }
     let total = compensatedSum(matrix.elements)
     guard total > 0, total.isFinite else {
       throw DataError(.unfit, path: path, problem: "has no pixel above 0, or more ink than a number holds")
     }
-    return Image(
-      rows: matrix.rows, columns: matrix.columns, pixels: pixels, shares: pixels.map { matrix.elements[$0] / total },
-      labels: try labels(pixels))
+    let own = try labels(matrix.elements.indices.filter { matrix.elements[$0] > 0 })
+    guard let size else { return (path, matrix, own) }
+    if own != nil { throw ExperimentError(description: "data.size is \(size), but labelled images cannot be averaged") }
+    return (path, matrix.averaged(to: size), nil)
   }
 
   /// More labels than there are colours to tell them apart would say nothing.
@@ -115,5 +115,19 @@ struct ImageData: Sendable {
       }
       return label
     }
+  }
+}
+
+extension Matrix {
+  /// The means over side × side rectangles of equal area.
+  fileprivate func averaged(to side: Int) -> Matrix {
+    /// Row k: how much of each old cell lies in the new cell k.
+    func shares(_ count: Int) -> Matrix {
+      let width = Double(count) / Double(side)
+      return Matrix(rows: side, columns: count) { k, i in
+        max(min(Double(i + 1), Double(k + 1) * width) - max(Double(i), Double(k) * width), 0) / width
+      }
+    }
+    return shares(rows) * self * shares(columns).transposed
   }
 }

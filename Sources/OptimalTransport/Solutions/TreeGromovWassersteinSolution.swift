@@ -54,11 +54,13 @@ public struct TreeGromovWassersteinSolution: Sendable {
   public let trace: Trace
   /// F(πₖ, πₖ) without ε m(R)² before each step, at the ε of the step.
   public let diagonalValues: [Double]
+  /// F(πₖ, πₖ) at ε = 0 before each step: what the plans so far cost.
+  public let values: [Double]
 
   init(
     problem: TreeGromovWassersteinProblem, plans: [TreePlan], state: TreeFunctional.State,
     parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, entropyTerm: Double,
-    run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int, diagonal: [Double]
+    run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int, diagonal: [Double], values: [Double]
   ) {
     self.plans = plans
     nodeMarginals = state.nodeMarginals
@@ -74,5 +76,6 @@ public struct TreeGromovWassersteinSolution: Sendable {
     (status, iterations, trace) = run
     self.innerIterations = innerIterations
     diagonalValues = diagonal
+    self.values = values
   }
 }

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// Products D_i γ D_j with the distances of an edge's two spaces, each taken in the cheaper of two ways, dense or along a lattice, and in the
-/// cheaper order; with the memory that they are formed in.
+/// Products D_i γ D_j with the distances of an edge's two spaces, each taken in the cheapest way, dense, along a lattice or by γ's few entries
+/// that matter (plans at small ε have a handful a row), and in the cheaper order; with the memory that they are formed in.
 final class DistanceProducts<Scalar: TreeScalar> {
   private let first = Scratch<Scalar>()
   private let second = Scratch<Scalar>()
@@ -24,12 +24,54 @@ final class DistanceProducts<Scalar: TreeScalar> {
       right.operations(points: columns.count, width: rows.count) + left.operations(points: rows.count, width: right.count)
     let leftFirst =
       left.operations(points: rows.count, width: columns.count) + right.operations(points: columns.count, width: left.count)
+    // An entry costs a pass over a row of distances, at a fraction of the speed of a dense product.
+    let entries = entriesThatMatter(x)
+    let sparse =
+      8 * 2 * Double(entries) * Double(right.count) + left.operations(points: rows.count, width: right.count)
+    if sparse < min(rightFirst, leftFirst) {
+      let half = bySparseRows(x, right, columns, into: EdgeMatrix(rows: rows.count, columns: right.count, in: second))
+      return fromLeft(half, left, rows, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
+    }
     if rightFirst <= leftFirst {
       let half = fromRight(x, right, columns, into: EdgeMatrix(rows: rows.count, columns: right.count, in: second))
       return fromLeft(half, left, rows, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
     }
     let half = fromLeft(x, left, rows, into: EdgeMatrix(rows: left.count, columns: columns.count, in: second))
     return fromRight(half, right, columns, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
+  }
+
+  /// All that is below this in a row comes to less than rounding.
+  private static func threshold(_ row: UnsafePointer<Scalar>, _ count: Int) -> Scalar {
+    var largest: Scalar = 0
+    for place in 0..<count { largest = max(largest, row[place]) }
+    return largest * Scalar(Scalar.roundoff / Double(max(count, 1)))
+  }
+
+  private func entriesThatMatter(_ x: EdgeMatrix<Scalar>) -> Int {
+    var count = 0
+    for row in 0..<x.rows {
+      let line = x.elements + row * x.columns
+      let threshold = Self.threshold(line, x.columns)
+      for place in 0..<x.columns where line[place] > threshold { count += 1 }
+    }
+    return count
+  }
+
+  /// x D[points, :], by the entries of x that matter.
+  private func bySparseRows(
+    _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
+  ) -> EdgeMatrix<Scalar> {
+    let distances = EdgeMatrix<Scalar>(rows: points.count, columns: space.count, in: block)
+    space.write(rows: points, into: distances)
+    out.elements.update(repeating: 0, count: out.count)
+    for row in 0..<x.rows {
+      let line = x.elements + row * x.columns
+      let threshold = Self.threshold(line, x.columns)
+      for place in 0..<x.columns where line[place] > threshold {
+        Scalar.add(line[place], distances.elements + place * space.count, to: out.elements + row * out.columns, space.count)
+      }
+    }
+    return out
   }
 
   /// D[:, points] x.

@@ -17,6 +17,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private var isAveraging = false
   /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
   private var diagonal: [Double] = []
+  /// F(πₖ, πₖ) at ε = 0.
+  private var values: [Double] = []
   private var history: [Double] = []
   private var averagedConstant = 0.0
   private var averagedMass = 0.0
@@ -51,7 +53,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     messages.potentials = other.messages.potentials
     scaling = TreeScaling(messages, form: .absorbed)
     (iteration, innerIterations, isAveraging) = (other.iteration, other.innerIterations, other.isAveraging)
-    (diagonal, history) = (other.diagonal, other.history)
+    (diagonal, history, values) = (other.diagonal, other.history, other.values)
     (averagedConstant, averagedMass) = (other.averagedConstant, other.averagedMass)
   }
 
@@ -85,6 +87,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: isAveraging ? 0.5 : 0)
     let labels = functional.labels(plans)
     diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon))
+    values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
     let constant = functional.constant(state, labels: labels, epsilon: epsilon)
     averagedConstant = isAveraging ? (averagedConstant + constant) / 2 : constant
@@ -106,6 +109,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     guard new.isUsable, linear.isFinite else {
       for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
       diagonal.removeLast()
+      values.removeLast()
       return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
     }
     let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon)
@@ -128,8 +132,12 @@ final class TreeAlternation<Scalar: TreeScalar> {
   }
 
   private func residual(change: Double) -> Double {
-    guard solver.criterion == .gap, !isAveraging, let here = diagonal.last, let best = history.last else { return change }
-    return max(here - best, 0) / max(abs(here), .leastNormalMagnitude)
+    guard solver.criterion == .gap else { return change }
+    // Averaged costs lag behind: the difference may have either sign, and pass through zero.
+    return zip(diagonal, history).suffix(isAveraging ? 3 : 1).reduce(0) { largest, values in
+      let gap = isAveraging ? abs(values.0 - values.1) : max(values.0 - values.1, 0)
+      return max(largest, gap / max(abs(values.0), .leastNormalMagnitude))
+    }
   }
 
   /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle.
@@ -155,6 +163,6 @@ final class TreeAlternation<Scalar: TreeScalar> {
     return TreeGromovWassersteinSolution(
       problem: problem, plans: plans.map { TreePlan($0) }, state: state, parts: parts, potentials: messages.potentials,
       penalty: functional.penalty(state, state), entropyTerm: functional.entropyTerm(state, state, epsilon: solver.epsilon), run: run,
-      innerIterations: innerIterations, diagonal: diagonal)
+      innerIterations: innerIterations, diagonal: diagonal, values: values)
   }
 }

@@ -36,7 +36,7 @@ public struct TreeGromovWasserstein: Sendable {
     /// Σ_e ‖π_e − γ_e‖₁ / m: plans come to rest.
     case plans
     /// (F(γ, γ) − F(π, γ)) / |F(γ, γ)|, what the best answer to γ would gain: zero on the diagonal's stationary points alone. Where costs are
-    /// averaged F(π, γ) is not known, and plans must come to rest.
+    /// averaged, π answers these, and the largest difference of the last three steps counts, of either sign.
     case gap
   }
 

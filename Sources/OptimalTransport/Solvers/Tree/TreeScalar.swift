@@ -17,6 +17,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
   static func change(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
+  /// y += factor x.
+  static func add(_ factor: Self, _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, _ count: Int)
   /// Overwrites or blends a row of a cost and returns the new row's product with the plan's (`ck_edge_cost_row`).
   static func costRow(
     _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: EdgeWeights,
@@ -127,6 +129,9 @@ extension Double: TreeScalar {
   }
   static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_dot_double(x, y, count) }
   static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_change_double(x, y, count) }
+  static func add(_ factor: Double, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, _ count: Int) {
+    ck_edge_axpy_double(factor, x, y, count)
+  }
   static func costRow(
     _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
     plan: UnsafePointer<Double>, _ cost: UnsafeMutablePointer<Double>
@@ -164,6 +169,9 @@ extension Float: TreeScalar {
   }
   static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_dot_single(x, y, count) }
   static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_change_single(x, y, count) }
+  static func add(_ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
+    ck_edge_axpy_single(factor, x, y, count)
+  }
   static func costRow(
     _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
     plan: UnsafePointer<Float>, _ cost: UnsafeMutablePointer<Float>

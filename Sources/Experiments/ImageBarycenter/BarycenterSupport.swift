@@ -1,0 +1,112 @@
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// The free centre of a star of images: all points of their surface, with the labels that points may have.
+struct BarycenterSupport {
+  enum Labels: String, CaseIterable {
+    /// The left half of the image has label 1, the right one 0, as digits are coloured.
+    case halves
+    /// Each point may take any label: one copy of the surface a label.
+    case free
+  }
+
+  enum LabelDistance: String, CaseIterable {
+    case discrete
+    /// Steps around a circle of labels, over the most there can be.
+    case cycle
+
+    func squared(_ a: Int, _ b: Int, of count: Int) -> Double {
+      switch self {
+      case .discrete: return a == b ? 0 : 1
+      case .cycle:
+        let apart = abs(a - b)
+        let steps = Double(min(apart, count - apart)) / Double(max(count / 2, 1))
+        return steps * steps
+      }
+    }
+  }
+
+  let surface: ImageSurface
+  let labels: Labels
+  let labelDistance: LabelDistance
+  /// Labels there are, at least 1.
+  let labelCount: Int
+  let isFused: Bool
+
+  init(_ surface: ImageSurface, _ images: [ImageData.Image], labels: Labels, labelDistance: LabelDistance, isFused: Bool) {
+    self.surface = surface
+    self.labels = labels
+    self.labelDistance = labelDistance
+    self.isFused = isFused
+    labelCount = 1 + (images.compactMap { $0.labels?.max() }.max() ?? 0)
+  }
+
+  private var copies: Int { isFused && labels == .free ? labelCount : 1 }
+
+  /// A star: the surface in the middle, its marginal free, and the images around it.
+  func problem(
+    _ images: [ImageData.Image], weights: [Double], alpha: Double, rho: Double
+  ) throws -> TreeGromovWassersteinProblem {
+    let needed = images.reduce(0.0) { $0 + 4 * 4 * Double(surface.count * copies) * Double($1.points.count) }
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    if needed > available {
+      let gigabytes = { (bytes: Double) in "\((bytes / 1e8).rounded() / 10) GB" }
+      throw ExperimentError(
+        description: "images of \(surface.rows)×\(surface.columns) pixels need about \(gigabytes(needed)) of memory, but this machine has "
+          + "\(gigabytes(available)); data.size averages them to fewer")
+    }
+    let centre = try TreeGromovWassersteinProblem.Space(
+      geometry: .lattice(surface.lattice()), copies: copies, marginal: TreeMarginal(freeOver: surface.count * copies))
+    let leaves = try images.map { image in
+      try TreeGromovWassersteinProblem.Space(
+        geometry: .lattice(surface.lattice(image.points)), marginal: TreeMarginal(weights: image.shares, relaxation: rho))
+    }
+    let features = try isFused ? images.map { try labelCosts($0, alpha: alpha) } : nil
+    return try TreeGromovWassersteinProblem(
+      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: weights, features: features, alpha: alpha)
+  }
+
+  private func labelCosts(_ image: ImageData.Image, alpha: Double) throws -> Matrix {
+    guard let own = image.labels else {
+      throw ExperimentError(description: "params.alpha is \(alpha), but the images have no labels")
+    }
+    return Matrix(rows: surface.count * copies, columns: own.count) { place, y in
+      labelDistance.squared(label(place), own[y], of: max(labelCount, 2))
+    }
+  }
+
+  /// The label of a place of the centre's marginal.
+  private func label(_ place: Int) -> Int {
+    switch labels {
+    case .free: place % copies
+    case .halves: surface.column(place) < surface.columns / 2 ? 1 : 0
+    }
+  }
+
+  /// Masses of the points, whatever their label.
+  func masses(_ marginal: [Double]) -> [Double] {
+    copies == 1 ? marginal : (0..<surface.count).map { k in marginal[k * copies..<(k + 1) * copies].reduce(0, +) }
+  }
+
+  /// The mass at each point with one label.
+  func masses(_ marginal: [Double], label: Int) -> [Double] {
+    (0..<surface.count).map { k in
+      (0..<copies).reduce(0) { self.label(k * copies + $1) == label ? $0 + marginal[k * copies + $1] : $0 }
+    }
+  }
+
+  /// Turns a globe's barycenter into the position of an input; nil in the plane and where the plan does not say.
+  func turn(_ plan: Matrix, _ image: ImageData.Image) -> Matrix? {
+    guard surface.kind == .globe else { return nil }
+    func direction(_ point: Int) -> [Double] {
+      let pixel = surface.pixel(point)
+      return GlobeView.direction(
+        longitude: 2 * .pi * (Double(pixel % surface.columns) + 0.5) / Double(surface.columns),
+        colatitude: .pi * (Double(pixel / surface.columns) + 0.5) / Double(surface.rows))
+    }
+    let z = Matrix(rows: surface.count, columns: 3) { direction($0)[$1] }
+    let x = Matrix(rows: image.points.count, columns: 3) { direction(image.points[$0])[$1] }
+    return GlobeView.alignment((z.transposed * plan * x).transposed)
+  }
+}

@@ -1,0 +1,74 @@
+import LinearAlgebra
+
+/// Points whose distances come as near to given ones as they can: metric multidimensional scaling by SMACOF, majorising the raw stress
+///
+///     σ(X) = Σ_{i<j} (|x_i − x_j| − d_ij)²
+///
+/// by Guttman's transform X ← B(X) X / n, under which σ never rises (de Leeuw 1977), from classical scaling (Torgerson 1952), so that
+/// nothing is random. O(n³) for the start, O(n² k) an iteration.
+public struct MultidimensionalScaling: Sendable {
+  /// n×k, centred.
+  public let points: Matrix
+  /// σ at the points.
+  public let stress: Double
+  public let iterations: Int
+  /// Whether a step lowered the stress by no more than the tolerance; false at the limit of iterations.
+  public let isConverged: Bool
+
+  /// - Parameters:
+  ///   - distances: n×n, symmetric, not negative; the diagonal is not looked at.
+  ///   - dimension: k.
+  ///   - tolerance: relative fall of the stress in a step at which it ends.
+  public init(_ distances: Matrix, dimension: Int = 2, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
+    precondition(distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
+    var points = Self.classical(distances, dimension)
+    var stress = Self.step(distances, &points, moves: false)
+    var (count, isConverged) = (0, false)
+    while count < iterationLimit, !isConverged {
+      _ = Self.step(distances, &points, moves: true)
+      let new = Self.step(distances, &points, moves: false)
+      isConverged = stress - new <= tolerance * stress
+      stress = new
+      count += 1
+    }
+    (self.points, self.stress, iterations, self.isConverged) = (points, stress, count, isConverged)
+  }
+
+  /// The leading eigenvectors of −½ J D² J.
+  private static func classical(_ distances: Matrix, _ dimension: Int) -> Matrix {
+    let n = distances.rows
+    let squares = Matrix(rows: n, columns: n) { $0 == $1 ? 0 : distances[$0, $1] * distances[$0, $1] }
+    let means = squares.rowSums.map { $0 / Double(n) }
+    let mean = means.reduce(0, +) / Double(n)
+    guard let eigen = SymmetricEigen(Matrix(rows: n, columns: n) { -0.5 * (squares[$0, $1] - means[$0] - means[$1] + mean) }) else {
+      preconditionFailure("scaling needs finite distances")
+    }
+    return Matrix(rows: n, columns: dimension) { i, k in
+      k < n ? max(eigen.values[n - 1 - k], 0).squareRoot() * eigen.vectors[n - 1 - k, i] : 0
+    }
+  }
+
+  /// The stress at the points, and Guttman's transform of them where `moves` says so.
+  private static func step(_ distances: Matrix, _ points: inout Matrix, moves: Bool) -> Double {
+    let (n, k) = (points.rows, points.columns)
+    var next = Matrix(rows: n, columns: k)
+    var stress = 0.0
+    for i in 0..<n {
+      let own = Array(points[row: i])
+      var (weight, sum) = (0.0, [Double](repeating: 0, count: k))
+      for j in 0..<n where j != i {
+        var square = 0.0
+        for axis in 0..<k { square += (own[axis] - points[j, axis]) * (own[axis] - points[j, axis]) }
+        let length = square.squareRoot()
+        stress += (length - distances[i, j]) * (length - distances[i, j])
+        guard moves, length > 0 else { continue }
+        let ratio = distances[i, j] / length
+        weight += ratio
+        for axis in 0..<k { sum[axis] += ratio * points[j, axis] }
+      }
+      if moves { for axis in 0..<k { next[i, axis] = (weight * own[axis] - sum[axis]) / Double(n) } }
+    }
+    if moves { points = next }
+    return stress / 2
+  }
+}
