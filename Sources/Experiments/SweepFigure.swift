@@ -32,7 +32,7 @@ extension Figure {
       let pictures = try Self.pictures(spec, array, results: shown)
       panels = pictures.map { .image(ImagePanel(title: $0.title, ink: $0.matrix)) }
       let ratio = pictures.map { Double($0.matrix.rows) / Double($0.matrix.columns) }.max() ?? 1
-      let width = min(320, max(180, 1800 / max(pictures.count, 1)))
+      let width = min(320, max(240, 1500 / max(pictures.count, 1)))
       size = (width, 70 + Int(Double(width) * ratio))
     }
     guard !panels.isEmpty else { return nil }

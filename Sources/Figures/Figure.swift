@@ -1,20 +1,24 @@
 import LinearAlgebra
 
-/// A picture as values: panels side by side under one title. Rendering is `FigureRenderer`'s work.
+/// A picture as values: panels in rows under one title. Rendering is `FigureRenderer`'s work.
 public struct Figure: Sendable {
   /// The file name without ending: lower case, hyphens.
   public let name: String
   public let title: String
   public let panels: [Panel]
+  /// Panels in a row before the next begins.
+  public let columns: Int
+  var rows: Int { (panels.count + columns - 1) / columns }
   /// Pixels of one panel; the figure grows with their number.
   public let panelSize: (width: Int, height: Int)
 
-  public init(name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600)) {
+  public init(name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600), columns: Int = 6) {
     precondition(!panels.isEmpty, "a figure has at least one panel")
     self.name = name
     self.title = title
     self.panels = panels
     self.panelSize = panelSize
+    self.columns = min(max(columns, 1), panels.count)
   }
 }
 

@@ -55,7 +55,7 @@ public struct FigureRenderer: Sendable {
   }
 
   private func header(_ figure: Figure, format: FigureFormat, output: String) -> String {
-    let (width, height) = (figure.panelSize.width * figure.panels.count, figure.panelSize.height)
+    let (width, height) = (figure.panelSize.width * figure.columns, figure.panelSize.height * figure.rows)
     let terminal =
       switch format {
       case .png: "pngcairo enhanced size \(width),\(height)"

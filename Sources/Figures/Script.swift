@@ -13,8 +13,8 @@ struct Script {
   init(_ figure: Figure) {
     (width, height) = (Double(figure.panelSize.width), Double(figure.panelSize.height))
     text = HouseStyle.preamble
-    let title = Label.wrapped(figure.title, pixels: width * Double(figure.panels.count) - 40, size: .title)
-    text += "set multiplot layout 1,\(figure.panels.count) title \(Label.quoted(title)) font ',15' offset 0,-0.3\n"
+    let title = Label.wrapped(figure.title, pixels: width * Double(figure.columns) - 40, size: .title)
+    text += "set multiplot layout \(figure.rows),\(figure.columns) title \(Label.quoted(title)) font ',15' offset 0,-0.3\n"
     for (index, panel) in figure.panels.enumerated() {
       let table = figure.panels.count == 1 ? "\(figure.name).csv" : "\(figure.name)-\(index + 1).csv"
       text += Self.reset

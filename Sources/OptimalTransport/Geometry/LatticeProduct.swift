@@ -44,18 +44,13 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
     }
     basis = forward
     transposedBasis = backward
-    var blocks = [Scalar](repeating: 0, count: count * columns * columns)
-    let kernels = lattice.kernels.map { $0.map(value) }
-    for frequency in 0..<count {
-      var sum = Matrix(rows: columns, columns: columns)
-      for (lag, kernel) in kernels.enumerated() {
-        let isAlone = lag == 0 || 2 * lag == period
-        let factor = (isAlone ? 1 : 2) * cos(angle(frequency, lag))
-      sum.add(kernel.map { factor * $0 })
-      }
-      for (place, element) in sum.elements.enumerated() { blocks[frequency * columns * columns + place] = Scalar(element) }
+    // All Λ at once: a row of cosines times the kernels, one a row.
+    let kernels = lattice.kernels.map { $0.map(value).elements }
+    let cosines = Matrix(rows: count, columns: kernels.count) { frequency, lag in
+      (lag == 0 || 2 * lag == period ? 1 : 2) * cos(angle(frequency, lag))
     }
-    spectrum = blocks
+    let blocks = cosines * Matrix(rows: kernels.count, columns: columns * columns, elements: kernels.flatMap { $0 })
+    spectrum = blocks.elements.map { Scalar($0) }
   }
 
   /// Operations of a product with `width` columns.

@@ -14,7 +14,8 @@ struct SpaceDistances: Sendable {
   private let double: LatticeProduct<Double>?
   private let square: LatticeProduct<Double>?
 
-  init(_ space: TreeGromovWassersteinProblem.Space, shift: Double) {
+  /// - Parameter multiplies: false where only `summary` will be asked for.
+  init(_ space: TreeGromovWassersteinProblem.Space, shift: Double, multiplies: Bool = true) {
     geometry = space.geometry
     copies = space.copies
     count = space.geometry.count
@@ -25,7 +26,7 @@ struct SpaceDistances: Sendable {
       case .squaredEuclidean(let points): DistanceRows(points, areSquared: true)
       case .euclidean(let points): DistanceRows(points, areSquared: false)
       }
-    if case .lattice(let lattice) = space.geometry {
+    if multiplies, case .lattice(let lattice) = space.geometry {
       single = LatticeProduct(lattice) { $0 - shift }
       double = LatticeProduct(lattice) { $0 - shift }
       square = LatticeProduct(lattice) { ($0 - shift) * ($0 - shift) }

@@ -83,16 +83,18 @@ final class TreeAlternation<Scalar: TreeScalar> {
     iteration += 1
     let epsilon = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
     let isFinal = epsilon == solver.epsilon
+    // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
+    let firmness = epsilon / solver.epsilon
     let mass = state.mass
     let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: isAveraging ? 0.5 : 0)
     let labels = functional.labels(plans)
-    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon))
+    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
     values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
-    let constant = functional.constant(state, labels: labels, epsilon: epsilon)
+    let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
     averagedConstant = isAveraging ? (averagedConstant + constant) / 2 : constant
     averagedMass = isAveraging ? (averagedMass + mass) / 2 : mass
-    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: averagedMass, constant: averagedConstant)
+    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
     let inner = scaling.solve(solver.innerStopping)
     innerIterations += inner.iterations
 
@@ -112,7 +114,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       values.removeLast()
       return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
     }
-    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon)
+    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon, firmness: firmness)
     history.append(objective)
     if !messages.massIsPrescribed {
       let factor = (mass / new.mass).squareRoot()

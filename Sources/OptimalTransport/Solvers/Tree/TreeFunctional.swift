@@ -89,9 +89,11 @@ struct TreeFunctional {
   }
 
   /// k0, the part of F(·, γ) that multiplies the mass.
-  func constant(_ state: State, labels: Double, epsilon: Double) -> Double {
+  ///
+  /// - Parameter firmness: a factor on all ρ_i, here and below.
+  func constant(_ state: State, labels: Double, epsilon: Double, firmness: Double = 1) -> Double {
     marginals.indices.reduce(epsilon * state.entropy + labels) { sum, node in
-      marginals[node].isFree || marginals[node].isFixed ? sum : sum + marginals[node].relaxation * state.divergences[node]
+      marginals[node].isFree || marginals[node].isFixed ? sum : sum + firmness * marginals[node].relaxation * state.divergences[node]
     }
   }
 
@@ -115,8 +117,8 @@ struct TreeFunctional {
   /// - Parameters:
   ///   - linear: Σ_e ⟨C_e(γ), π_e⟩.
   ///   - labels: of γ.
-  func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double) -> Double {
-    linear + p.mass * labels + penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double, firmness: Double = 1) -> Double {
+    linear + p.mass * labels + firmness * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
   }
 }
 

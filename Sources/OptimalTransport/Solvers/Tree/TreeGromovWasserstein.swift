@@ -124,7 +124,8 @@ public struct TreeGromovWasserstein: Sendable {
   }
 }
 
-/// How ε falls to its final value: from `start` by `factor` after every `steps` outer iterations.
+/// How ε falls to its final value: from `start` by `factor` after every `steps` outer iterations. Prices ρ of marginals fall with it, in the same
+/// ratio, to theirs.
 public struct Annealing: Sendable, Equatable {
   public var start: Double
   public var factor: Double

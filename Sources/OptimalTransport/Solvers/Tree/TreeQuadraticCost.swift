@@ -17,7 +17,7 @@ struct TreeQuadraticCost {
 
   init(_ problem: TreeGromovWassersteinProblem) {
     self.problem = problem
-    let plain = problem.spaces.map { SpaceDistances($0, shift: 0) }
+    let plain = problem.spaces.map { SpaceDistances($0, shift: 0, multiplies: false) }
     let summaries = zip(plain, problem.spaces).map { $0.summary($0.gathered($1.marginal.weights ?? .uniform($1.marginal.count))) }
     let shift = summaries.reduce(0) { $0 + $1.mean } / Double(max(summaries.count, 1))
     distances = problem.spaces.map { SpaceDistances($0, shift: shift) }

@@ -1,0 +1,111 @@
+import Datasets
+import Documents
+import Foundation
+import LinearAlgebra
+
+/// Snapshots of particles of which some move together and others come and go, and their pictures on a square of pixels.
+struct ParticleData: Sendable {
+  private enum Origin: Sendable {
+    case drawn(coherent: Int, noise: Int, snapshots: Int)
+    case files(coherent: InputReference, noise: InputReference)
+  }
+
+  private let origin: Origin
+  private let reach: Double
+  /// Pixels a side.
+  let size: Int
+
+  init(_ fields: Fields) throws(DocumentError) {
+    if let generator = try fields.fields("generator", about: "drawn particles instead of files") {
+      origin = .drawn(
+        coherent: try generator.integer("coherent", default: 12, in: 3...1000, about: "particles that move as one rigid body"),
+        noise: try generator.integer("noise", default: 3, in: 0...1000, about: "particles at new random places in each snapshot"),
+        snapshots: try generator.integer("snapshots", default: 4, in: 2...20, about: "points in time"))
+    } else {
+      origin = .files(
+        coherent: try InputReference(
+          try fields.fieldsOrEmpty("coherent", about: "positions of the particles that stay, snapshots×particles×2"), role: "data.coherent"),
+        noise: try InputReference(
+          try fields.fieldsOrEmpty("noise", about: "positions of those that come and go, snapshots×particles×2"), role: "data.noise"))
+    }
+    reach = try fields.positiveNumber("reach", default: 4, about: "pictures show [−reach, reach]²")
+    size = try fields.integer("size", default: 100, in: 8...400, about: "pixels a side of the pictures")
+  }
+
+  var inputs: [InputReference] { if case .files(let coherent, let noise) = origin { [coherent, noise] } else { [] } }
+
+  struct Snapshots {
+    /// A matrix of positions a snapshot.
+    let coherent: [Matrix]
+    let noise: [Matrix]
+    let raster: ParticleRaster
+  }
+
+  func load(_ context: RunContext, seed: Int) throws -> Snapshots {
+    let raster = ParticleRaster(size: size, reach: reach)
+    switch origin {
+    case .files(let coherent, let noise):
+      let (first, second) = (try positions(coherent, context), try positions(noise, context))
+      guard first.count == second.count, first.count >= 2 else {
+        throw ExperimentError(
+          description: "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number, 2 at least, was expected")
+      }
+      return Snapshots(coherent: first, noise: second, raster: raster)
+    case .drawn(let coherent, let noise, let snapshots):
+      var random = SeededGenerator(seed: UInt64(seed), stream: "particles")
+      func cloud(_ count: Int, _ part: Double) -> Matrix {
+        Matrix(rows: count, columns: 2) { _, _ in random.uniform(in: -part * reach...part * reach) }
+      }
+      let body = cloud(coherent, 0.5)
+      let moved = (0..<snapshots).map { step in
+        let (angle, x, y) = (0.5 * Double(step), 0.12 * reach * Double(step), 0.05 * reach * Double(step))
+        return Matrix(rows: coherent, columns: 2) { row, axis in
+          let (u, v) = (body[row, 0], body[row, 1])
+          return axis == 0 ? cos(angle) * u - sin(angle) * v + x : sin(angle) * u + cos(angle) * v + y
+        }
+      }
+      return Snapshots(coherent: moved, noise: (0..<snapshots).map { _ in cloud(noise, 0.95) }, raster: raster)
+    }
+  }
+
+  private func positions(_ reference: InputReference, _ context: RunContext) throws -> [Matrix] {
+    let path = context.inputs[reference.role] ?? reference.role
+    let array = try NumericArray.read(path, dataset: reference.dataset)
+    guard array.shape.count == 3, array.shape[2] == 2, array.shape[1] > 0 else {
+      throw DataError(.unfit, path: path, problem: "is \(array.shapeText), but positions (snapshots×particles×2) were expected")
+    }
+    if let bad = array.elements.firstIndex(where: { !$0.isFinite }) {
+      throw DataError(.unfit, path: path, problem: "holds \(array.elements[bad]) at index \(bad) (from 0), but finite positions were expected")
+    }
+    let block = array.shape[1] * 2
+    return (0..<array.shape[0]).map {
+      Matrix(rows: array.shape[1], columns: 2, elements: Array(array.elements[$0 * block..<($0 + 1) * block]))
+    }
+  }
+}
+
+/// A square of pixels on [−reach, reach]², its first row on top.
+struct ParticleRaster: Sendable {
+  let size: Int
+  let reach: Double
+
+  /// The distance of neighbouring pixels.
+  var step: Double { 2 * reach / Double(max(size - 1, 1)) }
+
+  func position(_ pixel: Int) -> (x: Double, y: Double) {
+    (-reach + step * Double(pixel % size), reach - step * Double(pixel / size))
+  }
+
+  /// A sum of Gaussians with a standard deviation of 2 reach/size; what is below 5e-4 of one's peak is cut.
+  func picture(_ points: Matrix) -> [Double] {
+    let width = 2 * reach / Double(size)
+    return (0..<size * size).map { pixel in
+      let (x, y) = position(pixel)
+      let sum = (0..<points.rows).reduce(0.0) { sum, row in
+        let (dx, dy) = (points[row, 0] - x, points[row, 1] - y)
+        return sum + exp(-(dx * dx + dy * dy) / (2 * width * width))
+      }
+      return sum < 5e-4 ? 0 : sum
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// Transfer operators one after another, between pictures of which only some pixels take part.
+struct ParticleTransfer {
+  let operators: [TransferOperator]
+  /// The pixels of each snapshot that take part.
+  let pixels: [[Int]]
+  let raster: ParticleRaster
+
+  /// A picture of the first snapshot pushed to all.
+  func push(_ picture: [Double]) -> [[Double]] {
+    var values = pixels[0].map { picture[$0] }
+    var pictures = [spread(values, 0)]
+    for (step, transfer) in operators.enumerated() {
+      values = transfer.push(values)
+      pictures.append(spread(values, step + 1))
+    }
+    return pictures
+  }
+
+  private func spread(_ values: [Double], _ step: Int) -> [Double] {
+    var picture = [Double](repeating: 0, count: raster.size * raster.size)
+    for (pixel, value) in zip(pixels[step], values) { picture[pixel] = value }
+    return picture
+  }
+
+  /// How far, in pixels, the centre of each particle's mass comes from its place in the last snapshot; a particle that is lost is as far off
+  /// as the picture is wide.
+  func errors(from first: Matrix, to last: Matrix) -> [Double] {
+    (0..<first.rows).map { particle in
+      let own = push(raster.picture(first.selectingRows([particle]))).last ?? []
+      let mass = own.reduce(0, +)
+      guard mass > 0 else { return Double(raster.size) }
+      var (x, y) = (0.0, 0.0)
+      for (pixel, value) in own.enumerated() where value > 0 {
+        let place = raster.position(pixel)
+        x += value * place.x / mass
+        y += value * place.y / mass
+      }
+      return min(hypot(x - last[particle, 0], y - last[particle, 1]) / raster.step, Double(raster.size))
+    }
+  }
+
+  /// Σ min of two pictures of sum 1.
+  static func overlap(_ a: [Double], _ b: [Double]) -> Double {
+    let (first, second) = (a.reduce(0, +), b.reduce(0, +))
+    guard first > 0, second > 0 else { return 0 }
+    return zip(a, b).reduce(0) { $0 + min($1.0 / first, $1.1 / second) }
+  }
+}
+
+/// Particles in groups by the direction in which they lie from the middle of all, to be told apart by colour.
+struct ParticleGroups {
+  let count = 6
+  private let group: [Int]
+
+  init(_ positions: Matrix) {
+    let middle = positions.columnSums.map { $0 / Double(positions.rows) }
+    group = (0..<positions.rows).map { row in
+      let turn = atan2(positions[row, 1] - middle[1], positions[row, 0] - middle[0]) / (2 * .pi) + 0.5
+      return min(Int(turn * 6), 5)
+    }
+  }
+
+  func members(_ index: Int) -> [Int] { group.indices.filter { group[$0] == index } }
+}

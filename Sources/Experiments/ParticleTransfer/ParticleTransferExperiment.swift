@@ -1,0 +1,170 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// Particles followed through snapshots by the transfer operators of one multi-marginal plan on a chain (Beier, Beinert, Steidl 2023,
+/// arXiv:2205.06725): unbalanced Gromov–Wasserstein transport, which knows shapes alone, or unbalanced Wasserstein transport, which knows
+/// places alone.
+public struct ParticleTransferExperiment: Experiment {
+  public static let kind = "particle-transfer"
+  public static let revision = 1
+  public static let summary = "Transfer operators between snapshots of particles by unbalanced transport on a chain."
+  public static let metrics: KeyValuePairs = [
+    "matched": "particles whose mass, pushed to the last snapshot, is centred within two pixels of them, as a fraction",
+    "medianError": "pixels between a particle's pushed centre and its place in the last snapshot, median",
+    "overlap": "Σ min(f, g) of the pushed and the true picture of the last snapshot, each of sum 1",
+    "value": "of the objective without entropy", "mass": "of the plan",
+    "noiseShare": "mass on pixels that show noise particles alone, over the mean of the snapshots, as a fraction of the plan's",
+    "iterations": "outer steps, or sweeps", "secondsPerStep": "processor seconds a step",
+  ]
+  public static let example = """
+    data: {generator: {coherent: 10, noise: 2, snapshots: 3}, size: 24}
+    params: {method: gromov-wasserstein, rho: 0.01}
+    solver: {epsilon: 1.0e-3}
+    """
+
+  enum Method: String, CaseIterable {
+    case gromovWasserstein = "gromov-wasserstein"
+    case wasserstein
+  }
+
+  let data: ParticleData
+  let method: Method
+  let rho: Double
+  let epsilon: Double
+  let annealing: Annealing
+  let stopping: StoppingRule
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    data = try ParticleData(body.data)
+    method = try body.params.choice("method", default: .gromovWasserstein, about: "which transport")
+    rho = try body.params.positiveNumber("rho", default: 1e-3, about: "price of departing from a snapshot's masses")
+    epsilon = try body.solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; the largest distance is 1")
+    annealing = Annealing(
+      start: try body.solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
+      factor: try body.solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
+        $0 > 0 && $0 < 1
+      },
+      steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
+    stopping = StoppingRule(
+      tolerance: try body.solver.positiveNumber(
+        "tolerance", default: 1e-5, about: "relative gain of an outer step; for Wasserstein transport the residual of a sweep"),
+      iterationLimit: try body.solver.integer("iterationLimit", default: 200, in: 1...1_000_000, about: "outer steps, or sweeps"))
+    seed = body.seed
+  }
+
+  public var inputs: [InputReference] { data.inputs }
+
+  /// What either method finds.
+  private struct Answer {
+    let plans: [Matrix]
+    let nodeMarginals: [[Double]]
+    let value: Double
+    let mass: Double
+    let status: Status
+    let iterations: Int
+    let trace: Trace
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let snapshots = try data.load(context, seed: seed)
+    let raster = snapshots.raster
+    let clean = snapshots.coherent.map { raster.picture($0) }
+    let whole = zip(clean, snapshots.noise).map { clean, noise in zip(clean, raster.picture(noise)).map { $0 + $1 } }
+    let pixels = whole.map { image in image.indices.filter { image[$0] > 0 } }
+    if let empty = pixels.firstIndex(where: { $0.isEmpty }) {
+      throw ExperimentError(description: "snapshot \(empty) shows no particle within data.reach")
+    }
+    let marginals = try zip(whole, pixels).map { image, pixels throws(ProblemError) in
+      let total = pixels.reduce(0) { $0 + image[$1] }
+      return try TreeMarginal(weights: pixels.map { image[$0] / total }, relaxation: rho)
+    }
+    let clock = clock()
+    let answer = try solve(marginals, pixels, raster)
+    let seconds = Double(Foundation.clock() - clock) / Double(CLOCKS_PER_SEC)
+    context.report("\(answer.status) after \(answer.iterations) steps")
+    let transfer = ParticleTransfer(operators: answer.plans.map { TransferOperator(plan: $0) }, pixels: pixels, raster: raster)
+    let pushed = transfer.push(clean[0])
+    let last = snapshots.coherent.count - 1
+    let errors = transfer.errors(from: snapshots.coherent[0], to: snapshots.coherent[last])
+    let noise = zip(zip(clean, pixels), answer.nodeMarginals).map { snapshot, marginal in
+      zip(snapshot.1, marginal).reduce(0) { snapshot.0[$1.0] == 0 ? $0 + $1.1 : $0 }
+    }
+    let groups = ParticleGroups(snapshots.coherent[0])
+    var arrays: [(name: String, array: NumericArray)] = [
+      ("snapshots", NumericArray([Double(clean.count)])), ("errors", NumericArray(errors)),
+      ("groups", NumericArray([Double(groups.count)])),
+    ]
+    for step in clean.indices {
+      arrays.append(("whole\(step)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: whole[step]))))
+      for group in 0..<groups.count {
+        let members = groups.members(group)
+        let own = raster.picture(snapshots.coherent[step].selectingRows(members))
+        arrays.append(("true\(step)-group\(group)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: own))))
+        let carried = transfer.push(raster.picture(snapshots.coherent[0].selectingRows(members)))[step]
+        arrays.append(("pushed\(step)-group\(group)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: carried))))
+      }
+    }
+    return RunResult(
+      status: answer.status,
+      metrics: [
+        "matched": .number(Double(errors.count { $0 <= 2 }) / Double(errors.count)), "medianError": .number(errors.sorted()[errors.count / 2]),
+        "overlap": .number(ParticleTransfer.overlap(pushed[last], clean[last])), "value": .number(answer.value),
+        "mass": .number(answer.mass), "noiseShare": .number(noise.reduce(0, +) / Double(noise.count) / answer.mass),
+        "iterations": .integer(answer.iterations), "secondsPerStep": .number(seconds / Double(max(answer.iterations, 1))),
+      ],
+      trace: answer.trace, arrays: arrays)
+  }
+
+  private func solve(_ marginals: [TreeMarginal], _ pixels: [[Int]], _ raster: ParticleRaster) throws -> Answer {
+    let chain = try TreeTopology.chain(marginals.count)
+    switch method {
+    case .gromovWasserstein:
+      // In units of the largest distance within a snapshot.
+      let largest = pixels.map { pixels in Self.diameter(pixels, raster) }.max() ?? 1
+      let spaces = try zip(pixels, marginals).map { pixels, marginal throws(ProblemError) in
+        let lattice = try LatticeDistances.pixels(
+          rows: raster.size, columns: raster.size, unit: 1 / max(largest, 1), points: pixels)
+        return try TreeGromovWassersteinProblem.Space(geometry: .lattice(lattice), marginal: marginal)
+      }
+      let solution = try TreeGromovWasserstein(
+        epsilon: epsilon, annealing: annealing, seed: UInt64(seed), criterion: .gap, stopping: stopping
+      ).solve(TreeGromovWassersteinProblem(topology: chain, spaces: spaces))
+      return Answer(
+        plans: solution.plans.map(\.matrix), nodeMarginals: solution.nodeMarginals, value: solution.value, mass: solution.mass,
+        status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    case .wasserstein:
+      let scale = 1 / (2 * Double(raster.size - 1) * Double(raster.size - 1))
+      let costs = zip(pixels, pixels.dropFirst()).map { from, to in
+        Matrix(rows: from.count, columns: to.count) { i, j in
+          let (dx, dy) = (from[i] % raster.size - to[j] % raster.size, from[i] / raster.size - to[j] / raster.size)
+          return scale * Double(dx * dx + dy * dy)
+        }
+      }
+      let solution = try TreeSinkhorn(epsilon: epsilon, stopping: stopping).solve(
+        MultiMarginalProblem(topology: chain, marginals: marginals, costs: costs, reference: .uniform))
+      return Answer(
+        plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, mass: solution.mass,
+        status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    }
+  }
+
+  /// In pixels; by the pixels at the ends of rows, between two of which the largest distance lies.
+  private static func diameter(_ pixels: [Int], _ raster: ParticleRaster) -> Double {
+    let rows = Dictionary(grouping: pixels) { $0 / raster.size }
+    let ends = rows.values.flatMap { [$0.min(), $0.max()].compactMap { $0 } }
+    var largest = 0.0
+    for p in ends {
+      for q in ends {
+        largest = max(largest, hypot(Double(p % raster.size - q % raster.size), Double(p / raster.size - q / raster.size)))
+      }
+    }
+    return largest
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] { try ParticleFigures(arrays: arrays).all }
+}

@@ -1,0 +1,186 @@
+import Datasets
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+extension SolverEntry {
+  static let tree = [barycenterGW, treeGW]
+
+  private static let most = 10
+
+  /// How trees are solved: the settings that both entries share.
+  private static func solver(
+    _ fields: Fields, epsilon: Double?, about: String
+  ) throws(DocumentError) -> @Sendable (TreeGromovWassersteinProblem) throws(ProblemError) -> TreeGromovWassersteinSolution {
+    let epsilon = try fields.positiveNumber("epsilon", default: epsilon, about: about)
+    let annealFrom = try fields.optionalPositiveNumber("annealFrom", about: "the first ε; 25 times the last when absent")
+    let starts = try fields.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
+    let seed = try fields.integer("seed", default: 1, in: 0...Int.max, about: "of the first start's noise; others count on")
+    let criterion: TreeGromovWasserstein.Criterion = try fields.choice(
+      "criterion", default: .gap, about: "what falls to the tolerance: what a best answer would gain, or the change of the plans")
+    let stopping = try fields.stopping(tolerance: 1e-5, iterations: 300, about: "relative gain of an outer step, or change of its plans")
+    let inner = try fields.innerStopping(tolerance: 1e-7, iterations: 1000)
+    return { problem throws(ProblemError) in
+      var best: TreeGromovWassersteinSolution?
+      for start in 0..<starts {
+        let solution = try TreeGromovWasserstein(
+          epsilon: epsilon, annealing: Annealing(start: annealFrom ?? 25 * epsilon, steps: 3), seed: UInt64(seed) &+ UInt64(start),
+          criterion: criterion, stopping: stopping, innerStopping: inner
+        ).solve(problem)
+        if solution.regularizedValue < best?.regularizedValue ?? .infinity { best = solution }
+      }
+      guard let best else { throw .empty(name: "the list of starts") }
+      return best
+    }
+  }
+
+  private static func answer(_ solution: TreeGromovWassersteinSolution) -> SolverAnswer {
+    var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    answer.numbers = [
+      ("value", solution.value), ("regularized_value", solution.regularizedValue), ("marginal_penalty", solution.marginalPenalty),
+      ("mass", solution.mass),
+    ]
+    for (edge, distortion) in solution.distortions.enumerated() { answer.numbers.append(("distortion\(edge)", distortion)) }
+    for (edge, plan) in solution.plans.enumerated() { answer.arrays.append(("plan\(edge)", NumericArray(plan.matrix))) }
+    return answer
+  }
+
+  private static let barycenterGW = SolverEntry(
+    "barycenter-gw", "the Gromov–Wasserstein barycenter of images, as an image; rotations and reflections of an image are one to it",
+    inputs: [InputDescription("A", "s×h×w", "the images; or image0, image1, …")]
+      + (0..<most).map { InputDescription("image\($0)", "h×w or a PNG", "an image of grey values; colours are averaged") }
+      + [InputDescription("lambda", "s", "shares of the images; equal when absent")]
+  ) { fields throws(DocumentError) in
+    let rho = try fields.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept")
+    let isInverted = try fields.bool("inverted", default: false, about: "takes the darkness of pixels for their mass")
+    let solve = try solver(fields, epsilon: 2e-4, about: "weight of the entropy; distances are in units of the image's diagonal")
+    return { inputs in
+      let images = try inputs.images("A", prefix: "image", most: most, isInverted: isInverted)
+      let (rows, columns) = (images[0].rows, images[0].columns)
+      let pixels = images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
+      try inputs.requireMemory(rows * columns, pixels.reduce(0) { $0 + $1.count })
+      let centre = try TreeGromovWassersteinProblem.Space(
+        geometry: .lattice(.pixels(rows: rows, columns: columns)), marginal: TreeMarginal(freeOver: rows * columns))
+      let leaves = try zip(images, pixels).map { image, pixels throws(ProblemError) in
+        let total = compensatedSum(image.elements)
+        return try TreeGromovWassersteinProblem.Space(
+          geometry: .lattice(.pixels(rows: rows, columns: columns, points: pixels)),
+          marginal: TreeMarginal(weights: pixels.map { image.elements[$0] / total }, relaxation: rho ?? .infinity))
+      }
+      let given = try inputs.vector("lambda")
+      if let given, given.count != images.count { throw inputs.missing("lambda of \(images.count) shares (found \(given.count))") }
+      let shares = given ?? .uniform(images.count)
+      let sum = compensatedSum(shares)
+      let solution = try solve(
+        TreeGromovWassersteinProblem(
+          topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: shares.map { $0 / sum }))
+      var answer = answer(solution)
+      answer.arrays.insert(("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
+      for (index, pixels) in pixels.enumerated() { answer.arrays.append(("pixels\(index)", NumericArray(pixels.map(Double.init)))) }
+      return answer
+    }
+  }
+
+  private static let treeGW = SolverEntry(
+    "tree-gw", "multi-marginal Gromov–Wasserstein transport on a tree of spaces; nodes without weights are free",
+    inputs: [InputDescription("edges", "k×2", "the nodes, from 0, that edges join; a chain when absent")]
+      + (0..<most).flatMap { node in
+        [
+          InputDescription("D\(node)", "n×n", "distances in node \(node); or X\(node)"),
+          InputDescription("X\(node)", "n×d", "points of node \(node)"),
+          InputDescription("a\(node)", "n", "weights of node \(node); the node is free when absent"),
+        ]
+      }
+      + [
+        InputDescription("c", "k", "weights of the edges; 1 when absent"),
+        InputDescription("rho", "nodes", "prices of departing from a node's weights, inf prescribes them; inf when absent"),
+      ]
+  ) { fields throws(DocumentError) in
+    let metric: PointMetric = try fields.choice("metric", default: .euclidean, about: "between points, where X stands for D")
+    let solve = try solver(fields, epsilon: nil, about: "weight of the entropy, in units of squared distances")
+    return { inputs in
+      let count = (0..<most).last { inputs.contains("D\($0)") || inputs.contains("X\($0)") }.map { $0 + 1 } ?? 0
+      if count < 2 { throw inputs.missing("two nodes at least, D0 or X0 and D1 or X1") }
+      let rho = try inputs.vector("rho")
+      if let rho, rho.count != count { throw inputs.missing("rho of \(count) numbers, one a node (found \(rho.count))") }
+      let spaces = try (0..<count).map { node in
+        let space = try inputs.space("D\(node)", "X\(node)", weights: "a\(node)", metric, isSymmetric: true)
+        let marginal =
+          inputs.contains("a\(node)")
+          ? try TreeMarginal(weights: space.weights, relaxation: rho?[node] ?? .infinity) : try TreeMarginal(freeOver: space.count)
+        return try TreeGromovWassersteinProblem.Space(geometry: space.geometry, marginal: marginal)
+      }
+      let edges = try inputs.matrix("edges").map { try inputs.edges($0) } ?? (1..<count).map { ($0 - 1, $0) }
+      let solution = try solve(
+        TreeGromovWassersteinProblem(
+          topology: TreeTopology(nodeCount: count, edges: edges), spaces: spaces, edgeWeights: inputs.vector("c")))
+      var answer = answer(solution)
+      for (node, marginal) in solution.nodeMarginals.enumerated() { answer.arrays.append(("marginal\(node)", NumericArray(marginal))) }
+      return answer
+    }
+  }
+}
+
+extension ProblemInputs {
+  /// Images of one size, from one array or from many.
+  fileprivate func images(_ all: String, prefix: String, most: Int, isInverted: Bool) throws -> [Matrix] {
+    var found: [(name: String, array: NumericArray, place: String)] = []
+    if let (array, place) = try array(all) {
+      guard array.shape.count == 3 else {
+        throw DataError(.unfit, path: place, problem: "'\(all)' is \(array.shapeText), but images (s×h×w) were expected")
+      }
+      let size = array.shape[1] * array.shape[2]
+      for index in 0..<array.shape[0] {
+        let part = NumericArray(shape: Array(array.shape[1...]), elements: Array(array.elements[index * size..<(index + 1) * size]))
+        found.append(("\(all)[\(index)]", part, place))
+      }
+    }
+    for index in 0..<most {
+      if let (array, place) = try array("\(prefix)\(index)") { found.append(("\(prefix)\(index)", array, place)) }
+    }
+    if found.count < 2 { throw missing("two images at least, as \(all) (s×h×w) or as \(prefix)0, \(prefix)1, …") }
+    let images = try found.map { name, array, place in try Self.image(array, name: name, place: place, isInverted: isInverted) }
+    for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
+      throw DataError(
+        .unfit, path: origin.place,
+        problem: "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
+    }
+    return images
+  }
+
+  private static func image(_ array: NumericArray, name: String, place: String, isInverted: Bool) throws -> Matrix {
+    guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty else {
+      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×colours) was expected")
+    }
+    if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw DataError(
+        .unfit, path: place,
+        problem: "'\(name)' holds \(array.elements[index]) at index \(index) (from 0), but grey values of 0 and more were expected")
+    }
+    let channels = array.shape.count == 3 ? array.shape[2] : 1
+    // Of two or four channels the last is the opacity.
+    let colours = channels == 2 || channels == 4 ? channels - 1 : channels
+    let largest = array.elements.max() ?? 0
+    let image = Matrix(rows: array.shape[0], columns: array.shape[1]) { i, j in
+      let start = (i * array.shape[1] + j) * channels
+      let grey = (0..<colours).reduce(0) { $0 + array.elements[start + $1] } / Double(colours)
+      let opacity = colours < channels && largest > 0 ? array.elements[start + colours] / largest : 1
+      return (isInverted ? largest - grey : grey) * opacity
+    }
+    let total = compensatedSum(image.elements)
+    guard total > 0, total.isFinite else {
+      throw DataError(.unfit, path: place, problem: "'\(name)' has no pixel above 0, or more ink than a number holds")
+    }
+    return image
+  }
+
+  fileprivate func edges(_ matrix: Matrix) throws -> [(Int, Int)] {
+    if matrix.columns != 2 { throw missing("edges as two columns (found \(matrix.columns))") }
+    return try (0..<matrix.rows).map { row in
+      guard let first = Int(exactly: matrix[row, 0]), let second = Int(exactly: matrix[row, 1]) else {
+        throw missing("whole numbers in edges (found \(matrix[row, 0]) and \(matrix[row, 1]) in row \(row))")
+      }
+      return (first, second)
+    }
+  }
+}
