@@ -1,6 +1,7 @@
 import Datasets
 import Documents
 import Figures
+import Foundation
 import LinearAlgebra
 import Manifests
 import Runs
@@ -39,12 +40,23 @@ extension Figure {
     self.init(name: spec.name, title: spec.title, panels: panels, panelSize: size)
   }
 
+  /// b of y ≈ a xᵇ with two digits; nil without two different positive x.
+  private static func exponent(_ x: [Double], _ y: [Double]) -> String? {
+    let points = zip(x, y).filter { $0 > 0 && $1 > 0 }.map { (x: log($0), y: log($1)) }
+    let count = Double(max(points.count, 1))
+    let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
+    let spread = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
+    guard spread > 0 else { return nil }
+    return String(format: "%.2f", points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) } / spread)
+  }
+
   private static func array(_ name: String, of result: CaseResult) throws -> NumericArray? {
     guard let record = result.records.first else { return nil }
     return try StoredArrays(path: "\(record.directory)/arrays.h5").array(name)
   }
 
-  private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult]) throws -> LinePanel? {
+  private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult]) throws -> LinePanel?
+  {
     let curves = try results.compactMap { result -> LinePanel.Curve? in
       guard let x = try array(spec.x, of: result), let y = try array(name, of: result), !y.elements.isEmpty else { return nil }
       let count = min(x.elements.count, y.elements.count)
@@ -86,9 +98,11 @@ extension Figure {
     guard !points.isEmpty else { return nil }
     let curves = names.map { name in
       let sorted = (points[name] ?? []).sorted { $0.x < $1.x }
+      let exponent = spec.tellsExponent ? Self.exponent(sorted.map(\.x), sorted.map(\.y)) : nil
       let hasBars = sorted.contains { $0.deviation != nil }
       return LinePanel.Curve(
-        name: name, x: sorted.map(\.x), y: sorted.map(\.y), deviations: hasBars ? sorted.map { $0.deviation ?? 0 } : nil)
+        name: exponent.map { "\(name): ∝ x^{\($0)}" } ?? name, x: sorted.map(\.x), y: sorted.map(\.y),
+        deviations: hasBars ? sorted.map { $0.deviation ?? 0 } : nil)
     }
     return LinePanel(
       title: title, xLabel: spec.xLabel, yLabel: spec.yLabel, curves: curves, isXLogarithmic: spec.isXLogarithmic,

@@ -29,6 +29,8 @@ public struct FigureSpec: Sendable {
   public let curvesLabel: String
   public let isXLogarithmic: Bool
   public let isYLogarithmic: Bool
+  /// Whether the names of curves tell the exponent of a power of x fitted to them, by least squares of the logarithms.
+  public let tellsExponent: Bool
   public let place: Place
 
   /// The keys of rows that it needs.
@@ -88,6 +90,7 @@ public struct FigureSpec: Sendable {
     }
     isXLogarithmic = logarithmic.contains(Axis.x.rawValue)
     isYLogarithmic = logarithmic.contains(Axis.y.rawValue)
+    tellsExponent = try fields.bool("exponents", default: false)
     place = node.place
     try fields.finish()
   }

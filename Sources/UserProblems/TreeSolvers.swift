@@ -143,7 +143,8 @@ extension ProblemInputs {
     for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
       throw DataError(
         .unfit, path: origin.place,
-        problem: "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
+        problem:
+          "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
     }
     return images
   }

@@ -73,7 +73,8 @@ public struct ImageBarycenterExperiment: Experiment {
       },
       steps: try solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
     starts = try solver.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
-    criterion = try solver.choice("criterion", default: .gap, about: "what falls to the tolerance: what a best answer gains, or the plans' change")
+    criterion = try solver.choice(
+      "criterion", default: .gap, about: "what falls to the tolerance: what a best answer gains, or the plans' change")
     stopping = StoppingRule(
       tolerance: try solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of an outer step, or change of its plans"),
       iterationLimit: try solver.integer("iterationLimit", default: 200, in: 1...100_000, about: "outer steps, annealing included"))
@@ -130,7 +131,9 @@ public struct ImageBarycenterExperiment: Experiment {
       if alpha < 1 || rho < .infinity {
         throw ExperimentError(description: "params.method \(method.rawValue) knows neither labels nor relaxed masses")
       }
-      let spaces = try images.map { try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares) }
+      let spaces = try images.map {
+        try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares)
+      }
       let cloud = PointCloudBarycenter(
         images: spaces, shares: weights, points: points,
         solver: DistanceMatrixBarycenter(epsilon: method == .rbcd ? epsilon : nil, stopping: stopping))

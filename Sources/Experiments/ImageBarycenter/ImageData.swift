@@ -36,7 +36,8 @@ struct ImageData: Sendable {
       }
       origin = .files(images: images, labels: labels)
     }
-    surface = try fields.choice("surface", default: .plane, about: "what the pixels lie on; a globe's rows are colatitudes, columns longitudes")
+    surface = try fields.choice(
+      "surface", default: .plane, about: "what the pixels lie on; a globe's rows are colatitudes, columns longitudes")
     size = try fields.optionalInteger(
       "size", in: 2...1000, about: "pixels a side that images are averaged to; as they are when absent; not with labels")
     labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 0, 1, …")

@@ -28,7 +28,8 @@ struct MultiMarginalBarycenter {
     arrays.append(("labelCount", NumericArray([labelled ? Double(support.labelCount) : 0])))
     if labelled {
       for label in 0..<support.labelCount where support.isFused {
-        arrays.append(("barycenter-label\(label)", NumericArray(support.surface.image(support.masses(solution.nodeMarginals[0], label: label)))))
+        arrays.append(
+          ("barycenter-label\(label)", NumericArray(support.surface.image(support.masses(solution.nodeMarginals[0], label: label)))))
       }
       for (index, image) in images.enumerated() {
         let plan = solution.plans[index].matrix

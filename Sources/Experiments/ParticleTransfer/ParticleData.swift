@@ -48,7 +48,8 @@ struct ParticleData: Sendable {
       let (first, second) = (try positions(coherent, context), try positions(noise, context))
       guard first.count == second.count, first.count >= 2 else {
         throw ExperimentError(
-          description: "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number, 2 at least, was expected")
+          description:
+            "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number, 2 at least, was expected")
       }
       return Snapshots(coherent: first, noise: second, raster: raster)
     case .drawn(let coherent, let noise, let snapshots):
@@ -75,7 +76,8 @@ struct ParticleData: Sendable {
       throw DataError(.unfit, path: path, problem: "is \(array.shapeText), but positions (snapshots×particles×2) were expected")
     }
     if let bad = array.elements.firstIndex(where: { !$0.isFinite }) {
-      throw DataError(.unfit, path: path, problem: "holds \(array.elements[bad]) at index \(bad) (from 0), but finite positions were expected")
+      throw DataError(
+        .unfit, path: path, problem: "holds \(array.elements[bad]) at index \(bad) (from 0), but finite positions were expected")
     }
     let block = array.shape[1] * 2
     return (0..<array.shape[0]).map {

@@ -112,7 +112,8 @@ public struct ParticleTransferExperiment: Experiment {
     return RunResult(
       status: answer.status,
       metrics: [
-        "matched": .number(Double(errors.count { $0 <= 2 }) / Double(errors.count)), "medianError": .number(errors.sorted()[errors.count / 2]),
+        "matched": .number(Double(errors.count { $0 <= 2 }) / Double(errors.count)),
+        "medianError": .number(errors.sorted()[errors.count / 2]),
         "overlap": .number(ParticleTransfer.overlap(pushed[last], clean[last])), "value": .number(answer.value),
         "mass": .number(answer.mass), "noiseShare": .number(noise.reduce(0, +) / Double(noise.count) / answer.mass),
         "iterations": .integer(answer.iterations), "secondsPerStep": .number(seconds / Double(max(answer.iterations, 1))),

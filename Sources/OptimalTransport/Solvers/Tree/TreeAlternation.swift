@@ -14,7 +14,11 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private var state: TreeFunctional.State
   private var iteration = 0
   private var innerIterations = 0
-  private var isAveraging = false
+  /// The share of old costs in each step's: 0 until a cycle shows, then ½, and nearer to 1 where that does not end it.
+  private var kept = 0.0
+  private var isAveraging: Bool { kept > 0 }
+  /// The plans' change of each step since `kept` was set.
+  private var changes: [Double] = []
   /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
   private var diagonal: [Double] = []
   /// F(πₖ, πₖ) at ε = 0.
@@ -52,7 +56,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       costs: other.messages.costs.map { EdgeMatrix(converting: $0) }, epsilon: other.messages.epsilon)
     messages.potentials = other.messages.potentials
     scaling = TreeScaling(messages, form: .absorbed)
-    (iteration, innerIterations, isAveraging) = (other.iteration, other.innerIterations, other.isAveraging)
+    (iteration, innerIterations, kept, changes) = (other.iteration, other.innerIterations, other.kept, other.changes)
     (diagonal, history, values) = (other.diagonal, other.history, other.values)
     (averagedConstant, averagedMass) = (other.averagedConstant, other.averagedMass)
   }
@@ -86,16 +90,19 @@ final class TreeAlternation<Scalar: TreeScalar> {
     // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
     let firmness = epsilon / solver.epsilon
     let mass = state.mass
-    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: isAveraging ? 0.5 : 0)
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: kept)
     let labels = functional.labels(plans)
     diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
     values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
     let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
-    averagedConstant = isAveraging ? (averagedConstant + constant) / 2 : constant
-    averagedMass = isAveraging ? (averagedMass + mass) / 2 : mass
+    averagedConstant = kept * averagedConstant + (1 - kept) * constant
+    averagedMass = kept * averagedMass + (1 - kept) * mass
     messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
-    let inner = scaling.solve(solver.innerStopping)
+    // Levels of annealing only lead to the last one.
+    var rule = solver.innerStopping
+    if !isFinal { rule.tolerance = max(rule.tolerance, 1e-4) }
+    let inner = scaling.solve(rule)
     innerIterations += inner.iterations
 
     var next: [EdgeMatrix<Scalar>] = []
@@ -127,19 +134,35 @@ final class TreeAlternation<Scalar: TreeScalar> {
       messages.giveKernel(plans[edge], edge)
     }
     (plans, state) = (next, new)
-    if isFinal, !isAveraging, isCycling { isAveraging = true }
+    change /= max(state.mass, .leastNormalMagnitude)
+    if isFinal { damp(change) }
     return .advanced(
-      residual: residual(change: change / max(state.mass, .leastNormalMagnitude)), objective: objective,
+      residual: residual(change: change), objective: objective,
       isSettled: isFinal && iteration > Self.warmUp && inner.status.isConverged)
   }
 
   private func residual(change: Double) -> Double {
-    guard solver.criterion == .gap else { return change }
+    let gaps = zip(diagonal, history).suffix(3).map { ($0 - $1) / max(abs($0), .leastNormalMagnitude) }
     // Averaged costs lag behind: the difference may have either sign, and pass through zero.
-    return zip(diagonal, history).suffix(isAveraging ? 3 : 1).reduce(0) { largest, values in
-      let gap = isAveraging ? abs(values.0 - values.1) : max(values.0 - values.1, 0)
-      return max(largest, gap / max(abs(values.0), .leastNormalMagnitude))
+    switch (solver.criterion, isAveraging) {
+    case (.plans, false): return change
+    case (.plans, true): return gaps.reduce(change) { max($0, abs($1)) }
+    case (.gap, false): return max(gaps.last ?? change, 0)
+    case (.gap, true): return gaps.reduce(0) { max($0, abs($1)) }
     }
+  }
+
+  /// Averages costs where plans go to and fro, and more so where they go on.
+  private func damp(_ change: Double) {
+    let patience = 20
+    if isAveraging {
+      changes.append(change)
+      guard changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, kept < 0.99 else { return }
+    } else if !isCycling {
+      return
+    }
+    kept = (1 + kept) / 2
+    changes = []
   }
 
   /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle.

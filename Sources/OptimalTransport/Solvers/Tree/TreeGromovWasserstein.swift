@@ -11,7 +11,8 @@ import LinearAlgebra
 /// as it is, and takes the place of γ. Only marginals of edges and nodes are stored.
 ///
 /// F(πₖ₊₁, πₖ) never rises at one ε, as far as inner solves are exact. It can settle between two plans π ≠ γ with F(π, γ) below F(π, π); when
-/// that shows, each step uses the mean of its costs and those before, whose fixed points lie on the diagonal (a proximal step). The problem is
+/// that shows, each step uses a mean of its costs and those before, whose fixed points lie on the diagonal (a proximal step), the more of the
+/// old the longer plans go to and fro. The problem is
 /// not convex: the limit depends on the start. The exact product plan is a saddle wherever the spaces have symmetries, so the first costs
 /// carry seeded noise, and ε falls to its value in steps (`Annealing`); the best of a few seeds is a fair try at the lowest basin.
 ///
@@ -33,10 +34,10 @@ public struct TreeGromovWasserstein: Sendable {
 
   /// What must fall to the tolerance.
   public enum Criterion: String, Sendable, CaseIterable {
-    /// Σ_e ‖π_e − γ_e‖₁ / m: plans come to rest.
+    /// Σ_e ‖π_e − γ_e‖₁ / m: plans come to rest. Where costs are averaged the gap must have closed as well.
     case plans
     /// (F(γ, γ) − F(π, γ)) / |F(γ, γ)|, what the best answer to γ would gain: zero on the diagonal's stationary points alone. Where costs are
-    /// averaged, π answers these, and the largest difference of the last three steps counts, of either sign.
+    /// averaged π answers these, and the largest difference of the last three steps counts, of either sign.
     case gap
   }
 
