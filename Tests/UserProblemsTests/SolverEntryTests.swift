@@ -5,7 +5,8 @@ import LinearAlgebra
 import OptimalTransport
 import TestSupport
 import Testing
-import UserProblems
+
+@testable import UserProblems
 
 /// A folder with one problem for every solver.
 struct ProblemFolder {
@@ -95,6 +96,66 @@ extension SolverAnswer {
     ).solve(
       linear, sourceCost: squaredDistances(folder.x, folder.x), targetCost: squaredDistances(folder.y, folder.y))
     try check(folder.solve("divergence", "./points.h5", settings: ["epsilon=0.5"]), divergence.value)
+  }
+
+  /// Images of one array, as files and as PNG are one problem.
+  @Test func imagesHaveABarycenter() throws {
+    let folder = try ProblemFolder()
+    let images = (0..<2).map { index in Matrix(rows: 6, columns: 7) { $0 < 4 && $1 < 2 + index + $0 ? 1 : 0 } }
+    try folder.write("pair", [("A", NumericArray(shape: [2, 6, 7], elements: images.flatMap(\.elements)))])
+    for (index, image) in images.enumerated() {
+      // Black ink on white paper, in three colours.
+      let samples = image.elements.flatMap { value in [UInt16](repeating: value > 0 ? 0 : 255, count: 3) }
+      try PixelImage(width: 7, height: 6, channels: 3, samples: samples).write(pngFile: "\(folder.folder.path)/\(index).png")
+    }
+    let settings = ["epsilon=1e-3", "starts=1"]
+    let one = try folder.solve("barycenter-gw", "./pair.h5", settings: settings)
+    let other = try folder.solve("barycenter-gw", "image0=./0.png", "image1=./1.png", settings: settings + ["inverted=true"])
+    let (first, second) = (try #require(one.number("value")), try #require(other.number("value")))
+    #expect(one.isConverged && abs(first - second) < 1e-12)
+    let barycenter = try #require(one.arrays.first { $0.name == "barycenter" }).array
+    #expect(barycenter.shape == [6, 7] && abs(barycenter.elements.reduce(0, +) - 1) < 1e-5)
+    try folder.write("bad", [("A", NumericArray(shape: [2, 2, 2], elements: [1, 0, 0, -1, 1, 1, 1, 1]))])
+    try folder.write("empty", [("A", NumericArray(shape: [2, 2, 2], elements: [0, 0, 0, 0, 1, 1, 1, 1]))])
+    func sentence(_ input: String...) -> String {
+      do {
+        _ = try SolverEntry.named("barycenter-gw").solve(
+          InputFiles(input.map { $0.replacing("./", with: folder.folder.path + "/") }), settings: [])
+        return "no error"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(sentence("./bad.h5").contains("'A[0]' holds -1.0 at index 3"))
+    #expect(sentence("./empty.h5").contains("'A[0]' has no pixel above 0"))
+    #expect(sentence("image0=./0.png").contains("needs two images at least"))
+    #expect(sentence("./pair.h5", "image0=./images.h5:A").contains("'image0' is 2×6×5, but an image"))
+  }
+
+  @Test func treesAreSolvedAsTheLibraryDoes() throws {
+    let folder = try ProblemFolder()
+    let (x, y) = (folder.x, folder.y)
+    try folder.write(
+      "tree",
+      [
+        ("X0", NumericArray(x)), ("a0", NumericArray(folder.a)), ("X1", NumericArray(y)), ("X2", NumericArray(x)),
+        ("a2", NumericArray([Double](repeating: 1.0 / 12, count: 12))), ("rho", NumericArray([0.5, .infinity, 1])),
+      ])
+    let answer = try folder.solve("tree-gw", "./tree.h5", settings: ["epsilon=0.05", "starts=1", "seed=3"])
+    let spaces = [
+      try TreeGromovWassersteinProblem.Space(geometry: .euclidean(points: x), marginal: TreeMarginal(weights: folder.a, relaxation: 0.5)),
+      try .init(geometry: .euclidean(points: y), marginal: TreeMarginal(freeOver: 9)),
+      try .init(geometry: .euclidean(points: x), marginal: TreeMarginal(weights: .init(repeating: 1.0 / 12, count: 12), relaxation: 1)),
+    ]
+    let solution = try TreeGromovWasserstein(
+      epsilon: 0.05, annealing: Annealing(start: 1.25, steps: 3), seed: 3, criterion: .gap,
+      stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300)
+    ).solve(TreeGromovWassersteinProblem(topology: .chain(3), spaces: spaces))
+    let value = try #require(answer.number("value"))
+    #expect(abs(value - solution.value) < 1e-12 && answer.isConverged == solution.status.isConverged)
+    #expect(answer.arrays.map(\.name) == ["plan0", "plan1", "marginal0", "marginal1", "marginal2"])
+    try folder.write("loop", [("edges", NumericArray(Matrix(rows: 2, columns: 2, elements: [0, 1, 1, 0])))])
+    #expect(throws: DataError.self) { try folder.solve("tree-gw", "./tree.h5", "./loop.h5", settings: ["epsilon=0.05"]) }
   }
 
   @Test func pointsStandForDistances() throws {

@@ -24,13 +24,15 @@ struct GlobeView {
 
   private static let side = 160
 
-  /// The front and, beside it, the back of the globe with the densities of an image of masses (rows colatitudes, columns longitudes), largest
-  /// 1; the sea is a faint grey.
+  /// The front and, beside it, the back of the globe with the densities of an image of masses (rows colatitudes, columns longitudes), 1 from
+  /// their ninth decile on; the sea is a faint grey.
   func picture(_ image: Matrix) -> Matrix {
     let density = Matrix(rows: image.rows, columns: image.columns) {
       image[$0, $1] / sin(Double.pi * (Double($0) + 0.5) / Double(image.rows))
     }
-    let largest = density.elements.max() ?? 0
+    // Single pixels near the poles would outshine all land.
+    let land = density.elements.filter { $0 > 1e-3 * (density.elements.max() ?? 0) }.sorted()
+    let largest = land.isEmpty ? 0 : land[land.count * 9 / 10]
     let side = Self.side
     return Matrix(rows: side, columns: 2 * side) { i, j in
       let isBack = j >= side
@@ -48,7 +50,7 @@ struct GlobeView {
       let longitude = atan2(own[1], own[0])
       let row = min(Int(colatitude / .pi * Double(image.rows)), image.rows - 1)
       let column = Int((longitude < 0 ? longitude + 2 * .pi : longitude) / (2 * .pi) * Double(image.columns)) % image.columns
-      return 0.08 + 0.92 * density[row, column] / largest
+      return min(0.08 + 0.92 * density[row, column] / largest, 1)
     }
   }
 

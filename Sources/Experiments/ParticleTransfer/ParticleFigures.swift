@@ -16,7 +16,12 @@ struct ParticleFigures {
         let noise = whole.map { whole in
           Matrix(rows: own.rows, columns: own.columns) { 0.35 * min(max(whole[$0, $1] - own[$0, $1], 0), 1) }
         }
-        return ColouredPicture(parts: parts.map { part in part.map { min($0 / largest, 1) } }, noise: noise)
+        // Full colour from a third of the largest on.
+        let scale = Matrix(rows: own.rows, columns: own.columns) { i, j in
+          own[i, j] > 0 ? min(3 * own[i, j] / largest, 1) / own[i, j] : 0
+        }
+        let inked = parts.map { part in Matrix(rows: part.rows, columns: part.columns) { part[$0, $1] * scale[$0, $1] } }
+        return ColouredPicture(parts: inked, noise: noise)
       }
       var panels: [Panel] = []
       for step in 0..<count {
