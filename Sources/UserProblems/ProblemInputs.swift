@@ -1,6 +1,5 @@
 import Datasets
 import Documents
-import Foundation
 import LinearAlgebra
 import OptimalTransport
 
@@ -51,12 +50,8 @@ public struct ProblemInputs {
 
   /// Checks that a few matrices of this size fit into the memory there is, before any is asked for.
   func requireMemory(_ rows: Int, _ columns: Int) throws {
-    let (needed, available) = (4 * 8 * Double(rows) * Double(columns), Double(ProcessInfo.processInfo.physicalMemory))
-    if needed > available {
-      let gigabytes = { (bytes: Double) in "\((bytes / 1e8).rounded() / 10) GB" }
-      throw DataError(
-        .unfit, path: files.description,
-        problem: "a \(rows)×\(columns) problem needs about \(gigabytes(needed)) of memory, but this machine has \(gigabytes(available))")
+    if let shortfall = MachineMemory.shortfall(bytes: 4 * 8 * Double(rows) * Double(columns)) {
+      throw DataError(.unfit, path: files.description, problem: "a \(rows)×\(columns) problem needs \(shortfall)")
     }
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 import OptimalTransport
 
@@ -49,12 +48,9 @@ struct BarycenterSupport {
     _ images: [ImageData.Image], weights: [Double], alpha: Double, rho: Double
   ) throws -> TreeGromovWassersteinProblem {
     let needed = images.reduce(0.0) { $0 + 4 * 4 * Double(surface.count * copies) * Double($1.points.count) }
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    if needed > available {
-      let gigabytes = { (bytes: Double) in "\((bytes / 1e8).rounded() / 10) GB" }
+    if let shortfall = MachineMemory.shortfall(bytes: needed) {
       throw ExperimentError(
-        description: "images of \(surface.rows)×\(surface.columns) pixels need about \(gigabytes(needed)) of memory, but this machine has "
-          + "\(gigabytes(available)); data.size averages them to fewer")
+        description: "images of \(surface.rows)×\(surface.columns) pixels need \(shortfall); data.size averages them to fewer")
     }
     let centre = try TreeGromovWassersteinProblem.Space(
       geometry: .lattice(surface.lattice()), copies: copies, marginal: TreeMarginal(freeOver: surface.count * copies))

@@ -40,6 +40,8 @@ public struct LatticeDistances: Sendable {
   /// Pixels of the plane with Euclidean distances.
   ///
   /// - Parameters:
+  ///   - rows: of pixels.
+  ///   - columns: of pixels.
   ///   - unit: the distance of neighbours; nil makes the lattice's diagonal 1.
   ///   - points: the pixels in use; all when nil.
   /// - Throws: `ProblemError` when an extent is below 1, the unit is not positive, or points are not rising indices of the lattice.
@@ -54,6 +56,10 @@ public struct LatticeDistances: Sendable {
   /// A globe with great-circle distances over π: row i is the meridian of longitude 2π(i + ½)/meridians, column j the parallel of colatitude
   /// π(j + ½)/parallels. Cells have areas in proportion to the sine of the colatitude.
   ///
+  /// - Parameters:
+  ///   - meridians: rows of the lattice.
+  ///   - parallels: columns of the lattice.
+  ///   - points: those in use; all when nil.
   /// - Throws: as `pixels`.
   public static func globe(meridians: Int, parallels: Int, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
     let colatitude = (0..<max(parallels, 0)).map { Double.pi * (Double($0) + 0.5) / Double(parallels) }
