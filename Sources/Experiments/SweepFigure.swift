@@ -101,7 +101,7 @@ extension Figure {
       let exponent = spec.tellsExponent ? Self.exponent(sorted.map(\.x), sorted.map(\.y)) : nil
       let hasBars = sorted.contains { $0.deviation != nil }
       return LinePanel.Curve(
-        name: exponent.map { "\(name): ∝ x^{\($0)}" } ?? name, x: sorted.map(\.x), y: sorted.map(\.y),
+        name: exponent.map { "\(name): ∝ x^\($0)" } ?? name, x: sorted.map(\.x), y: sorted.map(\.y),
         deviations: hasBars ? sorted.map { $0.deviation ?? 0 } : nil)
     }
     return LinePanel(
