@@ -10,10 +10,15 @@ extension SolverEntry {
 
   /// How trees are solved: the settings that both entries share.
   private static func solver(
-    _ fields: Fields, epsilon: Double?, about: String
+    _ fields: Fields, epsilon: Double?, annealFrom: Double? = nil, about: String
   ) throws(DocumentError) -> @Sendable (TreeGromovWassersteinProblem) throws(ProblemError) -> TreeGromovWassersteinSolution {
     let epsilon = try fields.positiveNumber("epsilon", default: epsilon, about: about)
-    let annealFrom = try fields.optionalPositiveNumber("annealFrom", about: "the first ε; 25 times the last when absent")
+    let first: Double?
+    if let annealFrom {
+      first = try fields.positiveNumber("annealFrom", default: annealFrom, about: "the first ε, from which it falls")
+    } else {
+      first = try fields.optionalPositiveNumber("annealFrom", about: "the first ε, from which it falls; 25 times the last when absent")
+    }
     let starts = try fields.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
     let seed = try fields.integer("seed", default: 1, in: 0...Int.max, about: "of the first start's noise; others count on")
     let criterion: TreeGromovWasserstein.Criterion = try fields.choice(
@@ -24,7 +29,7 @@ extension SolverEntry {
       var best: TreeGromovWassersteinSolution?
       for start in 0..<starts {
         let solution = try TreeGromovWasserstein(
-          epsilon: epsilon, annealing: Annealing(start: annealFrom ?? 25 * epsilon, steps: 3), seed: UInt64(seed) &+ UInt64(start),
+          epsilon: epsilon, annealing: Annealing(start: first ?? 25 * epsilon, steps: 3), seed: UInt64(seed) &+ UInt64(start),
           criterion: criterion, stopping: stopping, innerStopping: inner
         ).solve(problem)
         if solution.regularizedValue < best?.regularizedValue ?? .infinity { best = solution }
@@ -53,7 +58,8 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let rho = try fields.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept")
     let isInverted = try fields.bool("inverted", default: false, about: "takes the darkness of pixels for their mass")
-    let solve = try solver(fields, epsilon: 2e-4, about: "weight of the entropy; distances are in units of the image's diagonal")
+    let solve = try solver(
+      fields, epsilon: 2e-4, annealFrom: 5e-3, about: "weight of the entropy; distances are in units of the image's diagonal")
     return { inputs in
       let images = try inputs.images("A", prefix: "image", most: most, isInverted: isInverted)
       let (rows, columns) = (images[0].rows, images[0].columns)

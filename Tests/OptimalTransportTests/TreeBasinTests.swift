@@ -86,6 +86,19 @@ import Testing
     #expect(annealed.regularizedValue < plain.regularizedValue + 1e-3 * abs(plain.regularizedValue))
   }
 
+  /// Kernels composed at a tiny ε span more than single precision holds, in which they are iterated on; in double as well.
+  @Test(arguments: TreeGromovWasserstein.Precision.allCases)
+  func tinyEntropiesConverge(_ precision: TreeGromovWasserstein.Precision) throws {
+    let shapes = [(14, 8), (9, 12)].map { TreeGromovWassersteinTests.corner(16, $0.0, $0.1) }
+    let problem = try TreeGromovWassersteinTests.barycenter(shapes, side: 16)
+    let solution = try TreeGromovWasserstein(
+      epsilon: 2e-6, annealing: Annealing(start: 5e-5, steps: 3), precision: precision, criterion: .gap,
+      stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 200)
+    ).solve(problem)
+    #expect(solution.status.isConverged && abs(solution.mass - 1) < 1e-6, "\(solution.status), mass \(solution.mass)")
+    #expect(solution.value > 0 && solution.value < 0.02)
+  }
+
   @Test func productsOfSparsePlansAreThoseOfDenseOnes() throws {
     var random = SeededGenerator(seed: 9)
     func space(_ count: Int) throws -> SpaceDistances {

@@ -69,7 +69,7 @@ final class ComposedPath<Scalar: TreeScalar> {
       messages.distribute(root: nodes[1])
       let moved = max(Self.shift(before.0, messages.potentials[first]), Self.shift(before.1, messages.potentials[last])) / epsilon
       trace = run.trace
-      if moved <= 2 * Scalar.safeShift || iterations >= rule.iterationLimit { return (run.status, iterations, trace) }
+      if moved <= 2 * Float.safeShift || iterations >= rule.iterationLimit { return (run.status, iterations, trace) }
     }
     return (.iterationLimit, iterations, trace)
   }
@@ -107,8 +107,8 @@ final class ComposedPath<Scalar: TreeScalar> {
     let f = messages.potentials[first].indices.map { messages.potentials[first][$0] + epsilon * a[$0] }
     let g = messages.potentials[last].indices.map { messages.potentials[last][$0] + epsilon * b[$0] }
     workspace.load(f, g)
-    // An entry below the range of numbers has no more than the smallest of them.
-    let (columns, least) = (cost.columns, Double(Scalar.leastNormalMagnitude))
+    // An entry below the range of single precision, in which it will be iterated on, has no more than the smallest number there.
+    let (columns, least) = (cost.columns, Double(Float.leastNormalMagnitude))
     let entries = (0..<composed.count).map { max(Double(composed.elements[$0]), least) }
     let logs = logarithms(entries)
     cost.withUnsafeMutableElements { out in
