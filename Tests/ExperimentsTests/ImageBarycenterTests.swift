@@ -3,6 +3,7 @@ import Documents
 import Experiments
 import Foundation
 import LinearAlgebra
+import Manifests
 import TestSupport
 import Testing
 
@@ -75,5 +76,23 @@ import Testing
     // Ink on either half, and room around it.
     for half in [0..<11, 11..<22] { #expect(half.contains { column in (0..<20).contains { one[$0, column] > 0.9 } }) }
     #expect((0..<22).allSatisfy { one[0, $0] == 0 })
+  }
+}
+
+/// The authors' digits at full size, against the values that their code finds (lower is better; both are local optima).
+@Suite struct DigitsRealDataTests {
+  @Test(.enabled(if: hasRealData("barycenters of the authors' digits")))
+  func barycentersEndNoHigherThanTheAuthors() throws {
+    let mirror = try #require(dataMirror)
+    let manifest = try Manifest(try ManifestSource(name: "digit-barycenters", in: packageFolder + "/experiments"), tier: .paper)
+    for (label, known) in [("81-gw", 2.5879e-3), ("98-fgw", 1.19483e-2)] {
+      let one = try #require(manifest.cases.first { $0.label == label })
+      let body = try CaseBody(data: one.data, params: one.params, solver: one.solver, seed: try #require(one.seeds.first))
+      let experiment = try ImageBarycenterExperiment(body)
+      let inputs = experiment.inputs.map { ($0.role, "\(mirror)/\($0.source ?? "")") }
+      let result = try experiment.run(RunContext(inputs: Dictionary(uniqueKeysWithValues: inputs), report: { _ in }))
+      let value = try #require(result.metrics["value"]?.number)
+      #expect(result.status == .converged && value < 1.001 * known, "\(label): \(value)")
+    }
   }
 }
