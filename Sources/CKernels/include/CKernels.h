@@ -106,6 +106,8 @@ double ck_minimum_difference(const double *row, const double *potential, long n,
   void ck_edge_transposed_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);          \
   /* sum_j x[j] y[j] */                                                                                                             \
   double ck_edge_dot_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                              \
+  /* max_j x[j] - min_j x[j], n > 0 */                                                                                              \
+  double ck_edge_range_##SUFFIX(const REAL *x, size_t n);                                                                           \
   /* sum_j |x[j] - y[j]| */                                                                                                         \
   double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                           \
   void ck_edge_axpy_##SUFFIX(REAL factor, const REAL *x, REAL *y, size_t n);                                                        \

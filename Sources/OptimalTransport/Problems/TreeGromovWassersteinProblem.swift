@@ -2,10 +2,10 @@ import LinearAlgebra
 
 /// A multi-marginal Gromov–Wasserstein problem on a tree: over measures π on ∏ X_i with edge marginals π_e and node marginals π_i,
 ///
-///     min  Σ_e c_e ( α ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α) m(π) ⟨M_e, π_e⟩ ) + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
+///     min  Σ_e c_e ( α_e ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α_e) m(π) ⟨M_e, π_e⟩ ) + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
 ///
 /// A star with a free centre is a barycenter on a fixed support; a chain tracks a measure through time (Beier, Beinert, Steidl 2023,
-/// arXiv:2205.06725).
+/// arXiv:2205.06725); a chain whose middle edge costs linearly is a joint embedding (`JointEmbeddingProblem`).
 public struct TreeGromovWassersteinProblem: Sendable {
   /// A space at a node.
   public struct Space: Sendable {
@@ -32,56 +32,90 @@ public struct TreeGromovWassersteinProblem: Sendable {
     }
   }
 
+  /// What an edge costs: c (α ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α) m(π) ⟨M, π_e⟩).
+  public struct EdgeCost: Sendable {
+    /// c > 0.
+    public let weight: Double
+    /// α in [0, 1]; 1 without features.
+    public let alpha: Double
+    /// M, squared distances of labels; a row for each point of the edge's first node.
+    public let features: Matrix?
+
+    /// - Throws: `ProblemError` when a number is out of range or features are missing at α < 1.
+    public init(weight: Double = 1, alpha: Double = 1, features: Matrix? = nil) throws(ProblemError) {
+      try ProblemError.validate(positive: weight, named: "an edge weight")
+      if !(0...1).contains(alpha) { throw .parameter(name: "α", found: "\(alpha)", expected: "a number from 0 to 1") }
+      if features == nil, alpha != 1 {
+        throw .parameter(name: "α", found: "\(alpha)", expected: "1, since there is no feature cost")
+      }
+      self.weight = weight
+      self.alpha = alpha
+      self.features = features
+    }
+  }
+
   public let topology: TreeTopology
   public let spaces: [Space]
-  /// c_e > 0.
-  public let edgeWeights: [Double]
-  /// M_e, squared distances of labels; none where nothing is fused.
-  public let features: [Matrix]?
-  /// α in [0, 1].
-  public let alpha: Double
+  public let edgeCosts: [EdgeCost]
   public let reference: TreeReference
+
+  /// c_e.
+  public var edgeWeights: [Double] { edgeCosts.map(\.weight) }
+
+  /// - Parameters:
+  ///   - topology: the tree.
+  ///   - spaces: one a node.
+  ///   - edgeCosts: one an edge.
+  ///   - reference: of the entropy; uniform by default.
+  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range or masses of prescribed marginals differ.
+  public init(
+    topology: TreeTopology, spaces: [Space], edgeCosts: [EdgeCost], reference: TreeReference = .uniform
+  ) throws(ProblemError) {
+    self.topology = topology
+    self.spaces = spaces
+    self.edgeCosts = edgeCosts
+    self.reference = reference
+    if spaces.count != topology.nodeCount {
+      throw .shape(name: "the list of spaces", found: "\(spaces.count) elements", expected: "\(topology.nodeCount) (nodes)")
+    }
+    try Self.validate(edgeCosts.count, of: "edge costs", topology)
+    for (index, edge) in topology.edges.enumerated() {
+      guard let features = edgeCosts[index].features else { continue }
+      let name = "the feature cost of edge \(index)"
+      try ProblemError.validate(
+        features, named: name, rows: spaces[edge.first].marginal.count, columns: spaces[edge.second].marginal.count)
+      try ProblemError.validate(features, named: name, atMost: largestCost)
+    }
+    let marginals = spaces.map(\.marginal)
+    try marginals.validateMasses()
+    try reference.validate(marginals)
+  }
 
   /// - Parameters:
   ///   - topology: the tree.
   ///   - spaces: one a node.
   ///   - edgeWeights: c_e; all 1 when nil.
   ///   - features: M_e of every edge, or nil.
-  ///   - alpha: the share of the quadratic part; ½ when nil and there are features, 1 is the only choice without them.
+  ///   - alpha: the share of the quadratic part of every edge; ½ when nil and there are features, 1 is the only choice without them.
   ///   - reference: of the entropy; uniform by default.
   /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range or masses of prescribed marginals differ.
   public init(
     topology: TreeTopology, spaces: [Space], edgeWeights: [Double]? = nil, features: [Matrix]? = nil, alpha: Double? = nil,
     reference: TreeReference = .uniform
   ) throws(ProblemError) {
-    self.topology = topology
-    self.spaces = spaces
-    self.edgeWeights = edgeWeights ?? [Double](repeating: 1, count: topology.edges.count)
-    self.features = features
-    self.alpha = alpha ?? (features == nil ? 1 : 0.5)
-    self.reference = reference
-    if spaces.count != topology.nodeCount {
-      throw .shape(name: "the list of spaces", found: "\(spaces.count) elements", expected: "\(topology.nodeCount) (nodes)")
+    let weights = edgeWeights ?? [Double](repeating: 1, count: topology.edges.count)
+    try Self.validate(weights.count, of: "edge weights", topology)
+    if let features { try Self.validate(features.count, of: "feature costs", topology) }
+    var costs: [EdgeCost] = []
+    for index in topology.edges.indices {
+      costs.append(try EdgeCost(weight: weights[index], alpha: alpha ?? (features == nil ? 1 : 0.5), features: features?[index]))
     }
-    for (name, count) in [("the list of edge weights", self.edgeWeights.count), ("the list of feature costs", features?.count)] {
-      if let count, count != topology.edges.count {
-        throw .shape(name: name, found: "\(count) elements", expected: "\(topology.edges.count) (edges)")
-      }
+    try self.init(topology: topology, spaces: spaces, edgeCosts: costs, reference: reference)
+  }
+
+  private static func validate(_ count: Int, of name: String, _ topology: TreeTopology) throws(ProblemError) {
+    if count != topology.edges.count {
+      throw .shape(name: "the list of \(name)", found: "\(count) elements", expected: "\(topology.edges.count) (edges)")
     }
-    for weight in self.edgeWeights { try ProblemError.validate(positive: weight, named: "an edge weight") }
-    if let features {
-      if !(0...1).contains(self.alpha) { throw .parameter(name: "α", found: "\(self.alpha)", expected: "a number from 0 to 1") }
-      for (index, edge) in topology.edges.enumerated() {
-        let name = "the feature cost of edge \(index)"
-        try ProblemError.validate(
-          features[index], named: name, rows: spaces[edge.first].marginal.count, columns: spaces[edge.second].marginal.count)
-        try ProblemError.validate(features[index], named: name, atMost: largestCost)
-      }
-    } else if self.alpha != 1 {
-      throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
-    }
-    let marginals = spaces.map(\.marginal)
-    try marginals.validateMasses()
-    try reference.validate(marginals)
   }
 }

@@ -34,16 +34,18 @@ public struct TreeGromovWassersteinSolution: Sendable {
   public let nodeMarginals: [[Double]]
   /// m(π).
   public let mass: Double
-  /// ∬ |d_i − d_j|² dπ_e dπ_e of each edge, without its weight.
+  /// ∬ |d_i − d_j|² dπ_e dπ_e of each edge, without its weight; zeros where α = 0.
   public let distortions: [Double]
   /// ⟨M_e, π_e⟩ of each edge, without its weight; zeros where nothing is fused.
   public let featureCosts: [Double]
   /// Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i).
   public let marginalPenalty: Double
-  /// Σ_e c_e (α distortion + (1 − α) m ⟨M_e, π_e⟩) + the marginal penalty: F(π, π) at ε = 0.
+  /// Σ_e c_e (α_e distortion + (1 − α_e) m ⟨M_e, π_e⟩) + the marginal penalty: F(π, π) at ε = 0.
   public let value: Double
   /// F(π, π) without ε m(R)².
   public let regularizedValue: Double
+  /// ε of the last step, in units of squared distances.
+  public let epsilon: Double
   /// Of the last linear problem solved, φ of each node.
   public let potentials: [[Double]]
   public let status: Status
@@ -59,7 +61,7 @@ public struct TreeGromovWassersteinSolution: Sendable {
 
   init(
     problem: TreeGromovWassersteinProblem, plans: [TreePlan], state: TreeFunctional.State,
-    parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, entropyTerm: Double,
+    parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, epsilon: Double, entropyTerm: Double,
     run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int, diagonal: [Double], values: [Double]
   ) {
     self.plans = plans
@@ -68,10 +70,11 @@ public struct TreeGromovWassersteinSolution: Sendable {
     distortions = parts.map(\.quadratic)
     featureCosts = parts.map(\.features)
     marginalPenalty = penalty
-    value = zip(problem.edgeWeights, parts).reduce(penalty) {
-      $0 + $1.0 * (problem.alpha * $1.1.quadratic + (1 - problem.alpha) * state.mass * $1.1.features)
+    value = zip(problem.edgeCosts, parts).reduce(penalty) {
+      $0 + $1.0.weight * ($1.0.alpha * $1.1.quadratic + (1 - $1.0.alpha) * state.mass * $1.1.features)
     }
     regularizedValue = value + entropyTerm
+    self.epsilon = epsilon
     self.potentials = potentials
     (status, iterations, trace) = run
     self.innerIterations = innerIterations

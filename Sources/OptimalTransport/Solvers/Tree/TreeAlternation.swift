@@ -27,6 +27,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private var averagedConstant = 0.0
   private var averagedMass = 0.0
   private(set) var reachedFloor = false
+  /// ε of the present step in units of squared distances.
+  private var epsilon: Double
 
   init(_ problem: TreeGromovWassersteinProblem, solver: TreeGromovWasserstein, start: [Matrix]?) {
     self.problem = problem
@@ -41,6 +43,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       topology: problem.topology, marginals: marginals, reference: problem.reference,
       costs: plans.map { EdgeMatrix(rows: $0.rows, columns: $0.columns) }, epsilon: solver.epsilon)
     scaling = TreeScaling(messages, form: .absorbed)
+    epsilon = solver.epsilon
   }
 
   /// Goes on from where a run in another precision ended.
@@ -58,7 +61,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     scaling = TreeScaling(messages, form: .absorbed)
     (iteration, innerIterations, kept, changes) = (other.iteration, other.innerIterations, other.kept, other.changes)
     (diagonal, history, values) = (other.diagonal, other.history, other.values)
-    (averagedConstant, averagedMass) = (other.averagedConstant, other.averagedMass)
+    (averagedConstant, averagedMass, epsilon) = (other.averagedConstant, other.averagedMass, other.epsilon)
   }
 
   typealias Run = (status: Status, iterations: Int, trace: Trace)
@@ -79,18 +82,20 @@ final class TreeAlternation<Scalar: TreeScalar> {
 
   /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.
   private var roundingFloor: Double {
-    let size = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
+    let largest = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
+    let size = solver.epsilonUnit == .costRange ? 1 : largest
     return (solver.criterion == .plans ? 0.5 : 0.01) * Scalar.roundoff * size / solver.epsilon
   }
 
   private func step() -> StepOutcome {
     iteration += 1
-    let epsilon = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
-    let isFinal = epsilon == solver.epsilon
+    let level = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
+    let isFinal = level == solver.epsilon
     // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
-    let firmness = epsilon / solver.epsilon
+    let firmness = level / solver.epsilon
     let mass = state.mass
     let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: kept)
+    epsilon = level * (solver.epsilonUnit == .costRange ? costRange / mass : 1)
     let labels = functional.labels(plans)
     diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
     values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
@@ -174,11 +179,18 @@ final class TreeAlternation<Scalar: TreeScalar> {
     return gap > 1e-4 * abs(diagonal[count - 1]) && fall < 1e-3 * gap
   }
 
+  /// max_e (max C_e − min C_e); the smallest number where all costs are equal.
+  private var costRange: Double {
+    messages.costs.reduce(Double.leastNormalMagnitude) { max($0, Scalar.range($1.elements, $1.count)) }
+  }
+
   private func addNoise(_ mass: Double) {
     guard solver.noise > 0 else { return }
     var random = SeededGenerator(seed: solver.seed, stream: "tree start")
     for (edge, matrix) in messages.costs.enumerated() {
-      let width = solver.noise * problem.edgeWeights[edge] * cost.sizes[edge] * mass * 3.0.squareRoot()
+      // A linear cost has no saddle.
+      let weight = problem.edgeCosts[edge].alpha > 0 ? problem.edgeCosts[edge].weight : 0
+      let width = solver.noise * weight * cost.sizes[edge] * mass * 3.0.squareRoot()
       for index in 0..<matrix.count { matrix.elements[index] += Scalar(random.uniform(in: -width...width)) }
     }
   }
@@ -187,7 +199,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
     let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
     return TreeGromovWassersteinSolution(
       problem: problem, plans: plans.map { TreePlan($0) }, state: state, parts: parts, potentials: messages.potentials,
-      penalty: functional.penalty(state, state), entropyTerm: functional.entropyTerm(state, state, epsilon: solver.epsilon), run: run,
-      innerIterations: innerIterations, diagonal: diagonal, values: values)
+      penalty: functional.penalty(state, state), epsilon: epsilon,
+      entropyTerm: functional.entropyTerm(state, state, epsilon: epsilon), run: run, innerIterations: innerIterations, diagonal: diagonal,
+      values: values)
   }
 }

@@ -76,16 +76,9 @@ struct TreeFunctional {
     }
   }
 
-  /// (1 − α)/2 Σ c_e ⟨M_e, π_e⟩.
+  /// Σ c_e (1 − α_e)/2 ⟨M_e, π_e⟩.
   func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>]) -> Double {
-    guard let features = problem.features else { return 0 }
-    var sum = 0.0
-    for (edge, plan) in plans.enumerated() {
-      var paired = 0.0
-      features[edge].withUnsafeElements { costs in for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) } }
-      sum += problem.edgeWeights[edge] * paired
-    }
-    return (1 - problem.alpha) / 2 * sum
+    zip(problem.edgeCosts, plans).reduce(0) { $0 + $1.0.weight * (1 - $1.0.alpha) / 2 * $1.0.featureCost(of: $1.1) }
   }
 
   /// k0, the part of F(·, γ) that multiplies the mass.
@@ -119,6 +112,15 @@ struct TreeFunctional {
   ///   - labels: of γ.
   func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double, firmness: Double = 1) -> Double {
     linear + p.mass * labels + firmness * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  }
+}
+
+extension TreeGromovWassersteinProblem.EdgeCost {
+  /// ⟨M, π_e⟩; 0 without features.
+  func featureCost<Scalar>(of plan: EdgeMatrix<Scalar>) -> Double {
+    var paired = 0.0
+    features?.withUnsafeElements { costs in for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) } }
+    return paired
   }
 }
 

@@ -41,8 +41,18 @@ public struct TreeGromovWasserstein: Sendable {
     case gap
   }
 
-  /// ε > 0, in units of squared distances.
+  /// What ε is measured in.
+  public enum EpsilonUnit: String, Sendable, CaseIterable {
+    /// Units of squared distances: F is one functional.
+    case absolute
+    /// The largest range max C_e − min C_e of an edge's cost, per unit of mass, anew in each step: the same ε suits problems of every scale, but
+    /// F changes from step to step until costs come to rest.
+    case costRange = "cost-range"
+  }
+
+  /// ε > 0, in its unit.
   public var epsilon: Double
+  public var epsilonUnit: EpsilonUnit
   /// How ε falls to its value; nil holds it there from the start.
   public var annealing: Annealing?
   /// The standard deviation of the noise on the first costs, as a fraction of c_e times the largest squared distance.
@@ -55,12 +65,13 @@ public struct TreeGromovWasserstein: Sendable {
   public var innerStopping: StoppingRule
 
   public init(
-    epsilon: Double, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0, precision: Precision = .adaptive,
+    epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0, precision: Precision = .adaptive,
     criterion: Criterion = .plans,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 300),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 1000)
   ) {
     self.epsilon = epsilon
+    self.epsilonUnit = epsilonUnit
     self.annealing = annealing
     self.noise = noise
     self.seed = seed

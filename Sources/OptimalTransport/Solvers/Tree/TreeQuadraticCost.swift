@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// The costs that edge marginals γ_e induce: C_e = c_e (α T_e + (1 − α)/2 m(γ) M_e) with
+/// The costs that edge marginals γ_e induce: C_e = c_e (α_e T_e + (1 − α_e)/2 m(γ) M_e) with
 ///
 ///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y') = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
 ///
@@ -41,9 +41,9 @@ struct TreeQuadraticCost {
     let squares = squares(nodeMarginals)
     return problem.topology.edges.indices.map { index in
       let (edge, plan, cost) = (problem.topology.edges[index], plans[index], costs[index])
+      let term = problem.edgeCosts[index]
       let weights = EdgeWeights(
-        quadratic: problem.edgeWeights[index] * problem.alpha, features: problem.edgeWeights[index] * (1 - problem.alpha) / 2 * mass,
-        kept: kept)
+        quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, kept: kept)
       let (rowCopies, columns) = (distances[edge.first].copies, distances[edge.second].spread(squares[edge.second]))
       var paired = 0.0
       forEachProductRow(index, plan, nodeMarginals, mass: mass, as: Scalar.self) { base, product in
@@ -53,7 +53,7 @@ struct TreeQuadraticCost {
             paired += Scalar.costRow(
               squares[edge.first][base], columns, product, features, weights, plan: plan.elements + start, cost.elements + start)
           }
-          if let features = problem.features { features[index].withUnsafeElements { write($0 + start) } } else { write(nil) }
+          if let features = term.features { features.withUnsafeElements { write($0 + start) } } else { write(nil) }
         }
       }
       return paired
@@ -65,6 +65,8 @@ struct TreeQuadraticCost {
     _ index: Int, _ plan: EdgeMatrix<Scalar>, _ nodeMarginals: [[Double]], mass: Double
   ) -> (quadratic: Double, features: Double) {
     let edge = problem.topology.edges[index]
+    let features = problem.edgeCosts[index].featureCost(of: plan)
+    if problem.edgeCosts[index].alpha == 0 { return (0, features) }
     let squares = [edge.first, edge.second].map { node in
       dot(distances[node].squares(distances[node].gathered(nodeMarginals[node])), distances[node].gathered(nodeMarginals[node]))
     }
@@ -76,10 +78,6 @@ struct TreeQuadraticCost {
         for column in 0..<plan.columns where own[column] != 0 { paired += Double(own[column]) * product[column] }
       }
     }
-    var features = 0.0
-    if let costs = problem.features?[index] {
-      costs.withUnsafeElements { costs in for place in 0..<plan.count { features += Double(plan.elements[place]) * costs[place] } }
-    }
     return (squares[0] + squares[1] - 2 * paired, features)
   }
 
@@ -90,6 +88,11 @@ struct TreeQuadraticCost {
   ) {
     let edge = problem.topology.edges[index]
     let (left, right) = (distances[edge.first], distances[edge.second])
+    if problem.edgeCosts[index].alpha == 0 {
+      let zeros = EdgeMatrix<Precision>(rows: 1, columns: plan.columns)
+      for row in 0..<left.count { body(row, zeros.elements) }
+      return
+    }
     func active(_ node: Int, _ space: SpaceDistances) -> [Int] {
       let weights = space.gathered(nodeMarginals[node])
       return weights.indices.filter { weights[$0] > Scalar.negligible * mass }

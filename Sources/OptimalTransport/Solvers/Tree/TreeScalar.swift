@@ -17,6 +17,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
   static func change(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
+  /// max x − min x.
+  static func range(_ x: UnsafePointer<Self>, _ count: Int) -> Double
   /// y += factor x.
   static func add(_ factor: Self, _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, _ count: Int)
   /// Overwrites or blends a row of a cost and returns the new row's product with the plan's (`ck_edge_cost_row`).
@@ -129,6 +131,7 @@ extension Double: TreeScalar {
   }
   static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_dot_double(x, y, count) }
   static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_change_double(x, y, count) }
+  static func range(_ x: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_range_double(x, count) }
   static func add(_ factor: Double, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, _ count: Int) {
     ck_edge_axpy_double(factor, x, y, count)
   }
@@ -169,6 +172,7 @@ extension Float: TreeScalar {
   }
   static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_dot_single(x, y, count) }
   static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_change_single(x, y, count) }
+  static func range(_ x: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_range_single(x, count) }
   static func add(_ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
     ck_edge_axpy_single(factor, x, y, count)
   }
