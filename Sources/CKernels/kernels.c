@@ -295,6 +295,21 @@ CLONES double ck_shifted_squared_dot(const double *restrict x, double shift, con
   return sum;
 }
 
+CLONES double ck_guttman_row(const double *restrict d, double *restrict squares, double *ratios, size_t n) {
+#pragma clang fp reassociate(on)
+  double stress = 0, sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    double length = sqrt(squares[j]);
+    double gap = length - d[j];
+    double ratio = length > 0 ? d[j] / length : 0;
+    stress += gap * gap;
+    sum += ratio;
+    squares[j] = ratio;
+  }
+  *ratios = sum;
+  return stress;
+}
+
 CLONES double ck_largest(const double *restrict x, size_t n) {
   double largest = 0;
   for (size_t j = 0; j < n; j++) largest = x[j] > largest ? x[j] : largest;

@@ -67,6 +67,48 @@ extension Fields {
       write: { .string($0.rawValue) })
   }
 
+  /// Cases of an enumeration: one, or a list of them that is not empty.
+  public func choices<T: RawRepresentable<String> & CaseIterable>(
+    _ key: String, default fallback: [T]? = nil, about: String = ""
+  ) throws(DocumentError) -> [T] {
+    try required(
+      key, .choices(T.allCases.map(\.rawValue)), default: fallback, about: about,
+      convert: { Self.several($0) { $0.string.flatMap(T.init) } }, write: { Self.joined($0.map { .string($0.rawValue) }) })
+  }
+
+  /// Positive finite numbers: one, or a list of them that is not empty.
+  public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
+    try required(
+      key, .numbers(Self.positive), default: fallback, about: about,
+      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) })
+  }
+
+  public func optionalPositiveNumbers(_ key: String, about: String = "") throws(DocumentError) -> [Double]? {
+    try optional(
+      key, .numbers(Self.positive), about: about,
+      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) })
+  }
+
+  /// Whole numbers: one, or a list of them that is not empty.
+  public func integers(
+    _ key: String, default fallback: [Int]? = nil, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
+  ) throws(DocumentError) -> [Int] {
+    try required(
+      key, .integers(range), default: fallback, about: about,
+      convert: { Self.several($0) { $0.integer.flatMap { range.contains($0) ? $0 : nil } } },
+      write: { Self.joined($0.map(Value.integer)) })
+  }
+
+  /// The elements of a list, or the one value that stands for a list of one; nil where one is not acceptable.
+  private static func several<T>(_ value: Value, _ convert: (Value) -> T?) -> [T]? {
+    let list = value.array ?? [value]
+    let converted = list.compactMap(convert)
+    return converted.isEmpty || converted.count < list.count ? nil : converted
+  }
+
+  /// A list of one is written as what it holds, so that both ways to write it are one document.
+  private static func joined(_ values: [Value]) -> Value { values.count == 1 ? values[0] : .array(values) }
+
   /// A list of texts; empty when absent.
   ///
   /// - Parameter isStyling: says that they change only how results look, so that they are no part of a run's key.

@@ -7,6 +7,12 @@ public struct Question: Sendable {
     /// With the condition as a sentence says it.
     case number(String)
     case choice([String])
+    /// One or several of the names.
+    case choices([String])
+    /// One or several whole numbers.
+    case integers(ClosedRange<Int>)
+    /// One or several numbers, with the condition on each as a sentence says it.
+    case numbers(String)
     case texts
     case mapping
     case anything
@@ -26,13 +32,20 @@ public struct Question: Sendable {
     switch kind {
     case .text: "a text"
     case .flag: "true or false"
-    case .integer(let range) where range.upperBound == Int.max: "a whole number from \(range.lowerBound) up"
-    case .integer(let range): "a whole number in \(range.lowerBound)…\(range.upperBound)"
+    case .integer(let range): Self.wholeNumber(range)
+    case .integers(let range): "\(Self.wholeNumber(range)), or a list of such"
     case .number(let condition): condition
     case .choice(let names): "one of \(names.joined(separator: ", "))"
+    case .choices(let names): "one of \(names.joined(separator: ", ")), or a list of them"
+    case .numbers(let condition): "\(condition), or a list of such"
     case .texts: "a list of texts"
     case .mapping: "a mapping"
     case .anything: "a value"
     }
+  }
+
+  private static func wholeNumber(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == Int.max
+      ? "a whole number from \(range.lowerBound) up" : "a whole number in \(range.lowerBound)…\(range.upperBound)"
   }
 }

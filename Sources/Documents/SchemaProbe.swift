@@ -24,6 +24,9 @@ public final class SchemaProbe {
     case .mapping: values = [[:]]
     case .flag: values = [question.fallback ?? false, question.fallback == true ? false : true]
     case .choice(let names): values = names.map(Value.string)
+    case .choices(let names): values = names.map(Value.string)
+    case .integers(let range): values = [question.fallback ?? .integer(range.lowerBound)]
+    case .numbers: values = [question.fallback ?? 1.0]
     case .texts: values = [[]]
     case .text: values = ["text"]
     case .integer(let range): values = [question.fallback ?? .integer(range.lowerBound)]

@@ -48,17 +48,28 @@ public enum ManifestSchema {
     switch question.kind {
     case .text: schema = ["type": "string"]
     case .flag: schema = ["type": "boolean"]
-    case .integer(let range):
-      schema = ["type": "integer", "minimum": .integer(range.lowerBound)]
-      if range.upperBound < Int.max { schema["maximum"] = .integer(range.upperBound) }
+    case .integer(let range): schema = wholeNumber(range)
+    case .integers(let range): schema = oneOrSeveral(wholeNumber(range))
     // YAML's .inf is no number in JSON's sense, but editors read it as one.
     case .number(let condition): schema = ["type": "number", "$comment": .string(condition)]
     case .choice(let names): schema = ["enum": .array(names.map(Value.string))]
+    case .numbers(let condition): schema = oneOrSeveral(["type": "number", "$comment": .string(condition)])
+    case .choices(let names): schema = oneOrSeveral(["enum": .array(names.map(Value.string))])
     case .texts: schema = ["type": "array", "items": ["type": "string"]]
     case .mapping, .anything: schema = [:]
     }
     if !question.about.isEmpty { schema["description"] = .string(question.about) }
     if let fallback = question.fallback { schema["default"] = fallback }
     return .object(schema)
+  }
+
+  private static func wholeNumber(_ range: ClosedRange<Int>) -> [String: Value] {
+    var schema: [String: Value] = ["type": "integer", "minimum": .integer(range.lowerBound)]
+    if range.upperBound < Int.max { schema["maximum"] = .integer(range.upperBound) }
+    return schema
+  }
+
+  private static func oneOrSeveral(_ schema: [String: Value]) -> [String: Value] {
+    ["anyOf": [.object(schema), ["type": "array", "items": .object(schema), "minItems": 1]]]
   }
 }

@@ -15,19 +15,30 @@ public struct FractionCloserThanTrueMatch: Sendable, Equatable {
   /// Compares row i of `x` with row i of `y`. O(n² d).
   public init(_ x: Matrix, _ y: Matrix) {
     precondition(x.rows == y.rows && x.columns == y.columns, "only rows that pair can be scored")
-    precondition(x.rows > 1, "one pair alone has no FOSCTTM")
-    let distances = squaredDistances(x, y)
+    self.init(squaredDistances: squaredDistances(x, y), rows: Array(0..<x.rows))
+  }
+
+  /// Compares some rows of x with the same rows of y, as if there were no others.
+  ///
+  /// - Parameters:
+  ///   - distances: |x_i − y_j|² of all rows.
+  ///   - rows: at least two.
+  public init(squaredDistances distances: Matrix, rows: [Int]) {
+    precondition(rows.count > 1, "one pair alone has no FOSCTTM")
     var closer = (fromX: 0, fromY: 0)
     var tied = 0
-    for i in 0..<x.rows {
-      let own = distances[i, i]
-      let (below, above) = (own * (1 - 1e-9), own * (1 + 1e-9))
-      for j in 0..<x.rows where j != i {
-        if distances[i, j] < below { closer.fromX += 1 } else if distances[i, j] <= above { tied += 1 }
-        if distances[j, i] < below { closer.fromY += 1 } else if distances[j, i] <= above { tied += 1 }
+    let n = distances.columns
+    let bounds = rows.map { i in (below: distances[i, i] * (1 - 1e-9), above: distances[i, i] * (1 + 1e-9)) }
+    distances.withUnsafeElements { distances in
+      for (a, i) in rows.enumerated() {
+        for (b, j) in rows.enumerated() where j != i {
+          let distance = distances[i * n + j]
+          if distance < bounds[a].below { closer.fromX += 1 } else if distance <= bounds[a].above { tied += 1 }
+          if distance < bounds[b].below { closer.fromY += 1 } else if distance <= bounds[b].above { tied += 1 }
+        }
       }
     }
-    let comparisons = Double(x.rows) * Double(x.rows - 1)
+    let comparisons = Double(rows.count) * Double(rows.count - 1)
     twoSided = (Double(closer.fromX + closer.fromY) + 0.5 * Double(tied)) / (2 * comparisons)
     oneSidedStrict = Double(closer.fromX) / comparisons
     ties = tied

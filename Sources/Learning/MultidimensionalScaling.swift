@@ -21,16 +21,26 @@ public struct MultidimensionalScaling: Sendable {
   ///   - tolerance: relative fall of the stress in a step at which it ends.
   public init(_ distances: Matrix, dimension: Int = 2, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
     precondition(distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
-    var points = Self.classical(distances, dimension)
-    var stress = Self.step(distances, &points, moves: false)
+    self.init(distances, from: Self.classical(distances, dimension), tolerance: tolerance, iterationLimit: iterationLimit)
+  }
+
+  /// The same from given points.
+  public init(_ distances: Matrix, from start: Matrix, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
+    precondition(distances.isSquare && start.rows == distances.rows, "scaling needs a point for each row of a square matrix")
+    var hollow = distances
+    for i in 0..<hollow.rows { hollow[i, i] = 0 }
+    let n = Double(hollow.rows)
+    var points = start
+    var step = guttmanTransform(hollow, points)
     var (count, isConverged) = (0, false)
     while count < iterationLimit, !isConverged {
-      _ = Self.step(distances, &points, moves: true)
-      let new = Self.step(distances, &points, moves: false)
-      isConverged = stress - new <= tolerance * stress
-      stress = new
+      points = step.image.map { $0 / n }
+      let stress = step.stress
+      step = guttmanTransform(hollow, points)
+      isConverged = stress - step.stress <= tolerance * stress
       count += 1
     }
+    let stress = step.stress
     (self.points, self.stress, iterations, self.isConverged) = (points, stress, count, isConverged)
   }
 
@@ -46,29 +56,5 @@ public struct MultidimensionalScaling: Sendable {
     return Matrix(rows: n, columns: dimension) { i, k in
       k < n ? max(eigen.values[n - 1 - k], 0).squareRoot() * eigen.vectors[n - 1 - k, i] : 0
     }
-  }
-
-  /// The stress at the points, and Guttman's transform of them where `moves` says so.
-  private static func step(_ distances: Matrix, _ points: inout Matrix, moves: Bool) -> Double {
-    let (n, k) = (points.rows, points.columns)
-    var next = Matrix(rows: n, columns: k)
-    var stress = 0.0
-    for i in 0..<n {
-      let own = Array(points[row: i])
-      var (weight, sum) = (0.0, [Double](repeating: 0, count: k))
-      for j in 0..<n where j != i {
-        var square = 0.0
-        for axis in 0..<k { square += (own[axis] - points[j, axis]) * (own[axis] - points[j, axis]) }
-        let length = square.squareRoot()
-        stress += (length - distances[i, j]) * (length - distances[i, j])
-        guard moves, length > 0 else { continue }
-        let ratio = distances[i, j] / length
-        weight += ratio
-        for axis in 0..<k { sum[axis] += ratio * points[j, axis] }
-      }
-      if moves { for axis in 0..<k { next[i, axis] = (weight * own[axis] - sum[axis]) / Double(n) } }
-    }
-    if moves { points = next }
-    return stress / 2
   }
 }

@@ -21,11 +21,7 @@ public struct NearestNeighborClassifier: Sendable {
 
   public func label(of point: ArraySlice<Double>) -> Int {
     let distances = (0..<points.rows).map { squaredDistance(points[row: $0], point) }
-    let nearest = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(neighbors)
-    var votes: [Int: Int] = [:]
-    for index in nearest { votes[labels[index], default: 0] += 1 }
-    let winner = votes.min { (-$0.value, $0.key) < (-$1.value, $1.key) }
-    return winner?.key ?? labels[0]
+    return nearestNeighborVote(among: Array(0..<points.rows), labels: labels, neighbors: neighbors) { distances[$0] }
   }
 
   /// The fraction of rows of `points` that get their label: the label transfer accuracy.
@@ -34,4 +30,22 @@ public struct NearestNeighborClassifier: Sendable {
     let hits = (0..<points.rows).count { label(of: points[row: $0]) == labels[$0] }
     return Double(hits) / Double(points.rows)
   }
+}
+
+/// The majority label among the k nearest of some candidates. O(candidates · k).
+///
+/// - Parameter distance: from the point in question to a candidate.
+public func nearestNeighborVote(among candidates: [Int], labels: [Int], neighbors: Int, distance: (Int) -> Double) -> Int {
+  var nearest: [(distance: Double, index: Int)] = []
+  nearest.reserveCapacity(neighbors + 1)
+  for index in candidates {
+    let own = distance(index)
+    if nearest.count == neighbors, let last = nearest.last, (own, index) >= (last.distance, last.index) { continue }
+    let place = nearest.firstIndex { (own, index) < ($0.distance, $0.index) } ?? nearest.count
+    nearest.insert((own, index), at: place)
+    if nearest.count > neighbors { nearest.removeLast() }
+  }
+  var votes: [Int: Int] = [:]
+  for (_, index) in nearest { votes[labels[index], default: 0] += 1 }
+  return votes.min { (-$0.value, $0.key) < (-$1.value, $1.key) }?.key ?? labels[0]
 }

@@ -6,6 +6,8 @@ public enum Unreachable: String, Sendable, CaseIterable {
   case error
   /// The largest finite path length, as SCOT does.
   case largestFinite = "largest-finite"
+  /// Twice that, as UnionCom does.
+  case twiceLargest = "twice-largest"
 }
 
 extension NearestNeighborGraph {
@@ -51,7 +53,8 @@ extension NearestNeighborGraph {
     for i in 0..<count { for j in 0..<i { lengths[i, j] = lengths[j, i] } }
     if sizes.count > 1 {
       let largest = lengths.elements.lazy.filter(\.isFinite).max() ?? 0
-      return lengths.map { $0.isFinite ? $0 : largest }
+      let remote = unreachable == .twiceLargest ? 2 * largest : largest
+      return lengths.map { $0.isFinite ? $0 : remote }
     }
     return lengths
   }

@@ -68,6 +68,10 @@ void ck_squared_distance_row(const double *point, const double *coordinates, siz
 /// x[j] = sqrt(x[j])
 void ck_sqrt(double *x, size_t n);
 
+/// squares[j] = |x - x_j|^2 becomes d[j]/|x - x_j|, 0 where the points coincide. Returns sum_j (|x - x_j| - d[j])^2 and, in ratios, the sum of
+/// what squares became.
+double ck_guttman_row(const double *d, double *squares, double *ratios, size_t n);
+
 /// sum_j |x[j] - y[j]|
 double ck_absolute_change(const double *x, const double *y, size_t n);
 

@@ -11,17 +11,23 @@ import OptimalTransport
 /// (ties included) can leak the pairing.
 public struct AlignmentExperiment: Experiment {
   public static let kind = "modality-alignment"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
   public static let metrics: KeyValuePairs = [
-    "foscttm": "fraction of samples closer than the true match, both directions, ties ½",
-    "foscttmStrict": "the same, one direction, ties free",
+    "foscttm": "fraction of samples closer than the true match, both directions, ties ½; mean over the splits",
+    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality", "foscttmDeviation": "standard deviation over the splits",
+    "accuracyDeviation": "standard deviation over the splits", "foscttmStrict": "foscttm in one direction, ties free",
     "foscttmBackward": "foscttm of the second modality carried to the first", "ties": "pairs at equal distance, counted by foscttm",
-    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality", "accuracyBackward": "the same, second to first",
+    "accuracyBackward": "accuracy, second to first",
     "spread": "spread of the projected cells against that of their targets; near 0 says collapse",
-    "gwSquared": "Gromov–Wasserstein objective of the plan without entropy", "objective": "what the iteration descends",
-    "marginalError": "L1 distance of the plan's marginals from the prescribed ones", "iterations": "outer steps",
-    "innerIterations": "Sinkhorn iterations over all steps",
+    "blindFoscttm": "foscttm of the candidate with the lowest objective, chosen without any pair",
+    "blindFoscttmDeviation": "over the splits", "blindAccuracy": "accuracy of that candidate", "blindAccuracyDeviation": "over the splits",
+    "blindSpread": "spread of that candidate", "objective": "of the shown candidate, what the method sees without pairs",
+    "candidates": "settings and starts that were tried, all of the grid", "unconverged": "candidates that met their limit of steps",
+    "choices": "different candidates chosen over the splits", "basins": "groups of plans that share three quarters of their mass",
+    "bestFoscttm": "lowest foscttm of any candidate on all rows, which nobody could choose", "worstFoscttm": "the highest",
+    "marginalError": "L1 distance of the shown plan's marginals from the prescribed ones", "iterations": "of the shown candidate",
+    "searchSeconds": "processor seconds of all candidates",
   ]
   public static let example = """
     data:
@@ -36,21 +42,33 @@ public struct AlignmentExperiment: Experiment {
     params:
       normalization: l2
       graph: {neighbors: 12, metric: correlation, edges: connectivity, countSelf: true, unreachable: largest-finite}
+      # validation: {fraction: 0.1, splits: 20}       # lets a tenth of the pairs choose among settings; none are used without it
     solver:
-      name: scot
-      gradientEpsilon: 2.0e-3                         # SCOT's and POT's ε, twice ours
+      name: scot                                      # or ew, jmds, unioncom; lists of settings are tried in every combination
+      gradientEpsilon: [2.0e-3, 5.0e-3]               # SCOT's and POT's ε, twice ours
     """
 
   let data: AlignmentData
   let normalization: RowNormalization
-  let method: SCOT
+  let validation: Validation
+  let method: any AlignmentMethod
   let seed: Int
+
+  private enum Name: String, CaseIterable { case scot, ew, jmds, unioncom }
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try AlignmentData(body.data)
     normalization = try body.params.choice(
       "normalization", default: RowNormalization.none, about: "what is done to each row of features first")
-    method = try SCOT(params: body.params, solver: body.solver)
+    validation = try Validation(body.params)
+    let name: Name = try body.solver.choice("name", default: .scot, about: "the method")
+    method =
+      switch name {
+      case .scot: try SCOT(distances: GraphDistances(body.params), solver: body.solver)
+      case .ew: try EmbeddingAlignment(distances: GraphDistances(body.params), solver: body.solver)
+      case .jmds: try ScalingAlignment(distances: GraphDistances(body.params), solver: body.solver)
+      case .unioncom: try UnionComAlignment(solver: body.solver)
+      }
     seed = body.seed
   }
 
@@ -60,49 +78,29 @@ public struct AlignmentExperiment: Experiment {
     let pair = try data.load(context, seed: seed)
     let first = try normalization.apply(to: pair.first, name: pair.firstName)
     let second = try normalization.apply(to: pair.second, name: pair.secondName)
-    context.report("\(first.rows) cells, \(first.columns) and \(second.columns) features")
+    context.report("\(first.rows) cells, \(first.columns) and \(second.columns) features; \(method.candidates) candidates")
 
     var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
     let order = random.permutation(second.rows)
-    let start = Date()
-    let solution = try method.align(
-      .init(features: first, name: pair.firstName, originalRows: Array(0..<first.rows)),
-      .init(features: second.selectingRows(order), name: pair.secondName, originalRows: order), report: context.report)
-    let seconds = Date().timeIntervalSince(start)
-    let coupling = Coupling(
-      plan: Self.restoringColumns(solution.coupling.plan, order: order), source: solution.coupling.source,
-      target: Self.restoring(solution.coupling.target, order: order))
-
-    let scores = AlignmentScores(coupling: coupling, first: first, second: second, pair: pair)
-    context.report(
-      "\(solution.status) after \(solution.iterations) steps; FOSCTTM \(rounded(scores.forward.twoSided)), accuracy \(rounded(scores.forwardAccuracy))"
-    )
-    var metrics = scores.metrics
-    metrics["gwSquared"] = .number(solution.value)
-    metrics["objective"] = .number(solution.regularizedValue)
-    metrics["marginalError"] = .number(coupling.marginalError)
-    metrics["iterations"] = .integer(solution.iterations)
-    metrics["innerIterations"] = .integer(solution.innerIterations)
-    metrics["seconds"] = .number(seconds)
-    let arrays = AlignmentArrays(pair: pair, first: first, second: second, coupling: coupling, scores: scores, trace: solution.trace)
-    return RunResult(status: solution.status, metrics: metrics, trace: solution.trace, arrays: arrays.named)
+    let search = AlignmentSearch(
+      pair, first: first, second: second, order: order, splits: validation.splits(rows: first.rows, seed: seed))
+    try method.align(
+      Modality(features: first, name: pair.firstName, originalRows: Array(0..<first.rows)),
+      Modality(features: second.selectingRows(order), name: pair.secondName, originalRows: order), seed: seed, report: context.report
+    ) { answer in
+      let candidate = search.consider(answer)
+      context.report(
+        "\(search.candidates.count) of \(method.candidates): \(candidate.settings): \(candidate.status), objective \(rounded(candidate.objective)), FOSCTTM \(rounded(candidate.foscttm))"
+      )
+    }
+    guard let shown = search.shown else { throw ExperimentError(description: "the method gave no answer") }
+    return RunResult(
+      status: shown.status, metrics: AlignmentSummary(search, shown).metrics, trace: shown.trace,
+      arrays: AlignmentArrays(pair: pair, first: first, second: second, search: search, shown: shown).named)
   }
 
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try AlignmentFigures(arrays: AlignmentArrays(arrays), labelNames: data.labelNames, modalities: data.modalityNames).all
-  }
-
-  /// Puts column k back to where row order[k] came from.
-  private static func restoringColumns(_ plan: Matrix, order: [Int]) -> Matrix {
-    var result = plan
-    for i in 0..<plan.rows { for (k, original) in order.enumerated() { result[i, original] = plan[i, k] } }
-    return result
-  }
-
-  private static func restoring(_ values: [Double], order: [Int]) -> [Double] {
-    var result = values
-    for (k, original) in order.enumerated() { result[original] = values[k] }
-    return result
   }
 
   private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }

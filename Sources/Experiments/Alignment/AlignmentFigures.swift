@@ -9,27 +9,31 @@ import OptimalTransport
 struct AlignmentArrays {
   let named: [(name: String, array: NumericArray)]
 
-  init(
-    pair: AlignmentData.Pair, first: Matrix, second: Matrix, coupling: Coupling, scores: AlignmentScores, trace: Trace
-  ) {
-    let target = PrincipalComponents(second, count: 2)
+  init(pair: AlignmentData.Pair, first: Matrix, second: Matrix, search: AlignmentSearch, shown: AlignmentAnswer) {
+    let together = shown.forward.second
+    let target = PrincipalComponents(together, count: 2)
+    let candidates = search.candidates
     named = [
       ("before/first", NumericArray(Self.planar(first))), ("before/second", NumericArray(Self.planar(second))),
-      ("after/first", NumericArray(Self.twoColumns(target.project(scores.projection)))),
-      ("after/second", NumericArray(Self.twoColumns(target.project(second)))),
+      ("after/first", NumericArray(Self.twoColumns(target.project(shown.forward.first)))),
+      ("after/second", NumericArray(Self.twoColumns(target.project(together)))),
       ("labels/first", NumericArray(pair.firstLabels.map(Double.init))),
       ("labels/second", NumericArray(pair.secondLabels.map(Double.init))),
-      ("coupling/plan", NumericArray(coupling.plan)), ("coupling/projection", NumericArray(scores.projection)),
-      ("trace/iteration", NumericArray(trace.points.map { Double($0.iteration) })),
-      ("trace/objective", NumericArray(trace.points.map { $0.objective ?? .nan })),
-      ("trace/residual", NumericArray(trace.points.map(\.residual))),
+      ("coupling/plan", NumericArray(shown.plan.plan)), ("coupling/projection", NumericArray(shown.forward.first)),
+      ("trace/iteration", NumericArray(shown.trace.points.map { Double($0.iteration) })),
+      ("trace/objective", NumericArray(shown.trace.points.map { $0.objective ?? .nan })),
+      ("trace/residual", NumericArray(shown.trace.points.map(\.residual))),
+      ("search/objective", NumericArray(candidates.map(\.objective))), ("search/foscttm", NumericArray(candidates.map(\.foscttm))),
+      ("search/spread", NumericArray(candidates.map(\.spread))), ("search/basin", NumericArray(search.basins.map(Double.init))),
+      ("search/shown", NumericArray([Double(search.shownIndex)])), ("search/blind", NumericArray([Double(search.blindIndex)])),
     ]
   }
 
   init(_ stored: StoredArrays) throws {
     let names = [
       "before/first", "before/second", "after/first", "after/second", "labels/first", "labels/second", "coupling/plan", "trace/iteration",
-      "trace/objective", "trace/residual",
+      "trace/objective", "trace/residual", "search/objective", "search/foscttm", "search/spread", "search/basin", "search/shown",
+      "search/blind",
     ]
     named = try names.map { ($0, try stored.array($0)) }
   }
@@ -56,7 +60,9 @@ struct AlignmentFigures {
   let labelNames: [String]
   let modalities: [String]
 
-  var all: [Figure] { [alignment, coupling, convergence] }
+  var all: [Figure] {
+    arrays.matrix("search/objective").elements.count > 1 ? [alignment, coupling, convergence, basins] : [alignment, coupling, convergence]
+  }
 
   private func labels(_ side: String) -> [Int] { arrays.matrix("labels/\(side)").elements.map { Int($0) } }
 
@@ -86,8 +92,8 @@ struct AlignmentFigures {
             groups: groups("before"))),
         .scatter(
           ScatterPanel(
-            title: "After: \(modalities[0]) projected to \(modalities[1])", xLabel: "component 1 of \(modalities[1])",
-            yLabel: "component 2 of \(modalities[1])", groups: groups("after"))),
+            title: "After: both where the method puts them", xLabel: "component 1 of \(modalities[1]) there",
+            yLabel: "component 2 of \(modalities[1]) there", groups: groups("after"))),
       ], panelSize: (720, 720))
   }
 
@@ -136,12 +142,39 @@ struct AlignmentFigures {
       panels: [
         .lines(
           LinePanel(
-            title: "objective", xLabel: "iteration", yLabel: "GW² + 2ε KL(P | a⊗b)",
+            title: "objective", xLabel: "iteration", yLabel: "what the method descends",
             curves: [.init(name: "objective", x: iterations, y: arrays.matrix("trace/objective").elements)])),
         .lines(
           LinePanel(
-            title: "change of the plan", xLabel: "iteration", yLabel: "Frobenius norm of the change of P",
+            title: "residual", xLabel: "iteration", yLabel: "the method's residual",
             curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isYLogarithmic: true)),
       ], panelSize: (600, 460))
+  }
+
+  /// Objective against FOSCTTM of all candidates: whether the one says anything about the other.
+  private var basins: Figure {
+    let (objectives, foscttms) = (arrays.matrix("search/objective").elements, arrays.matrix("search/foscttm").elements)
+    let basins = arrays.matrix("search/basin").elements.map { Int($0) }
+    func points(_ indices: [Int]) -> Matrix {
+      Matrix(rows: indices.count, columns: 2) { $1 == 0 ? objectives[indices[$0]] : foscttms[indices[$0]] }
+    }
+    let named = 6
+    var groups = (0...min(basins.max() ?? 0, named)).map { basin in
+      let members = basins.indices.filter { basin < named ? basins[$0] == basin : basins[$0] >= named }
+      return ScatterPanel.Group(
+        name: basin < named ? "basin \(basin + 1) (\(members.count))" : "others (\(members.count))", points: points(members), colour: basin,
+        marker: .disc)
+    }
+    let (shown, blind) = (Int(arrays.matrix("search/shown").elements[0]), Int(arrays.matrix("search/blind").elements[0]))
+    groups.append(.init(name: "shown", points: points([shown]), colour: 7, marker: .triangle))
+    if blind != shown { groups.append(.init(name: "lowest objective", points: points([blind]), colour: 7, marker: .disc)) }
+    return Figure(
+      name: "basins", title: "All candidates: what the method sees, and the truth",
+      panels: [
+        .scatter(
+          ScatterPanel(
+            title: "plans that share 3/4 of their mass have one colour", xLabel: "objective, known without pairs", yLabel: "FOSCTTM, all rows",
+            groups: groups))
+      ], panelSize: (900, 620))
   }
 }

@@ -1,47 +1,41 @@
-import Documents
 import Learning
 import LinearAlgebra
-import OptimalTransport
 
-/// The scores of a coupling whose row i and column i are the same cell, with the first modality projected to the second and the reverse.
-struct AlignmentScores {
+/// How well two modalities whose rows i are the same cell lie on each other, judged on some rows as if there were no others.
+struct AlignmentScores: Sendable {
+  /// The first modality's points in the second's space, or in a common one.
   let forward: FractionCloserThanTrueMatch
+  /// The second's in the first's space.
   let backward: FractionCloserThanTrueMatch
-  /// 5-NN trained on the projected first modality and tested on the second.
+  /// 5-NN trained on the first modality's points and tested on the second's.
   let forwardAccuracy: Double
-  /// 5-NN trained on the projected second modality and tested on the first.
+  /// 5-NN trained on the second and tested on the first, in the first's space.
   let backwardAccuracy: Double
-  /// The spread of the projection against that of its target space: near 0 when the alignment has collapsed to a point.
-  let spread: Double
-  /// The first modality in the space of the second.
-  let projection: Matrix
 
-  init(coupling: Coupling, first: Matrix, second: Matrix, pair: AlignmentData.Pair) {
-    projection = coupling.barycentricProjection(onto: second)
-    let reverse = coupling.transposed.barycentricProjection(onto: first)
-    forward = FractionCloserThanTrueMatch(projection, second)
-    backward = FractionCloserThanTrueMatch(reverse, first)
-    let neighbors = min(5, first.rows)
-    forwardAccuracy = NearestNeighborClassifier(points: projection, labels: pair.firstLabels, neighbors: neighbors)
-      .accuracy(on: second, labels: pair.secondLabels)
-    backwardAccuracy = NearestNeighborClassifier(points: reverse, labels: pair.secondLabels, neighbors: neighbors)
-      .accuracy(on: first, labels: pair.firstLabels)
-    let target = Self.spread(second)
-    spread = target > 0 ? Self.spread(projection) / target : 0
+  init(_ distances: PairDistances, rows: [Int], pair: AlignmentData.Pair) {
+    forward = FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: rows)
+    backward = distances.backward.map { FractionCloserThanTrueMatch(squaredDistances: $0, rows: rows) } ?? forward
+    forwardAccuracy = Self.accuracy(rows, pair.firstLabels, pair.secondLabels) { distances.forward[$0, $1] }
+    let back = distances.backward ?? distances.forward
+    backwardAccuracy = Self.accuracy(rows, pair.secondLabels, pair.firstLabels) { back[$1, $0] }
   }
 
-  var metrics: [String: Value] {
-    [
-      "foscttm": .number(forward.twoSided), "foscttmStrict": .number(forward.oneSidedStrict), "ties": .integer(forward.ties),
-      "accuracy": .number(forwardAccuracy), "foscttmBackward": .number(backward.twoSided), "accuracyBackward": .number(backwardAccuracy),
-      "spread": .number(spread),
-    ]
+  private static func accuracy(_ rows: [Int], _ known: [Int], _ truth: [Int], _ distance: (Int, Int) -> Double) -> Double {
+    let hits = rows.count { row in
+      nearestNeighborVote(among: rows, labels: known, neighbors: min(5, rows.count)) { distance($0, row) } == truth[row]
+    }
+    return Double(hits) / Double(rows.count)
   }
+}
 
-  /// The root mean squared distance from the mean.
-  private static func spread(_ points: Matrix) -> Double {
-    let mean = points.columnSums.map { $0 / Double(points.rows) }
-    let squares = (0..<points.rows).reduce(0) { $0 + squaredDistance(points[row: $1], mean[...]) }
-    return (squares / Double(points.rows)).squareRoot()
+/// Squared distances between all cells of both modalities, in the space or spaces of an alignment.
+struct PairDistances {
+  let forward: Matrix
+  /// Nil where there is but one space.
+  let backward: Matrix?
+
+  init(forward: (first: Matrix, second: Matrix), backward: (first: Matrix, second: Matrix)?) {
+    self.forward = squaredDistances(forward.first, forward.second)
+    self.backward = backward.map { squaredDistances($0.first, $0.second) }
   }
 }

@@ -15,6 +15,15 @@ public struct Trace: Sendable, Equatable {
 
   public init() {}
 
+  /// The course of a method that records its objective alone: the residual is its relative change, and no time is known.
+  public init(objectives: [Double]) {
+    points = objectives.indices.map { step in
+      let before = objectives[max(step - 1, 0)]
+      let change = step == 0 ? 1 : abs(objectives[step] - before) / max(abs(before), .leastNormalMagnitude)
+      return Point(iteration: step + 1, objective: objectives[step], residual: change, secondsElapsed: 0)
+    }
+  }
+
   /// This trace with its iterations counted on from `count`.
   func counted(from count: Int) -> Trace {
     var result = self

@@ -1,0 +1,93 @@
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// Judges a method's answers as they come: keeps the scores of all and the whole of the one that is shown.
+final class AlignmentSearch {
+  /// What is kept of an answer.
+  struct Candidate {
+    let settings: String
+    let objective: Double
+    let status: Status
+    let seconds: Double
+    /// FOSCTTM on each split's known rows; empty where no pairing is used.
+    let validation: [Double]
+    /// On each split's test rows.
+    let scores: [AlignmentScores]
+    /// Two-sided, on all rows.
+    let foscttm: Double
+    /// The spread of the points against that of the space they were sent to; near 0 says collapse.
+    let spread: Double
+    let plan: CoarsePlan
+
+    /// What the shown candidate is chosen by, the less the better.
+    var rank: Double { validation.isEmpty ? objective : validation.reduce(0, +) / Double(validation.count) }
+  }
+
+  let splits: [Validation.Split]
+  private let pair: AlignmentData.Pair
+  /// Row k of the second modality as the method saw it is row `order[k]`.
+  private let order: [Int]
+  private let landmarks: (first: Landmarks, second: Landmarks)
+  private(set) var candidates: [Candidate] = []
+  /// The answer with the lowest rank, its rows in the user's order.
+  private(set) var shown: AlignmentAnswer?
+  private(set) var shownIndex = 0
+
+  init(_ pair: AlignmentData.Pair, first: Matrix, second: Matrix, order: [Int], splits: [Validation.Split]) {
+    self.pair = pair
+    self.order = order
+    self.splits = splits
+    landmarks = (Landmarks(first), Landmarks(second))
+  }
+
+  func consider(_ answer: AlignmentAnswer) -> Candidate {
+    let answer = restored(answer)
+    let distances = PairDistances(forward: answer.forward, backward: answer.backward)
+    let candidate = Candidate(
+      settings: answer.settings, objective: answer.objective, status: answer.status, seconds: answer.seconds,
+      validation: splits.filter { !$0.known.isEmpty }.map {
+        FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: $0.known).twoSided
+      },
+      scores: splits.map { AlignmentScores(distances, rows: $0.test, pair: pair) },
+      foscttm: FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: Array(0..<distances.forward.rows)).twoSided,
+      spread: answer.spread, plan: CoarsePlan(answer.plan.plan, landmarks.first, landmarks.second))
+    if shown == nil || candidate.rank < candidates[shownIndex].rank { (shown, shownIndex) = (answer, candidates.count) }
+    candidates.append(candidate)
+    return candidate
+  }
+
+  /// The candidate of the lowest objective: what is chosen without pairs.
+  var blindIndex: Int { candidates.indices.min { candidates[$0].objective < candidates[$1].objective } ?? 0 }
+
+  /// The candidate chosen in each split.
+  var chosen: [Int] {
+    splits.indices.map { split in
+      splits[split].known.isEmpty
+        ? blindIndex : candidates.indices.min { candidates[$0].validation[split] < candidates[$1].validation[split] } ?? 0
+    }
+  }
+
+  /// The basin of each candidate, numbered by the lowest objective in it.
+  var basins: [Int] {
+    CoarsePlan.basins(
+      candidates.map(\.plan), order: candidates.indices.sorted { (candidates[$0].objective, $0) < (candidates[$1].objective, $1) })
+  }
+
+  /// Puts the second modality's rows back to where they came from.
+  private func restored(_ answer: AlignmentAnswer) -> AlignmentAnswer {
+    func rows(_ matrix: Matrix) -> Matrix {
+      var result = matrix
+      for (k, original) in order.enumerated() { for axis in 0..<matrix.columns { result[original, axis] = matrix[k, axis] } }
+      return result
+    }
+    var result = answer
+    result.forward.second = rows(answer.forward.second)
+    result.backward = answer.backward.map { ($0.first, rows($0.second)) }
+    result.plan = Coupling(
+      plan: rows(answer.plan.plan.transposed).transposed, source: answer.plan.source,
+      target: rows(Matrix(rows: order.count, columns: 1, elements: answer.plan.target)).elements)
+    return result
+  }
+}

@@ -1,0 +1,48 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// The metrics of a search.
+struct AlignmentSummary {
+  private let search: AlignmentSearch
+  private let shown: AlignmentAnswer
+
+  init(_ search: AlignmentSearch, _ shown: AlignmentAnswer) {
+    self.search = search
+    self.shown = shown
+  }
+
+  var metrics: [String: Value] {
+    let (candidates, splits) = (search.candidates, search.splits.indices)
+    let chosen = search.chosen
+    let picked = splits.map { candidates[chosen[$0]].scores[$0] }
+    let blind = candidates[search.blindIndex]
+    let foscttms = candidates.map(\.foscttm)
+    func mean(_ value: (AlignmentScores) -> Double) -> Value { .number(Self.mean(picked.map(value))) }
+    return [
+      "foscttm": mean(\.forward.twoSided), "foscttmDeviation": .number(Self.deviation(picked.map(\.forward.twoSided))),
+      "accuracy": mean(\.forwardAccuracy), "accuracyDeviation": .number(Self.deviation(picked.map(\.forwardAccuracy))),
+      "foscttmStrict": mean(\.forward.oneSidedStrict), "foscttmBackward": mean(\.backward.twoSided),
+      "accuracyBackward": mean(\.backwardAccuracy), "ties": mean { Double($0.forward.ties) },
+      "spread": .number(Self.mean(chosen.map { candidates[$0].spread })),
+      "blindFoscttm": .number(Self.mean(blind.scores.map(\.forward.twoSided))),
+      "blindFoscttmDeviation": .number(Self.deviation(blind.scores.map(\.forward.twoSided))),
+      "blindAccuracy": .number(Self.mean(blind.scores.map(\.forwardAccuracy))),
+      "blindAccuracyDeviation": .number(Self.deviation(blind.scores.map(\.forwardAccuracy))), "blindSpread": .number(blind.spread),
+      "objective": .number(shown.objective), "candidates": .integer(candidates.count),
+      "unconverged": .integer(candidates.count { !$0.status.isConverged }), "choices": .integer(Set(chosen).count),
+      "basins": .integer(Set(search.basins).count), "bestFoscttm": .number(foscttms.min() ?? 0),
+      "worstFoscttm": .number(foscttms.max() ?? 0), "marginalError": .number(shown.plan.marginalError),
+      "iterations": .integer(shown.iterations), "searchSeconds": .number(candidates.reduce(0) { $0 + $1.seconds }),
+    ]
+  }
+
+  private static func mean(_ values: [Double]) -> Double { compensatedSum(values) / Double(max(values.count, 1)) }
+
+  /// With divisor n − 1; 0 for one value.
+  private static func deviation(_ values: [Double]) -> Double {
+    guard values.count > 1 else { return 0 }
+    let mean = mean(values)
+    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
+  }
+}

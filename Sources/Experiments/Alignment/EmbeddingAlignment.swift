@@ -1,0 +1,85 @@
+import Documents
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// EW_λ (Beier, Piening, Beinert, Steidl 2025): both modalities are embedded jointly into a square grid of the plane, in the authors' normalised
+/// convention, and compared there by the barycentric projections. Tries every λ, ε, distance, way to reach ε, and start.
+///
+/// What it can see without pairs is the Gromov–Wasserstein value of the matching that passes through the grid, on its own distances.
+struct EmbeddingAlignment: AlignmentMethod {
+  enum Schedule: String, CaseIterable, Sendable {
+    /// ε from the first step on.
+    case constant
+    /// From 20 times as much.
+    case annealed
+  }
+
+  let distances: GraphDistances
+  let grid: Int
+  let lambdas: [Double]
+  let epsilons: [Double]
+  let schedules: [Schedule]
+  let starts: Int
+  let stopping: StoppingRule
+
+  var candidates: Int { distances.variants.count * lambdas.count * epsilons.count * schedules.count * starts }
+
+  /// max d_Z: the distances of the modalities are at most 1.
+  private static let diameter = 1.3
+
+  init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
+    self.distances = distances
+    grid = try fields.integer("grid", default: 20, in: 2...200, about: "points a side of the plane's grid")
+    lambdas = try fields.positiveNumbers("lambda", default: [1], about: "λ, in the authors' normalised convention")
+    epsilons = try fields.positiveNumbers("epsilon", about: "of the entropy, as a fraction of the largest range of a cost")
+    schedules = try fields.choices("schedule", default: [.annealed], about: "ε from the first step, or from 20 times as much")
+    starts = try fields.integer("starts", default: 1, in: 1...1000, about: "seeded noises for each setting")
+    stopping = StoppingRule(
+      tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "on the relative gain of a step"),
+      iterationLimit: try fields.integer("iterationLimit", default: 100, about: "steps"))
+  }
+
+  func align(
+    _ first: Modality, _ second: Modality, seed: Int, report: @escaping @Sendable (String) -> Void,
+    visit: (AlignmentAnswer) throws -> Void
+  ) throws {
+    let unit = Self.diameter / (2.0.squareRoot() * Double(grid - 1))
+    let target = try LatticeDistances.pixels(rows: grid, columns: grid, unit: unit)
+    let places = Matrix(rows: grid * grid, columns: 2) { point, axis in Double(axis == 0 ? point % grid : point / grid) * unit }
+    for variant in distances.variants {
+      let (x, y) = (
+        try distances.matrix(first, variant, dividedBy: .largest), try distances.matrix(second, variant, dividedBy: .largest)
+      )
+      report("distances are known: \(variant.description)")
+      let spaces = (
+        try MetricMeasureSpace(distances: x, name: "the distances of \(first.name)"),
+        try MetricMeasureSpace(distances: y, name: "the distances of \(second.name)")
+      )
+      let comparison = try QuadraticProblem(source: spaces.0, target: spaces.1)
+      for lambda in lambdas {
+        let problem = try JointEmbeddingProblem(
+          first: spaces.0, second: spaces.1, target: .lattice(target), lambda: lambda, convention: .normalized)
+        for (epsilon, schedule, start) in combinations {
+          let processor = ProcessorClock()
+          let solver = JointEmbedding(
+            epsilon: epsilon, annealing: schedule == .annealed ? Annealing(start: 20 * epsilon) : nil,
+            seed: UInt64(seed) &+ UInt64(start), stopping: stopping, innerStopping: StoppingRule(tolerance: 1e-6, iterationLimit: 200))
+          let solution = try solver.solve(problem)
+          let plan = solution.matching
+          let settings = "λ \(lambda), ε \(epsilon) \(schedule.rawValue), start \(start + 1), \(variant.description)"
+          let images = (solution.first.barycentricProjection(onto: places), solution.second.barycentricProjection(onto: places))
+          try visit(
+            AlignmentAnswer(
+              settings: settings, objective: comparison.distortion(of: plan.plan), forward: images, backward: nil,
+              spread: spread([images.0, images.1], against: [x, y]), plan: plan, status: solution.status, iterations: solution.iterations, trace: solution.trace,
+              seconds: processor.seconds))
+        }
+      }
+    }
+  }
+
+  private var combinations: [(Double, Schedule, Int)] {
+    epsilons.flatMap { epsilon in schedules.flatMap { schedule in (0..<starts).map { (epsilon, schedule, $0) } } }
+  }
+}

@@ -1,0 +1,50 @@
+import Documents
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// JMDS (`JointScaling`) on distances divided by their mean. What it can see without pairs is its stress.
+struct ScalingAlignment: AlignmentMethod {
+  let distances: GraphDistances
+  let attractions: [Double]
+  let starts: Int
+  let scaling: JointScaling
+
+  var candidates: Int { distances.variants.count * attractions.count * starts }
+
+  init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
+    self.distances = distances
+    attractions = try fields.positiveNumbers("attraction", default: [0.3], about: "α, the weight of matched points against the distances")
+    starts = try fields.integer("starts", default: 1, in: 1...1000, about: "random first embeddings for each setting")
+    var scaling = JointScaling()
+    scaling.epsilon = try fields.positiveNumber("epsilon", default: 0.1, about: "of the plans' entropy")
+    scaling.dimension = try fields.integer("dimension", default: 2, in: 1...100, about: "of the common space")
+    scaling.iterationLimit = try fields.integer("iterationLimit", default: 100, about: "rounds of matching and scaling")
+    self.scaling = scaling
+  }
+
+  func align(
+    _ first: Modality, _ second: Modality, seed: Int, report: @escaping @Sendable (String) -> Void,
+    visit: (AlignmentAnswer) throws -> Void
+  ) throws {
+    for variant in distances.variants {
+      let (x, y) = (try distances.matrix(first, variant, dividedBy: .mean), try distances.matrix(second, variant, dividedBy: .mean))
+      report("distances are known: \(variant.description)")
+      for attraction in attractions {
+        for start in 0..<starts {
+          let processor = ProcessorClock()
+          var scaling = scaling
+          scaling.attraction = attraction
+          let answer = try scaling.embed(x, y, seed: UInt64(seed) &+ UInt64(start))
+          try visit(
+            AlignmentAnswer(
+              settings: "α \(attraction), start \(start + 1), \(variant.description)", objective: answer.stress,
+              forward: (answer.first, answer.second), backward: nil,
+              spread: spread([answer.first, answer.second], against: [x, y]),
+              plan: Coupling(plan: answer.plan, source: .uniform(x.rows), target: .uniform(y.rows)), status: answer.status,
+              iterations: answer.iterations, trace: Trace(objectives: answer.course), seconds: processor.seconds))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Documents
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// UnionCom's matching (`UnionCom`) on path lengths of Euclidean graphs whose neighbours are raised by two until they hang together, over
+/// features scaled to [0, 1] as a whole. Where the original trains a network on the matching, the first modality is projected by its rows. What it can
+/// see without pairs is the misfit of its path lengths.
+struct UnionComAlignment: AlignmentMethod {
+  let neighbors: [Int]
+  let largestNeighbors: Int
+  let epochs: Int
+
+  var candidates: Int { neighbors.count }
+
+  init(solver fields: Fields) throws(DocumentError) {
+    neighbors = try fields.integers("neighbors", default: [5], about: "edges from each cell at first")
+    largestNeighbors = try fields.integer("largestNeighbors", default: 40, about: "where raising them ends")
+    epochs = try fields.integer("epochs", default: 2000, about: "steps of the primal–dual iteration")
+  }
+
+  func align(
+    _ first: Modality, _ second: Modality, seed: Int, report: @escaping @Sendable (String) -> Void,
+    visit: (AlignmentAnswer) throws -> Void
+  ) throws {
+    let (x, y) = (scaled(first.features), scaled(second.features))
+    for k in neighbors {
+      let processor = ProcessorClock()
+      let clock = ProgressClock()
+      let answer = UnionCom(epochs: epochs).match(
+        try lengths(x, first, neighbors: k), try lengths(y, second, neighbors: k),
+        scale: (Double(y.columns) / Double(x.columns)).squareRoot()
+      ) { epoch, misfit in if clock.isDue { report("epoch \(epoch) of \(epochs): misfit \(misfit)") } }
+      let n = Double(x.rows)
+      let plan = Coupling(plan: answer.matching.map { $0 / n }, source: .uniform(x.rows), target: .uniform(y.rows))
+      // It ends after its epochs, whatever has been reached: rows of F that sum to 1 are what it can be held to.
+      let projection = plan.barycentricProjection(onto: y)
+      try visit(
+        AlignmentAnswer(
+          settings: "\(k) neighbours", objective: answer.misfit, forward: (projection, y),
+          backward: (x, plan.transposed.barycentricProjection(onto: x)), spread: spread(projection, among: y), plan: plan,
+          status: answer.violation < 0.01 ? .converged : .iterationLimit, iterations: epochs, trace: Trace(objectives: answer.course),
+          seconds: processor.seconds))
+    }
+  }
+
+  /// All features by one minimum and maximum.
+  private func scaled(_ features: Matrix) -> Matrix {
+    let (least, largest) = (features.elements.min() ?? 0, features.elements.max() ?? 1)
+    return features.map { largest > least ? ($0 - least) / (largest - least) : 0 }
+  }
+
+  private func lengths(_ features: Matrix, _ modality: Modality, neighbors: Int) throws -> Matrix {
+    do {
+      var k = min(neighbors, features.rows - 1)
+      var graph = try NearestNeighborGraph(points: features, neighbors: k)
+      while graph.componentSizes.count > 1, k + 2 <= min(largestNeighbors, features.rows - 1) {
+        k += 2
+        graph = try NearestNeighborGraph(points: features, neighbors: k)
+      }
+      return try graph.shortestPathLengths(unreachable: .twiceLargest)
+    } catch {
+      throw ExperimentError(description: "\(modality.name): \(error)")
+    }
+  }
+}

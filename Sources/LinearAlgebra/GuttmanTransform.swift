@@ -1,0 +1,30 @@
+import CKernels
+
+/// Guttman's transform of points x under distances d, the step that majorises the raw stress Σ_{i<j} (|x_i − x_j| − d_ij)² (de Leeuw 1977):
+/// row i of B(x) x is Σ_j d_ij (x_i − x_j)/|x_i − x_j|, points that coincide left out.
+///
+/// - Parameter distances: n×n, symmetric with zero diagonal.
+/// - Returns: B(x) x and the stress at x. O(n² k).
+public func guttmanTransform(_ distances: Matrix, _ points: Matrix) -> (image: Matrix, stress: Double) {
+  let (n, k) = (points.rows, points.columns)
+  precondition(distances.rows == n && distances.columns == n, "\(n) points need \(n)×\(n) distances")
+  let axes = points.transposed
+  var image = Matrix(rows: n, columns: k)
+  var stress = 0.0
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: max(n, 1)) { room in
+    guard let ratios = room.baseAddress else { return }
+    distances.withUnsafeElements { distances in
+      points.withUnsafeElements { points in
+        axes.withUnsafeElements { axes in
+          for i in 0..<n {
+            var sum = 0.0
+            ck_squared_distance_row(points + i * k, axes, k, ratios, n)
+            stress += ck_guttman_row(distances + i * n, ratios, &sum, n)
+            for axis in 0..<k { image[i, axis] = sum * points[i * k + axis] - ck_dot(ratios, axes + axis * n, n) }
+          }
+        }
+      }
+    }
+  }
+  return (image, stress / 2)
+}
