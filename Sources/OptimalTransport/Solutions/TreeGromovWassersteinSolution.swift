@@ -2,26 +2,32 @@ import LinearAlgebra
 
 /// The plan of an edge, in the precision it was computed in.
 public struct TreePlan: Sendable {
-  private enum Storage: Sendable {
-    case single([Float])
-    case double([Double])
+  /// The solver's own memory, which nobody writes to any more: a barycenter on a large grid could not afford a copy.
+  private enum Storage: @unchecked Sendable {
+    case single(EdgeMatrix<Float>)
+    case double(EdgeMatrix<Double>)
   }
 
   public let rows: Int
   public let columns: Int
   private let storage: Storage
 
-  init<Scalar>(_ plan: EdgeMatrix<Scalar>) {
+  /// - Parameter plan: is not to be changed from now on.
+  init(_ plan: EdgeMatrix<Float>) {
     (rows, columns) = (plan.rows, plan.columns)
-    let elements = UnsafeBufferPointer(start: plan.elements, count: plan.count)
-    storage = if Scalar.self == Float.self { .single(elements.map { Float($0) }) } else { .double(elements.map { Double($0) }) }
+    storage = .single(plan)
+  }
+
+  init(_ plan: EdgeMatrix<Double>) {
+    (rows, columns) = (plan.rows, plan.columns)
+    storage = .double(plan)
   }
 
   /// The plan as a matrix, formed anew: a row for each point of the edge's first node.
   public var matrix: Matrix {
     switch storage {
-    case .single(let elements): Matrix(rows: rows, columns: columns, elements: elements.map { Double($0) })
-    case .double(let elements): Matrix(rows: rows, columns: columns, elements: elements)
+    case .single(let plan): plan.matrix
+    case .double(let plan): plan.matrix
     }
   }
 }

@@ -195,10 +195,12 @@ final class TreeAlternation<Scalar: TreeScalar> {
     }
   }
 
+  /// Hands the plans over; nothing else can be asked of the alternation afterwards.
   func solution(_ run: Run) -> TreeGromovWassersteinSolution {
+    messages.dropKernels()
     let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
     return TreeGromovWassersteinSolution(
-      problem: problem, plans: plans.map { TreePlan($0) }, state: state, parts: parts, potentials: messages.potentials,
+      problem: problem, plans: plans.map { Scalar.finished($0) }, state: state, parts: parts, potentials: messages.potentials,
       penalty: functional.penalty(state, state), epsilon: epsilon,
       entropyTerm: functional.entropyTerm(state, state, epsilon: epsilon), run: run, innerIterations: innerIterations, diagonal: diagonal,
       values: values)

@@ -147,6 +147,11 @@ final class TreeMessages<Scalar: TreeScalar> {
     return kernel
   }
 
+  /// Frees what only further sweeps would need.
+  func dropKernels() {
+    for edge in kernels.indices { (kernels[edge], absorbed[edge]) = (nil, ([], [])) }
+  }
+
   func giveKernel(_ kernel: EdgeMatrix<Scalar>, _ edge: Int) { kernels[edge] = kernel }
 
   /// Lets φ of a node answer its messages: u = (μ/(r S e^{−k0/ε}))^{ρ/(ρ+ε)}. Returns how far π_i was from what φ asks of it, in L1.

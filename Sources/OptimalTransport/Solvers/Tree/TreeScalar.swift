@@ -27,6 +27,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
     plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
   ) -> Double
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
+  /// A finished plan, which takes the matrix over.
+  static func finished(_ plan: EdgeMatrix<Self>) -> TreePlan
   /// out = A B, by BLAS.
   static func multiply(
     _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Self>)
@@ -132,6 +134,7 @@ extension Double: TreeScalar {
   static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_dot_double(x, y, count) }
   static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_change_double(x, y, count) }
   static func range(_ x: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_range_double(x, count) }
+  static func finished(_ plan: EdgeMatrix<Double>) -> TreePlan { TreePlan(plan) }
   static func add(_ factor: Double, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, _ count: Int) {
     ck_edge_axpy_double(factor, x, y, count)
   }
@@ -173,6 +176,7 @@ extension Float: TreeScalar {
   static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_dot_single(x, y, count) }
   static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_change_single(x, y, count) }
   static func range(_ x: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_range_single(x, count) }
+  static func finished(_ plan: EdgeMatrix<Float>) -> TreePlan { TreePlan(plan) }
   static func add(_ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
     ck_edge_axpy_single(factor, x, y, count)
   }
