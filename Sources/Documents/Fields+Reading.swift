@@ -80,13 +80,15 @@ extension Fields {
   public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
     try required(
       key, .numbers(Self.positive), default: fallback, about: about,
-      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) })
+      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) }
+    )
   }
 
   public func optionalPositiveNumbers(_ key: String, about: String = "") throws(DocumentError) -> [Double]? {
     try optional(
       key, .numbers(Self.positive), about: about,
-      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) })
+      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) }
+    )
   }
 
   /// Whole numbers: one, or a list of them that is not empty.

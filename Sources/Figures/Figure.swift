@@ -27,6 +27,7 @@ public enum Panel: Sendable {
   case lines(LinePanel)
   case heatMap(HeatMapPanel)
   case image(ImagePanel)
+  case cloud(CloudPanel)
 }
 
 /// The marks that tell point groups apart without colour.
@@ -73,6 +74,22 @@ public struct ScatterPanel: Sendable {
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.groups = groups
+  }
+}
+
+/// Points of the plane or of space, each in the colour of a value, without axes: shapes are what is looked at.
+public struct CloudPanel: Sendable {
+  public let title: String
+  /// n×2 or n×3; the third coordinate points up.
+  public let points: Matrix
+  public let values: [Double]
+
+  public init(title: String, points: Matrix, values: [Double]) {
+    precondition(
+      (2...3).contains(points.columns) && points.rows == values.count, "a cloud has a value for each point of the plane or space")
+    self.title = title
+    self.points = points
+    self.values = values
   }
 }
 

@@ -23,6 +23,7 @@ struct Script {
       case .lines(let panel): draw(panel, table: table)
       case .heatMap(let panel): draw(panel, table: table)
       case .image(let panel): draw(panel, table: table)
+      case .cloud(let panel): draw(panel, table: table)
       }
     }
     text += "\nunset multiplot\n"
@@ -46,6 +47,7 @@ struct Script {
     set border 31
     set bmargin -1
     set rmargin -1
+    set colorbox
 
     """
 
@@ -64,6 +66,12 @@ struct Script {
     let rows = (panel.groups.count + columns - 1) / columns
     text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset size ratio -1\nset bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
+    // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
+    let spans = (0..<2).compactMap { axis in
+      let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
+      return values.min().flatMap { low in values.max().map { $0 - low } }
+    }
+    if let span = spans.max(), span > 0 { text += "set xtics \(Self.tickStep(span))\nset ytics \(Self.tickStep(span))\n" }
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
@@ -78,6 +86,13 @@ struct Script {
       }
     }
     tables.append((table, content))
+  }
+
+  /// 1, 2 or 5 times a power of ten, so that a span has three to six ticks.
+  private static func tickStep(_ span: Double) -> Double {
+    let rough = span / 5
+    let power = pow(10, log10(rough).rounded(.down))
+    return (([1, 2, 5].first { $0 * power >= rough }) ?? 10) * power
   }
 
   private mutating func draw(_ panel: LinePanel, table: String) {
@@ -183,6 +198,24 @@ struct Script {
         let bytes = [red, green, blue].map { "\(Int((min(max($0[i, j], 0), 1) * 255).rounded()))" }
         content += "\(j),\(i),\(bytes.joined(separator: ","))\n"
       }
+    }
+    tables.append((table, content))
+  }
+
+  private mutating func draw(_ panel: CloudPanel, table: String) {
+    labels(panel.title, "", "")
+    text += "unset key\nunset colorbox\nunset border\nunset grid\nunset tics\n"
+    let isSolid = panel.points.columns == 3
+    // Points that would cover each other are drawn smaller.
+    let size = String(format: "%.2f", min(1, max(0.3, 18 / Double(max(panel.points.rows, 1)).squareRoot())))
+    let style = "with points pt 7 ps \(size) palette"
+    text +=
+      isSolid
+      ? "set view equal xyz\nset view 68,28,1.7\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
+      : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot '\(table)' skip 1 using 1:2:3 \(style)\n"
+    var content = isSolid ? "x,y,z,value\n" : "x,y,value\n"
+    for row in 0..<panel.points.rows {
+      content += (panel.points[row: row] + [panel.values[row]]).map { "\($0)" }.joined(separator: ",") + "\n"
     }
     tables.append((table, content))
   }

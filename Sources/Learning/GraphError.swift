@@ -3,6 +3,9 @@ public enum GraphError: Error, Equatable, CustomStringConvertible, Sendable {
   case neighbors(k: Int, points: Int, countingSelf: Bool)
   case noCorrelation(row: Int)
   case disconnected(components: Int, largest: Int, points: Int)
+  case meshInPieces(components: Int, largest: Int, vertices: Int)
+  case edgeOfManyFaces(first: Int, second: Int, faces: Int)
+  case faceWithoutArea(Int)
 
   public var description: String {
     switch self {
@@ -15,6 +18,13 @@ public enum GraphError: Error, Equatable, CustomStringConvertible, Sendable {
     case .disconnected(let components, let largest, let points):
       return
         "the neighbourhood graph falls into \(components) components (the largest has \(largest) of \(points) points), so that some path lengths are infinite; raise the number of neighbours, or let unreachable pairs count as the largest finite length"
+    case .meshInPieces(let components, let largest, let vertices):
+      return
+        "the mesh falls into \(components) components (the largest has \(largest) of \(vertices) vertices, single vertices counted), but one that hangs together was expected"
+    case .edgeOfManyFaces(let first, let second, let faces):
+      return "the edge between vertices \(first) and \(second) (from 0) belongs to \(faces) faces, but at most 2 were expected"
+    case .faceWithoutArea(let face):
+      return "face \(face) (from 0) has no area, so that no path can cross it; remove it or merge its vertices"
     }
   }
 }

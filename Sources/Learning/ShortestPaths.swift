@@ -10,7 +10,7 @@ public enum Unreachable: String, Sendable, CaseIterable {
   case twiceLargest = "twice-largest"
 }
 
-extension NearestNeighborGraph {
+extension WeightedGraph {
   /// The number of points of each connected component, in the order of their first points.
   public var componentSizes: [Int] {
     var seen = [Bool](repeating: false, count: count)
@@ -55,6 +55,15 @@ extension NearestNeighborGraph {
       let largest = lengths.elements.lazy.filter(\.isFinite).max() ?? 0
       let remote = unreachable == .twiceLargest ? 2 * largest : largest
       return lengths.map { $0.isFinite ? $0 : remote }
+    }
+    return lengths
+  }
+
+  /// The lengths of the shortest paths from one point to all; infinite where there is none. O(e + n log n).
+  public func shortestPathLengths(from start: Int) -> [Double] {
+    var lengths = [Double](repeating: .infinity, count: count)
+    lengths.withUnsafeMutableBufferPointer { buffer in
+      if let lengths = buffer.baseAddress { shortestPathLengths(from: start, into: lengths) }
     }
     return lengths
   }

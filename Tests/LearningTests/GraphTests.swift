@@ -8,17 +8,17 @@ import Testing
   private let line = Matrix(rows: 4, columns: 1, elements: [0, 1, 3, 7])
 
   @Test func joinsEachWithItsNearestAndTakesTheUnion() throws {
-    let graph = try NearestNeighborGraph(points: line, neighbors: 1)
+    let graph = try WeightedGraph(nearestNeighborsOf: line, count: 1)
     #expect(graph.edges.map { $0.map(\.end) } == [[1], [0, 2], [1, 3], [2]])
     #expect(graph.edges[2].map(\.length) == [2, 4])
-    let counted = try NearestNeighborGraph(points: line, neighbors: 2, edgeLength: .connectivity, countingSelf: true)
+    let counted = try WeightedGraph(nearestNeighborsOf: line, count: 2, edgeLength: .connectivity, countingSelf: true)
     #expect(counted.edges.map { $0.map(\.end) } == [[1], [0, 2], [1, 3], [2]])
     #expect(counted.edges[2].map(\.length) == [1, 1])
   }
 
   @Test func tiesGoToTheLowerIndex() throws {
     let square = Matrix(rows: 4, columns: 2, elements: [0, 0, 0, 1, 1, 0, 1, 1])
-    let graph = try NearestNeighborGraph(points: square, neighbors: 1)
+    let graph = try WeightedGraph(nearestNeighborsOf: square, count: 1)
     #expect(graph.edges[3].map(\.end) == [1])
     #expect(graph.edges[0].map(\.end) == [1, 2])
   }
@@ -27,8 +27,8 @@ import Testing
   @Test func roundingDoesNotBreakTies() throws {
     let points = Matrix(rows: 3, columns: 1, elements: [0, 0.1 + 0.2, -0.3])
     #expect(points[1, 0] != 0.3)
-    #expect(try NearestNeighborGraph(points: points, neighbors: 1).edges[0].map(\.end) == [1, 2])
-    let nearest = try NearestNeighborGraph(points: points.selectingRows([0, 1, 2, 2]), neighbors: 1).edges[0].map(\.end)
+    #expect(try WeightedGraph(nearestNeighborsOf: points, count: 1).edges[0].map(\.end) == [1, 2])
+    let nearest = try WeightedGraph(nearestNeighborsOf: points.selectingRows([0, 1, 2, 2]), count: 1).edges[0].map(\.end)
     #expect(nearest == [1])
   }
 
@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [(0, false), (4, false), (1, true), (5, true)])
   func rejectsAnUnfitNumberOfNeighbours(k: Int, countingSelf: Bool) {
     #expect(throws: GraphError.neighbors(k: k, points: 4, countingSelf: countingSelf)) {
-      try NearestNeighborGraph(points: line, neighbors: k, countingSelf: countingSelf)
+      try WeightedGraph(nearestNeighborsOf: line, count: k, countingSelf: countingSelf)
     }
   }
 }
@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt64])
   func agreesWithFloydWarshall(seed: UInt64) throws {
     let points = normalPoints(60, dimensions: 2, seed: seed)
-    let graph = try NearestNeighborGraph(points: points, neighbors: 5)
+    let graph = try WeightedGraph(nearestNeighborsOf: points, count: 5)
     var expected = Matrix(rows: 60, columns: 60) { $0 == $1 ? 0 : .infinity }
     for (i, edges) in graph.edges.enumerated() { for edge in edges { expected[i, edge.end] = edge.length } }
     for k in 0..<60 { for i in 0..<60 { for j in 0..<60 { expected[i, j] = min(expected[i, j], expected[i, k] + expected[k, j]) } } }
@@ -71,7 +71,7 @@ import Testing
 
   @Test func aDisconnectedGraphIsAnErrorOrFilled() throws {
     let points = Matrix(rows: 5, columns: 1, elements: [0, 1, 2, 100, 101])
-    let graph = try NearestNeighborGraph(points: points, neighbors: 1)
+    let graph = try WeightedGraph(nearestNeighborsOf: points, count: 1)
     #expect(graph.componentSizes == [3, 2])
     let error = #expect(throws: GraphError.self) { try graph.shortestPathLengths() }
     #expect(error == .disconnected(components: 2, largest: 3, points: 5))

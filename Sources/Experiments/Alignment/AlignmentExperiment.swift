@@ -15,7 +15,8 @@ public struct AlignmentExperiment: Experiment {
   public static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
   public static let metrics: KeyValuePairs = [
     "foscttm": "fraction of samples closer than the true match, both directions, ties ½; mean over the splits",
-    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality", "foscttmDeviation": "standard deviation over the splits",
+    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality",
+    "foscttmDeviation": "standard deviation over the splits",
     "accuracyDeviation": "standard deviation over the splits", "foscttmStrict": "foscttm in one direction, ties free",
     "foscttmBackward": "foscttm of the second modality carried to the first", "ties": "pairs at equal distance, counted by foscttm",
     "accuracyBackward": "accuracy, second to first",

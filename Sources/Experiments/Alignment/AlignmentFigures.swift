@@ -173,7 +173,8 @@ struct AlignmentFigures {
       panels: [
         .scatter(
           ScatterPanel(
-            title: "plans that share 3/4 of their mass have one colour", xLabel: "objective, known without pairs", yLabel: "FOSCTTM, all rows",
+            title: "plans that share 3/4 of their mass have one colour", xLabel: "objective, known without pairs",
+            yLabel: "FOSCTTM, all rows",
             groups: groups))
       ], panelSize: (900, 620))
   }

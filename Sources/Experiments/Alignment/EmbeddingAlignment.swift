@@ -44,6 +44,7 @@ struct EmbeddingAlignment: AlignmentMethod {
     _ first: Modality, _ second: Modality, seed: Int, report: @escaping @Sendable (String) -> Void,
     visit: (AlignmentAnswer) throws -> Void
   ) throws {
+    try JointEmbeddingProblem.ensureMemory(first: first.features.rows, second: second.features.rows, grid: grid)
     let unit = Self.diameter / (2.0.squareRoot() * Double(grid - 1))
     let target = try LatticeDistances.pixels(rows: grid, columns: grid, unit: unit)
     let places = Matrix(rows: grid * grid, columns: 2) { point, axis in Double(axis == 0 ? point % grid : point / grid) * unit }
@@ -72,7 +73,8 @@ struct EmbeddingAlignment: AlignmentMethod {
           try visit(
             AlignmentAnswer(
               settings: settings, objective: comparison.distortion(of: plan.plan), forward: images, backward: nil,
-              spread: spread([images.0, images.1], against: [x, y]), plan: plan, status: solution.status, iterations: solution.iterations, trace: solution.trace,
+              spread: spread([images.0, images.1], against: [x, y]), plan: plan, status: solution.status, iterations: solution.iterations,
+              trace: solution.trace,
               seconds: processor.seconds))
         }
       }

@@ -33,7 +33,8 @@ struct GraphDistances: Sendable {
       neighbors = try graph.integers("neighbors", in: 1...1_000_000, about: "edges from each cell")
       lengths = try graph.choices("edges", default: [.distance], about: "the length of an edge: 1 for connectivity")
     }
-    countingSelf = usesPaths ? try graph.bool("countSelf", default: false, about: "whether a cell is the first of its own neighbours") : false
+    countingSelf =
+      usesPaths ? try graph.bool("countSelf", default: false, about: "whether a cell is the first of its own neighbours") : false
     unreachable =
       usesPaths ? try graph.choice("unreachable", default: .error, about: "what stands for path lengths between components") : .error
     undefinedCorrelation = try graph.choice(
@@ -50,8 +51,8 @@ struct GraphDistances: Sendable {
     do {
       let lengths: Matrix
       if let neighbors = variant.neighbors {
-        let graph = try NearestNeighborGraph(
-          points: modality.features, neighbors: neighbors, metric: variant.metric, edgeLength: variant.edgeLength,
+        let graph = try WeightedGraph(
+          nearestNeighborsOf: modality.features, count: neighbors, metric: variant.metric, edgeLength: variant.edgeLength,
           countingSelf: countingSelf, undefinedCorrelation: undefinedCorrelation)
         lengths = try graph.shortestPathLengths(unreachable: unreachable)
       } else {

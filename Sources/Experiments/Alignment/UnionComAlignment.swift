@@ -54,10 +54,10 @@ struct UnionComAlignment: AlignmentMethod {
   private func lengths(_ features: Matrix, _ modality: Modality, neighbors: Int) throws -> Matrix {
     do {
       var k = min(neighbors, features.rows - 1)
-      var graph = try NearestNeighborGraph(points: features, neighbors: k)
+      var graph = try WeightedGraph(nearestNeighborsOf: features, count: k)
       while graph.componentSizes.count > 1, k + 2 <= min(largestNeighbors, features.rows - 1) {
         k += 2
-        graph = try NearestNeighborGraph(points: features, neighbors: k)
+        graph = try WeightedGraph(nearestNeighborsOf: features, count: k)
       }
       return try graph.shortestPathLengths(unreachable: .twiceLargest)
     } catch {

@@ -15,7 +15,8 @@ struct Validation: Sendable {
 
   init(_ params: Fields) throws(DocumentError) {
     guard
-      let fields = try params.fields("validation", about: "choose settings by the FOSCTTM of a share of the rows; without it, by the objective")
+      let fields = try params.fields(
+        "validation", about: "choose settings by the FOSCTTM of a share of the rows; without it, by the objective")
     else {
       plan = nil
       return

@@ -72,6 +72,31 @@ public struct LatticeDistances: Sendable {
     }
   }
 
+  /// Distances of one's own that are stationary along the rows, as on a surface of revolution.
+  ///
+  /// - Parameters:
+  ///   - rows: of the lattice.
+  ///   - columns: of the lattice.
+  ///   - isCyclic: whether the last row is next to the first.
+  ///   - points: those in use; all when nil.
+  ///   - kernel: k(l; j, k), the distance between columns j and k of rows l apart: finite, not negative, symmetric in j and k.
+  /// - Throws: as `pixels`, and where the kernel is not what it should be.
+  public static func stationary(
+    rows: Int, columns: Int, isCyclic: Bool, points: [Int]? = nil, kernel: (Int, Int, Int) -> Double
+  ) throws(ProblemError) -> LatticeDistances {
+    let lattice = try LatticeDistances(rows: rows, columns: columns, isCyclic: isCyclic, points: points, kernel: kernel)
+    for (lag, matrix) in lattice.kernels.enumerated() {
+      let name = "the lattice distances of rows \(lag) apart"
+      try ProblemError.validate(matrix, named: name, atMost: largestDistance)
+      for j in 0..<columns {
+        for k in 0..<j where abs(matrix[j, k] - matrix[k, j]) > 1e-10 * abs(matrix[j, k]) {
+          throw .asymmetric(name: name, row: k, column: j, value: matrix[k, j], mirrored: matrix[j, k])
+        }
+      }
+    }
+    return lattice
+  }
+
   /// The distances of one of the points in use to all of them.
   func write(_ index: Int, to out: UnsafeMutablePointer<Double>) {
     let (i, j) = points[index].quotientAndRemainder(dividingBy: columns)

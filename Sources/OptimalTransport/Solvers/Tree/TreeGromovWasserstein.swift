@@ -65,7 +65,8 @@ public struct TreeGromovWasserstein: Sendable {
   public var innerStopping: StoppingRule
 
   public init(
-    epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0, precision: Precision = .adaptive,
+    epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0,
+    precision: Precision = .adaptive,
     criterion: Criterion = .plans,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 300),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 1000)

@@ -24,29 +24,20 @@ public enum EdgeLength: String, Sendable, CaseIterable {
   case distance
 }
 
-/// The undirected graph that joins each point with its k nearest: an edge stands where either end counts the other among its k.
-public struct NearestNeighborGraph: Sendable {
-  public struct Edge: Sendable, Equatable {
-    public let end: Int
-    public let length: Double
-  }
-
-  /// `edges[i]` holds the edges at point i, by ascending end.
-  public let edges: [[Edge]]
-
-  public var count: Int { edges.count }
-
-  /// Builds the graph. Ties go to the point of lower index; distances that agree to 1e-12 of the largest are tied, so that the rounding of
-  /// one processor or another does not decide between them. O(n²(d + log n)).
+extension WeightedGraph {
+  /// The graph that joins each point with its k nearest: an edge stands where either end counts the other among its k. Ties go to the point
+  /// of lower index; distances that agree to 1e-12 of the largest are tied, so that the rounding of one processor or another does not decide
+  /// between them. O(n²(d + log n)).
   ///
   /// - Parameters:
   ///   - points: one a row.
-  ///   - neighbors: k ≥ 1.
+  ///   - k: at least 1.
   ///   - countingSelf: whether a point counts as the first of its own k neighbours, so that only k − 1 others are joined.
   ///   - undefinedCorrelation: what is done about points that have no correlation.
   /// - Throws: `GraphError` when there are too few points, or a point has no correlation since its coordinates are all equal.
   public init(
-    points: Matrix, neighbors k: Int, metric: Metric = .euclidean, edgeLength: EdgeLength = .distance, countingSelf: Bool = false,
+    nearestNeighborsOf points: Matrix, count k: Int, metric: Metric = .euclidean, edgeLength: EdgeLength = .distance,
+    countingSelf: Bool = false,
     undefinedCorrelation: UndefinedCorrelation = .error
   ) throws(GraphError) {
     let others = countingSelf ? k - 1 : k
@@ -56,23 +47,13 @@ public struct NearestNeighborGraph: Sendable {
     let distances = try pairwiseDistances(points, metric: metric, undefinedCorrelation: undefinedCorrelation)
     let resolution = 1e-12 * (distances.elements.max() ?? 0)
     let ranks = distances.map { resolution > 0 ? ($0 / resolution).rounded() : 0 }
-    var edges = [[Edge]](repeating: [], count: points.rows)
+    var edges: [(first: Int, second: Int, length: Double)] = []
     for i in 0..<points.rows {
       let nearest = (0..<points.rows).lazy.filter { $0 != i }
         .sorted { (ranks[i, $0], $0) < (ranks[i, $1], $1) }.prefix(others)
-      for j in nearest {
-        let length = edgeLength == .connectivity ? 1 : distances[i, j]
-        edges[i].append(Edge(end: j, length: length))
-        edges[j].append(Edge(end: i, length: length))
-      }
+      edges += nearest.map { (i, $0, edgeLength == .connectivity ? 1 : distances[i, $0]) }
     }
-    self.edges = edges.map(Self.sortedUnique)
-  }
-
-  private static func sortedUnique(_ edges: [Edge]) -> [Edge] {
-    var result: [Edge] = []
-    for edge in edges.sorted(by: { $0.end < $1.end }) where result.last?.end != edge.end { result.append(edge) }
-    return result
+    self.init(count: points.rows, edges: edges)
   }
 }
 

@@ -1,0 +1,147 @@
+import Datasets
+import Documents
+import Foundation
+import Learning
+import LinearAlgebra
+
+/// One of the two spaces that are embedded jointly.
+struct EmbeddingSpace {
+  /// Where the points truly lie.
+  enum Truth {
+    /// n×2, flat.
+    case chart(Matrix)
+    /// Unit vectors.
+    case sphere(Matrix)
+    case torus([Torus.Node])
+    /// Nowhere but on the mesh itself: the numbers of its vertices that are used, of so many. Equal numbers are equal points of two bodies.
+    case vertices([Int], of: Int)
+  }
+
+  let name: String
+  let distances: Matrix
+  let truth: Truth
+  /// n×3, for pictures.
+  let positions: Matrix
+  /// One number a point, for their colours.
+  let colours: [Double]
+}
+
+/// Where one of the spaces comes from.
+struct EmbeddingSource: Sendable {
+  private enum Origin: Sendable {
+    case rectangle(BentRectangle)
+    case sphere(SpherePiece)
+    case torus(Torus.Part, stride: Int)
+    case mesh(InputReference, points: Int?)
+  }
+
+  private enum Shape: String, CaseIterable {
+    case sBend = "s-bend"
+    case roll
+    case rollWithHole = "roll-with-hole"
+    case sphereRectangle = "sphere-rectangle"
+    case sphereCap = "sphere-cap"
+    case torusHalf = "torus-half"
+    case torusTriangle = "torus-triangle"
+    case mesh
+  }
+
+  private let origin: Origin
+  let name: String
+
+  init(_ data: Fields, key: String) throws(DocumentError) {
+    let fields = try data.fieldsOrEmpty(key, about: "one of the two spaces")
+    let shape: Shape = try fields.choice("shape", about: "a bent rectangle, a piece of a sphere or torus, or a triangle mesh")
+    name = shape.rawValue.replacing("-", with: " ")
+    switch shape {
+    case .sBend, .roll, .rollWithHole:
+      origin = .rectangle(
+        BentRectangle(
+          form: shape == .sBend ? .sBend : .roll, hasHole: shape == .rollWithHole,
+          points: try fields.integer("points", default: 300, in: 30...20_000, about: "of the rectangle")))
+    case .sphereRectangle, .sphereCap:
+      origin = .sphere(
+        SpherePiece(
+          form: shape == .sphereRectangle ? .rectangle : .cap,
+          points: try fields.integer("points", default: 1500, in: 100...100_000, about: "of the whole sphere")))
+    case .torusHalf, .torusTriangle:
+      origin = .torus(
+        shape == .torusHalf ? .half : .triangle,
+        stride: try fields.integer("stride", default: 3, in: 1...20, about: "takes every so manieth node of the torus in both directions"))
+    case .mesh:
+      origin = .mesh(
+        try InputReference(fields, role: "data.\(key)"),
+        points: try fields.optionalInteger("points", in: 10...100_000, about: "vertices far from each other to go by; all without it"))
+    }
+  }
+
+  var input: InputReference? { if case .mesh(let reference, _) = origin { reference } else { nil } }
+
+  /// - Parameters:
+  ///   - torus: the torus that pieces are cut from.
+  ///   - first: the other space, where this is the second: a mesh of as many vertices is sampled at the same ones.
+  func load(
+    _ context: RunContext, seed: Int, stream: String, torus: () throws -> Torus, after first: EmbeddingSpace? = nil
+  ) throws -> EmbeddingSpace {
+    switch origin {
+    case .rectangle(let rectangle):
+      let sample = try rectangle.sample(seed: UInt64(seed), stream: stream)
+      return EmbeddingSpace(
+        name: name, distances: sample.distances, truth: .chart(sample.chart), positions: sample.positions,
+        colours: (0..<sample.chart.rows).map { sample.chart[$0, 0] })
+    case .sphere(let piece):
+      let sample = piece.sample()
+      guard sample.positions.rows >= 10 else { throw ExperimentError(description: "the \(name) has fewer than ten points") }
+      return EmbeddingSpace(
+        name: name, distances: sample.distances, truth: .sphere(sample.positions), positions: sample.positions,
+        colours: (0..<sample.positions.rows).map { atan2(sample.positions[$0, 1], sample.positions[$0, 0]) })
+    case .torus(let part, let stride):
+      let torus = try torus()
+      let nodes = torus.nodes(of: part, stride: stride)
+      return EmbeddingSpace(
+        name: name, distances: torus.distances(nodes), truth: .torus(nodes), positions: torus.positions(nodes),
+        colours: nodes.map { Double($0.u) })
+    case .mesh(let reference, let points):
+      let path = context.inputs[reference.role] ?? reference.role
+      return try mesh(path, points: points, after: first)
+    }
+  }
+
+  private func mesh(_ path: String, points: Int?, after first: EmbeddingSpace?) throws -> EmbeddingSpace {
+    let mesh = try Mesh(file: path)
+    let graph: WeightedGraph
+    do { graph = try WeightedGraph(meshVertices: mesh.vertices, triangles: mesh.triangles) } catch {
+      throw DataError(.unfit, path: path, problem: "\(error)")
+    }
+    var chosen = Array(0..<mesh.vertices.rows)
+    if let points, points < chosen.count { chosen = Self.farApart(mesh.vertices, points) }
+    if let first, case .vertices(let known, of: mesh.vertices.rows) = first.truth { chosen = known }
+    var distances = Matrix(rows: chosen.count, columns: chosen.count)
+    for (i, vertex) in chosen.enumerated() {
+      let lengths = graph.shortestPathLengths(from: vertex)
+      for (j, other) in chosen.enumerated() { distances[i, j] = lengths[other] }
+    }
+    for i in 0..<chosen.count { for j in 0..<i { distances[i, j] = distances[j, i] } }
+    // Scans stand on the xz-plane: y is up.
+    let positions = mesh.vertices.selectingRows(chosen)
+    return EmbeddingSpace(
+      name: (path as NSString).lastPathComponent, distances: distances, truth: .vertices(chosen, of: mesh.vertices.rows),
+      positions: Matrix(rows: positions.rows, columns: 3) { positions[$0, [0, 2, 1][$1]] },
+      colours: (0..<positions.rows).map { positions[$0, 1] })
+  }
+
+  /// Vertices by farthest-point sampling from the first, in rising order.
+  private static func farApart(_ vertices: Matrix, _ count: Int) -> [Int] {
+    var distances = [Double](repeating: .infinity, count: vertices.rows)
+    var chosen: [Int] = []
+    var next = 0
+    while chosen.count < count {
+      chosen.append(next)
+      for vertex in distances.indices {
+        distances[vertex] = min(distances[vertex], squaredDistance(vertices[row: vertex], vertices[row: next]))
+      }
+      next = distances.indices.max { distances[$0] < distances[$1] } ?? 0
+    }
+    return chosen.sorted()
+  }
+}

@@ -1,0 +1,63 @@
+import Datasets
+import Figures
+import LinearAlgebra
+
+/// The spaces, their images, and how starts differ.
+struct EmbeddingFigures {
+  private let positions: [Matrix]
+  private let colours: [[Double]]
+  private let images: [Matrix]
+  private let starts: (value: [Double], error: [Double])
+  private let names: [String]
+  private let surface: EmbeddingTarget.Surface
+
+  init(_ stored: StoredArrays, names: [String], surface: EmbeddingTarget.Surface) throws {
+    self.names = names
+    self.surface = surface
+    positions = try ["first", "second"].map { try stored.array("\($0)/positions").matrix }
+    colours = try ["first", "second"].map { try stored.array("\($0)/colours").elements }
+    images = try ["first", "second"].map { try stored.array("\($0)/images").matrix }
+    starts = (try stored.array("starts/value").elements, try stored.array("starts/alignmentError").elements)
+  }
+
+  var all: [Figure] { starts.value.count > 1 && !starts.error.contains(where: \.isNaN) ? [embedding, basins] : [embedding] }
+
+  private var embedding: Figure {
+    let spaces = (0..<2).map { Panel.cloud(CloudPanel(title: names[$0], points: positions[$0], values: colours[$0])) }
+    let embedded = (0..<2).map { Panel.cloud(CloudPanel(title: "\(names[$0]), embedded", points: images[$0], values: colours[$0])) }
+    let count = images.map(\.rows)
+    let both = Matrix(rows: count[0] + count[1], columns: images[0].columns) { row, axis in
+      row < count[0] ? images[0][row, axis] : images[1][row - count[0], axis]
+    }
+    let together: Panel =
+      surface == .plane
+      ? .scatter(
+        ScatterPanel(
+          title: "both images", xLabel: "", yLabel: "",
+          groups: [
+            .init(name: names[0], points: images[0], colour: 0, marker: .circle),
+            .init(name: names[1], points: images[1], colour: 1, marker: .cross),
+          ]))
+      : .cloud(CloudPanel(title: "both images, by space", points: both, values: (0..<both.rows).map { $0 < count[0] ? 0 : 1 }))
+    let place = surface == .plane ? "the plane" : "a \(surface.rawValue)"
+    return Figure(
+      name: "embedding", title: "Two spaces, embedded jointly into \(place); one colour, one part of the truth",
+      panels: spaces + [together] + embedded,
+      panelSize: (480, 440), columns: 3)
+  }
+
+  private var basins: Figure {
+    Figure(
+      name: "starts", title: "All starts: what the solver sees, and the truth",
+      panels: [
+        .lines(
+          LinePanel(
+            title: "one point a start", xLabel: "rank by value", yLabel: "alignment error",
+            curves: [
+              .init(
+                name: "alignment error", x: (1...starts.value.count).map(Double.init),
+                y: starts.value.indices.sorted { starts.value[$0] < starts.value[$1] }.map { starts.error[$0] })
+            ]))
+      ], panelSize: (700, 460))
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Learning
+import LinearAlgebra
+
+/// How true an embedding is.
+struct EmbeddingScores {
+  /// Of the distances between images with the true ones, over all pairs.
+  let correlation: Double
+  /// Root mean square: of how far images lie from the truth after the best rigid motion, where the truth is a chart or a sphere; of the differences of
+  /// distances, on a torus or mesh. In the unit of the true distances, those of a plane with the largest being 1.
+  let rms: Double
+
+  /// - Parameters:
+  ///   - images: n×2 or n×3.
+  ///   - found: distances between the images, in the unit of `unit`.
+  ///   - unit: what the space's own distances are to be divided by to have that unit.
+  init(_ space: EmbeddingSpace, images: Matrix, found: Matrix, unit: Double, surface: EmbeddingTarget.Surface) {
+    let truth: Matrix
+    switch space.truth {
+    case .chart(let chart): truth = squaredDistances(chart, chart).map { $0.squareRoot() / unit }
+    case .sphere, .torus, .vertices: truth = space.distances.map { $0 / unit }
+    }
+    correlation = Self.correlation(found.elements, truth.elements)
+    switch space.truth {
+    case .chart(let chart) where surface == .plane:
+      let (moved, target) = (Self.centred(images), Self.centred(chart.map { $0 / unit }))
+      rms = Self.rootMeanSquare(Self.turned(moved, onto: target), target)
+    case .sphere(let positions) where surface == .sphere:
+      // About the centre of the sphere, which both have.
+      let turned = Self.turned(images, onto: positions)
+      let squares = (0..<turned.rows).reduce(0.0) { sum, row in
+        let half = min(squaredDistance(turned[row: row], positions[row: row]).squareRoot() / 2, 1)
+        return sum + 4 * asin(half) * asin(half)
+      }
+      rms = (squares / Double(max(turned.rows, 1))).squareRoot()
+    default:
+      rms = (zip(found.elements, truth.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(found.elements.count))
+        .squareRoot()
+    }
+  }
+
+  private static func turned(_ points: Matrix, onto target: Matrix) -> Matrix {
+    points * procrustesRotation(points.transposed * target)
+  }
+
+  private static func centred(_ points: Matrix) -> Matrix {
+    let mean = points.columnSums.map { $0 / Double(points.rows) }
+    return Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+  }
+
+  static func rootMeanSquare(_ x: Matrix, _ y: Matrix) -> Double {
+    let square = zip(x.elements, y.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (square / Double(max(x.rows, 1))).squareRoot()
+  }
+
+  /// Pearson's.
+  private static func correlation(_ x: [Double], _ y: [Double]) -> Double {
+    let count = Double(x.count)
+    let (mx, my) = (compensatedSum(x) / count, compensatedSum(y) / count)
+    var (xy, xx, yy) = (0.0, 0.0, 0.0)
+    for (a, b) in zip(x, y) {
+      xy += (a - mx) * (b - my)
+      xx += (a - mx) * (a - mx)
+      yy += (b - my) * (b - my)
+    }
+    return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : 0
+  }
+
+  /// The root mean square distance between images of corresponding points: vertices of one number, or places of one rectangle, up to its
+  /// four symmetries. Nil where nothing corresponds.
+  static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix)) -> Double? {
+    switch (first.truth, second.truth) {
+    case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && x == y:
+      return rootMeanSquare(images.first, images.second)
+    case (.chart(let x), .chart(let y)):
+      let (width, height) = (1.0, 0.5)
+      let errors = [(false, false), (true, false), (false, true), (true, true)].map { flips in
+        let flipped = Matrix(rows: x.rows, columns: 2) { row, axis in
+          axis == 0 ? (flips.0 ? width - x[row, 0] : x[row, 0]) : flips.1 ? height - x[row, 1] : x[row, 1]
+        }
+        let distances = squaredDistances(flipped, y)
+        let twins = (0..<x.rows).map { row in (0..<y.rows).min { distances[row, $0] < distances[row, $1] } ?? 0 }
+        return rootMeanSquare(images.first, images.second.selectingRows(twins))
+      }
+      return errors.min()
+    default: return nil
+    }
+  }
+}
