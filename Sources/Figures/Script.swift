@@ -211,7 +211,7 @@ struct Script {
     let style = "with points pt 7 ps \(size) palette"
     text +=
       isSolid
-      ? "set view equal xyz\nset view 68,28,1.7\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
+      ? "set view equal xyz\nset view 68,28,1.5\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
       : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot '\(table)' skip 1 using 1:2:3 \(style)\n"
     var content = isSolid ? "x,y,z,value\n" : "x,y,value\n"
     for row in 0..<panel.points.rows {

@@ -140,6 +140,33 @@ import Testing
     #expect(solution.matching.marginalError < 1e-4)
   }
 
+  /// A composed kernel knows nothing of ways through points that had no mass when it was made. Where costs change, potentials may move far enough
+  /// to give them some; then it must be made anew.
+  @Test func composedKernelsFollowPotentialsThatMoveFar() throws {
+    var random = SeededGenerator(seed: 4)
+    let marginals = [try TreeMarginal(weights: .uniform(8)), try TreeMarginal(freeOver: 12), try TreeMarginal(weights: .uniform(8))]
+    for _ in 0..<300 {
+      let topology = try TreeTopology.chain(3)
+      func costs() -> [EdgeMatrix<Float>] {
+        [EdgeMatrix(Matrix(rows: 8, columns: 12) { _, _ in random.uniform() }), EdgeMatrix(Matrix(rows: 12, columns: 8) { _, _ in random.uniform() })]
+      }
+      let messages = TreeMessages<Float>(topology: topology, marginals: marginals, reference: .uniform, costs: costs(), epsilon: 0.01)
+      let scaling = TreeScaling(messages, form: .absorbed)
+      for step in 0..<3 {
+        let next = costs()
+        for (cost, new) in zip(messages.costs, next) where step > 0 {
+          for index in 0..<cost.count { cost.elements[index] = 0.5 * cost.elements[index] + 0.5 * new.elements[index] }
+        }
+        messages.pose(epsilon: 0.01, relaxationScale: 1, constant: 0)
+        let run = scaling.solve(StoppingRule(tolerance: 1e-6, iterationLimit: 500))
+        let plan = EdgeMatrix<Float>(rows: 8, columns: 12)
+        messages.writePlan(0, into: plan)
+        let error = absoluteDifference(plan.sums.rows, .uniform(8))
+        #expect(error < (run.status.isConverged ? 2e-4 : 0.5))
+      }
+    }
+  }
+
   @Test func nonsenseIsRefused() throws {
     let space = try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2) { $0 == $1 ? 0 : 1 })
     let heavy = try MetricMeasureSpace(distances: space.distances, weights: [1, 1])

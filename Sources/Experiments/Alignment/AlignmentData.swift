@@ -10,6 +10,8 @@ struct AlignmentData: Sendable {
   }
 
   private let origin: Origin
+  /// How many rows are read; all when nil.
+  private let rows: Int?
   /// How the modalities and the labels 1, 2, … are called in figures.
   let modalityNames: [String]
   let labelNames: [String]
@@ -35,6 +37,7 @@ struct AlignmentData: Sendable {
       }
       origin = .files(first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
     }
+    rows = try fields.optionalInteger("rows", in: 8...1_000_000, about: "the first rows of files only")
     let modalities = try fields.strings("modalityNames", isStyling: true, about: "how figures call the two modalities")
     modalityNames = modalities.count == 2 ? modalities : ["modality 1", "modality 2"]
     labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 1, 2, …")
@@ -66,16 +69,16 @@ struct AlignmentData: Sendable {
         secondName: "view 2")
     case .files(let first, let second, let firstLabels, let secondLabels):
       let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
-      let x = try Self.features(path(first), dataset: first.dataset)
-      let y = try Self.features(path(second), dataset: second.dataset)
+      let x = firstRows(try Self.features(path(first), dataset: first.dataset))
+      let y = firstRows(try Self.features(path(second), dataset: second.dataset))
       guard x.rows == y.rows else {
         throw DataError(
           .unfit, path: path(second),
           problem: "has \(y.rows) rows, but \(path(first)) has \(x.rows), and row i of both must be the same cell")
       }
       return Pair(
-        first: x, second: y, firstLabels: try Self.labels(path(firstLabels), dataset: firstLabels.dataset, count: x.rows),
-        secondLabels: try Self.labels(path(secondLabels), dataset: secondLabels.dataset, count: y.rows), firstName: path(first),
+        first: x, second: y, firstLabels: try labels(path(firstLabels), dataset: firstLabels.dataset, count: x.rows),
+        secondLabels: try labels(path(secondLabels), dataset: secondLabels.dataset, count: y.rows), firstName: path(first),
         secondName: path(second))
     }
   }
@@ -94,12 +97,17 @@ struct AlignmentData: Sendable {
     return matrix
   }
 
-  private static func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
+  private func firstRows(_ features: Matrix) -> Matrix {
+    guard let rows, rows < features.rows else { return features }
+    return features.selectingRows(Array(0..<rows))
+  }
+
+  private func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
     let array = try NumericArray.read(path, dataset: dataset)
-    guard array.elements.count == count else {
+    guard array.elements.count == count || (rows == count && array.elements.count > count) else {
       throw DataError(.unfit, path: path, problem: "has \(array.elements.count) labels, but there are \(count) cells")
     }
-    return try array.elements.enumerated().map { index, value in
+    return try array.elements.prefix(count).enumerated().map { index, value in
       guard let label = Int(exactly: value) else {
         throw DataError(.unfit, path: path, problem: "holds the label \(value) in row \(index) (from 0), but whole numbers were expected")
       }

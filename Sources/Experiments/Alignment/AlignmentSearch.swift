@@ -29,7 +29,7 @@ final class AlignmentSearch {
   private let pair: AlignmentData.Pair
   /// Row k of the second modality as the method saw it is row `order[k]`.
   private let order: [Int]
-  private let landmarks: (first: Landmarks, second: Landmarks)
+  private let cells: (first: BalancedCells, second: BalancedCells)
   private(set) var candidates: [Candidate] = []
   /// The answer with the lowest rank, its rows in the user's order.
   private(set) var shown: AlignmentAnswer?
@@ -39,7 +39,7 @@ final class AlignmentSearch {
     self.pair = pair
     self.order = order
     self.splits = splits
-    landmarks = (Landmarks(first), Landmarks(second))
+    cells = (BalancedCells(first), BalancedCells(second))
   }
 
   func consider(_ answer: AlignmentAnswer) -> Candidate {
@@ -52,7 +52,7 @@ final class AlignmentSearch {
       },
       scores: splits.map { AlignmentScores(distances, rows: $0.test, pair: pair) },
       foscttm: FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: Array(0..<distances.forward.rows)).twoSided,
-      spread: answer.spread, plan: CoarsePlan(answer.plan.plan, landmarks.first, landmarks.second))
+      spread: answer.spread, plan: CoarsePlan(answer.plan.plan, cells.first, cells.second))
     if shown == nil || candidate.rank < candidates[shownIndex].rank { (shown, shownIndex) = (answer, candidates.count) }
     candidates.append(candidate)
     return candidate

@@ -42,8 +42,8 @@ struct EmbeddingFigures {
     let place = surface == .plane ? "the plane" : "a \(surface.rawValue)"
     return Figure(
       name: "embedding", title: "Two spaces, embedded jointly into \(place); one colour, one part of the truth",
-      panels: spaces + [together] + embedded,
-      panelSize: (480, 440), columns: 3)
+      panels: spaces + embedded + [together],
+      panelSize: (560, 440), columns: 2)
   }
 
   private var basins: Figure {

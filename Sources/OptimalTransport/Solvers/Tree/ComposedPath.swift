@@ -34,7 +34,8 @@ final class ComposedPath<Scalar: TreeScalar> {
     composed = EdgeMatrix(rows: cost.rows, columns: cost.columns)
   }
 
-  /// The largest number of times the kernel is composed anew because the potentials moved beyond what it could carry.
+  /// The largest number of times the kernel is composed anew because the potentials moved beyond what it could carry: it knows nothing of ways
+  /// through points that had no mass when it was made.
   private static var attempts: Int { 8 }
 
   /// Solves the problem from the present potentials, leaving the best ones and all messages with `messages`.
@@ -43,6 +44,9 @@ final class ComposedPath<Scalar: TreeScalar> {
     let epsilon = messages.epsilon
     workspace.set(
       epsilon: epsilon, relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
+    // What the composed problem's solution leaves behind on the tree, by its tolerance and by the rounding of costs.
+    let range = messages.costs.reduce(0) { max($0, Scalar.range($1.elements, $1.count)) }
+    let acceptable = max(10 * rule.tolerance, 4 * Scalar.roundoff * range / epsilon)
     var (iterations, trace) = (0, Trace())
     for _ in 0..<Self.attempts {
       // Where a change of cost was violent, exact sweeps come first.
@@ -54,7 +58,6 @@ final class ComposedPath<Scalar: TreeScalar> {
         iterations += 1
       }
       compose()
-      let before = (messages.potentials[first], messages.potentials[last])
       var inner = rule
       inner.iterationLimit = max(1, rule.iterationLimit - iterations)
       let run = cost.withUnsafeElements { elements in
@@ -67,9 +70,10 @@ final class ComposedPath<Scalar: TreeScalar> {
       iterations += run.iterations
       messages.gather(root: nodes[1])
       messages.distribute(root: nodes[1])
-      let moved = max(Self.shift(before.0, messages.potentials[first]), Self.shift(before.1, messages.potentials[last])) / epsilon
       trace = run.trace
-      if moved <= 2 * Float.safeShift || iterations >= rule.iterationLimit { return (run.status, iterations, trace) }
+      let residual = max(messages.residual(leaf: first), messages.residual(leaf: last))
+      if residual <= acceptable { return (run.status, iterations, trace) }
+      if iterations >= rule.iterationLimit { break }
     }
     return (.iterationLimit, iterations, trace)
   }
@@ -77,10 +81,6 @@ final class ComposedPath<Scalar: TreeScalar> {
   private func adopt(_ potential: [Double], _ node: Int) {
     let weights = messages.logWeight(node)
     messages.potentials[node] = potential.indices.map { weights[$0] > -.infinity ? potential[$0] : -.infinity }
-  }
-
-  private static func shift(_ x: [Double], _ y: [Double]) -> Double {
-    zip(x, y).reduce(0) { $1.0 > -.infinity && $1.1 > -.infinity ? max($0, abs($1.0 - $1.1)) : $0 }
   }
 
   /// Forms M at the present messages and the cost between the ends that has it as its plan at the present potentials.

@@ -179,6 +179,15 @@ final class TreeAlternation<Scalar: TreeScalar> {
     return gap > 1e-4 * abs(diagonal[count - 1]) && fall < 1e-3 * gap
   }
 
+  /// How far prescribed marginals of the plans are from what they should be, in L1 and as a fraction of the mass.
+  private var marginalError: Double {
+    problem.spaces.indices.reduce(0) { worst, node in
+      let marginal = problem.spaces[node].marginal
+      guard marginal.isFixed, let weights = marginal.weights else { return worst }
+      return max(worst, absoluteDifference(state.nodeMarginals[node], weights) / compensatedSum(weights))
+    }
+  }
+
   /// max_e (max C_e − min C_e); the smallest number where all costs are equal.
   private var costRange: Double {
     messages.costs.reduce(Double.leastNormalMagnitude) { max($0, Scalar.range($1.elements, $1.count)) }
@@ -198,6 +207,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
   /// Hands the plans over; nothing else can be asked of the alternation afterwards.
   func solution(_ run: Run) -> TreeGromovWassersteinSolution {
     messages.dropKernels()
+    var run = run
+    run.status = run.status.confirmed(error: marginalError, tolerance: max(solver.innerStopping.tolerance, 1e-5))
     let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
     return TreeGromovWassersteinSolution(
       problem: problem, plans: plans.map { Scalar.finished($0) }, state: state, parts: parts, potentials: messages.potentials,

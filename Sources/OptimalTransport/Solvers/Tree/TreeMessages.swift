@@ -158,18 +158,34 @@ final class TreeMessages<Scalar: TreeScalar> {
   func update(_ node: Int) -> Double {
     let marginal = marginals[node]
     let rest = received(node, except: nil).map { $0 - constant }
+    let error = violation(node, rest)
+    if marginal.isFree { return 0 }
     let rho = relaxations[node]
-    let exponent = marginal.isFree ? 0 : rho == .infinity ? 1 : rho / (rho + epsilon)
+    let exponent = rho == .infinity ? 1 : rho / (rho + epsilon)
+    for x in 0..<marginal.count where measures.logWeights[node][x] > -.infinity {
+      let answer = exponent * (epsilon * measures.logWeights[node][x] - rest[x])
+      potentials[node][x] = answer < .infinity ? answer : -.infinity
+    }
+    return error
+  }
+
+  /// How far π_i of a leaf is from what φ asks of it, in L1 and as a fraction of the mass, by an exact message.
+  func residual(leaf node: Int) -> Double {
+    for link in topology.links[node] { send(link.edge, from: link.neighbour, exactly: true) }
+    let error = violation(node, received(node, except: nil).map { $0 - constant })
+    return error / max(mass, prescribedMass, .leastNormalMagnitude)
+  }
+
+  /// Takes the mass, and the violation, from a node's messages.
+  private func violation(_ node: Int, _ rest: [Double]) -> Double {
+    let rho = relaxations[node]
     let masses = exponentials(zip(rest, potentials[node]).map { ($0 + $1) / epsilon })
     mass = compensatedSum(masses)
-    if marginal.isFree { return 0 }
+    if marginals[node].isFree { return 0 }
     var error = 0.0
-    for x in 0..<marginal.count where measures.logWeights[node][x] > -.infinity {
-      let weight = epsilon * measures.logWeights[node][x]
+    for x in masses.indices where measures.logWeights[node][x] > -.infinity {
       let wished = rho == .infinity ? measures.logWeights[node][x] : measures.logWeights[node][x] - potentials[node][x] / rho
       error += abs(masses[x] - (wished > -.infinity ? exp(wished) : 0))
-      let answer = exponent * (weight - rest[x])
-      potentials[node][x] = answer < .infinity ? answer : -.infinity
     }
     return error
   }
