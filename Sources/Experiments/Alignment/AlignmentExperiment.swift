@@ -26,6 +26,7 @@ public struct AlignmentExperiment: Experiment {
     "blindSpread": "spread of that candidate", "objective": "of the shown candidate, what the method sees without pairs",
     "candidates": "settings and starts that were tried, all of the grid", "unconverged": "candidates that met their limit of steps",
     "choices": "different candidates chosen over the splits", "basins": "groups of plans that share three quarters of their mass",
+    "nearBest": "candidates whose foscttm on all rows is within 0.02 of the best tried",
     "bestFoscttm": "lowest foscttm of any candidate on all rows, which nobody could choose", "worstFoscttm": "the highest",
     "marginalError": "L1 distance of the shown plan's marginals from the prescribed ones", "iterations": "of the shown candidate",
     "searchSeconds": "processor seconds of all candidates",

@@ -84,7 +84,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private var roundingFloor: Double {
     let largest = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
     let size = solver.epsilonUnit == .costRange ? 1 : largest
-    return (solver.criterion == .plans ? 0.5 : 0.01) * Scalar.roundoff * size / solver.epsilon
+    return (solver.criterion == .plans ? 2 : 0.02) * Scalar.roundoff * size / solver.epsilon
   }
 
   private func step() -> StepOutcome {
