@@ -144,11 +144,11 @@ import Testing
   /// to give them some; then it must be made anew.
   @Test func composedKernelsFollowPotentialsThatMoveFar() throws {
     var random = SeededGenerator(seed: 4)
-    let marginals = [try TreeMarginal(weights: .uniform(8)), try TreeMarginal(freeOver: 12), try TreeMarginal(weights: .uniform(8))]
-    for _ in 0..<300 {
+    let marginals = [try TreeMarginal(weights: .uniform(20)), try TreeMarginal(freeOver: 30), try TreeMarginal(weights: .uniform(20))]
+    for _ in 0..<100 {
       let topology = try TreeTopology.chain(3)
       func costs() -> [EdgeMatrix<Float>] {
-        [EdgeMatrix(Matrix(rows: 8, columns: 12) { _, _ in random.uniform() }), EdgeMatrix(Matrix(rows: 12, columns: 8) { _, _ in random.uniform() })]
+        [EdgeMatrix(Matrix(rows: 20, columns: 30) { _, _ in random.uniform() }), EdgeMatrix(Matrix(rows: 30, columns: 20) { _, _ in random.uniform() })]
       }
       let messages = TreeMessages<Float>(topology: topology, marginals: marginals, reference: .uniform, costs: costs(), epsilon: 0.01)
       let scaling = TreeScaling(messages, form: .absorbed)
@@ -159,9 +159,9 @@ import Testing
         }
         messages.pose(epsilon: 0.01, relaxationScale: 1, constant: 0)
         let run = scaling.solve(StoppingRule(tolerance: 1e-6, iterationLimit: 500))
-        let plan = EdgeMatrix<Float>(rows: 8, columns: 12)
+        let plan = EdgeMatrix<Float>(rows: 20, columns: 30)
         messages.writePlan(0, into: plan)
-        let error = absoluteDifference(plan.sums.rows, .uniform(8))
+        let error = absoluteDifference(plan.sums.rows, .uniform(20))
         #expect(error < (run.status.isConverged ? 2e-4 : 0.5))
       }
     }

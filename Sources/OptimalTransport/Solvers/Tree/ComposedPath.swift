@@ -5,7 +5,9 @@ import LinearAlgebra
 /// M = K_1 diag(r) K_2 diag(r) … K_k. It is formed once and then iterated on as one matrix, n_0 × n_k, with everything that a problem of two
 /// marginals has: single precision, momentum, the translation between relaxed potentials.
 ///
-/// All entries are formed relative to the present plan: with u absorbed K_1 has the row sums π_0, the others are row-stochastic.
+/// Entries are formed relative to the present plan: with u absorbed K_1 has the row sums π_0, the others are row-stochastic. Ways through points
+/// without mass are left out, so that M serves near the present potentials only. Where an end has a handful of points, M's logarithms are formed
+/// exactly instead, and serve everywhere.
 final class ComposedPath<Scalar: TreeScalar> {
   private let messages: TreeMessages<Scalar>
   private let nodes: [Int]
@@ -33,6 +35,9 @@ final class ComposedPath<Scalar: TreeScalar> {
     cost = Matrix(rows: marginals[first].count, columns: marginals[last].count)
     composed = EdgeMatrix(rows: cost.rows, columns: cost.columns)
   }
+
+  /// Points of an end up to which exact messages from each of them are cheaper than what may follow from an approximate kernel.
+  private static var handful: Int { 16 }
 
   /// The largest number of times the kernel is composed anew because the potentials moved beyond what it could carry: it knows nothing of ways
   /// through points that had no mass when it was made.
@@ -83,8 +88,37 @@ final class ComposedPath<Scalar: TreeScalar> {
     messages.potentials[node] = potential.indices.map { weights[$0] > -.infinity ? potential[$0] : -.infinity }
   }
 
+  /// The cost between the ends, by exact messages from each point of the smaller one.
+  private func composeExactly() {
+    let isForward = cost.rows <= cost.columns
+    let (path, ways) = isForward ? (nodes, edges) : (nodes.reversed(), edges.reversed())
+    let (first, last) = (nodes[0], nodes[nodes.count - 1])
+    let epsilon = messages.epsilon
+    // The composed problem's plan is relative to the weights of its ends, the tree's to their references.
+    let x = zip(messages.logWeight(first), messages.logReference(first)).map { epsilon * ($0 - $1) }
+    let y = zip(messages.logWeight(last), messages.logReference(last)).map { epsilon * ($0 - $1) }
+    for point in 0..<(isForward ? cost.rows : cost.columns) {
+      let costs = messages.pathCosts(from: point, nodes: path, edges: ways)
+      for (other, value) in costs.enumerated() {
+        let (i, j) = isForward ? (point, other) : (other, point)
+        if x[i] > -.infinity, y[j] > -.infinity { cost[i, j] = value + x[i] + y[j] + messages.constant }
+      }
+    }
+    load()
+  }
+
+  /// Hands the present potentials to the workspace.
+  private func load() {
+    let (first, last) = (nodes[0], nodes[nodes.count - 1])
+    let (a, b) = (messages.logWeight(first), messages.logWeight(last))
+    workspace.load(
+      a.indices.map { messages.potentials[first][$0] + messages.epsilon * a[$0] },
+      b.indices.map { messages.potentials[last][$0] + messages.epsilon * b[$0] })
+  }
+
   /// Forms M at the present messages and the cost between the ends that has it as its plan at the present potentials.
   private func compose() {
+    if min(cost.rows, cost.columns) <= Self.handful { return composeExactly() }
     let (first, last) = (nodes[0], nodes[nodes.count - 1])
     let epsilon = messages.epsilon
     let rows = cost.rows
@@ -106,7 +140,7 @@ final class ComposedPath<Scalar: TreeScalar> {
     let (a, b) = (messages.logWeight(first), messages.logWeight(last))
     let f = messages.potentials[first].indices.map { messages.potentials[first][$0] + epsilon * a[$0] }
     let g = messages.potentials[last].indices.map { messages.potentials[last][$0] + epsilon * b[$0] }
-    workspace.load(f, g)
+    load()
     // An entry below the range of single precision, in which it will be iterated on, has no more than the smallest number there.
     let (columns, least) = (cost.columns, Double(Float.leastNormalMagnitude))
     let entries = (0..<composed.count).map { max(Double(composed.elements[$0]), least) }

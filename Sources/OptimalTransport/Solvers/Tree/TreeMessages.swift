@@ -95,12 +95,35 @@ final class TreeMessages<Scalar: TreeScalar> {
       if sendAbsorbed(edge, from: end, potential) { return }
       needsAbsorption = true
     }
-    if end == 1 {
-      Scalar.softmaxRows(costs[edge], potential, epsilon, &messages[edge][0])
-    } else {
-      Scalar.softmaxColumns(costs[edge], potential, epsilon, &messages[edge][1])
-    }
+    messages[edge][1 - end] = carried(potential, along: edge, from: node)
   }
+
+  /// ε log Σ_x exp((p(x) − C_e(x, ·))/ε): what a potential on a node is at the other end of an edge, exactly.
+  private func carried(_ potential: [Double], along edge: Int, from node: Int) -> [Double] {
+    let isFirst = topology.edges[edge].first == node
+    var result = [Double](repeating: 0, count: isFirst ? costs[edge].columns : costs[edge].rows)
+    if isFirst {
+      Scalar.softmaxColumns(costs[edge], potential, epsilon, &result)
+    } else {
+      Scalar.softmaxRows(costs[edge], potential, epsilon, &result)
+    }
+    return result
+  }
+
+  /// −ε log Σ exp(−Σ C_e/ε) Π r over all ways along a path from one point of its first node to each of its last, with the references of the nodes
+  /// between: the cost of the path as one edge, exactly. As many exact messages as the path has edges.
+  func pathCosts(from point: Int, nodes: [Int], edges: [Int]) -> [Double] {
+    var potential = [Double](repeating: -.infinity, count: marginals[nodes[0]].count)
+    potential[point] = 0
+    for (step, edge) in edges.enumerated() {
+      if step > 0 { ck_axpy(epsilon, measures.logReferences[nodes[step]], &potential, potential.count) }
+      potential = carried(potential, along: edge, from: nodes[step])
+    }
+    return potential.map { -$0 }
+  }
+
+  /// log r of a node.
+  func logReference(_ node: Int) -> [Double] { measures.logReferences[node] }
 
   /// The same by the absorbed kernel; false when the potentials have left what the kernel can carry.
   private func sendAbsorbed(_ edge: Int, from end: Int, _ potential: [Double]) -> Bool {

@@ -73,7 +73,17 @@ final class TreeScaling<Scalar: TreeScalar> {
   private static var wild: Double { 0.5 }
 
   func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> Run {
-    if let path { return path.solve(rule, monitor: monitor) }
+    guard let path else { return sweep(rule, monitor: monitor) }
+    let run = path.solve(rule, monitor: monitor)
+    guard !run.status.isConverged, run.status != .cancelled, run.iterations < rule.iterationLimit else { return run }
+    // Potentials moved on and on beyond what composed kernels could carry.
+    var rest = rule
+    rest.iterationLimit -= run.iterations
+    let more = sweep(rest, monitor: monitor)
+    return (more.status, run.iterations + more.iterations, Trace.joined(run.trace, more.trace.counted(from: run.iterations)))
+  }
+
+  private func sweep(_ rule: StoppingRule, monitor: Monitor?) -> Run {
     messages.gather(root: root)
     var isWild = true
     let run = iterate(rule, monitor: monitor) { _ in

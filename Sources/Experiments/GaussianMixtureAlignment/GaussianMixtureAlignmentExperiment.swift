@@ -1,0 +1,132 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// Two mixtures of Gaussians, aligned by embedding their components jointly into the space of Gaussians with the Bures–Wasserstein distance: EW_λ (Beier,
+/// Piening, Beinert, Steidl 2025, figure 17).
+public struct GaussianMixtureAlignmentExperiment: Experiment {
+  public static let kind = "gaussian-mixture-alignment"
+  public static let revision = 1
+  public static let summary = "Two Gaussian mixtures aligned in the space of Gaussians."
+  public static let metrics: KeyValuePairs = [
+    "matchedMass": "share of the plan's mass between components that belong together",
+    "meanError": "rms distance between the images' means of components that belong together; the square has side 1",
+    "covarianceShare": "share of a component's mass on the most likely of its image's twelve covariances; 1 says resolved",
+    "covarianceMatch": "share of mass whose most likely covariance is that of its twin's image", "distance": "Bures–Wasserstein distance between images that the plan matches, rms",
+    "distortionFirst": "∬ |d_1 − d_Z|² of the plan", "distortionSecond": "∬ |d_2 − d_Z|² of the plan",
+    "value": "the objective at the λ that the convention stands for", "valueSpread": "highest value less lowest over the starts",
+    "matchedStarts": "starts whose matched mass is above .9", "iterations": "steps of the start that is shown",
+  ]
+  public static let example = """
+    data: {motif: blobs, points: 150}
+    params: {grid: 7}
+    solver: {lambda: 10, epsilon: 3.0e-4, starts: 1}
+    """
+
+  let mixtures: DrawnMixtures
+  let grid: Int
+  let lambda: Double
+  let solver: JointEmbedding
+  let starts: Int
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    mixtures = try DrawnMixtures(body.data)
+    grid = try body.params.integer("grid", default: 15, in: 2...60, about: "means along each side of the square, each with twelve covariances")
+    lambda = try body.solver.positiveNumber("lambda", default: 10, about: "λ in the authors' normalised convention")
+    starts = try body.solver.integer("starts", default: 5, in: 1...1000, about: "seeded noises; the lowest objective is shown")
+    solver = JointEmbedding(
+      epsilon: try body.solver.positiveNumber("epsilon", default: 1e-5, about: "as a fraction of the largest range of a cost"),
+      annealing: Annealing(
+        start: try body.solver.positiveNumber("annealFrom", default: 2e-2, about: "the first ε"),
+        factor: try body.solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
+          $0 > 0 && $0 < 1
+        }, steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "steps at each ε")),
+      stopping: StoppingRule(
+        tolerance: try body.solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of a step"),
+        iterationLimit: try body.solver.integer("iterationLimit", default: 300, about: "steps, annealing included")))
+    seed = body.seed
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let sample = mixtures.sample(seed: seed)
+    let (first, second) = (PlaneGaussian.components(sample.first), PlaneGaussian.components(sample.second))
+    let variances = (first + second).map { ($0.covariance.xx + $0.covariance.yy) / 2 }
+    // Of covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.
+    let target = GaussianGrid(side: grid, scale: variances.reduce(0, +) / Double(variances.count) / 0.75)
+    let problem = try JointEmbeddingProblem(
+      first: MetricMeasureSpace(distances: PlaneGaussian.distances(first), weights: sample.first.weights),
+      second: MetricMeasureSpace(distances: PlaneGaussian.distances(second), weights: sample.second.weights),
+      target: .symmetric(PlaneGaussian.distances(target.gaussians)), lambda: lambda, convention: .normalized)
+    var answers: [(solution: JointEmbeddingSolution, matched: Double)] = []
+    for start in 0..<starts {
+      var solver = solver
+      solver.alternation.seed = UInt64(seed) &+ UInt64(start)
+      let solution = try solver.solve(problem)
+      let plan = solution.matching.plan
+      let matched = sample.twins.indices.reduce(0) { $0 + plan[$1, sample.twins[$1]] } / compensatedSum(plan.elements)
+      context.report("start \(start + 1) of \(starts): \(solution.status), value \(solution.value), matched mass \(matched)")
+      answers.append((solution, matched))
+    }
+    guard let best = answers.min(by: { $0.solution.regularizedValue < $1.solution.regularizedValue }) else {
+      throw ExperimentError(description: "no start was made")
+    }
+    let solution = best.solution
+    let images = [solution.first.plan, solution.second.plan].map { plan in (0..<plan.rows).map { target.average(plan[row: $0]) } }
+    let weights = sample.first.weights
+    func mean(_ value: (Int, Int) -> Double) -> Double {
+      sample.twins.enumerated().reduce(0) { $0 + weights[$1.offset] * value($1.offset, $1.element) }
+    }
+    let values = answers.map(\.solution.value)
+    return RunResult(
+      status: solution.status,
+      metrics: [
+        "matchedMass": .number(best.matched),
+        "meanError": .number(
+          mean { i, j in
+            let (a, b) = (images[0][i].gaussian.mean, images[1][j].gaussian.mean)
+            return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)
+          }.squareRoot()), "covarianceShare": .number(mean { i, j in (images[0][i].share + images[1][j].share) / 2 }),
+        "covarianceMatch": .number(mean { i, j in images[0][i].shape == images[1][j].shape ? 1 : 0 }),
+        "distance": .number(solution.transportCost.squareRoot()), "distortionFirst": .number(solution.distortions.first),
+        "distortionSecond": .number(solution.distortions.second), "value": .number(solution.value),
+        "valueSpread": .number((values.max() ?? 0) - (values.min() ?? 0)), "matchedStarts": .integer(answers.count { $0.matched > 0.9 }),
+        "iterations": .integer(solution.iterations),
+      ], trace: solution.trace,
+      arrays: [
+        ("first", Self.outlines(first)), ("second", Self.outlines(second)), ("images/first", Self.outlines(images[0].map(\.gaussian))),
+        ("images/second", Self.outlines(images[1].map(\.gaussian))), ("twins", NumericArray(sample.twins.map(Double.init))),
+      ])
+  }
+
+  /// Points of all outlines, with the number of the component.
+  private static func outlines(_ gaussians: [PlaneGaussian]) -> NumericArray {
+    let rows = gaussians.enumerated().flatMap { index, gaussian in gaussian.outline().map { $0 + [Double(index)] } }
+    return NumericArray(Matrix(rows: rows.count, columns: 3, elements: rows.flatMap { $0 }))
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    let twins = try arrays.array("twins").elements
+    func cloud(_ name: String, _ title: String, renumbered: Bool) throws -> Panel {
+      let outline = try arrays.array(name).matrix
+      // A component of the second has its twin's colour.
+      let colours = (0..<outline.rows).map { row in
+        renumbered ? Double(twins.firstIndex(of: outline[row, 2]) ?? 0) : outline[row, 2]
+      }
+      return .cloud(CloudPanel(title: title, points: Matrix(rows: outline.rows, columns: 2) { outline[$0, $1] }, values: colours))
+    }
+    return [
+      Figure(
+        name: "mixtures", title: "Two mixtures, and their images in the space of Gaussians; components that belong together have one colour",
+        panels: [
+          try cloud("first", "first mixture", renumbered: false), try cloud("second", "second mixture", renumbered: true),
+          try cloud("images/first", "image of the first", renumbered: false),
+          try cloud("images/second", "image of the second", renumbered: true),
+        ], panelSize: (480, 440), columns: 2)
+    ]
+  }
+}

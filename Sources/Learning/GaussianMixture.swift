@@ -1,0 +1,122 @@
+import Foundation
+import LinearAlgebra
+
+/// A mixture of Gaussians fitted to points by expectation–maximisation (Dempster, Laird, Rubin 1977), from seeded centres drawn by k-means++
+/// (Arthur, Vassilvitskii 2007). The likelihood never falls; where it ends depends on the seed, and the best of several is kept.
+public struct GaussianMixture: Sendable {
+  /// Shares of the components, of sum 1.
+  public let weights: [Double]
+  /// k×d.
+  public let means: Matrix
+  /// d×d each, eigenvalues at least `floor` of the points' largest variance.
+  public let covariances: [Matrix]
+  /// The mean log-density of a point.
+  public let logLikelihood: Double
+  public let iterations: Int
+  /// Whether a step raised the mean log-density by no more than 1e-8.
+  public let isConverged: Bool
+
+  private static let floor = 1e-6
+
+  /// O(n k d²) a step.
+  ///
+  /// - Parameters:
+  ///   - points: n×d.
+  ///   - components: k, at most n.
+  ///   - starts: seeded tries.
+  public init(_ points: Matrix, components: Int, starts: Int = 5, seed: UInt64, iterationLimit: Int = 500) {
+    precondition(components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")
+    let fits = (0..<starts).map { start in
+      Self.fit(points, components, SeededGenerator(seed: seed &+ UInt64(start), stream: "mixture"), iterationLimit)
+    }
+    self = fits.max { $0.logLikelihood < $1.logLikelihood } ?? fits[0]
+  }
+
+  private init(_ state: State, logLikelihood: Double, iterations: Int, isConverged: Bool) {
+    (weights, means, covariances) = (state.weights, state.means, state.covariances)
+    (self.logLikelihood, self.iterations, self.isConverged) = (logLikelihood, iterations, isConverged)
+  }
+
+  private struct State {
+    var weights: [Double]
+    var means: Matrix
+    var covariances: [Matrix]
+  }
+
+  private static func fit(_ points: Matrix, _ k: Int, _ generator: SeededGenerator, _ limit: Int) -> GaussianMixture {
+    var random = generator
+    let (n, d) = (points.rows, points.columns)
+    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, shares: [Double](repeating: 1 / Double(n), count: n))
+    let least = floor * max((0..<d).reduce(0) { max($0, whole[$1, $1]) }, .leastNormalMagnitude)
+    var state = State(
+      weights: [Double](repeating: 1 / Double(k), count: k), means: centres(points, k, &random),
+      covariances: [Matrix](repeating: whole.map { $0 / Double(k) }, count: k))
+    var (last, isConverged, count) = (-Double.infinity, false, 0)
+    var likelihood = last
+    while count < limit, !isConverged {
+      // Expectation: the share of each component in each point.
+      let logs = (0..<k).map { logDensities(points, state.means[row: $0], state.covariances[$0], least: least) }
+      var shares = Matrix(rows: k, columns: n)
+      likelihood = 0
+      for point in 0..<n {
+        let terms = (0..<k).map { logs[$0][point] + log(max(state.weights[$0], .leastNormalMagnitude)) }
+        let largest = terms.max() ?? 0
+        let sum = terms.reduce(0) { $0 + exp($1 - largest) }
+        likelihood += (largest + log(sum)) / Double(n)
+        for component in 0..<k { shares[component, point] = exp(terms[component] - largest) / sum }
+      }
+      // Maximisation.
+      for component in 0..<k {
+        let own = Array(shares[row: component])
+        let mass = compensatedSum(own)
+        guard mass > 1e-9 else { continue }
+        let mean = points.transposedProduct(own).map { $0 / mass }
+        for axis in 0..<d { state.means[component, axis] = mean[axis] }
+        state.covariances[component] = covariance(points, around: mean, shares: own.map { $0 / mass })
+        state.weights[component] = mass / Double(n)
+      }
+      isConverged = likelihood - last <= 1e-8
+      last = likelihood
+      count += 1
+    }
+    return GaussianMixture(state, logLikelihood: likelihood, iterations: count, isConverged: isConverged)
+  }
+
+  private static func covariance(_ points: Matrix, around mean: [Double], shares: [Double]) -> Matrix {
+    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let weighted = Matrix(rows: points.rows, columns: points.columns) { centred[$0, $1] * shares[$0] }
+    return centred.transposed * weighted
+  }
+
+  private static func logDensities(_ points: Matrix, _ mean: ArraySlice<Double>, _ covariance: Matrix, least: Double) -> [Double] {
+    guard let eigen = SymmetricEigen(covariance) else { preconditionFailure("a mixture needs finite points") }
+    let mean = Array(mean)
+    let values = eigen.values.map { max($0, least) }
+    let constant = -0.5 * values.reduce(0) { $0 + log(2 * .pi * $1) }
+    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let along = centred * eigen.vectors.transposed
+    return (0..<points.rows).map { point in
+      constant - 0.5 * zip(along[row: point], values).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
+    }
+  }
+
+  private static func centres(_ points: Matrix, _ k: Int, _ random: inout SeededGenerator) -> Matrix {
+    var chosen = [random.integer(below: points.rows)]
+    var nearest = (0..<points.rows).map { squaredDistance(points[row: $0], points[row: chosen[0]]) }
+    while chosen.count < k {
+      let total = compensatedSum(nearest)
+      var place = random.uniform() * total
+      var next = points.rows - 1
+      for point in 0..<points.rows {
+        place -= nearest[point]
+        if place < 0 {
+          next = point
+          break
+        }
+      }
+      chosen.append(next)
+      for point in 0..<points.rows { nearest[point] = min(nearest[point], squaredDistance(points[row: point], points[row: next])) }
+    }
+    return points.selectingRows(chosen)
+  }
+}
