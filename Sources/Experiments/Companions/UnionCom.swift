@@ -81,7 +81,7 @@ struct UnionCom: Sendable {
           let gradient = g[index] + row + lambda[j] + firmness * (columns[j] - 1 + slack[j])
           moment[index] = 0.9 * moment[index] + 0.1 * gradient
           square[index] = 0.999 * square[index] + 0.001 * gradient * gradient
-          let step = stepLength * (moment[index] / corrections.0) / ((square[index] / corrections.1).squareRoot() + 1e-8)
+          let step = (moment[index] / corrections.0) / ((square[index] / corrections.1).squareRoot() + 1e-8)
           f[index] = (1 - stepLength) * f[index] + stepLength * max(f[index] - step, 0)
         }
       }

@@ -30,6 +30,7 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
   let mixtures: DrawnMixtures
   let grid: Int
   let lambda: Double
+  let lambdaFrom: Double?
   let solver: JointEmbedding
   let starts: Int
   let seed: Int
@@ -38,6 +39,8 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
     mixtures = try DrawnMixtures(body.data)
     grid = try body.params.integer("grid", default: 15, in: 2...60, about: "means along each side of the square, each with twelve covariances")
     lambda = try body.solver.positiveNumber("lambda", default: 10, about: "λ in the authors' normalised convention")
+    lambdaFrom = try body.solver.optionalPositiveNumber(
+      "lambdaFrom", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
     starts = try body.solver.integer("starts", default: 5, in: 1...1000, about: "seeded noises; the lowest objective is shown")
     solver = JointEmbedding(
       epsilon: try body.solver.positiveNumber("epsilon", default: 1e-5, about: "as a fraction of the largest range of a cost"),
@@ -58,15 +61,20 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
     let variances = (first + second).map { ($0.covariance.xx + $0.covariance.yy) / 2 }
     // Of covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.
     let target = GaussianGrid(side: grid, scale: variances.reduce(0, +) / Double(variances.count) / 0.75)
-    let problem = try JointEmbeddingProblem(
-      first: MetricMeasureSpace(distances: PlaneGaussian.distances(first), weights: sample.first.weights),
-      second: MetricMeasureSpace(distances: PlaneGaussian.distances(second), weights: sample.second.weights),
-      target: .symmetric(PlaneGaussian.distances(target.gaussians)), lambda: lambda, convention: .normalized)
+    let spaces = (
+      try MetricMeasureSpace(distances: PlaneGaussian.distances(first), weights: sample.first.weights),
+      try MetricMeasureSpace(distances: PlaneGaussian.distances(second), weights: sample.second.weights)
+    )
+    let distances = DistanceGeometry.symmetric(PlaneGaussian.distances(target.gaussians))
+    func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
+      try JointEmbeddingProblem(first: spaces.0, second: spaces.1, target: distances, lambda: lambda, convention: .normalized)
+    }
+    let (last, leading) = (try problem(lambda), try lambdaFrom.map(problem))
     var answers: [(solution: JointEmbeddingSolution, matched: Double)] = []
     for start in 0..<starts {
       var solver = solver
       solver.alternation.seed = UInt64(seed) &+ UInt64(start)
-      let solution = try solver.solve(problem)
+      let solution = try solver.solve(last, leadBy: leading)
       let plan = solution.matching.plan
       let matched = sample.twins.indices.reduce(0) { $0 + plan[$1, sample.twins[$1]] } / compensatedSum(plan.elements)
       context.report("start \(start + 1) of \(starts): \(solution.status), value \(solution.value), matched mass \(matched)")

@@ -35,6 +35,8 @@ public struct JointEmbeddingExperiment: Experiment {
   let target: EmbeddingTarget
   let method: Method
   let lambda: Double
+  /// Where a smaller λ leads the way.
+  let lambdaFrom: Double?
   let solver: JointEmbedding
   let scaling: JointScaling
   let starts: Int
@@ -50,6 +52,8 @@ public struct JointEmbeddingExperiment: Experiment {
     switch method {
     case .ew:
       lambda = try fields.positiveNumber("lambda", default: 50, about: "λ in the authors' normalised convention")
+      lambdaFrom = try fields.optionalPositiveNumber(
+        "lambdaFrom", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
       let epsilon = try fields.positiveNumber("epsilon", default: 6e-4, about: "as a fraction of the largest range of a cost")
       solver = JointEmbedding(
         epsilon: epsilon,
@@ -62,7 +66,7 @@ public struct JointEmbeddingExperiment: Experiment {
           tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
           iterationLimit: try fields.integer("iterationLimit", default: 200, in: 1...100_000, about: "steps, annealing included")))
     case .jmds:
-      (lambda, solver) = (0, JointEmbedding(epsilon: 1))
+      (lambda, lambdaFrom, solver) = (0, nil, JointEmbedding(epsilon: 1))
       scaling.attraction = try fields.positiveNumber(
         "attraction", default: 0.3, about: "α, the weight of matched points against the distances")
       scaling.epsilon = try fields.positiveNumber("planEpsilon", default: 0.1, about: "of the plans' entropy")
@@ -138,12 +142,14 @@ public struct JointEmbeddingExperiment: Experiment {
       try MetricMeasureSpace(distances: space.distances.map { $0 / unit }, name: "the distances of the \(space.name)")
     }
     try JointEmbeddingProblem.ensureMemory(first: measured[0].count, second: measured[1].count, grid: target.grid)
-    let problem = try JointEmbeddingProblem(
-      first: measured[0], second: measured[1], target: .lattice(target.distances(torus: torus)), lambda: lambda, convention: .normalized)
+    let lattice = DistanceGeometry.lattice(try target.distances(torus: torus))
+    func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
+      try JointEmbeddingProblem(first: measured[0], second: measured[1], target: lattice, lambda: lambda, convention: .normalized)
+    }
     var solver = solver
     solver.alternation.seed = seed
     let clock = ProgressClock()
-    let solution = try solver.solve(problem) { point in
+    let solution = try solver.solve(problem(lambda), leadBy: lambdaFrom.map(problem)) { point in
       if clock.isDue { context.report("step \(point.iteration): gain \(String(format: "%.1e", point.residual))") }
       return true
     }

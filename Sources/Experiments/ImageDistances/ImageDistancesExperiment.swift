@@ -1,0 +1,148 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// Distances between pictures that are turned and shifted at random: Wasserstein's, Gromov–Wasserstein's, and EW_λ in between (Beier, Piening, Beinert,
+/// Steidl 2025, figure 21).
+public struct ImageDistancesExperiment: Experiment {
+  public static let kind = "image-distances"
+  public static let revision = 1
+  public static let summary = "All distances between turned and shifted pictures by one method, and how well they tell the classes apart."
+  public static let metrics: KeyValuePairs = [
+    "silhouette": "mean silhouette of the classes, 1 at best, below 0 where other classes are nearer",
+    "nearestNeighbor": "share of pictures whose nearest other picture is of their class", "meanWithin": "mean distance within classes",
+    "meanBetween": "mean distance between classes", "pairs": "distances computed", "unconverged": "pairs whose solver met its limit",
+    "secondsPerPair": "processor seconds a pair",
+  ]
+  public static let example = """
+    data: {generator: {perClass: 2}, size: 8, side: 10}
+    solver: {name: gw}                                 # or w, or ew with lambda and epsilon
+    """
+
+  enum Method: String, CaseIterable { case w, gw, ew }
+
+  let sample: ImageSample
+  let method: Method
+  let lambda: Double
+  let starts: Int
+  let solver: JointEmbedding
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    sample = try ImageSample(body.data)
+    let fields = body.solver
+    method = try fields.choice("name", default: .gw, about: "Wasserstein, Gromov–Wasserstein, or joint embedding")
+    starts = method == .w ? 1 : try fields.integer("starts", default: 1, in: 1...100, about: "of each pair; the lowest value counts")
+    if method == .ew {
+      lambda = try fields.positiveNumber("lambda", about: "λ of EW_λ; distances are at most 1")
+      solver = JointEmbedding(
+        epsilon: try fields.positiveNumber("epsilon", default: 2e-3, about: "as a fraction of the largest range of a cost"),
+        annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
+        stopping: StoppingRule(
+          tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
+          iterationLimit: try fields.integer("iterationLimit", default: 100, about: "steps")))
+    } else {
+      (lambda, solver) = (0, JointEmbedding(epsilon: 1))
+    }
+    seed = body.seed
+  }
+
+  public var inputs: [InputReference] { sample.inputs }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let pictures = try sample.load(context, seed: seed)
+    let count = pictures.images.count
+    let supports = pictures.images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
+    let lattice = try LatticeDistances.pixels(rows: sample.side, columns: sample.side)
+    let all = DistanceGeometry.lattice(lattice).matrix
+    let spaces = try zip(pictures.images, supports).map { image, support in
+      try MetricMeasureSpace(
+        distances: Matrix(rows: support.count, columns: support.count) { all[support[$0], support[$1]] },
+        weights: support.map { image.elements[$0] })
+    }
+    let clock = (processor: ProcessorClock(), progress: ProgressClock())
+    var distances = Matrix(rows: count, columns: count)
+    var (pairs, unconverged) = (0, 0)
+    for i in 0..<count {
+      for j in 0..<i {
+        let answer: (value: Double, status: Status)
+        switch method {
+        case .w:
+          let cost = Matrix(rows: supports[i].count, columns: supports[j].count) { row, column in
+            let length = all[supports[i][row], supports[j][column]]
+            return length * length
+          }
+          let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: spaces[i].weights, target: spaces[j].weights))
+          answer = (solution.value, solution.status)
+        case .gw:
+          let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(
+            QuadraticProblem(source: spaces[i], target: spaces[j])
+          ) { problem, start throws(ProblemError) in try GromovWasserstein().solve(problem, from: start) }
+          answer = (report.best.value, report.best.status)
+        case .ew: answer = try embed(spaces[i], spaces[j], .lattice(lattice))
+        }
+        let length = max(answer.value, 0).squareRoot()
+        (distances[i, j], distances[j, i]) = (length, length)
+        pairs += 1
+        if !answer.status.isConverged { unconverged += 1 }
+        if clock.progress.isDue { context.report("\(pairs) of \(count * (count - 1) / 2) pairs") }
+      }
+    }
+    let separation = ClassSeparation(distances, classes: pictures.classes)
+    return RunResult(
+      status: unconverged == 0 ? .converged : .iterationLimit,
+      metrics: [
+        "silhouette": .number(separation.silhouette), "nearestNeighbor": .number(separation.nearestNeighbor),
+        "meanWithin": .number(separation.meanWithin), "meanBetween": .number(separation.meanBetween), "pairs": .integer(pairs),
+        "unconverged": .integer(unconverged), "secondsPerPair": .number(clock.processor.seconds / Double(pairs)),
+      ], trace: Trace(),
+      arrays: [
+        ("distances", NumericArray(distances)), ("classes", NumericArray(pictures.classes.map(Double.init))),
+        ("pictures", NumericArray(Self.mosaic(pictures.images, perRow: count / max(pictures.names.count, 1)))),
+      ])
+  }
+
+  private func embed(_ x: MetricMeasureSpace, _ y: MetricMeasureSpace, _ target: DistanceGeometry) throws -> (Double, Status) {
+    let problem = try JointEmbeddingProblem(first: x, second: y, target: target, lambda: lambda)
+    let solutions = try (0..<starts).map { start in
+      var solver = solver
+      solver.alternation.seed = UInt64(seed) &+ UInt64(start)
+      return try solver.solve(problem)
+    }
+    let best = solutions.min { $0.value < $1.value } ?? solutions[0]
+    return (best.value, best.status)
+  }
+
+  /// All pictures, the darkest pixel of each being 1.
+  private static func mosaic(_ images: [Matrix], perRow: Int) -> Matrix {
+    let side = images[0].rows + 1
+    return Matrix(rows: (images.count + perRow - 1) / perRow * side, columns: perRow * side) { i, j in
+      let index = i / side * perRow + j / side
+      guard index < images.count, i % side < side - 1, j % side < side - 1 else { return 0 }
+      return images[index][i % side, j % side] / (images[index].elements.max() ?? 1)
+    }
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    let (distances, classes) = (try arrays.array("distances").matrix, try arrays.array("classes").elements.map { Int($0) })
+    let blocks = Set(classes).sorted().map { own in
+      let members = classes.indices.filter { classes[$0] == own }
+      return HeatMapPanel.Block(name: "class \(own + 1)", range: Double(members[0])..<Double(members[members.count - 1] + 1))
+    }
+    return [
+      Figure(
+        name: "distances", title: "Distances between turned and shifted pictures",
+        panels: [
+          .heatMap(
+            HeatMapPanel(
+              title: "by \(method.rawValue.uppercased())", xLabel: "picture", yLabel: "picture", scaleLabel: "distance", matrix: distances,
+              rowBlocks: blocks, columnBlocks: blocks)),
+          .image(ImagePanel(title: "the pictures, a row a class", ink: try arrays.array("pictures").matrix)),
+        ], panelSize: (640, 560))
+    ]
+  }
+}

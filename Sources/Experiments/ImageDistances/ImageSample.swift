@@ -1,0 +1,126 @@
+import Datasets
+import Documents
+import Foundation
+import LinearAlgebra
+
+/// Small pictures of several classes, each turned and shifted at random on a square of pixels.
+struct ImageSample: Sendable {
+  private enum Origin: Sendable {
+    case drawn(perClass: Int)
+    case files(images: InputReference, labels: InputReference, classes: [Int], perClass: Int)
+  }
+
+  private let origin: Origin
+  /// Pixels a side of a picture before it is padded, and of the square.
+  private let size: Int
+  let side: Int
+  private let shift: Double
+
+  init(_ fields: Fields) throws(DocumentError) {
+    if let generator = try fields.fields("generator", about: "drawn shapes instead of files") {
+      origin = .drawn(perClass: try generator.integer("perClass", default: 4, in: 2...100, about: "of hearts, spades and camels each"))
+    } else {
+      origin = .files(
+        images: try InputReference(try fields.fieldsOrEmpty("images", about: "pictures, n×rows×columns"), role: "data.images"),
+        labels: try InputReference(try fields.fieldsOrEmpty("labels", about: "the class of each"), role: "data.labels"),
+        classes: try fields.integers("classes", in: 0...1_000_000, about: "the classes to take"),
+        perClass: try fields.integer("perClass", default: 10, in: 2...1000, about: "the first so many of each class"))
+    }
+    size = try fields.integer("size", default: 14, in: 4...100, about: "pixels a side that pictures are reduced to")
+    side = try fields.integer("side", default: 20, in: 4...150, about: "pixels a side of the square they are put into")
+    shift = try fields.number("shift", default: 3, expected: "a number from 0 to 100", about: "pixels, the largest shift along each axis") {
+      (0...100).contains($0)
+    }
+    if side < size { throw fields.error("side", "is \(side), but at least size (\(size)) was expected") }
+  }
+
+  var inputs: [InputReference] { if case .files(let images, let labels, _, _) = origin { [images, labels] } else { [] } }
+
+  /// Pictures of mass 1, class after class, and where each class ends.
+  struct Pictures {
+    let images: [Matrix]
+    let classes: [Int]
+    let names: [String]
+  }
+
+  func load(_ context: RunContext, seed: Int) throws -> Pictures {
+    let (raw, classes, names) = try pictures(context, seed: seed)
+    var random = SeededGenerator(seed: UInt64(seed), stream: "turns")
+    let images = try raw.enumerated().map { index, picture in
+      let angle = random.uniform(in: 0...(2 * .pi))
+      let (dx, dy) = (random.uniform(in: -shift...shift), random.uniform(in: -shift...shift))
+      let moved = moved(reduced(picture), angle: angle, dx: dx, dy: dy)
+      let total = compensatedSum(moved.elements)
+      guard total > 0 else { throw ExperimentError(description: "picture \(index) (from 0) is empty after its turn and shift") }
+      return moved.map { $0 / total }
+    }
+    return Pictures(images: images, classes: classes, names: names)
+  }
+
+  private func pictures(_ context: RunContext, seed: Int) throws -> ([Matrix], [Int], [String]) {
+    switch origin {
+    case .drawn(let perClass):
+      let shapes: [DrawnShape] = [.heart, .spade, .camel]
+      let images = shapes.flatMap { shape in
+        (0..<perClass).map { shape.picture(rows: 2 * size, columns: 2 * size, seed: UInt64(seed) &+ UInt64($0)).ink }
+      }
+      return (images, shapes.indices.flatMap { [Int](repeating: $0, count: perClass) }, shapes.map { "\($0.rawValue)s" })
+    case .files(let images, let labels, let classes, let perClass):
+      let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
+      let array = try NumericArray.read(path(images), dataset: images.dataset)
+      guard array.shape.count == 3, array.shape[1] >= size, array.shape[2] >= size else {
+        throw DataError(
+          .unfit, path: path(images), problem: "has the shape \(array.shapeText), but pictures of at least \(size)×\(size) pixels were expected")
+      }
+      let known = try NumericArray.read(path(labels), dataset: labels.dataset).elements
+      guard known.count == array.shape[0] else {
+        throw DataError(.unfit, path: path(labels), problem: "has \(known.count) labels, but there are \(array.shape[0]) pictures")
+      }
+      var (result, own): ([Matrix], [Int]) = ([], [])
+      let block = array.shape[1] * array.shape[2]
+      for (position, name) in classes.enumerated() {
+        let members = known.indices.filter { known[$0] == Double(name) }.prefix(perClass)
+        guard members.count == perClass else {
+          throw DataError(.unfit, path: path(labels), problem: "has \(members.count) of class \(name), but \(perClass) were expected")
+        }
+        for member in members {
+          let ink = Array(array.elements[member * block..<(member + 1) * block])
+          if ink.contains(where: { !($0 >= 0 && $0.isFinite) }) {
+            throw DataError(.unfit, path: path(images), problem: "picture \(member) holds a value that is negative or not finite")
+          }
+          result.append(Matrix(rows: array.shape[1], columns: array.shape[2], elements: ink))
+          own.append(position)
+        }
+      }
+      return (result, own, classes.map { "class \($0)" })
+    }
+  }
+
+  /// Means over blocks of pixels.
+  private func reduced(_ picture: Matrix) -> Matrix {
+    Matrix(rows: size, columns: size) { i, j in
+      let (rows, columns) = (
+        i * picture.rows / size..<(i + 1) * picture.rows / size, j * picture.columns / size..<(j + 1) * picture.columns / size
+      )
+      var sum = 0.0
+      for row in rows { for column in columns { sum += picture[row, column] } }
+      return sum / Double(rows.count * columns.count)
+    }
+  }
+
+  /// The picture turned about its centre and shifted, on the square; bilinear.
+  private func moved(_ picture: Matrix, angle: Double, dx: Double, dy: Double) -> Matrix {
+    let (middle, own) = (Double(side - 1) / 2, Double(size - 1) / 2)
+    func ink(_ row: Int, _ column: Int) -> Double {
+      (0..<size).contains(row) && (0..<size).contains(column) ? picture[row, column] : 0
+    }
+    return Matrix(rows: side, columns: side) { i, j in
+      let (x, y) = (Double(j) - middle - dx, Double(i) - middle - dy)
+      let (u, v) = (own + cos(angle) * x + sin(angle) * y, own - sin(angle) * x + cos(angle) * y)
+      let (row, column) = (Int(v.rounded(.down)), Int(u.rounded(.down)))
+      let (a, b) = (v - Double(row), u - Double(column))
+      return (1 - a) * ((1 - b) * ink(row, column) + b * ink(row, column + 1)) + a
+        * ((1 - b) * ink(row + 1, column) + b * ink(row + 1, column + 1))
+    }
+  }
+}

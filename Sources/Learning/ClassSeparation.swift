@@ -1,0 +1,42 @@
+import LinearAlgebra
+
+/// How well a matrix of distances tells classes apart.
+public struct ClassSeparation: Sendable {
+  /// The mean silhouette (Rousseeuw 1987): (b − a)/max(a, b) with a a point's mean distance to its own class and b to the nearest other; 0 for a point
+  /// alone in its class.
+  public let silhouette: Double
+  /// The share of points whose nearest other point is of their class; ties go to the lower index.
+  public let nearestNeighbor: Double
+  public let meanWithin: Double
+  public let meanBetween: Double
+
+  /// - Parameters:
+  ///   - distances: n×n, symmetric; the diagonal is not looked at.
+  ///   - classes: one a point, two different ones at least.
+  public init(_ distances: Matrix, classes: [Int]) {
+    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs two classes at least")
+    let members = Dictionary(grouping: classes.indices, by: { classes[$0] })
+    func mean(_ point: Int, _ others: [Int]) -> Double { others.reduce(0) { $0 + distances[point, $1] } / Double(max(others.count, 1)) }
+    var (silhouettes, hits) = (0.0, 0)
+    var (within, between) = ((sum: 0.0, count: 0), (sum: 0.0, count: 0))
+    for point in classes.indices {
+      let own = (members[classes[point]] ?? []).filter { $0 != point }
+      let others = members.filter { $0.key != classes[point] }.map(\.value)
+      let (a, b) = (mean(point, own), others.map { mean(point, $0) }.min() ?? 0)
+      if !own.isEmpty, max(a, b) > 0 { silhouettes += (b - a) / max(a, b) }
+      let nearest = classes.indices.filter { $0 != point }.min { (distances[point, $0], $0) < (distances[point, $1], $1) }
+      if let nearest, classes[nearest] == classes[point] { hits += 1 }
+      for other in classes.indices where other != point {
+        if classes[other] == classes[point] {
+          within = (within.sum + distances[point, other], within.count + 1)
+        } else {
+          between = (between.sum + distances[point, other], between.count + 1)
+        }
+      }
+    }
+    silhouette = silhouettes / Double(classes.count)
+    nearestNeighbor = Double(hits) / Double(classes.count)
+    meanWithin = within.sum / Double(max(within.count, 1))
+    meanBetween = between.sum / Double(max(between.count, 1))
+  }
+}
