@@ -28,6 +28,7 @@ public struct ImageDistancesExperiment: Experiment {
   let sample: ImageSample
   let method: Method
   let lambda: Double
+  let lambdaFrom: Double?
   let starts: Int
   let solver: JointEmbedding
   let seed: Int
@@ -39,6 +40,7 @@ public struct ImageDistancesExperiment: Experiment {
     starts = method == .w ? 1 : try fields.integer("starts", default: 1, in: 1...100, about: "of each pair; the lowest value counts")
     if method == .ew {
       lambda = try fields.positiveNumber("lambda", about: "λ of EW_λ; distances are at most 1")
+      lambdaFrom = try fields.optionalPositiveNumber("lambdaFrom", about: "a smaller λ to start from, at which images find each other")
       solver = JointEmbedding(
         epsilon: try fields.positiveNumber("epsilon", default: 2e-3, about: "as a fraction of the largest range of a cost"),
         annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
@@ -46,7 +48,7 @@ public struct ImageDistancesExperiment: Experiment {
           tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
           iterationLimit: try fields.integer("iterationLimit", default: 100, about: "steps")))
     } else {
-      (lambda, solver) = (0, JointEmbedding(epsilon: 1))
+      (lambda, lambdaFrom, solver) = (0, nil, JointEmbedding(epsilon: 1))
     }
     seed = body.seed
   }
@@ -108,10 +110,11 @@ public struct ImageDistancesExperiment: Experiment {
 
   private func embed(_ x: MetricMeasureSpace, _ y: MetricMeasureSpace, _ target: DistanceGeometry) throws -> (Double, Status) {
     let problem = try JointEmbeddingProblem(first: x, second: y, target: target, lambda: lambda)
+    let leading = try lambdaFrom.map { try JointEmbeddingProblem(first: x, second: y, target: target, lambda: $0) }
     let solutions = try (0..<starts).map { start in
       var solver = solver
       solver.alternation.seed = UInt64(seed) &+ UInt64(start)
-      return try solver.solve(problem)
+      return try solver.solve(problem, leadBy: leading)
     }
     let best = solutions.min { $0.value < $1.value } ?? solutions[0]
     return (best.value, best.status)
