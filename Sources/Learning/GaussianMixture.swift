@@ -25,7 +25,8 @@ public struct GaussianMixture: Sendable {
   ///   - components: k, at most n.
   ///   - starts: seeded tries.
   public init(_ points: Matrix, components: Int, starts: Int = 5, seed: UInt64, iterationLimit: Int = 500) {
-    precondition(components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")
+    precondition(
+      components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")
     let fits = (0..<starts).map { start in
       Self.fit(points, components, SeededGenerator(seed: seed &+ UInt64(start), stream: "mixture"), iterationLimit)
     }

@@ -148,7 +148,10 @@ import Testing
     for _ in 0..<100 {
       let topology = try TreeTopology.chain(3)
       func costs() -> [EdgeMatrix<Float>] {
-        [EdgeMatrix(Matrix(rows: 20, columns: 30) { _, _ in random.uniform() }), EdgeMatrix(Matrix(rows: 30, columns: 20) { _, _ in random.uniform() })]
+        [
+          EdgeMatrix(Matrix(rows: 20, columns: 30) { _, _ in random.uniform() }),
+          EdgeMatrix(Matrix(rows: 30, columns: 20) { _, _ in random.uniform() }),
+        ]
       }
       let messages = TreeMessages<Float>(topology: topology, marginals: marginals, reference: .uniform, costs: costs(), epsilon: 0.01)
       let scaling = TreeScaling(messages, form: .absorbed)

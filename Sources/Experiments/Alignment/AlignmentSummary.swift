@@ -32,7 +32,8 @@ struct AlignmentSummary {
       "objective": .number(shown.objective), "candidates": .integer(candidates.count),
       "unconverged": .integer(candidates.count { !$0.status.isConverged }), "choices": .integer(Set(chosen).count),
       "basins": .integer(Set(search.basins).count), "bestFoscttm": .number(foscttms.min() ?? 0),
-      "nearBest": .integer(foscttms.count { $0 <= (foscttms.min() ?? 0) + 0.02 }), "worstFoscttm": .number(foscttms.max() ?? 0), "marginalError": .number(shown.plan.marginalError),
+      "nearBest": .integer(foscttms.count { $0 <= (foscttms.min() ?? 0) + 0.02 }), "worstFoscttm": .number(foscttms.max() ?? 0),
+      "marginalError": .number(shown.plan.marginalError),
       "iterations": .integer(shown.iterations), "searchSeconds": .number(candidates.reduce(0) { $0 + $1.seconds }),
     ]
   }

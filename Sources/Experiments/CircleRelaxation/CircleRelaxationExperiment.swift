@@ -51,7 +51,8 @@ public struct CircleRelaxationExperiment: Experiment {
       target: circle, lambda: lambda, convention: .authors)
     // The authors' steps have twice the objective's costs, and so twice its ε.
     let solver = JointEmbedding(
-      epsilon: relativeEpsilon * max(1, lambda) / 2, epsilonUnit: .absolute, noise: 0, precision: .double, criterion: .plans, stopping: stopping,
+      epsilon: relativeEpsilon * max(1, lambda) / 2, epsilonUnit: .absolute, noise: 0, precision: .double, criterion: .plans,
+      stopping: stopping,
       innerStopping: StoppingRule(tolerance: 1e-9, iterationLimit: 2000))
     let solution = try solver.solve(problem, from: (start(uniform), start(mises)))
     let transport = CircleTransport(circumference: 2 * .pi)
@@ -87,8 +88,10 @@ public struct CircleRelaxationExperiment: Experiment {
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let angles = try arrays.array("angles").elements
     let step = 2 * Double.pi / Double(angles.count)
-    let curves = try [("uniform", "uniform"), ("mises", "von Mises"), ("images/first", "image of uniform"), ("images/second", "image of von Mises")]
-      .map { name, title in LinePanel.Curve(name: title, x: angles, y: try arrays.array(name).elements.map { $0 / step }) }
+    let curves = try [
+      ("uniform", "uniform"), ("mises", "von Mises"), ("images/first", "image of uniform"), ("images/second", "image of von Mises"),
+    ]
+    .map { name, title in LinePanel.Curve(name: title, x: angles, y: try arrays.array(name).elements.map { $0 / step }) }
     return [
       Figure(
         name: "images", title: "Two distributions and their images under EW_λ",

@@ -114,7 +114,7 @@ public struct ImageDistancesExperiment: Experiment {
     let solutions = try (0..<starts).map { start in
       var solver = solver
       solver.alternation.seed = UInt64(seed) &+ UInt64(start)
-      return try solver.solve(problem, leadBy: leading)
+      return try solver.solve(problem, leadBy: leading).solution
     }
     let best = solutions.min { $0.value < $1.value } ?? solutions[0]
     return (best.value, best.status)

@@ -70,7 +70,8 @@ struct ImageSample: Sendable {
       let array = try NumericArray.read(path(images), dataset: images.dataset)
       guard array.shape.count == 3, array.shape[1] >= size, array.shape[2] >= size else {
         throw DataError(
-          .unfit, path: path(images), problem: "has the shape \(array.shapeText), but pictures of at least \(size)×\(size) pixels were expected")
+          .unfit, path: path(images),
+          problem: "has the shape \(array.shapeText), but pictures of at least \(size)×\(size) pixels were expected")
       }
       let known = try NumericArray.read(path(labels), dataset: labels.dataset).elements
       guard known.count == array.shape[0] else {

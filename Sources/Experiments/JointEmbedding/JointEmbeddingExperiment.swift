@@ -149,7 +149,7 @@ public struct JointEmbeddingExperiment: Experiment {
     var solver = solver
     solver.alternation.seed = seed
     let clock = ProgressClock()
-    let solution = try solver.solve(problem(lambda), leadBy: lambdaFrom.map(problem)) { point in
+    let (solution, steps) = try solver.solve(problem(lambda), leadBy: lambdaFrom.map(problem)) { point in
       if clock.isDue { context.report("step \(point.iteration): gain \(String(format: "%.1e", point.residual))") }
       return true
     }
@@ -159,7 +159,7 @@ public struct JointEmbeddingExperiment: Experiment {
       images: (
         target.images(solution.first, places: places, torus: torus), target.images(solution.second, places: places, torus: torus)
       ), matchedDistance: solution.transportCost.squareRoot() * diameter, value: solution.value, objective: solution.regularizedValue,
-      distortions: solution.distortions, status: solution.status, iterations: solution.iterations, trace: solution.trace)
+      distortions: solution.distortions, status: solution.status, iterations: steps, trace: solution.trace)
   }
 
   private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], seed: UInt64) throws -> EmbeddingAnswer {
