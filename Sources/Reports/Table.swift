@@ -51,7 +51,7 @@ extension Table {
   /// value whose run has not converged is marked and explained below, and a run that is missing shows a dash. Several repetitions show as
   /// mean ± standard deviation.
   public init(_ spec: TableSpec, manifest: Manifest, results: [CaseResult]) {
-    let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result) } }
+    let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result, of: results) } }
     let unconverged = results.filter { $0.unconverged > 0 }
     var notes: [String] = []
     if !unconverged.isEmpty {
@@ -78,7 +78,7 @@ extension Table {
       ? [own] + ["published", "difference"].map { Column(title: $0, isNumeric: true, owner: column.title) } : [own]
   }
 
-  private static func cells(_ column: TableSpec.Column, _ result: CaseResult) -> [Cell] {
+  private static func cells(_ column: TableSpec.Column, _ result: CaseResult, of all: [CaseResult]) -> [Cell] {
     switch column.source {
     case .row(let key): return [plain(result.cell(key), digits: column.digits)]
     case .metric(let metric):
@@ -86,7 +86,8 @@ extension Table {
       guard column.showsPublished else { return [own] }
       guard let published = result.published[metric] else { return [own, .empty, .empty] }
       let mean = result.value(of: metric)?.number
-      let digits = min(column.digits ?? 3, digits(of: published))
+      // Zeros at a number's end are lost to us; the column's other numbers show how many digits its paper gives.
+      let digits = min(column.digits ?? 3, all.compactMap { $0.published[metric] }.map(digits).max() ?? 0)
       return [own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty]
     }
   }
@@ -101,7 +102,7 @@ extension Table {
   }
 
   /// How many digits after the point a paper gives, so that its number is not shown as better known than it is.
-  private static func digits(of published: Double) -> Int {
+  private static func digits(_ published: Double) -> Int {
     let text = "\(published)"
     return text.contains("e") ? 15 : text.split(separator: ".").dropFirst().first?.count ?? 0
   }
