@@ -45,7 +45,7 @@ public enum Marker: Sendable {
   }
 }
 
-/// Points in the plane, in groups. Both axes have one scale, since distances are what is looked at.
+/// Points in the plane, in groups.
 public struct ScatterPanel: Sendable {
   public struct Group: Sendable {
     public let name: String
@@ -68,8 +68,11 @@ public struct ScatterPanel: Sendable {
   public let xLabel: String
   public let yLabel: String
   public let groups: [Group]
+  /// Whether both axes have one scale, since distances are what is looked at.
+  public let hasOneScale: Bool
 
-  public init(title: String, xLabel: String, yLabel: String, groups: [Group]) {
+  public init(title: String, xLabel: String, yLabel: String, groups: [Group], hasOneScale: Bool = true) {
+    self.hasOneScale = hasOneScale
     self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel

@@ -64,14 +64,16 @@ struct Script {
     let longest = panel.groups.map(\.name.count).max() ?? 0
     let columns = max(1, min(4, Int((width - 20) / (Double(longest) * Label.Size.plain.rawValue + 45))))
     let rows = (panel.groups.count + columns - 1) / columns
-    text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset size ratio -1\nset bmargin \(4.5 + 1.2 * Double(rows))\n"
+    text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset autoscale fix\n\(panel.hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
     let spans = (0..<2).compactMap { axis in
       let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
       return values.min().flatMap { low in values.max().map { $0 - low } }
     }
-    if let span = spans.max(), span > 0 { text += "set xtics \(Self.tickStep(span))\nset ytics \(Self.tickStep(span))\n" }
+    if panel.hasOneScale, let span = spans.max(), span > 0 {
+      text += "set xtics \(Self.tickStep(span))\nset ytics \(Self.tickStep(span))\n"
+    }
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
@@ -211,7 +213,7 @@ struct Script {
     let style = "with points pt 7 ps \(size) palette"
     text +=
       isSolid
-      ? "set view equal xyz\nset view 68,28,1.5\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
+      ? "set view equal xyz\nset view 68,28,1.25\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
       : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot '\(table)' skip 1 using 1:2:3 \(style)\n"
     var content = isSolid ? "x,y,z,value\n" : "x,y,value\n"
     for row in 0..<panel.points.rows {

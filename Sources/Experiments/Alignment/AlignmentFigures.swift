@@ -158,7 +158,7 @@ struct AlignmentFigures {
     func points(_ indices: [Int]) -> Matrix {
       Matrix(rows: indices.count, columns: 2) { $1 == 0 ? objectives[indices[$0]] : foscttms[indices[$0]] }
     }
-    let named = 6
+    let named = 5
     var groups = (0...min(basins.max() ?? 0, named)).map { basin in
       let members = basins.indices.filter { basin < named ? basins[$0] == basin : basins[$0] >= named }
       return ScatterPanel.Group(
@@ -166,8 +166,8 @@ struct AlignmentFigures {
         marker: .disc)
     }
     let (shown, blind) = (Int(arrays.matrix("search/shown").elements[0]), Int(arrays.matrix("search/blind").elements[0]))
-    groups.append(.init(name: "shown", points: points([shown]), colour: 7, marker: .triangle))
-    if blind != shown { groups.append(.init(name: "lowest objective", points: points([blind]), colour: 7, marker: .disc)) }
+    groups.append(.init(name: "shown", points: points([shown]), colour: 6, marker: .triangle))
+    if blind != shown { groups.append(.init(name: "lowest objective", points: points([blind]), colour: 6, marker: .cross)) }
     return Figure(
       name: "basins", title: "All candidates: what the method sees, and the truth",
       panels: [
@@ -175,7 +175,7 @@ struct AlignmentFigures {
           ScatterPanel(
             title: "plans that share 3/4 of their mass have one colour", xLabel: "objective, known without pairs",
             yLabel: "FOSCTTM, all rows",
-            groups: groups))
+            groups: groups, hasOneScale: false))
       ], panelSize: (900, 620))
   }
 }

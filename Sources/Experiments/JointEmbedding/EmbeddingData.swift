@@ -52,7 +52,7 @@ struct EmbeddingSource: Sendable {
   init(_ data: Fields, key: String) throws(DocumentError) {
     let fields = try data.fieldsOrEmpty(key, about: "one of the two spaces")
     let shape: Shape = try fields.choice("shape", about: "a bent rectangle, a piece of a sphere or torus, or a triangle mesh")
-    name = shape.rawValue.replacing("-", with: " ")
+    var name = shape.rawValue.replacing("-", with: " ")
     switch shape {
     case .sBend, .roll, .rollWithHole:
       origin = .rectangle(
@@ -69,10 +69,14 @@ struct EmbeddingSource: Sendable {
         shape == .torusHalf ? .half : .triangle,
         stride: try fields.integer("stride", default: 3, in: 1...20, about: "takes every so manieth node of the torus in both directions"))
     case .mesh:
+      let reference = try InputReference(fields, role: "data.\(key)")
+      let file = ((reference.source ?? reference.file ?? name) as NSString).lastPathComponent
+      name = (file as NSString).deletingPathExtension.replacing("_", with: " ")
       origin = .mesh(
-        try InputReference(fields, role: "data.\(key)"),
+        reference,
         points: try fields.optionalInteger("points", in: 10...100_000, about: "vertices far from each other to go by; all without it"))
     }
+    self.name = name
   }
 
   var input: InputReference? { if case .mesh(let reference, _) = origin { reference } else { nil } }

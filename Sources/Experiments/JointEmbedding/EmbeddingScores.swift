@@ -66,12 +66,14 @@ struct EmbeddingScores {
     return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : 0
   }
 
-  /// The root mean square distance between images of corresponding points: vertices of one number, or places of one rectangle, up to its
-  /// four symmetries. Nil where nothing corresponds.
+  /// The root mean square distance between images of corresponding points: vertices of one number, up to left and right where the first body
+  /// has them, or places of one rectangle, up to its four symmetries; no distance tells these apart. Nil where nothing corresponds.
   static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix)) -> Double? {
     switch (first.truth, second.truth) {
     case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && x == y:
-      return rootMeanSquare(images.first, images.second)
+      let own = rootMeanSquare(images.first, images.second)
+      guard let twins = mirrorTwins(first.positions) else { return own }
+      return min(own, rootMeanSquare(images.first, images.second.selectingRows(twins)))
     case (.chart(let x), .chart(let y)):
       let (width, height) = (1.0, 0.5)
       let errors = [(false, false), (true, false), (false, true), (true, true)].map { flips in
@@ -85,5 +87,19 @@ struct EmbeddingScores {
       return errors.min()
     default: return nil
     }
+  }
+
+  /// The vertex nearest to each one's mirror image in the plane x = mean; nil where these are farther than a thirtieth of the width on average, so that
+  /// the body is not its own mirror image.
+  private static func mirrorTwins(_ positions: Matrix) -> [Int]? {
+    let middle = positions.columnSums[0] / Double(positions.rows)
+    let mirrored = Matrix(rows: positions.rows, columns: positions.columns) { $1 == 0 ? 2 * middle - positions[$0, 0] : positions[$0, $1] }
+    let distances = squaredDistances(mirrored, positions)
+    let twins = (0..<positions.rows).map { row in
+      (0..<positions.rows).min { distances[row, $0] < distances[row, $1] } ?? row
+    }
+    let mean = twins.enumerated().reduce(0) { $0 + distances[$1.offset, $1.element].squareRoot() } / Double(positions.rows)
+    let width = (0..<positions.rows).reduce(0) { max($0, 2 * abs(positions[$1, 0] - middle)) }
+    return mean < width / 30 ? twins : nil
   }
 }
