@@ -64,7 +64,8 @@ struct Script {
     let longest = panel.groups.map(\.name.count).max() ?? 0
     let columns = max(1, min(4, Int((width - 20) / (Double(longest) * Label.Size.plain.rawValue + 45))))
     let rows = (panel.groups.count + columns - 1) / columns
-    text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset autoscale fix\n\(panel.hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
+    text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset autoscale fix\n"
+    text += "\(panel.hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
     let spans = (0..<2).compactMap { axis in

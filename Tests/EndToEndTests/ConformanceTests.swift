@@ -87,10 +87,10 @@ import Testing
     let folder = packageFolder + "/experiments/foscttm-alignment/manifest.yaml"
     let text = try String(contentsOfFile: folder, encoding: .utf8)
     for (found, slip) in [
-      ("iterationLimit: 1000", "iterationLimits: 1000"), ("step: mirror-descent", "step: mirror"), ("threads: 2", "threads: two"),
-      ("neighbors: 12", "neighbors: 0"), ("metric: correlation", "metrik: correlation"), ("seed: 20260101", "sead: 1"),
-      ("normalization: l2", "normalization: l3"), ("require: true", "require: 1"), ("digits: 4", "digits: -4"), ("  smoke:", "  smoky:"),
-      ("cells: 300", "cells: many"),
+      ("iterationLimit: 200", "iterationLimits: 200"), ("schedule: [constant, annealed]", "schedule: [constant, anneal]"),
+      ("threads: 1", "threads: two"), ("neighbors: 12", "neighbors: 0"), ("metric: correlation", "metrik: correlation"),
+      ("seed: 20260101", "sead: 1"), ("normalization: l2", "normalization: l3"), ("gate: false", "gate: 0"), ("digits: 3", "digits: -3"),
+      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("lambda: [1, 10]", "lambda: [1, ten]"), ("neighbors: [8, 12]", "neighbors: []"),
     ] {
       #expect(text.contains(found))
       #expect(schema.errors(in: try Node(yaml: text.replacing(found, with: slip), option: "m").value) != [], "\(slip)")

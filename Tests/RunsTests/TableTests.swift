@@ -84,7 +84,7 @@ import Testing
         method    p         score  published  difference           exact
         ────────────────────────────────────────────────────────────────
         first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500 ± 0.000†
-        second                  –        2.0                           –
+        second                  –       2.00                           –
         ────────────────────────────────────────────────────────────────
         † not converged: a (1 of 2 runs: iteration-limit)
 

@@ -69,6 +69,8 @@ public struct ImageDistancesExperiment: Experiment {
     let clock = (processor: ProcessorClock(), progress: ProgressClock())
     var distances = Matrix(rows: count, columns: count)
     var (pairs, unconverged) = (0, 0)
+    // The trace of many solves: the value of each pair, in their order.
+    var values: [Double] = []
     for i in 0..<count {
       for j in 0..<i {
         let answer: (value: Double, status: Status)
@@ -90,6 +92,7 @@ public struct ImageDistancesExperiment: Experiment {
         let length = max(answer.value, 0).squareRoot()
         (distances[i, j], distances[j, i]) = (length, length)
         pairs += 1
+        values.append(answer.value)
         if !answer.status.isConverged { unconverged += 1 }
         if clock.progress.isDue { context.report("\(pairs) of \(count * (count - 1) / 2) pairs") }
       }
@@ -101,7 +104,7 @@ public struct ImageDistancesExperiment: Experiment {
         "silhouette": .number(separation.silhouette), "nearestNeighbor": .number(separation.nearestNeighbor),
         "meanWithin": .number(separation.meanWithin), "meanBetween": .number(separation.meanBetween), "pairs": .integer(pairs),
         "unconverged": .integer(unconverged), "secondsPerPair": .number(clock.processor.seconds / Double(pairs)),
-      ], trace: Trace(),
+      ], trace: Trace(objectives: values),
       arrays: [
         ("distances", NumericArray(distances)), ("classes", NumericArray(pictures.classes.map(Double.init))),
         ("pictures", NumericArray(Self.mosaic(pictures.images, perRow: count / max(pictures.names.count, 1)))),
