@@ -90,7 +90,8 @@ import Testing
       ("iterationLimit: 200", "iterationLimits: 200"), ("schedule: [constant, annealed]", "schedule: [constant, anneal]"),
       ("threads: 1", "threads: two"), ("neighbors: 12", "neighbors: 0"), ("metric: correlation", "metrik: correlation"),
       ("seed: 20260101", "sead: 1"), ("normalization: l2", "normalization: l3"), ("gate: false", "gate: 0"), ("digits: 3", "digits: -3"),
-      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("lambda: [1, 10]", "lambda: [1, ten]"), ("neighbors: [8, 12]", "neighbors: []"),
+      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("lambda: [1, 10]", "lambda: [1, ten]"),
+      ("neighbors: [8, 12]", "neighbors: []"),
     ] {
       #expect(text.contains(found))
       #expect(schema.errors(in: try Node(yaml: text.replacing(found, with: slip), option: "m").value) != [], "\(slip)")
