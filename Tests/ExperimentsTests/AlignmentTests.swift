@@ -79,7 +79,7 @@ import Testing
 
   @Test(.enabled(if: hasRealData("snare at SCOT's settings")))
   func snareAtSCOTsSettings() throws {
-    let results = try run("snare-scot", seeds: 1)
+    let results = try run("snare-scot-own", seeds: 1)
     #expect(results.allSatisfy { $0.status == .converged })
     #expect(abs(mean(results, "foscttm") - 0.1496) < 0.001)
     #expect(abs(mean(results, "accuracy") - 0.979) < 0.003)
@@ -89,7 +89,7 @@ import Testing
   /// The mirrored basin: the lowest objective is the wrong alignment.
   @Test(.enabled(if: hasRealData("snare with raw features")))
   func snareWithRawFeatures() throws {
-    let results = try run("snare-raw", seeds: 1)
+    let results = try run("snare-scot-raw", seeds: 1)
     #expect(abs(mean(results, "foscttm") - 0.61) < 0.01)
     #expect(abs(mean(results, "accuracy") - 0.07) < 0.01)
   }
@@ -97,7 +97,7 @@ import Testing
   /// Ties among binary rows make single runs vary with the order of rows by ± .02 in accuracy (SCOT's own: .576–.605); ten orders are averaged.
   @Test(.enabled(if: hasRealData("scgem at SCOT's settings")))
   func scgemAtSCOTsSettings() throws {
-    let results = try run("scgem-scot", seeds: 10)
+    let results = try run("scgem-scot-own", seeds: 10)
     #expect(results.allSatisfy { $0.status == .converged })
     #expect(abs(mean(results, "foscttm") - 0.190) < 0.01)
     #expect(abs(mean(results, "accuracy") - 0.605) < 0.01)

@@ -25,6 +25,7 @@ struct Bench {
     case "ugw": try bench.unbalancedGromovWasserstein()
     case "coot": try bench.coOptimalTransport()
     case "barycenter": try bench.barycenter()
+    case "joint-embedding": try bench.jointEmbedding()
     default: fail()
     }
   }
@@ -131,6 +132,25 @@ struct Bench {
     } report: {
       ["value": $0.weights.reduce(0) { $0 + $1 * $1 }, "iterations": Double($0.iterations)]
     }
+  }
+
+  /// Seconds an outer iteration, the first left out as by the peer.
+  private func jointEmbedding() throws {
+    let (side, count) = (try number("side"), try number("iterations"))
+    let problem = try JointEmbeddingProblem(
+      first: MetricMeasureSpace(distances: matrix("D1", "n", "n")), second: MetricMeasureSpace(distances: matrix("D2", "n", "n")),
+      target: .lattice(.pixels(rows: side, columns: side, unit: 1.14 / Double(side - 1))), lambda: real("lambda"), convention: .normalized)
+    let epsilon = try real("epsilon")
+    func seconds(_ iterations: Int) throws -> Double {
+      let start = processorSeconds()
+      _ = try JointEmbedding(
+        epsilon: epsilon, stopping: .init(tolerance: 0, iterationLimit: iterations),
+        innerStopping: .init(tolerance: 1e-6, iterationLimit: 200)
+      ).solve(problem)
+      return processorSeconds() - start
+    }
+    _ = try seconds(1)
+    print(["seconds": try (seconds(count + 1) - seconds(1)) / Double(count)])
   }
 
   // MARK: Inputs and measurement
