@@ -72,11 +72,12 @@ import Testing
     let plans = start.map { EdgeMatrix<Double>($0) }
     let state = functional.state(plans)
     let costs = plans.map { EdgeMatrix<Double>(rows: $0.rows, columns: $0.columns) }
-    _ = cost.refresh(costs, plans, state.nodeMarginals, mass: state.mass)
+    let paired = cost.refresh(costs, plans, state.nodeMarginals, mass: state.mass)
     for edge in costs.indices {
       #expect(absoluteDifference(costs[edge].matrix.elements, try reference.matrix("first_cost\(edge)").elements) < 1e-13)
     }
-    let constant = functional.constant(state, labels: functional.labels(plans), epsilon: own.epsilon)
+    let labels = cost.labels(plans, paired: paired, mass: state.mass)
+    let constant = functional.constant(state, labels: labels, epsilon: own.epsilon)
     #expect(abs(constant - (try reference.number("constant_first"))) < 1e-13)
     for form in TreeSinkhorn.Form.allCases {
       let messages = TreeMessages<Double>(

@@ -15,6 +15,7 @@ final class ComposedPath<Scalar: TreeScalar> {
   private let workspace: ScalingWorkspace
   private var cost: Matrix
   private let composed: EdgeMatrix<Scalar>
+  private let rooms = TransitionRooms<Scalar>()
 
   /// Nil when the tree is no such path, or the composed kernel would be larger than those of the edges.
   init?(_ messages: TreeMessages<Scalar>) {
@@ -50,8 +51,9 @@ final class ComposedPath<Scalar: TreeScalar> {
     workspace.set(
       epsilon: epsilon, relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
     // What the composed problem's solution leaves behind on the tree, by its tolerance and by the rounding of costs.
-    let range = messages.costs.reduce(0) { max($0, Scalar.range($1.elements, $1.count)) }
-    let acceptable = max(10 * rule.tolerance, 4 * Scalar.roundoff * range / epsilon)
+    func isAcceptable(_ residual: Double) -> Bool {
+      residual <= 10 * rule.tolerance || residual <= 4 * Scalar.roundoff * messages.costRange / epsilon
+    }
     var (iterations, trace) = (0, Trace())
     for _ in 0..<Self.attempts {
       // Where a change of cost was violent, exact sweeps come first.
@@ -77,7 +79,7 @@ final class ComposedPath<Scalar: TreeScalar> {
       messages.distribute(root: nodes[1])
       trace = run.trace
       let residual = max(messages.residual(leaf: first), messages.residual(leaf: last))
-      if residual <= acceptable { return (run.status, iterations, trace) }
+      if isAcceptable(residual) { return (run.status, iterations, trace) }
       if iterations >= rule.iterationLimit { break }
     }
     return (.iterationLimit, iterations, trace)
@@ -126,15 +128,14 @@ final class ComposedPath<Scalar: TreeScalar> {
     let points = nodes.indices.map { step in
       step == 0 || step == nodes.count - 1 ? Array(0..<messages.marginals[nodes[step]].count) : messages.active(nodes[step])
     }
-    func factor(_ step: Int) -> EdgeMatrix<Scalar> {
+    var left: EdgeMatrix<Scalar>?
+    for step in edges.indices {
+      let out =
+        step == edges.count - 1
+        ? composed : EdgeMatrix<Scalar>(rows: rows, columns: points[step + 1].count, in: step.isMultiple(of: 2) ? rooms.even : rooms.odd)
       messages.transition(
-        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], isFirst: step == 0)
-    }
-    var left = factor(0)
-    for step in edges.indices.dropFirst() {
-      let right = factor(step)
-      let out = step == edges.count - 1 ? composed : EdgeMatrix<Scalar>(rows: rows, columns: right.columns)
-      Scalar.multiply(left.elements, right.elements, rows: rows, inner: left.columns, columns: right.columns, into: out.elements)
+        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], after: left, rooms: rooms,
+        into: out)
       left = out
     }
     let (a, b) = (messages.logWeight(first), messages.logWeight(last))
@@ -151,4 +152,13 @@ final class ComposedPath<Scalar: TreeScalar> {
       }
     }
   }
+}
+
+/// The memory that products of transitions are formed in.
+final class TransitionRooms<Scalar: TreeScalar> {
+  let cost = Scratch<Scalar>()
+  let factor = Scratch<Scalar>()
+  /// Products up to an even step, and up to an odd one.
+  let even = Scratch<Scalar>()
+  let odd = Scratch<Scalar>()
 }

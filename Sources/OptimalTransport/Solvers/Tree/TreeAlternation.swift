@@ -41,7 +41,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     state = functional.state(plans)
     messages = TreeMessages(
       topology: problem.topology, marginals: marginals, reference: problem.reference,
-      costs: plans.map { EdgeMatrix(rows: $0.rows, columns: $0.columns) }, epsilon: solver.epsilon)
+      costs: cost.initial(as: Scalar.self), separable: cost.separable, epsilon: solver.epsilon)
     scaling = TreeScaling(messages, form: .absorbed)
     epsilon = solver.epsilon
   }
@@ -56,7 +56,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     state = functional.state(plans, entropy: other.state.entropy)
     messages = TreeMessages(
       topology: problem.topology, marginals: problem.spaces.map(\.marginal), reference: problem.reference,
-      costs: other.messages.costs.map { EdgeMatrix(converting: $0) }, epsilon: other.messages.epsilon)
+      costs: cost.continued(other.messages.costs), separable: cost.separable, epsilon: other.messages.epsilon)
     messages.potentials = other.messages.potentials
     scaling = TreeScaling(messages, form: .absorbed)
     (iteration, innerIterations, kept, changes) = (other.iteration, other.innerIterations, other.kept, other.changes)
@@ -95,8 +95,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
     let firmness = level / solver.epsilon
     let mass = state.mass
     let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: kept)
-    epsilon = level * (solver.epsilonUnit == .costRange ? costRange / mass : 1)
-    let labels = functional.labels(plans)
+    epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
+    let labels = cost.labels(plans, paired: quadratic, mass: mass)
     diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
     values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
@@ -186,11 +186,6 @@ final class TreeAlternation<Scalar: TreeScalar> {
       guard marginal.isFixed, let weights = marginal.weights else { return worst }
       return max(worst, absoluteDifference(state.nodeMarginals[node], weights) / compensatedSum(weights))
     }
-  }
-
-  /// max_e (max C_e − min C_e); the smallest number where all costs are equal.
-  private var costRange: Double {
-    messages.costs.reduce(Double.leastNormalMagnitude) { max($0, Scalar.range($1.elements, $1.count)) }
   }
 
   private func addNoise(_ mass: Double) {

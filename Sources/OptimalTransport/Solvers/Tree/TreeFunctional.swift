@@ -76,11 +76,6 @@ struct TreeFunctional {
     }
   }
 
-  /// Σ c_e (1 − α_e)/2 ⟨M_e, π_e⟩.
-  func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>]) -> Double {
-    zip(problem.edgeCosts, plans).reduce(0) { $0 + $1.0.weight * (1 - $1.0.alpha) / 2 * $1.0.featureCost(of: $1.1) }
-  }
-
   /// k0, the part of F(·, γ) that multiplies the mass.
   ///
   /// - Parameter firmness: a factor on all ρ_i, here and below.

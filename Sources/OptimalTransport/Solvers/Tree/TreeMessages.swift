@@ -19,6 +19,8 @@ final class TreeMessages<Scalar: TreeScalar> {
   var marginals: [TreeMarginal] { measures.marginals }
   var referenceMass: Double { measures.referenceMass }
   var costs: [EdgeMatrix<Scalar>]
+  /// Costs that stay as they are, once more as sums over axes.
+  private let separable: [SeparableCost?]
   private var kernels: [EdgeMatrix<Scalar>?]
   private var absorbed: [(first: [Double], second: [Double])]
   /// φ; −∞ where a node has no mass.
@@ -34,10 +36,14 @@ final class TreeMessages<Scalar: TreeScalar> {
   /// Whether a kernel could not carry a message since the last absorption, which was then formed exactly.
   private(set) var needsAbsorption = true
 
-  init(topology: TreeTopology, marginals: [TreeMarginal], reference: TreeReference, costs: [EdgeMatrix<Scalar>], epsilon: Double) {
+  init(
+    topology: TreeTopology, marginals: [TreeMarginal], reference: TreeReference, costs: [EdgeMatrix<Scalar>],
+    separable: [SeparableCost?]? = nil, epsilon: Double
+  ) {
     self.topology = topology
     measures = TreeMeasures(marginals, reference)
     self.costs = costs
+    self.separable = separable ?? costs.map { _ in nil }
     self.epsilon = epsilon
     potentials = marginals.map { [Double](repeating: 0, count: $0.count) }
     messages = topology.edges.map { edge in
@@ -55,6 +61,11 @@ final class TreeMessages<Scalar: TreeScalar> {
   private func silence(_ node: Int) {
     guard !marginals[node].isFree else { return }
     for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
+  }
+
+  /// max_e (max C_e − min C_e).
+  var costRange: Double {
+    costs.indices.reduce(0) { max($0, separable[$1]?.range ?? Scalar.range(costs[$1].elements, costs[$1].count)) }
   }
 
   /// Whether the mass of the plan is prescribed, so that k0 has no say.
@@ -101,6 +112,7 @@ final class TreeMessages<Scalar: TreeScalar> {
   /// ε log Σ_x exp((p(x) − C_e(x, ·))/ε): what a potential on a node is at the other end of an edge, exactly.
   private func carried(_ potential: [Double], along edge: Int, from node: Int) -> [Double] {
     let isFirst = topology.edges[edge].first == node
+    if let kernel = separable[edge]?.kernel(epsilon: epsilon, isForward: isFirst) { return kernel.carried(potential) }
     var result = [Double](repeating: 0, count: isFirst ? costs[edge].columns : costs[edge].rows)
     if isFirst {
       Scalar.softmaxColumns(costs[edge], potential, epsilon, &result)
@@ -265,27 +277,36 @@ final class TreeMessages<Scalar: TreeScalar> {
     return logs.indices.filter { logs[$0] > least }
   }
 
-  /// The factor of the plan that leads along an edge, a row for each point of `from`: the edge's plan itself for the first edge of a path,
-  /// else the transition probabilities π_e(y | x), by messages that come from beyond `to`.
+  /// The factor of the plan that leads along an edge, a row for each point of `from`: the edge's plan itself where nothing comes before, else the
+  /// transition probabilities π_e(y | x), by messages that come from beyond `to`; multiplied from the left by `before`.
   ///
   /// - Parameters:
   ///   - rows, columns: the points of `from` and `to` that take part.
-  func transition(_ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], isFirst: Bool) -> EdgeMatrix<Scalar> {
+  ///   - before: a column for each of `rows`.
+  ///   - room: the memory of the answer.
+  func transition(
+    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, rooms: TransitionRooms<Scalar>,
+    into out: EdgeMatrix<Scalar>
+  ) {
     let beyond = incoming(to, except: edge)
-    var own = messages[edge][side(of: from, edge)].map { -$0 }
-    if isFirst { own = incoming(from, except: edge).map { $0 - constant } }
+    var own = before == nil ? incoming(from, except: edge).map { $0 - constant } : messages[edge][side(of: from, edge)].map { -$0 }
     for x in own.indices where !(own[x] < .infinity) { own[x] = -.infinity }
+    let (p, q) = (rows.map { own[$0] }, columns.map { beyond[$0] })
     let isForward = topology.edges[edge].first == from
+    if let before, let kernel = separable[edge]?.kernel(epsilon: epsilon, isForward: isForward) {
+      return kernel.extended(before, rows, p, columns, q, into: out)
+    }
     let cost = costs[edge]
-    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count)
+    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.cost)
     for (i, x) in rows.enumerated() {
       for (j, y) in columns.enumerated() {
         part.elements[i * part.columns + j] = cost.elements[isForward ? x * cost.columns + y : y * cost.columns + x]
       }
     }
-    let result = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count)
-    Scalar.plan(part, rows.map { own[$0] }, columns.map { beyond[$0] }, epsilon, into: result)
-    return result
+    guard let before else { return Scalar.plan(part, p, q, epsilon, into: out) }
+    let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.factor)
+    Scalar.plan(part, p, q, epsilon, into: factor)
+    Scalar.multiply(before.elements, factor.elements, rows: before.rows, inner: rows.count, columns: columns.count, into: out.elements)
   }
 
   /// Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.

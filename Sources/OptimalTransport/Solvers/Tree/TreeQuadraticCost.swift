@@ -12,11 +12,15 @@ struct TreeQuadraticCost {
 
   /// Max D² of each edge's two spaces, the size of its costs.
   let sizes: [Double]
+  /// c_e m/2 of edges that cost linearly while the mass is prescribed: their costs are the same in every step.
+  private let constants: [Double?]
   private let single = DistanceProducts<Float>()
   private let double = DistanceProducts<Double>()
 
   init(_ problem: TreeGromovWassersteinProblem) {
     self.problem = problem
+    let mass = problem.spaces.map(\.marginal).first(where: \.isFixed).map { compensatedSum($0.weights ?? []) }
+    constants = problem.edgeCosts.map { cost in cost.alpha > 0 ? nil : mass.map { $0 * cost.weight / 2 } }
     let plain = problem.spaces.map { SpaceDistances($0, shift: 0, multiplies: false) }
     let summaries = zip(plain, problem.spaces).map { $0.summary($0.gathered($1.marginal.weights ?? .uniform($1.marginal.count))) }
     let shift = summaries.reduce(0) { $0 + $1.mean } / Double(max(summaries.count, 1))
@@ -32,6 +36,47 @@ struct TreeQuadraticCost {
     zip(distances, nodeMarginals).map { $0.squares($0.gathered($1)) }
   }
 
+  /// Costs of the size of all edges' plans, those written that stay as they are.
+  func initial<Scalar>(as _: Scalar.Type) -> [EdgeMatrix<Scalar>] {
+    problem.topology.edges.enumerated().map { index, edge in
+      let cost = EdgeMatrix<Scalar>(
+        rows: problem.spaces[edge.first].marginal.count, columns: problem.spaces[edge.second].marginal.count)
+      if let factor = constants[index], let features = problem.edgeCosts[index].features {
+        for (place, value) in features.elements.enumerated() { cost.elements[place] = Scalar(factor * value) }
+      }
+      return cost
+    }
+  }
+
+  /// Costs of another precision in this one, rounded anew where they stay as they are.
+  func continued<Scalar, Other>(_ costs: [EdgeMatrix<Other>]) -> [EdgeMatrix<Scalar>] {
+    zip(initial(as: Scalar.self), costs).enumerated().map { index, pair in
+      constants[index] == nil ? EdgeMatrix(converting: pair.1) : pair.0
+    }
+  }
+
+  /// The costs that stay as they are and are sums over the axes of lattices.
+  var separable: [SeparableCost?] {
+    problem.topology.edges.enumerated().map { index, edge in
+      let (first, second) = (problem.spaces[edge.first], problem.spaces[edge.second])
+      guard let factor = constants[index], let features = problem.edgeCosts[index].features, first.copies * second.copies == 1 else {
+        return nil
+      }
+      return SeparableCost(features, first.geometry, second.geometry).map { SeparableCost($0, scaledBy: factor) }
+    }
+  }
+
+  /// Σ c_e (1 − α_e)/2 ⟨M_e, γ_e⟩.
+  ///
+  /// - Parameter paired: ⟨C_e(γ), γ_e⟩.
+  func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>], paired: [Double], mass: Double) -> Double {
+    plans.indices.reduce(0) { sum, index in
+      let cost = problem.edgeCosts[index]
+      return sum
+        + (constants[index] == nil ? cost.weight * (1 - cost.alpha) / 2 * cost.featureCost(of: plans[index]) : paired[index] / mass)
+    }
+  }
+
   /// Overwrites, or blends into, the costs; returns ⟨C_e(γ), γ_e⟩ of each edge.
   ///
   /// - Parameter kept: the share of the old costs.
@@ -41,6 +86,7 @@ struct TreeQuadraticCost {
     let squares = squares(nodeMarginals)
     return problem.topology.edges.indices.map { index in
       let (edge, plan, cost) = (problem.topology.edges[index], plans[index], costs[index])
+      if constants[index] != nil { return Scalar.dot(cost.elements, plan.elements, plan.count) }
       let term = problem.edgeCosts[index]
       let weights = EdgeWeights(
         quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, kept: kept)
