@@ -3,6 +3,7 @@
 #ifndef OTLAB_CKERNELS_H
 #define OTLAB_CKERNELS_H
 #include <stddef.h>
+#include <stdint.h>
 
 /// The instruction set the loader picked: "x86-64-v4", "x86-64-v3", or "baseline".
 const char *ck_simd_path(void);
@@ -124,5 +125,34 @@ double ck_minimum_difference(const double *row, const double *potential, long n,
 
 CK_EDGE_KERNELS(double, double)
 CK_EDGE_KERNELS(float, single)
+
+// The kernels of conic problems. Matrices are by rows.
+
+/// out[j] = exp(-((a - b[j]) inverse)^2 / 2)
+void ck_gaussian_values(double a, const double *b, double inverse, double *out, size_t n);
+
+/// sum_j s[j] exp(-((a - b[j]) inverse)^2 / 2)
+double ck_gaussian_sum(double a, const double *b, double inverse, const double *s, size_t n);
+
+/// sum_j s[j] cos(min(|a - b[j]| inverse, cap)), cap at most pi.
+double ck_cosine_sum(double a, const double *b, double inverse, double cap, const double *s, size_t n);
+
+/// x[j] = max(x[j], 0); returns the largest.
+double ck_clamp(double *x, size_t n);
+
+/// One sweep of two semi-couplings with frozen M, w = (M inverse_largest)^2: with p1 = second diag(scale), p0 = w p1 with rows scaled to the
+/// sums mass (0 where they are below 1e-280), and second becomes w p0. Adds the column sums of that to column_sums. p0 is written to first
+/// unless that is null.
+void ck_semi_sweep(const double *m, double inverse_largest, double *second, const double *scale, const double *mass, size_t rows,
+                   size_t columns, double *first, double *column_sums);
+
+/// second becomes second diag(scale), root = sqrt(first second); returns sum M root.
+double ck_semi_finish(const double *m, const double *first, double *second, const double *scale, double *root, size_t rows, size_t columns);
+
+/// Up to eight rows of constant - factor (r + c - 2 A S B^T), r and c being terms of rows and columns; A and B are 0 or 1, of each row the columns of
+/// the ones, ends[starts[i]] ... ends[starts[i + 1]]. line is room for a row of S, block for eight.
+void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends, const double *s,
+                       size_t s_columns, const double *row_terms, const double *column_terms, double constant, double factor, double *line,
+                       double *block, double *out, size_t rows, size_t columns);
 
 #endif

@@ -1,0 +1,142 @@
+#include "CKernels.h"
+#include "exponential.h"
+
+#include <math.h>
+#include <string.h>
+
+// cos z on [0, pi] as -sin(z - pi/2), by Taylor's series to the 19th power (error 3e-16).
+INLINE double cosine_inline(double z) {
+  double x = 0x1.921fb54442d18p+0 - z, y = x * x;
+  double p = -1 / 121645100408832000.0;
+  p = p * y + 1 / 355687428096000.0;
+  p = p * y - 1 / 1307674368000.0;
+  p = p * y + 1 / 6227020800.0;
+  p = p * y - 1 / 39916800.0;
+  p = p * y + 1 / 362880.0;
+  p = p * y - 1 / 5040.0;
+  p = p * y + 1 / 120.0;
+  p = p * y - 1 / 6.0;
+  return x + x * y * p;
+}
+
+CLONES void ck_gaussian_values(double a, const double *restrict b, double inverse, double *restrict out, size_t n) {
+  for (size_t j = 0; j < n; j++) {
+    double z = (a - b[j]) * inverse;
+    out[j] = exp_inline(-0.5 * z * z);
+  }
+}
+
+CLONES double ck_gaussian_sum(double a, const double *restrict b, double inverse, const double *restrict s, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    double z = (a - b[j]) * inverse;
+    sum += s[j] * exp_inline(-0.5 * z * z);
+  }
+  return sum;
+}
+
+CLONES double ck_cosine_sum(double a, const double *restrict b, double inverse, double cap, const double *restrict s, size_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    double z = fabs(a - b[j]) * inverse;
+    z = z > cap ? cap : z;
+    sum += s[j] * cosine_inline(z);
+  }
+  return sum;
+}
+
+CLONES double ck_clamp(double *restrict x, size_t n) {
+#pragma clang fp reassociate(on)
+  double largest = 0;
+  for (size_t j = 0; j < n; j++) {
+    double value = x[j] > 0 ? x[j] : 0;
+    x[j] = value;
+    largest = value > largest ? value : largest;
+  }
+  return largest;
+}
+
+// Entries below the normal numbers are flushed: they could never come back to matter, and would slow every later sweep.
+CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second, const double *restrict scale,
+                          const double *restrict mass, size_t rows, size_t columns, double *restrict first,
+                          double *restrict column_sums) {
+#pragma clang fp reassociate(on)
+  for (size_t i = 0; i < rows; i++) {
+    const double *restrict weight = m + i * columns;
+    double *restrict p1 = second + i * columns;
+    double sum = 0;
+    for (size_t j = 0; j < columns; j++) {
+      double w = weight[j] * inverse_largest;
+      sum += w * w * p1[j] * scale[j];
+    }
+    double factor = sum < 1e-280 ? 0 : mass[i] / sum;
+    if (first) {
+      double *restrict p0 = first + i * columns;
+      for (size_t j = 0; j < columns; j++) {
+        double w = weight[j] * inverse_largest, square = w * w;
+        double own = factor * square * p1[j] * scale[j];
+        own = own < 1e-300 ? 0 : own;
+        double answer = square * own;
+        answer = answer < 1e-300 ? 0 : answer;
+        p0[j] = own;
+        p1[j] = answer;
+        column_sums[j] += answer;
+      }
+    } else {
+      for (size_t j = 0; j < columns; j++) {
+        double w = weight[j] * inverse_largest, square = w * w;
+        double answer = square * (factor * square * p1[j] * scale[j]);
+        answer = answer < 1e-300 ? 0 : answer;
+        p1[j] = answer;
+        column_sums[j] += answer;
+      }
+    }
+  }
+}
+
+CLONES double ck_semi_finish(const double *restrict m, const double *restrict first, double *restrict second,
+                             const double *restrict scale, double *restrict root, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on)
+  double paired = 0;
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < columns; j++) {
+      size_t place = i * columns + j;
+      double p1 = second[place] * scale[j];
+      double s = sqrt(first[place] * p1);
+      second[place] = p1;
+      root[place] = s;
+      paired += m[place] * s;
+    }
+  }
+  return paired;
+}
+
+enum { BLOCK = 8 };
+
+CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends,
+                              const double *restrict s, size_t s_columns, const double *row_terms, const double *restrict column_terms,
+                              double constant, double factor, double *restrict line, double *restrict block, double *restrict out,
+                              size_t rows, size_t columns) {
+  memset(block, 0, s_columns * BLOCK * sizeof *block);
+  for (size_t row = 0; row < rows; row++) {
+    memset(line, 0, s_columns * sizeof *line);
+    for (int32_t place = a_starts[row]; place < a_starts[row + 1]; place++) {
+      const double *restrict own = s + (size_t)a_ends[place] * s_columns;
+      for (size_t l = 0; l < s_columns; l++) line[l] += own[l];
+    }
+    for (size_t l = 0; l < s_columns; l++) block[l * BLOCK + row] = line[l];
+  }
+  // Eight rows side by side, so that a neighbour of the second graph is one vector.
+  for (size_t j = 0; j < columns; j++) {
+    double sum[BLOCK] = {0};
+    for (int32_t place = b_starts[j]; place < b_starts[j + 1]; place++) {
+      const double *restrict own = block + (size_t)b_ends[place] * BLOCK;
+      for (size_t row = 0; row < BLOCK; row++) sum[row] += own[row];
+    }
+    for (size_t row = 0; row < rows; row++) {
+      out[row * columns + j] = constant - factor * (row_terms[row] + column_terms[j] - 2 * sum[row]);
+    }
+  }
+}
