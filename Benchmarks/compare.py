@@ -75,6 +75,21 @@ def rectangles(n, side):
     return make
 
 
+def pixel_graphs(n):
+    """Pixels drawn from a square whose side suits them, joined where they touch, corners included."""
+
+    def make(random):
+        side = int(np.ceil(np.sqrt(1.06 * n)))
+        arrays = {}
+        for name in ["A1", "A2"]:
+            places = np.sort(random.choice(side * side, n, replace=False))
+            points = np.stack([places // side, places % side], -1)
+            arrays[name] = (np.abs(points[:, None] - points[None]).max(-1) == 1).astype(float)
+        return arrays
+
+    return make
+
+
 def tables(n, d):
     return lambda random: {"X": random.uniform(size=(n, d)), "Y": random.uniform(size=(n, d))}
 
@@ -129,6 +144,14 @@ ROWS = [
     (
         "EW_λ, n=1000, 50×50, an outer iteration", "joint-embedding", rectangles(1000, 50),
         {"n": 1000, "m": 2500, "side": 50, "lambda": 50, "epsilon": 0.01, "iterations": 10}, ["numpy"], 4,
+    ),
+    (
+        "conic GW, graphs of 400 pixels, an outer iteration", "conic", pixel_graphs(400),
+        {"n": 400, "delta": 1, "sweeps": 10, "iterations": 50}, ["numpy"], 3,
+    ),
+    (
+        "conic GW, graphs of 1500 pixels, an outer iteration", "conic", pixel_graphs(1500),
+        {"n": 1500, "delta": 1, "sweeps": 10, "iterations": 10}, ["numpy"], 3,
     ),
 ]
 

@@ -96,18 +96,20 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
   }
 }
 
-CLONES double ck_semi_finish(const double *restrict m, const double *restrict first, double *restrict second,
-                             const double *restrict scale, double *restrict root, size_t rows, size_t columns) {
+// With p1 = (m inverse_largest)^2 p0 scale the root of p0 p1 takes no root an element.
+CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, const double *restrict first, double *restrict second,
+                             const double *restrict scale, const double *restrict root_scale, double *restrict root, size_t rows,
+                             size_t columns) {
 #pragma clang fp reassociate(on)
   double paired = 0;
   for (size_t i = 0; i < rows; i++) {
+    const double *restrict weight = m + i * columns, *restrict p0 = first + i * columns;
+    double *restrict p1 = second + i * columns, *restrict out = root + i * columns;
     for (size_t j = 0; j < columns; j++) {
-      size_t place = i * columns + j;
-      double p1 = second[place] * scale[j];
-      double s = sqrt(first[place] * p1);
-      second[place] = p1;
-      root[place] = s;
-      paired += m[place] * s;
+      double s = p0[j] * (weight[j] * inverse_largest) * root_scale[j];
+      p1[j] *= scale[j];
+      out[j] = s;
+      paired += weight[j] * s;
     }
   }
   return paired;
@@ -128,15 +130,22 @@ CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, co
     }
     for (size_t l = 0; l < s_columns; l++) block[l * BLOCK + row] = line[l];
   }
-  // Eight rows side by side, so that a neighbour of the second graph is one vector.
-  for (size_t j = 0; j < columns; j++) {
-    double sum[BLOCK] = {0};
-    for (int32_t place = b_starts[j]; place < b_starts[j + 1]; place++) {
-      const double *restrict own = block + (size_t)b_ends[place] * BLOCK;
-      for (size_t row = 0; row < BLOCK; row++) sum[row] += own[row];
+  // Eight rows side by side, so that a neighbour of the second graph is one vector; then turned, eight columns at a time.
+  double tile[BLOCK * BLOCK];
+  for (size_t start = 0; start < columns; start += BLOCK) {
+    size_t width = columns - start < BLOCK ? columns - start : BLOCK;
+    for (size_t j = 0; j < width; j++) {
+      double sum[BLOCK] = {0};
+      for (int32_t place = b_starts[start + j]; place < b_starts[start + j + 1]; place++) {
+        const double *restrict own = block + (size_t)b_ends[place] * BLOCK;
+        for (size_t row = 0; row < BLOCK; row++) sum[row] += own[row];
+      }
+      for (size_t row = 0; row < BLOCK; row++) tile[j * BLOCK + row] = sum[row];
     }
     for (size_t row = 0; row < rows; row++) {
-      out[row * columns + j] = constant - factor * (row_terms[row] + column_terms[j] - 2 * sum[row]);
+      double *restrict line_out = out + row * columns + start;
+      double shift = constant - factor * row_terms[row];
+      for (size_t j = 0; j < width; j++) line_out[j] = shift - factor * (column_terms[start + j] - 2 * tile[j * BLOCK + row]);
     }
   }
 }

@@ -17,7 +17,7 @@ import Testing
     "Runs": ["Manifests", "Documents", "Processes"],
     "Reports": ["Runs", "Manifests", "Documents"],
     "Experiments": [
-      "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+      "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports", "CGLPK",
     ],
     "UserProblems": ["LinearAlgebra", "OptimalTransport", "Documents", "Datasets"],
     "otlab": [

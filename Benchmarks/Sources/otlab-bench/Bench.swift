@@ -26,6 +26,7 @@ struct Bench {
     case "coot": try bench.coOptimalTransport()
     case "barycenter": try bench.barycenter()
     case "joint-embedding": try bench.jointEmbedding()
+    case "conic": try bench.conic()
     default: fail()
     }
   }
@@ -146,6 +147,25 @@ struct Bench {
       _ = try JointEmbedding(
         epsilon: epsilon, stopping: .init(tolerance: 0, iterationLimit: iterations),
         innerStopping: .init(tolerance: 1e-6, iterationLimit: 200)
+      ).solve(problem)
+      return processorSeconds() - start
+    }
+    _ = try seconds(1)
+    print(["seconds": try (seconds(count + 1) - seconds(1)) / Double(count)])
+  }
+
+  /// Outer iterations between two binary networks.
+  private func conic() throws {
+    let count = try number("iterations")
+    func network(_ name: String, _ size: String) throws -> Hypernetwork {
+      guard let graph = Adjacency(try matrix(name, size, size)) else { Bench.fail() }
+      return try .network(.adjacency(graph))
+    }
+    let problem = try ConicProblem(first: network("A1", "n"), second: network("A2", "n"), delta: real("delta"))
+    func seconds(_ iterations: Int) throws -> Double {
+      let start = processorSeconds()
+      _ = try ConicGromovWasserstein(
+        SemiCouplingAscent(sweeps: number("sweeps"), stopping: .init(tolerance: 0, iterationLimit: iterations))
       ).solve(problem)
       return processorSeconds() - start
     }

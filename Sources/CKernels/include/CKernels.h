@@ -146,8 +146,10 @@ double ck_clamp(double *x, size_t n);
 void ck_semi_sweep(const double *m, double inverse_largest, double *second, const double *scale, const double *mass, size_t rows,
                    size_t columns, double *first, double *column_sums);
 
-/// second becomes second diag(scale), root = sqrt(first second); returns sum M root.
-double ck_semi_finish(const double *m, const double *first, double *second, const double *scale, double *root, size_t rows, size_t columns);
+/// second, as ck_semi_sweep leaves it, becomes second diag(scale), root = sqrt(first second), root_scale being the roots of scale; returns
+/// sum M root.
+double ck_semi_finish(const double *m, double inverse_largest, const double *first, double *second, const double *scale,
+                      const double *root_scale, double *root, size_t rows, size_t columns);
 
 /// Up to eight rows of constant - factor (r + c - 2 A S B^T), r and c being terms of rows and columns; A and B are 0 or 1, of each row the columns of
 /// the ones, ends[starts[i]] ... ends[starts[i + 1]]. line is room for a row of S, block for eight.

@@ -101,10 +101,11 @@ struct SemiCouplingSide {
       let columnSums = sweepOnce(inverse, scale, writesFirst: step == count)
       scale = zip(target, columnSums).map { $1 < 1e-280 ? 0 : $0 / $1 }
     }
+    let roots = scale.map { $0.squareRoot() }
     similarity = sums.withUnsafeElements { m in
       first.withUnsafeElements { first in
         second.withUnsafeMutableElements { second in
-          root.withUnsafeMutableElements { ck_semi_finish(m, first, second, scale, $0, rows, columns) }
+          root.withUnsafeMutableElements { ck_semi_finish(m, inverse, first, second, scale, roots, $0, rows, columns) }
         }
       }
     }
