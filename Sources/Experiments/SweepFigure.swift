@@ -12,7 +12,7 @@ extension Figure {
   /// - Returns: nil when no finished row has what it shows.
   /// - Throws: `DataError` when an array of a mosaic cannot be read.
   public init?(_ spec: FigureSpec, manifest: Manifest, results: [CaseResult]) throws {
-    let shown = results.filter { result in spec.filter.allSatisfy { result.cell($0.key) == $0.value } }
+    let shown = results.filter { $0.fits(spec.filter) }
     let title = "\(manifest.name), \(manifest.tier.rawValue) tier"
     let panels: [Panel]
     let size: (width: Int, height: Int)

@@ -1,6 +1,7 @@
 import CKernels
 import COpenBLAS
 import Dispatch
+import Foundation
 
 /// How many threads numerical work of this process may use. Set once, before any work.
 ///
@@ -46,4 +47,21 @@ public func forEachChunk(of count: Int, chunks: Int, _ body: @Sendable (_ chunk:
   DispatchQueue.concurrentPerform(iterations: workers) { worker in
     for piece in pieces * worker / workers..<pieces * (worker + 1) / workers { body(piece, range(piece)) }
   }
+}
+
+/// Runs `body` for each index below `count`, as many at a time as `Threads` allows, each on one thread, BLAS included: for problems of their own that
+/// take unequal times. `body` must write to places of its own index only.
+public func forEachIndependent(of count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  let workers = min(Threads.count, count)
+  guard workers > 1 else {
+    for index in 0..<count { body(index) }
+    return
+  }
+  let all = Threads.count
+  Threads.use(1)
+  defer { Threads.use(all) }
+  let queue = OperationQueue()
+  queue.maxConcurrentOperationCount = workers
+  for index in 0..<count { queue.addOperation { body(index) } }
+  queue.waitUntilAllOperationsAreFinished()
 }

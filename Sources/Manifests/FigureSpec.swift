@@ -82,8 +82,7 @@ public struct FigureSpec: Sendable {
     }
     xLabel = try fields.string("xLabel", default: x)
     yLabel = try fields.string("yLabel", default: ordinate)
-    guard let filter = (fields.node("where")?.value ?? [:]).object else { throw fields.error("where", "is no mapping of keys to values") }
-    self.filter = filter
+    filter = try fields.rowFilter()
     let logarithmic = try fields.strings("logarithmic")
     if let other = logarithmic.first(where: { Axis(rawValue: $0) == nil }) {
       throw fields.error("logarithmic", "names '\(other)', but x, y or both were expected")

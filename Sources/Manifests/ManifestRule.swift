@@ -50,6 +50,7 @@ public struct ManifestRule: Sendable {
   static let rowsAreGiven = ManifestRule(name: "what tables and figures show of rows is in some row") { manifest, _ in
     var named: [(String, Place)] = []
     for column in manifest.tables.flatMap(\.columns) { if case .row(let key) = column.source { named.append((key, column.place)) } }
+    for table in manifest.tables { named += table.filter.keys.sorted().map { ($0, table.place) } }
     for figure in manifest.figures { named += figure.rowKeys.map { ($0, figure.place) } }
     let known = Set(manifest.cases.flatMap(\.row.keys)).union(["case"])
     return named.filter { !known.contains($0.0) && !ParameterPath.isPath($0.0) }.map { name, place in

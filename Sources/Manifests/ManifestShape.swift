@@ -66,7 +66,8 @@ public enum ManifestShape {
         "row": text("a key of the rows, or a parameter's path"), "metric": text("a metric"), "title": text("the column's head"),
         "digits": ["type": "integer", "minimum": 0, "maximum": 15], "published": flag("shows the paper's value and the difference"),
       ])
-    return closed(["name": text("the file's name"), "title": text("above the table"), "columns": list(column)], "a table of the paper")
+    return closed(
+      ["name": text("the file's name"), "title": text("above the table"), "columns": list(column), "where": filter], "a table of the paper")
   }
 
   private static var figure: Value {
@@ -79,13 +80,14 @@ public enum ManifestShape {
         "trace": text("an array of arrays.h5 as a curve over the array x"),
         "pictures": text("a matrix of arrays.h5 as a picture for each row"),
         "exponents": ["type": "boolean", "description": "whether curves' names tell the power of x fitted to them"],
-        "where": ["type": "object", "description": "only rows with these cells are shown"],
+        "where": filter,
         "curvesLabel": text("above the curves' names; what a mosaic's colours mean"),
         "xLabel": text("below the axis"), "yLabel": text("beside the axis"),
         "logarithmic": list(["enum": ["x", "y"]]),
       ], "a metric or an array over what is swept")
   }
 
+  private static let filter: Value = ["type": "object", "description": "only rows with these cells are shown"]
   private static let body: Value = ["type": "object"]
   private static let numbers: Value = ["type": "object", "additionalProperties": ["type": "number"]]
   private static let seed: Value = ["type": "integer", "minimum": 0, "description": "of what is drawn; repetitions derive theirs from it"]

@@ -21,6 +21,8 @@ public struct TableSpec: Sendable {
   public let name: String
   public let title: String
   public let columns: [Column]
+  /// Only rows with these cells are shown.
+  public let filter: [String: Value]
   public let place: Place
 
   static func read(_ node: Node?) throws(DocumentError) -> [TableSpec] {
@@ -57,6 +59,15 @@ public struct TableSpec: Sendable {
       try column.finish()
     }
     self.columns = columns
+    filter = try fields.rowFilter()
     try fields.finish()
+  }
+}
+
+extension Fields {
+  /// `where`: the cells that rows must have to be shown.
+  func rowFilter() throws(DocumentError) -> [String: Value] {
+    guard let filter = (node("where")?.value ?? [:]).object else { throw error("where", "is no mapping of keys to values") }
+    return filter
   }
 }

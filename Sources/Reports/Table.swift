@@ -50,7 +50,8 @@ extension Table {
   /// Builds a manifest's table from the finished runs of its rows: published values and the difference to them stand in columns after ours, a
   /// value whose run has not converged is marked and explained below, and a run that is missing shows a dash. Several repetitions show as
   /// mean ± standard deviation.
-  public init(_ spec: TableSpec, manifest: Manifest, results: [CaseResult]) {
+  public init(_ spec: TableSpec, manifest: Manifest, results all: [CaseResult]) {
+    let results = all.filter { $0.fits(spec.filter) }
     let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result, of: results) } }
     let unconverged = results.filter { $0.unconverged > 0 }
     var notes: [String] = []

@@ -50,9 +50,13 @@ public struct ProblemInputs {
 
   /// Checks that a few matrices of this size fit into the memory there is, before any is asked for.
   func requireMemory(_ rows: Int, _ columns: Int) throws {
-    if let shortfall = MachineMemory.shortfall(bytes: 4 * 8 * Double(rows) * Double(columns)) {
-      throw DataError(.unfit, path: files.description, problem: "a \(rows)×\(columns) problem needs \(shortfall)")
-    }
+    try require(bytes: 4 * 8 * Double(rows) * Double(columns), for: "a \(rows)×\(columns) problem")
+  }
+
+  /// Checks that there is so much memory.
+  func require(bytes: Double, for what: String = "this problem") throws {
+    guard let shortfall = MachineMemory.shortfall(bytes: bytes) else { return }
+    throw DataError(.unfit, path: files.description, problem: "\(what) needs \(shortfall)")
   }
 
   func matrix(_ name: String) throws -> Matrix? {

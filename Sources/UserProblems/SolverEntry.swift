@@ -23,7 +23,7 @@ public struct SolverEntry: Sendable {
   }
 
   /// All solvers, in the order in which they are listed.
-  public static let all: [SolverEntry] = linear + quadratic + coOptimal + [barycenter] + tree
+  public static let all: [SolverEntry] = linear + quadratic + coOptimal + [barycenter] + tree + conic
 
   /// - Throws: `DocumentError` when there is none of that name.
   public static func named(_ name: String) throws(DocumentError) -> SolverEntry {

@@ -66,34 +66,9 @@ struct ImageSample: Sendable {
       }
       return (images, shapes.indices.flatMap { [Int](repeating: $0, count: perClass) }, shapes.map { "\($0.rawValue)s" })
     case .files(let images, let labels, let classes, let perClass):
-      let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
-      let array = try NumericArray.read(path(images), dataset: images.dataset)
-      guard array.shape.count == 3, array.shape[1] >= size, array.shape[2] >= size else {
-        throw DataError(
-          .unfit, path: path(images),
-          problem: "has the shape \(array.shapeText), but pictures of at least \(size)×\(size) pixels were expected")
-      }
-      let known = try NumericArray.read(path(labels), dataset: labels.dataset).elements
-      guard known.count == array.shape[0] else {
-        throw DataError(.unfit, path: path(labels), problem: "has \(known.count) labels, but there are \(array.shape[0]) pictures")
-      }
-      var (result, own): ([Matrix], [Int]) = ([], [])
-      let block = array.shape[1] * array.shape[2]
-      for (position, name) in classes.enumerated() {
-        let members = known.indices.filter { known[$0] == Double(name) }.prefix(perClass)
-        guard members.count == perClass else {
-          throw DataError(.unfit, path: path(labels), problem: "has \(members.count) of class \(name), but \(perClass) were expected")
-        }
-        for member in members {
-          let ink = Array(array.elements[member * block..<(member + 1) * block])
-          if ink.contains(where: { !($0 >= 0 && $0.isFinite) }) {
-            throw DataError(.unfit, path: path(images), problem: "picture \(member) holds a value that is negative or not finite")
-          }
-          result.append(Matrix(rows: array.shape[1], columns: array.shape[2], elements: ink))
-          own.append(position)
-        }
-      }
-      return (result, own, classes.map { "class \($0)" })
+      let sets = try PictureFiles(images, labels, context).pictures(classes, perClass: perClass, atLeast: size)
+      let own = sets.indices.flatMap { position in [Int](repeating: position, count: perClass) }
+      return (sets.flatMap { $0 }, own, classes.map { "class \($0)" })
     }
   }
 

@@ -5,7 +5,8 @@ import LinearAlgebra
 ///     CCOT² = δ² (|μ1||ν1| + |μ2||ν2| − 2 max F),      F = Σ_ijkl Ω(|ω1_ik − ω2_jl|/δ) √(P0_ij P1_ij) √(Q0_kl Q1_kl)
 ///
 /// over P0 1 = μ1, P1ᵀ 1 = μ2, Q0 1 = ν1, Q1ᵀ 1 = ν2. For networks CGW is the same with P = Q, so that CCOT ≤ CGW; both are metrics between
-/// networks up to isomorphism, finite between any masses, never decreasing in δ, and CGW ≤ GW where masses are 1.
+/// networks up to isomorphism, finite between any masses, never decreasing in δ, and CGW ≤ GW where masses are 1 (Séjourné, Vialard, Peyré 2021,
+/// arXiv:2009.04266; in semi-couplings and for hypernetworks: Antony Oliver, Hartman, Needham 2025, arXiv:2508.10888).
 public struct ConicProblem: Sendable {
   public let first: Hypernetwork
   public let second: Hypernetwork
@@ -39,12 +40,13 @@ public struct ConicProblem: Sendable {
     try ConicProblem(first: first, second: second, kernel: kernel, delta: delta)
   }
 
-  /// The bytes that a solution needs where its size is what matters: eight matrices of n1×n2 numbers in all, for networks.
+  /// The bytes that conic Gromov–Wasserstein needs at most where its size is what matters: sixteen matrices of n1×n2 numbers, seven of them for
+  /// solutions between masses other than 1.
   ///
   /// - Parameters:
   ///   - first: nodes of the first network.
   ///   - second: nodes of the second.
-  public static func memory(first: Int, second: Int) -> Double { 8 * 8 * Double(first) * Double(second) }
+  public static func memory(first: Int, second: Int) -> Double { 16 * 8 * Double(first) * Double(second) }
 }
 
 /// δ² (m1 + m2 − 2 √(m1 m2) F) for a similarity F of what was scaled to masses 1, as √(m1 m2) 2 (1 − F) δ² + δ² (√m1 − √m2)²: a difference of masses

@@ -5,7 +5,8 @@ import LinearAlgebra
 ///
 ///     P0_ij ← μ1_i M_ij² P1_ij / Σ_j M_ij² P1_ij,      P1_ij ← μ2_j M_ij² P0_ij / Σ_i M_ij² P0_ij
 ///
-/// are swept several times with M frozen, F being concave in (P0, P1); then M' and Q alike. F never falls. Masses are scaled to 1 first, which is
+/// are swept several times with M frozen, F being concave in (P0, P1); then M' and Q alike (Antony Oliver, Hartman, Needham 2025, arXiv:2508.10888, with
+/// one sweep). F never falls. Masses are scaled to 1 first, which is
 /// exact, and points without mass left out. Where a row's sum is below 1e-280 its mass is destroyed.
 ///
 /// The product of the masses, where it starts, is nearly stationary: F leaves it slowly, the more so the larger δ is, and a small change there
@@ -146,7 +147,10 @@ extension SemiCouplingSide {
   func expanded(to masses: (source: [Double], target: [Double]), from places: (source: [Int], target: [Int])) -> SemiCoupling {
     func full(_ matrix: Matrix, _ weights: [Double]) -> Matrix {
       let mass = compensatedSum(weights)
-      if places.source.count == masses.source.count, places.target.count == masses.target.count { return matrix.map { mass * $0 } }
+      if places.source.count == masses.source.count, places.target.count == masses.target.count {
+        // Large ones are shared rather than copied for the sake of a last digit.
+        return abs(mass - 1) < 1e-15 ? matrix : matrix.map { mass * $0 }
+      }
       var result = Matrix(rows: masses.source.count, columns: masses.target.count)
       for (i, row) in places.source.enumerated() {
         for (j, column) in places.target.enumerated() { result[row, column] = mass * matrix[i, j] }

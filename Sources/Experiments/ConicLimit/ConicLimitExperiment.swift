@@ -1,0 +1,107 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// Conic Gromov–Wasserstein at one δ beside Gromov–Wasserstein: between two networks of points, where it grows to it with δ, or between a network and
+/// itself with some mass moved far away, where it stays at δ√(2e) while the other grows.
+public struct ConicLimitExperiment: Experiment {
+  public static let kind = "conic-limit"
+  public static let revision = 1
+  public static let summary = "CGW_δ against GW: the limit of large δ, and outliers."
+  public static let metrics: KeyValuePairs = [
+    "upper": "CGW at the better of the two semi-couplings", "lower": "CCOT, the relaxed value",
+    "gw": "the lowest Gromov–Wasserstein distance of the starts", "gap": "GW² − CGW²",
+    "scaledGap": "δ² (GW² − CGW²), which tends to a number",
+    "exact": "δ√(2e) for an outlier of mass e, not a number without", "created": "mass of the outlier that is not matched",
+    "iterations": "outer iterations of the ascent chosen",
+    "chosen": "which start gave the lowest value, counted from 0; 0 is the product of masses",
+  ]
+  public static let example = """
+    data: {points: 8}
+    solver: {delta: 0.5, starts: 3}
+    """
+
+  let count: Int
+  /// The share of mass that lies far away, and how far; nil between two different networks.
+  let outlier: (share: Double, distance: Double)?
+  let settings: ConeSettings
+  let starts: Int
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    count = try body.data.integer("points", default: 20, in: 2...500, about: "of each network, in the unit square")
+    if let fields = try body.data.fields("outlier", about: "the second network is the first with some mass far away") {
+      let share = try fields.number("share", expected: "a number between 0 and 1", about: "e, the mass that is moved") { $0 > 0 && $0 < 1 }
+      outlier = (share, try fields.positiveNumber("distance", about: "of the outlier from the corner of the square"))
+    } else {
+      outlier = nil
+    }
+    settings = try ConeSettings(body.solver)
+    starts = try body.solver.integer(
+      "starts", default: 10, in: 1...1000, about: "Gromov–Wasserstein plans to start from, besides the product of masses")
+    seed = body.seed
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let clean = DrawnNetwork(points: count, seed: seed, stream: "first network")
+    let first = try clean.network()
+    let (other, weights) = second(clean)
+    let second = try other.network(weights)
+    let transport = try QuadraticProblem(
+      source: MetricMeasureSpace(distances: clean.distances, weights: first.nodes),
+      target: MetricMeasureSpace(distances: other.distances, weights: second.nodes))
+    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(transport) { problem, start throws(ProblemError) in
+      try GromovWasserstein().solve(problem, from: start)
+    }
+    let problem = try ConicProblem(first: first, second: second, kernel: settings.kernel, delta: settings.delta)
+    let solver = ConicGromovWasserstein(settings.ascent)
+    // Plans of Gromov–Wasserstein have zeros, which no sweep would leave; for large δ they are next to the answer, else they only lead the way.
+    let product = Matrix(outer: first.nodes, second.nodes)
+    let plans = [0.05, 1e-4].flatMap { share in
+      report.basins.map { basin in
+        let plan = basin.solution.coupling.plan
+        return Matrix(rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 + share * $1 })
+      }
+    }
+    let solutions = try [solver.solve(problem)] + plans.map { try solver.solve(problem, from: $0) }
+    let chosen = solutions.indices.min { solutions[$0].upperSquared < solutions[$1].upperSquared } ?? 0
+    let best = solutions[chosen]
+    let gap = report.best.value - best.upperSquared
+    let created = outlier.map { $0.share - best.coupling.matching.columnSums[count] }
+    return RunResult(
+      status: best.status,
+      metrics: [
+        "upper": .number(best.distance), "lower": .number(best.lowerSquared.squareRoot()),
+        "gw": .number(max(report.best.value, 0).squareRoot()), "gap": .number(gap),
+        "scaledGap": .number(settings.delta * settings.delta * gap),
+        "exact": .number(outlier.map { settings.delta * (2 * $0.share).squareRoot() } ?? .nan), "created": .number(created ?? .nan),
+        "iterations": .integer(best.iterations), "chosen": .integer(chosen),
+      ], trace: best.trace,
+      arrays: [
+        ("values", NumericArray(solutions.map(\.upperSquared))), ("matching", NumericArray(best.coupling.matching)),
+        ("points", NumericArray(clean.points)), ("others", NumericArray(other.points)),
+      ])
+  }
+
+  private func second(_ clean: DrawnNetwork) -> (DrawnNetwork, [Double]?) {
+    guard let outlier else { return (DrawnNetwork(points: count, seed: seed, stream: "second network"), nil) }
+    let points = Matrix(rows: count + 1, columns: 2) { i, k in i < count ? clean.points[i, k] : -outlier.distance / 2.0.squareRoot() }
+    return (DrawnNetwork(points: points), [Double](repeating: (1 - outlier.share) / Double(count), count: count) + [outlier.share])
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    [
+      Figure(
+        name: "matching", title: "What is matched at δ = \(settings.delta)",
+        panels: [
+          .heatMap(
+            HeatMapPanel(
+              title: "√(P0 P1)", xLabel: "point of the second network", yLabel: "point of the first", scaleLabel: "mass",
+              matrix: try arrays.array("matching").matrix))
+        ])
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+import Runs
+
+/// What conic Gromov–Wasserstein between two graphs of N pixels costs, by semi-coupling ascent and by the solver that it had first.
+public struct ConicScalingExperiment: Experiment {
+  public static let kind = "conic-scaling"
+  public static let revision = 1
+  public static let summary =
+    "Seconds and memory of conic Gromov–Wasserstein against the number of nodes, by ascent or by the original solver."
+  public static let metrics: KeyValuePairs = [
+    "solverSeconds": "processor seconds of the solve", "secondsPerIteration": "of the ascent's outer iterations; of the original's starts",
+    "distance": "CGW found", "iterations": "outer iterations, or starts", "megabytes": "the process's largest memory",
+    "stated": "megabytes that the solver states before it allocates",
+  ]
+  public static let example = """
+    data: {pixels: 8, side: 5}
+    solver: {name: ascent, delta: 1}                   # or original, with radii and starts
+    """
+
+  enum Method: String, CaseIterable { case ascent, original }
+
+  let pixels: Int
+  let side: Int
+  let method: Method
+  let settings: ConeSettings
+  let original: OriginalConic
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    side = try body.data.integer("side", default: 40, in: 2...1000, about: "pixels a side of the square they are drawn from")
+    pixels = try body.data.integer("pixels", in: 2...side * side, about: "N, drawn at random, with masses between .1 and 1")
+    method = try body.solver.choice("name", default: .ascent, about: "semi-coupling ascent, or alternating linear programs")
+    settings = try ConeSettings(body.solver)
+    original =
+      method == .original
+      ? OriginalConic(
+        radii: try body.solver.integer("radii", default: 10, in: 2...100, about: "of each node"),
+        rounds: try body.solver.integer("rounds", default: 7, in: 1...1000, about: "of linear programs"),
+        starts: try body.solver.integer("starts", default: 10, in: 1...1000, about: "seeded"), seed: UInt64(body.seed),
+        memory: try body.solver.positiveNumber("memory", default: 8e9, about: "bytes that its tensor may take")) : OriginalConic()
+    seed = body.seed
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let problem = try ConicProblem(
+      first: network("first pixels"), second: network("second pixels"), kernel: settings.kernel, delta: settings.delta)
+    let clock = ProcessorClock()
+    let answer: (squared: Double, iterations: Int, status: Status, trace: Trace, bytes: Double)
+    switch method {
+    case .ascent:
+      let solution = try ConicGromovWasserstein(settings.ascent).solve(problem)
+      answer = (
+        solution.upperSquared, solution.iterations, solution.status, solution.trace, ConicProblem.memory(first: pixels, second: pixels)
+      )
+    case .original:
+      let solution = try original.solve(problem)
+      answer = (
+        solution.squaredDistance, original.starts, .converged, Trace(objectives: solution.values),
+        original.memory(first: pixels, second: pixels)
+      )
+    }
+    let seconds = clock.seconds
+    return RunResult(
+      status: answer.status,
+      metrics: [
+        "solverSeconds": .number(seconds), "secondsPerIteration": .number(seconds / Double(answer.iterations)),
+        "distance": .number(answer.squared.squareRoot()), "iterations": .integer(answer.iterations),
+        "megabytes": .number(Double(Provenance.peakMemory) / 1e6), "stated": .number(answer.bytes / 1e6),
+      ], trace: answer.trace, arrays: [("values", NumericArray(answer.trace.points.map { $0.objective ?? 0 }))])
+  }
+
+  private func network(_ stream: String) throws -> Hypernetwork {
+    var random = SeededGenerator(seed: UInt64(seed), stream: stream)
+    var ink = Matrix(rows: side, columns: side)
+    for place in random.permutation(side * side).prefix(pixels) { ink.elements[place] = random.uniform(in: 0.1...1) }
+    guard let graph = try ImageGraph(ink) else { throw ExperimentError(description: "no pixel was drawn") }
+    return try graph.network()
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    let values = try arrays.array("values").elements
+    return [
+      Figure(
+        name: "course", title: "Squared distance",
+        panels: [
+          .lines(
+            LinePanel(
+              title: method == .ascent ? "by outer iteration" : "by start", xLabel: method == .ascent ? "outer iteration" : "start",
+              yLabel: "CGW²", curves: [LinePanel.Curve(name: method.rawValue, x: (1...values.count).map(Double.init), y: values)]))
+        ], panelSize: (760, 480))
+    ]
+  }
+}

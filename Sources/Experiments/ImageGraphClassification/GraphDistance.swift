@@ -1,0 +1,63 @@
+import LinearAlgebra
+import OptimalTransport
+
+/// One number that tells how far a picture's graph is from the reference's.
+enum GraphDistance: String, CaseIterable, Sendable {
+  /// CGW where a short plain ascent from the product of masses stops: still on its plateau.
+  case early
+  /// CGW where the ascent has come to rest.
+  case converged
+  /// μᵀAμ of the picture alone; no transport at all.
+  case edgeDensity = "edge-density"
+  /// Gromov–Wasserstein by conditional gradients from the product plan.
+  case gw
+  /// Gromov–Wasserstein's objective at the product plan: a function of both edge densities.
+  case gwProduct = "gw-product"
+
+  var title: String {
+    switch self {
+    case .early: "CGW early"
+    case .converged: "CGW converged"
+    case .edgeDensity: "edge density"
+    case .gw: "GW"
+    case .gwProduct: "GW at the product plan"
+    }
+  }
+
+  struct Settings: Sendable {
+    let cone: ConeSettings
+    /// Iterations and δ of `early`.
+    let early: (iterations: Int, delta: Double)
+    /// On the relative gap of conditional gradients, which on binary values falls like 1/k.
+    let gwTolerance: Double
+  }
+
+  /// - Returns: the number, and whether its solver converged; stopping early is not that.
+  func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (value: Double, isConverged: Bool) {
+    switch self {
+    case .edgeDensity: return (graph.edgeDensity, true)
+    case .gwProduct:
+      // Values are 0 or 1, so that they are their own squares.
+      let (a, b) = (reference.edgeDensity, graph.edgeDensity)
+      return ((a + b - 2 * a * b).squareRoot(), true)
+    case .gw:
+      let problem = try QuadraticProblem(
+        source: MetricMeasureSpace(distances: reference.adjacency.matrix, weights: reference.masses),
+        target: MetricMeasureSpace(distances: graph.adjacency.matrix, weights: graph.masses))
+      let solution = try GromovWasserstein(
+        stopping: StoppingRule(tolerance: settings.gwTolerance, iterationLimit: 2000)
+      ).solve(problem)
+      return (max(solution.value, 0).squareRoot(), solution.status.isConverged)
+    case .early:
+      let problem = try ConicProblem(
+        first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.early.delta)
+      let ascent = SemiCouplingAscent(sweeps: 1, stopping: StoppingRule(tolerance: 0, iterationLimit: settings.early.iterations))
+      return (try ConicGromovWasserstein(ascent).solve(problem).distance, true)
+    case .converged:
+      let problem = try ConicProblem(
+        first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.cone.delta)
+      let solution = try ConicGromovWasserstein(settings.cone.ascent).solve(problem)
+      return (solution.distance, solution.status.isConverged)
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import Datasets
+import Documents
+import Figures
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// Cells and features of two modalities matched at once, by conic, balanced or unbalanced co-optimal transport, and how well both are found.
+public struct ModalityMatchingExperiment: Experiment {
+  public static let kind = "modality-matching"
+  public static let revision = 1
+  public static let summary =
+    "Cells and features of two modalities matched at once by one method, scored by the pairing that it does not see."
+  public static let metrics: KeyValuePairs = [
+    "foscttm": "fraction of cells closer than the true match, both ways averaged",
+    "foscttmForward": "first modality projected into the second's space",
+    "foscttmBackward": "second into the first's", "featuresRight": "share of the second's features whose largest match is their partner",
+    "cellsRight": "share of the first's cells whose largest match is their partner",
+    "truthFoscttm":
+      "foscttm of cells by the best transport of cells at the true matching of features: what features alone allow",
+    "value": "the method's objective: squared distance, or transport cost with penalties",
+    "unmatched": "mass of the first modality's cells that is destroyed",
+    "iterations": "outer iterations",
+  ]
+  public static let example = """
+    data: {generator: {cells: 30, features: 3}}
+    solver: {name: ccot, delta: 0.5}
+    """
+
+  enum Method: String, CaseIterable { case ccot, coot, ucoot }
+
+  let data: ModalityData
+  let method: Method
+  let cone: ConeSettings?
+  /// ε and ρ of unbalanced co-optimal transport.
+  let relaxed: (epsilon: Double, rho: Double)
+  let stopping: StoppingRule
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    data = try ModalityData(body.data)
+    method = try body.solver.choice("name", about: "conic, balanced (exact) or unbalanced (entropic) co-optimal transport")
+    cone = method == .ccot ? try ConeSettings(body.solver, delta: 0.5, sweeps: 5) : nil
+    relaxed =
+      method == .ucoot
+      ? (
+        try body.solver.positiveNumber("epsilon", default: 0.05, about: "entropy"),
+        try body.solver.positiveNumber("rho", default: 1, about: "price of leaving the marginals")
+      ) : (1, 1)
+    stopping =
+      method == .ccot
+      ? StoppingRule(tolerance: 1, iterationLimit: 1)
+      : StoppingRule(
+        tolerance: try body.solver.positiveNumber("tolerance", default: 1e-9, about: "residual of the outer iteration"),
+        iterationLimit: try body.solver.integer("iterationLimit", default: 1000, in: 1...1_000_000, about: "outer iterations"))
+    seed = body.seed
+  }
+
+  public var inputs: [InputReference] { data.inputs }
+
+  /// What a method gives: how much of each pair is matched.
+  private struct Answer {
+    let cells: Matrix
+    let features: Matrix
+    let value: Double
+    let unmatched: Double
+    let status: Status
+    let iterations: Int
+    let trace: Trace
+  }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let pair = try data.load(context, seed: seed)
+    let answer = try solve(pair)
+    let scores = Self.scores(answer.cells, pair)
+    let truth = Self.scores(try Self.transportAtTruth(pair), pair)
+    let featuresRight = pair.featurePartners.indices.count { j in
+      Self.largest((0..<answer.features.rows).map { answer.features[$0, j] }) == pair.featurePartners[j]
+    }
+    let cellsRight = pair.partners.indices.count { Self.largest(Array(answer.cells[row: $0])) == pair.partners[$0] }
+    let image = Self.projected(answer.cells, onto: pair.second)
+    let components = PrincipalComponents(pair.second, count: min(2, pair.second.columns))
+    return RunResult(
+      status: answer.status,
+      metrics: [
+        "foscttm": .number((scores.forward + scores.backward) / 2), "foscttmForward": .number(scores.forward),
+        "foscttmBackward": .number(scores.backward),
+        "featuresRight": .number(Double(featuresRight) / Double(pair.featurePartners.count)),
+        "cellsRight": .number(Double(cellsRight) / Double(pair.partners.count)),
+        "truthFoscttm": .number((truth.forward + truth.backward) / 2), "value": .number(answer.value),
+        "unmatched": .number(answer.unmatched), "iterations": .integer(answer.iterations),
+      ], trace: answer.trace,
+      arrays: [
+        ("features", NumericArray(Self.inOrder(answer.features, pair))),
+        ("image", NumericArray(components.project(image))), ("target", NumericArray(components.project(pair.second))),
+        ("x", NumericArray(answer.trace.points.map { Double($0.iteration) })),
+        ("objective", NumericArray(answer.trace.points.map { $0.objective ?? 0 })),
+      ])
+  }
+
+  private func solve(_ pair: ModalityData.Pair) throws -> Answer {
+    if let cone {
+      let solution = try ConicCoOptimalTransport(cone.ascent).solve(
+        ConicProblem(
+          first: Hypernetwork(values: .dense(pair.first), name: "the first modality"),
+          second: Hypernetwork(values: .dense(pair.second), name: "the second modality"), kernel: cone.kernel, delta: cone.delta))
+      let cells = [Double].uniform(pair.first.rows)
+      let matched = solution.nodes.matching
+      return Answer(
+        cells: matched, features: solution.hyperedges.matching, value: solution.squaredDistance,
+        unmatched: 1 - min(compensatedSum(matched.rowSums), compensatedSum(cells)), status: solution.status,
+        iterations: solution.iterations, trace: solution.trace)
+    }
+    let isBalanced = method == .coot
+    let problem = try CoOptimalProblem(
+      source: pair.first, target: pair.second,
+      relaxation: isBalanced ? .balanced : MarginalRelaxation(source: relaxed.rho, target: relaxed.rho))
+    let solution =
+      isBalanced
+      ? try CoOptimalTransport(stopping: stopping).solve(problem)
+      : try UnbalancedCoOptimalTransport(epsilon: relaxed.epsilon, stopping: stopping).solve(problem)
+    return Answer(
+      cells: solution.samples.plan, features: solution.features.plan, value: solution.value,
+      unmatched: max(1 - compensatedSum(solution.samples.plan.rowSums), 0), status: solution.status, iterations: solution.iterations,
+      trace: solution.trace)
+  }
+
+  /// The best plan between cells if the features' matching were known.
+  private static func transportAtTruth(_ pair: ModalityData.Pair) throws -> Matrix {
+    let known = Matrix(rows: pair.first.rows, columns: pair.second.columns) { pair.first[$0, pair.featurePartners[$1]] }
+    return try NetworkSimplex().solve(LinearProblem(cost: squaredDistances(known, pair.second))).coupling.plan
+  }
+
+  /// Row i is Σ_j T_ij y_j / Σ_j T_ij, the mean of all where a row has no mass.
+  private static func projected(_ matching: Matrix, onto points: Matrix) -> Matrix {
+    Coupling(plan: matching, source: matching.rowSums, target: matching.columnSums).barycentricProjection(onto: points)
+  }
+
+  private static func scores(_ matching: Matrix, _ pair: ModalityData.Pair) -> (forward: Double, backward: Double) {
+    let second = pair.second.selectingRows(pair.partners)
+    let back = projected(matching.transposed, onto: pair.first).selectingRows(pair.partners)
+    return (
+      FractionCloserThanTrueMatch(projected(matching, onto: pair.second), second).twoSided,
+      FractionCloserThanTrueMatch(pair.first, back).twoSided
+    )
+  }
+
+  private static func largest(_ values: [Double]) -> Int { values.indices.max { values[$0] < values[$1] } ?? 0 }
+
+  /// The features' matching with partners on the diagonal: columns and rows by the files' order.
+  private static func inOrder(_ matching: Matrix, _ pair: ModalityData.Pair) -> Matrix {
+    let columns = pair.secondNames.indices.sorted { pair.secondNames[$0] < pair.secondNames[$1] }
+    let paired = columns.map { pair.featurePartners[$0] }
+    let rows = paired + pair.firstNames.indices.filter { !paired.contains($0) }.sorted { pair.firstNames[$0] < pair.firstNames[$1] }
+    return Matrix(rows: rows.count, columns: columns.count) { matching[rows[$0], columns[$1]] }
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    let (image, target) = (try arrays.array("image").matrix, try arrays.array("target").matrix)
+    func plane(_ points: Matrix) -> Matrix { Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 } }
+    return [
+      Figure(
+        name: "matching", title: "Features and cells matched by \(method.rawValue.uppercased())",
+        panels: [
+          .heatMap(
+            HeatMapPanel(
+              title: "features; partners on the diagonal", xLabel: "feature of the second modality", yLabel: "feature of the first",
+              scaleLabel: "matched mass", matrix: try arrays.array("features").matrix)),
+          .scatter(
+            ScatterPanel(
+              title: "cells in the second modality's principal plane", xLabel: "component 1", yLabel: "component 2",
+              groups: [
+                ScatterPanel.Group(name: "second modality", points: plane(target), colour: 1, marker: .disc),
+                ScatterPanel.Group(name: "first, projected", points: plane(image), colour: 0, marker: .circle),
+              ])),
+        ], panelSize: (640, 560))
+    ]
+  }
+}
