@@ -26,13 +26,7 @@ public struct ConicCoOptimalTransport: Sendable {
     _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicCoOptimalSolution {
     let state = try ConicAscent(problem, ascent, start: start)
-    var levels: [Double] = []
-    for delta in ascent.continuation { levels.append(try problem.with(delta: delta).delta) }
-    for delta in levels {
-      let run = state.run(try state.sums(delta: delta), delta: delta, ascent, monitor: monitor)
-      if run.status == .cancelled { return state.solution(run) }
-    }
-    return state.solution(state.run(try state.sums(delta: problem.delta), delta: problem.delta, ascent, monitor: monitor))
+    return state.solution(try state.ascend(ascent, monitor: monitor).run)
   }
 }
 
@@ -90,8 +84,20 @@ final class ConicAscent {
     return SemiCouplingSide(source: scaled(masses.first, places.source), target: scaled(masses.second, places.target), start: plan)
   }
 
+  /// Ascends at each δ on the way and at the problem's own; returns the last run and its sums.
+  func ascend(_ ascent: SemiCouplingAscent, monitor: Monitor?) throws(ProblemError) -> (run: Run, sums: Sums) {
+    for delta in ascent.continuation { _ = try problem.with(delta: delta) }
+    for delta in ascent.continuation {
+      let sums = try sums(delta: delta)
+      let run = run(sums, delta: delta, ascent, monitor: monitor)
+      if run.status == .cancelled { return (run, sums) }
+    }
+    let sums = try sums(delta: problem.delta)
+    return (run(sums, delta: problem.delta, ascent, monitor: monitor), sums)
+  }
+
   /// The sums at a δ, from hyperedges to nodes and back.
-  func sums(delta: Double) throws(ProblemError) -> Sums {
+  private func sums(delta: Double) throws(ProblemError) -> Sums {
     let forward = try evaluation.sum(values.first, values.second, kernel: problem.kernel, delta: delta)
     kernelError = forward.error
     if problem.first.isNetwork, problem.second.isNetwork, isSymmetric { return (forward, forward) }
@@ -110,7 +116,7 @@ final class ConicAscent {
     return isSymmetric(values.first) && isSymmetric(values.second)
   }()
 
-  func run(_ sums: Sums, delta: Double, _ ascent: SemiCouplingAscent, monitor: Monitor?) -> Run {
+  private func run(_ sums: Sums, delta: Double, _ ascent: SemiCouplingAscent, monitor: Monitor?) -> Run {
     // What is left of F's digits once it is near 1.
     let rounding = 1e-15
     var (before, falls) = (Double.infinity, [Double]())

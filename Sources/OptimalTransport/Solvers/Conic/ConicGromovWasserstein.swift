@@ -28,14 +28,7 @@ public struct ConicGromovWasserstein: Sendable {
       throw .parameter(name: "the \(name) hypernetwork", found: "one with hyperedges of its own", expected: "a network")
     }
     let state = try ConicAscent(problem, ascent, start: start.map { ($0, $0) })
-    for delta in ascent.continuation { _ = try problem.with(delta: delta) }
-    var run: ConicAscent.Run = (.cancelled, 0, Trace())
-    var sums = try state.sums(delta: problem.delta)
-    for delta in ascent.continuation + [problem.delta] {
-      sums = try state.sums(delta: delta)
-      run = state.run(sums, delta: delta, ascent, monitor: monitor)
-      if run.status == .cancelled { break }
-    }
+    let (run, sums) = try state.ascend(ascent, monitor: monitor)
     let relaxation = state.solution(run)
     let (p, q) = (state.similarity(state.p, sums), state.similarity(state.q, sums))
     return ConicGromovWassersteinSolution(
