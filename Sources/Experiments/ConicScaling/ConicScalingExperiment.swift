@@ -76,9 +76,11 @@ public struct ConicScalingExperiment: Experiment {
 
   private func network(_ stream: String) throws -> Hypernetwork {
     var random = SeededGenerator(seed: UInt64(seed), stream: stream)
-    var ink = Matrix(rows: side, columns: side)
-    for place in random.permutation(side * side).prefix(pixels) { ink.elements[place] = random.uniform(in: 0.1...1) }
-    guard let graph = try ImageGraph(ink) else { throw ExperimentError(description: "no pixel was drawn") }
+    var ink = [Double](repeating: 0, count: side * side)
+    for place in random.permutation(side * side).prefix(pixels) { ink[place] = random.uniform(in: 0.1...1) }
+    guard let graph = try ImageGraph(Matrix(rows: side, columns: side, elements: ink)) else {
+      throw ExperimentError(description: "no pixel was drawn")
+    }
     return try graph.network()
   }
 

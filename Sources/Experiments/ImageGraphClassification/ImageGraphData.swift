@@ -109,7 +109,7 @@ struct ImageGraphData: Sendable {
       for (index, picture) in set.enumerated() {
         var ink = picture.map { $0 / scale }
         if index == 0 { result.clean.append(ink) }
-        if noisy.contains(index) { for place in ink.elements.indices { ink.elements[place] += noise * random.normal() } }
+        if noisy.contains(index) { ink = ink.map { $0 + noise * random.normal() } }
         result.images.append(ink)
         result.pixels.append(nil)
         result.classes.append(position)

@@ -15,15 +15,18 @@ public struct SemiCoupling: Sendable {
   }
 
   /// √(P0 P1): how much of i and j is matched. Zero where mass is destroyed; barycentric projections are taken by it.
-  public var matching: Matrix {
-    var result = first
-    for place in result.elements.indices { result.elements[place] = (first.elements[place] * second.elements[place]).squareRoot() }
-    return result
-  }
+  public var matching: Matrix { Matrix(geometricMean: first, second) }
 
   /// The mass of the first marginal that is destroyed, and of the second that is created.
   public func unmatched(source: [Double], target: [Double]) -> (source: Double, target: Double) {
     func missing(_ weights: [Double], _ sums: [Double]) -> Double { compensatedSum(zip(weights, sums).map { max($0 - $1, 0) }) }
     return (missing(source, first.rowSums), missing(target, second.columnSums))
+  }
+}
+
+extension Matrix {
+  /// √(x y), element by element.
+  init(geometricMean x: Matrix, _ y: Matrix) {
+    self.init(rows: x.rows, columns: x.columns, elements: zip(x.elements, y.elements).map { ($0 * $1).squareRoot() })
   }
 }

@@ -71,21 +71,10 @@ struct SemiCouplingSide {
     sums = Matrix(rows: source.count, columns: target.count)
   }
 
-  /// Continues from semi-couplings.
-  init(source: [Double], target: [Double], first: Matrix, second: Matrix) {
-    self.init(source: source, target: target, start: first)
-    self.second = second
-    setRoot()
-  }
-
-  private mutating func setRoot() {
-    for place in root.elements.indices { root.elements[place] = (first.elements[place] * second.elements[place]).squareRoot() }
-  }
-
   /// Multiplies P1 by noise.
   mutating func disturb(_ jitter: Double, _ random: inout SeededGenerator) {
-    for place in second.elements.indices { second.elements[place] *= random.uniform(in: 1 - jitter...1 + jitter) }
-    setRoot()
+    second = second.map { $0 * random.uniform(in: 1 - jitter...1 + jitter) }
+    root = Matrix(geometricMean: first, second)
   }
 
   /// Rows that a thread takes at a time; small problems are one.

@@ -79,26 +79,42 @@ struct SeparatedKernel: Sendable {
   }
 }
 
-/// Sums by a separated kernel.
+/// Sums by a separated kernel. Where the terms are small matrices they are put side by side, which makes all of them two products.
 struct SeparatedSum: KernelSum {
   private let first: Matrix
   private let second: Matrix
   private let kernel: SeparatedKernel
-  /// F_r and G_r, where they fit into memory.
+  /// F_r one below the other, and G_r side by side; nil where that is too large.
+  private let stacked: (first: Matrix, second: Matrix)?
+  /// F_r and G_r, where they are kept one by one.
   private let factors: [(Matrix, Matrix)]
   var error: Double { kernel.error }
 
-  /// Numbers that are kept rather than computed anew in each iteration.
+  /// Numbers that are kept rather than computed anew in each iteration, and numbers of stacked products.
   private static var most: Double { 5e7 }
+  private static var mostStacked: Double { 5e6 }
 
   init(_ first: Matrix, _ second: Matrix, _ kernel: SeparatedKernel) {
     (self.first, self.second, self.kernel) = (first, second, kernel)
-    let size = Double(kernel.count) * Double(first.elements.count + second.elements.count)
-    factors = size <= Self.most ? (0..<kernel.count).map { Self.factors($0, first, second, kernel) } : []
+    let count = Double(kernel.count)
+    let size = count * Double(first.elements.count + second.elements.count)
+    let isStacked = kernel.count > 0 && max(size, count * Double(first.rows * second.columns)) <= Self.mostStacked
+    let factors = size <= Self.most ? (0..<kernel.count).map { Self.factors($0, first, second, kernel) } : []
+    self.factors = isStacked ? [] : factors
+    stacked = isStacked ? (Self.below(factors.map(\.0)), Self.beside(factors.map(\.1))) : nil
   }
 
   private static func factors(_ term: Int, _ first: Matrix, _ second: Matrix, _ kernel: SeparatedKernel) -> (Matrix, Matrix) {
     (first.map { kernel.first(term, $0) }, second.map { kernel.second(term, $0) })
+  }
+
+  private static func below(_ blocks: [Matrix]) -> Matrix {
+    Matrix(rows: blocks.reduce(0) { $0 + $1.rows }, columns: blocks[0].columns, elements: blocks.flatMap(\.elements))
+  }
+
+  private static func beside(_ blocks: [Matrix]) -> Matrix {
+    let (rows, width) = (blocks[0].rows, blocks[0].columns)
+    return Matrix(rows: rows, columns: blocks.count * width, elements: (0..<rows).flatMap { row in blocks.flatMap { $0[row: row] } })
   }
 
   /// Of a sum.
@@ -107,11 +123,28 @@ struct SeparatedSum: KernelSum {
   }
 
   func sum(_ s: Matrix, into out: inout Matrix) {
+    // Nothing is alike.
+    if kernel.count == 0 { return out.withUnsafeMutableElements { $0.update(repeating: 0, count: first.rows * second.rows) } }
+    if let stacked { return out.addTransposedProduct(turned(stacked.first * s), stacked.second, overwriting: true) }
     var half = Matrix(rows: first.rows, columns: second.columns)
     for term in 0..<kernel.count {
       let (f, g) = factors.isEmpty ? Self.factors(term, first, second, kernel) : factors[term]
       half.setToProduct(f, s)
       out.addTransposedProduct(half, g, overwriting: term == 0)
     }
+  }
+
+  /// Blocks F_r S, one below the other, side by side.
+  private func turned(_ column: Matrix) -> Matrix {
+    let (rows, width, count) = (first.rows, column.columns, kernel.count)
+    var result = Matrix(rows: rows, columns: count * width)
+    result.withUnsafeMutableElements { out in
+      column.withUnsafeElements { blocks in
+        for term in 0..<count {
+          for row in 0..<rows { (out + (row * count + term) * width).update(from: blocks + (term * rows + row) * width, count: width) }
+        }
+      }
+    }
+    return result
   }
 }
