@@ -23,7 +23,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
   public static let example = """
     data: {squares: {side: 16, count: 2, pixels: 200}, perClass: 10}
     params: {splits: 20}
-    solver: {delta: 1}
+    solver: {delta: 0.3, gwTolerance: 1.0e-3}
     """
 
   let data: ImageGraphData
@@ -45,7 +45,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
     if let share = shares.first(where: { $0 >= 1 }) {
       throw body.params.error("labelled", "holds \(share), but numbers below 1 were expected")
     }
-    let cone = try ConeSettings(body.solver)
+    let cone = try ConeSettings(body.solver, iterationLimit: 20_000)
     settings = GraphDistance.Settings(
       cone: cone,
       early: (
