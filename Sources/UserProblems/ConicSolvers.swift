@@ -31,8 +31,9 @@ extension SolverEntry {
   private static let delta = "δ > 0, in units of the values: what differs by much more is not worth matching"
 
   private static func add(_ coupling: SemiCoupling, _ names: (String, String), to answer: inout SolverAnswer) {
-    answer.arrays.append((names.0, NumericArray(coupling.first)))
-    answer.arrays.append((names.1, NumericArray(coupling.second)))
+    for (name, half) in [(names.0, coupling.first), (names.1, coupling.second)] {
+      answer.add(Coupling(plan: half, source: half.rowSums, target: half.columnSums), name: name, keepsMarginals: false)
+    }
   }
 
   private static let ccot = SolverEntry(

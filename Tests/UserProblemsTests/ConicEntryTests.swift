@@ -8,6 +8,8 @@ import Testing
 @testable import UserProblems
 
 @Suite struct ConicEntryTests {
+  private struct Missing: Error {}
+
   private static let ring = (0..<8).map { (row: $0, column: ($0 + 1) % 8) }
   private static let path = (0..<5).map { (row: $0, column: $0 + 1) }
 
@@ -35,7 +37,9 @@ import Testing
     let tables = try ConicCoOptimalTransport().solve(ConicProblem(first: first, second: second, delta: 0.5))
     let ccot = try folder.solve("ccot", "./data.h5", settings: ["delta=0.5"])
     #expect(ccot.number("value") == tables.squaredDistance && ccot.isConverged && tables.squaredDistance > 0)
-    #expect(ccot.arrays.map(\.name) == ["P0", "P1", "Q0", "Q1"] && ccot.arrays[3].array.matrix == tables.hyperedges.second)
+    #expect(ccot.plans.map(\.name) == ["P0", "P1", "Q0", "Q1"])
+    guard case .full(let last)? = ccot.plans.last?.plan else { throw Missing() }
+    #expect(last.plan == tables.hyperedges.second)
 
     let distances = squaredDistances(folder.x, folder.y).map { $0.squareRoot() }
     let cone = try ConicTransport().solve(distances: distances, source: folder.a, target: folder.b, delta: 1.5)
