@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .executable(name: "otlab", targets: ["otlab"]),
     .library(name: "OptimalTransport", targets: ["OptimalTransport", "LinearAlgebra"]),
+    .library(name: "Alignment", targets: ["Alignment", "LinearAlgebra"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,6 +24,7 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
     .target(name: "Learning", dependencies: ["LinearAlgebra"]),
+    .target(name: "Alignment", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
     .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CHDF5", "CPNG", "CZlib"]),
@@ -33,9 +35,12 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports", "CGLPK",
+        "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+        "CGLPK",
       ], plugins: ["RegisterExperiments"]),
-    .target(name: "UserProblems", dependencies: ["LinearAlgebra", "OptimalTransport", "Documents", "Datasets"]),
+    .target(
+      name: "UserProblems",
+      dependencies: ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"]),
     .executableTarget(name: "registrar"),
     .plugin(name: "RegisterExperiments", capability: .buildTool(), dependencies: ["registrar"]),
     .executableTarget(
@@ -51,6 +56,7 @@ let package = Package(
     .testTarget(
       name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(name: "AlignmentTests", dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
     .testTarget(

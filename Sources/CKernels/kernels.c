@@ -315,3 +315,63 @@ CLONES double ck_largest(const double *restrict x, size_t n) {
   for (size_t j = 0; j < n; j++) largest = x[j] > largest ? x[j] : largest;
   return largest;
 }
+
+CLONES void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride, size_t rows,
+                        size_t inner, size_t columns) {
+  for (size_t i = 0; i < rows; i++) {
+    double *out = c + i * c_stride;
+    size_t k = 0;
+    for (; k + 4 <= inner; k += 4) {
+      const double x0 = a[i * a_stride + k], x1 = a[i * a_stride + k + 1], x2 = a[i * a_stride + k + 2], x3 = a[i * a_stride + k + 3];
+      const double *b0 = b + k * b_stride, *b1 = b0 + b_stride, *b2 = b1 + b_stride, *b3 = b2 + b_stride;
+      for (size_t j = 0; j < columns; j++) {
+        const double s0 = x0 + b0[j], s1 = x1 + b1[j], s2 = x2 + b2[j], s3 = x3 + b3[j];
+        const double t = s0 < s1 ? s0 : s1, u = s2 < s3 ? s2 : s3, v = t < u ? t : u;
+        out[j] = v < out[j] ? v : out[j];
+      }
+    }
+    for (; k < inner; k++) {
+      const double x = a[i * a_stride + k];
+      for (size_t j = 0; j < columns; j++) {
+        const double s = x + b[k * b_stride + j];
+        out[j] = s < out[j] ? s : out[j];
+      }
+    }
+  }
+}
+
+CLONES void ck_relax_through(double *d, size_t stride, size_t n) {
+  for (size_t k = 0; k < n; k++) {
+    const double *through = d + k * stride;
+    for (size_t i = 0; i < n; i++) {
+      const double x = d[i * stride + k];
+      double *out = d + i * stride;
+      for (size_t j = 0; j < n; j++) {
+        const double s = x + through[j];
+        out[j] = s < out[j] ? s : out[j];
+      }
+    }
+  }
+}
+
+CLONES float ck_squared_dot_single(const float *restrict x, const float *restrict y, size_t n) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (size_t j = 0; j < n; j++) sum += x[j] * x[j] * y[j];
+  return sum;
+}
+
+CLONES float ck_quadratic_row_single(float x, const float *restrict y, float factor, float *restrict cost, const float *restrict plan,
+                                     size_t n) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    cost[j] = x + y[j] + factor * cost[j];
+    sum += cost[j] * plan[j];
+  }
+  return sum;
+}
+
+CLONES void ck_axpy_single(float alpha, const float *restrict x, float *restrict y, size_t n) {
+  for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
+}

@@ -7,13 +7,13 @@ public struct ArrayFile: Sendable {
   private var ending: String { path.split(separator: ".").last.map { $0.lowercased() } ?? "" }
 
   /// Whether its arrays have names.
-  public var isContainer: Bool { ["h5", "hdf5", "npz"].contains(ending) }
+  public var isContainer: Bool { ["h5", "hdf5", "h5ad", "npz"].contains(ending) }
 
   /// The names of its arrays; none when they have no names.
   public func names() throws(DataError) -> [String] {
     switch ending {
     case "npz": try NPZ.names(in: path)
-    case "h5", "hdf5": try HDF5.datasets(in: path)
+    case "h5", "hdf5", "h5ad": try HDF5.datasets(in: path)
     default: []
     }
   }

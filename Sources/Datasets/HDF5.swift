@@ -7,7 +7,8 @@ import Foundation
 public enum HDF5 {
   private static let lock = NSLock()
 
-  /// Reads one dataset of integers or floats of rank 0 to 3, whatever its storage (chunked, compressed, big-endian, single precision).
+  /// Reads one dataset of integers or floats of rank 0 to 3, whatever its storage (chunked, compressed, big-endian, single precision), or a group that
+  /// holds a sparse matrix as AnnData files do (`SparseParts`).
   ///
   /// - Parameter dataset: its path inside the file, such as `/coupling/plan`; may be nil when the file holds one dataset only.
   /// - Throws: `DataError` that names the file, the dataset, what was found and what was expected.
@@ -19,10 +20,16 @@ public enum HDF5 {
     guard let name = dataset.map(trimmed) ?? (names.count == 1 ? names[0] : nil) else {
       throw DataError(path: path, problem: "holds \(names.count) datasets (\(enumeration(names))); name one of them")
     }
-    guard names.contains(name) else {
+    if names.contains(name) { return try read(file, dataset: name, path: path) }
+    let parts = SparseParts.names.map { "\(name)/\($0)" }
+    guard parts.allSatisfy(names.contains) else {
       throw DataError(path: path, problem: "holds no dataset '\(name)'; it holds \(enumeration(names))")
     }
-    return try read(file, dataset: name, path: path)
+    let arrays = try parts.map { part throws(DataError) in try read(file, dataset: part, path: path).elements }
+    let encoding = ["encoding-type", "h5sparse_format"].lazy.compactMap { try? text(file, of: name, attribute: $0, path: path) }.first
+    return try SparseParts(
+      data: arrays[0], indices: arrays[1], starts: arrays[2], shape: shape(file, of: name), isByColumns: encoding?.hasPrefix("csc") ?? false
+    ).dense(place: "group '\(name)'", path: path)
   }
 
   /// The names of all datasets, in alphabetical order.
@@ -38,15 +45,31 @@ public enum HDF5 {
   public static func text(_ path: String, attribute name: String) throws(DataError) -> String {
     lock.lock()
     defer { lock.unlock() }
-    let file = try open(path)
+    return try text(try open(path), of: ".", attribute: name, path: path)
+  }
+
+  private static func text(_ file: Handle, of object: String, attribute name: String, path: String) throws(DataError) -> String {
     let problem = { DataError(path: path, problem: "has no text attribute '\(name)'") }
-    let attribute = try Handle(H5Aopen(file.id, name, 0), H5Aclose, orThrow: problem)
+    let attribute = try Handle(H5Aopen_by_name(file.id, object, name, 0, 0), H5Aclose, orThrow: problem)
     let type = try Handle(H5Aget_type(attribute.id), H5Tclose, orThrow: problem)
     guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) > 0 else { throw problem() }
     var text: UnsafeMutablePointer<CChar>?
     guard H5Aread(attribute.id, type.id, &text) >= 0, let text else { throw problem() }
     defer { H5free_memory(text) }
     return String(cString: text)
+  }
+
+  /// The shape that a group of a sparse matrix says it has.
+  private static func shape(_ file: Handle, of object: String) -> [Int]? {
+    for name in ["shape", "h5sparse_shape"] {
+      guard let attribute = try? Handle(H5Aopen_by_name(file.id, object, name, 0, 0), H5Aclose, orThrow: { .missing(name) }),
+        let space = try? Handle(H5Aget_space(attribute.id), H5Sclose, orThrow: { .missing(name) }),
+        H5Sget_simple_extent_npoints(space.id) == 2
+      else { continue }
+      var extents = [0.0, 0.0]
+      if H5Aread(attribute.id, otlab_h5_native_double(), &extents) >= 0 { return extents.map { Int(exactly: $0) ?? -1 } }
+    }
+    return nil
   }
 
   /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.

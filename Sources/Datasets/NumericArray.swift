@@ -41,10 +41,10 @@ public struct NumericArray: Equatable, Sendable {
 }
 
 extension NumericArray {
-  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
+  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .h5ad .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
   /// without an ending is read as text.
   ///
-  /// - Parameter dataset: which one of an HDF5 or NPZ file; may be nil when the file holds one only.
+  /// - Parameter dataset: which one of an HDF5 or NPZ file; may be nil when the file holds one only, and means `X` in AnnData files.
   /// - Throws: `DataError`.
   public static func read(_ path: String, dataset: String? = nil) throws(DataError) -> NumericArray {
     var isDirectory: ObjCBool = false
@@ -54,6 +54,7 @@ extension NumericArray {
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     switch plain.split(separator: ".").last.map(String.init) ?? "" {
     case "h5", "hdf5": return try HDF5.read(path, dataset: dataset)
+    case "h5ad": return try HDF5.read(path, dataset: dataset ?? "X")
     case "npy": return try readNPY(path)
     case "npz": return try NPZ.read(path, name: dataset)
     case "png": return try PixelImage(pngFile: path).array
@@ -63,7 +64,8 @@ extension NumericArray {
     case let ending:
       throw DataError(
         path: path,
-        problem: "has the unknown ending .\(ending); one of .h5, .hdf5, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
+        problem:
+          "has the unknown ending .\(ending); one of .h5, .hdf5, .h5ad, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
     }
   }
 }

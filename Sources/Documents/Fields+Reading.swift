@@ -58,6 +58,12 @@ extension Fields {
 
   private static let positive = "a positive number"
 
+  /// One of the cases of an enumeration, or none: an absent key is not written down.
+  public func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ key: String, about: String = "") throws(DocumentError) -> T? {
+    try optional(
+      key, .choice(T.allCases.map(\.rawValue)), about: about, convert: { $0.string.flatMap(T.init) }, write: { .string($0.rawValue) })
+  }
+
   /// One of the cases of an enumeration, by its raw value.
   public func choice<T: RawRepresentable<String> & CaseIterable>(
     _ key: String, default fallback: T? = nil, about: String = ""

@@ -29,6 +29,9 @@ extension Figure {
     case .traces(let array, let key):
       panels = try Self.traces(spec, array, by: key, title: title, results: shown).map { [.lines($0)] } ?? []
       size = (860, 560)
+    case .points(let metric, let key):
+      panels = Self.points(spec, metric, by: key, title: title, results: shown).map { [.scatter($0)] } ?? []
+      size = (900, 640)
     case .pictures(let array):
       let pictures = try Self.pictures(spec, array, results: shown)
       panels = pictures.map { .image(ImagePanel(title: $0.title, ink: $0.matrix)) }
@@ -67,6 +70,31 @@ extension Figure {
     return LinePanel(
       title: title, xLabel: spec.xLabel, yLabel: spec.yLabel, curves: curves, isXLogarithmic: spec.isXLogarithmic,
       isYLogarithmic: spec.isYLogarithmic, keyTitle: spec.curvesLabel)
+  }
+
+  /// A metric of every run over another, a group for each value of a key.
+  private static func points(_ spec: FigureSpec, _ metric: String, by key: String, title: String, results: [CaseResult]) -> ScatterPanel? {
+    var names: [String] = []
+    var points: [String: [Double]] = [:]
+    for result in results {
+      let name = result.cell(key)?.text ?? ""
+      for record in result.records {
+        guard let x = record.metrics[spec.x]?.number, let y = record.metrics[metric]?.number, x.isFinite, y.isFinite else { continue }
+        if points[name] == nil { names.append(name) }
+        points[name, default: []] += [x, y]
+      }
+    }
+    guard !names.isEmpty else { return nil }
+    let markers: [Marker] = [.disc, .triangle, .cross, .circle]
+    return ScatterPanel(
+      title: title, xLabel: spec.xLabel, yLabel: spec.yLabel,
+      groups: names.enumerated().map { index, name in
+        let values = points[name] ?? []
+        // Eight colours; beyond them the marker changes.
+        return ScatterPanel.Group(
+          name: name, points: Matrix(rows: values.count / 2, columns: 2, elements: values), colour: index % 8,
+          marker: markers[index / 8 % 4])
+      }, hasOneScale: false)
   }
 
   /// A stored matrix of each row, its largest element black.

@@ -6,6 +6,8 @@ public struct FigureSpec: Sendable {
   public enum Content: Sendable, Equatable {
     /// A metric over x; a curve for each value of `by`, one curve when it is nil.
     case curves(metric: String, by: String?)
+    /// A metric of every run over another, x; a colour for each value of `by`.
+    case points(metric: String, by: String)
     /// A matrix of each row's first run as a field of a mosaic: columns by x, rows by another key.
     case mosaic(array: String, rows: String)
     /// A stored array of each row's first run over another, x; a curve for each value of `by`.
@@ -37,14 +39,21 @@ public struct FigureSpec: Sendable {
   var rowKeys: [String] {
     switch content {
     case .curves(_, let by): [x] + [by].compactMap(\.self) + filter.keys.sorted()
+    case .points(_, let by): [by] + filter.keys.sorted()
     case .mosaic(_, let rows): [x, rows] + filter.keys.sorted()
     case .traces(_, let key): [key] + filter.keys.sorted()
     case .pictures: [x] + filter.keys.sorted()
     }
   }
 
-  /// The metric that it needs.
-  var metric: String? { if case .curves(let metric, _) = content { metric } else { nil } }
+  /// The metrics that it needs.
+  var metrics: [String] {
+    switch content {
+    case .curves(let metric, _): [metric]
+    case .points(let metric, _): [x, metric]
+    case .mosaic, .traces, .pictures: []
+    }
+  }
 
   private enum Axis: String, CaseIterable { case x, y }
 
@@ -71,6 +80,11 @@ public struct FigureSpec: Sendable {
       let curves = try fields.string("curves")
       content = .traces(array: array, by: curves)
       curvesLabel = try fields.string("curvesLabel", default: curves)
+    } else if let metric = try fields.optionalString("points") {
+      ordinate = metric
+      let groups = try fields.string("curves")
+      content = .points(metric: metric, by: groups)
+      curvesLabel = try fields.string("curvesLabel", default: groups)
     } else if let array = try fields.optionalString("pictures") {
       (ordinate, curvesLabel) = (array, "")
       content = .pictures(array: array)

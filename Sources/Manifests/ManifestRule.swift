@@ -38,7 +38,7 @@ public struct ManifestRule: Sendable {
     for column in manifest.tables.flatMap(\.columns) {
       if case .metric(let metric) = column.source { named.append((metric, column.place)) }
     }
-    named += manifest.figures.compactMap { figure in figure.metric.map { ($0, figure.place) } }
+    named += manifest.figures.flatMap { figure in figure.metrics.map { ($0, figure.place) } }
     named += manifest.cases.flatMap { each in each.published.keys.sorted().map { ($0, each.place) } }
     return named.filter { !metrics.contains($0.0) }.map { name, place in
       let hint =

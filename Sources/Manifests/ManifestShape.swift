@@ -78,6 +78,7 @@ public enum ManifestShape {
         "curves": text("a key of the rows, a curve for each value"),
         "array": text("a matrix of arrays.h5, shown for all rows in place of a metric"), "rows": text("a key of the rows, with array"),
         "trace": text("an array of arrays.h5 as a curve over the array x"),
+        "points": text("a metric of every run over another, x; curves is the key that colours them"),
         "pictures": text("a matrix of arrays.h5 as a picture for each row"),
         "exponents": ["type": "boolean", "description": "whether curves' names tell the power of x fitted to them"],
         "where": filter,

@@ -39,14 +39,14 @@ public struct InputFiles {
       return try file.names().map { ($0, Origin(file: file, name: $0)) }
     }
     let name = String(argument[..<equals])
-    var path = String(argument[argument.index(after: equals)...])
-    var dataset: String?
-    // file.h5:dataset, unless there is a file of that whole name.
-    if !FileManager.default.fileExists(atPath: path), let colon = path.lastIndex(of: ":") {
-      dataset = String(path[path.index(after: colon)...])
-      path = String(path[..<colon])
-    }
+    let (path, dataset) = split(String(argument[argument.index(after: equals)...]))
     return [(name, Origin(file: ArrayFile(path), name: dataset))]
+  }
+
+  /// `file.h5:dataset` as file and dataset, unless there is a file of that whole name.
+  static func split(_ argument: String) -> (path: String, dataset: String?) {
+    guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else { return (argument, nil) }
+    return (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
   }
 
   /// The names that were found.

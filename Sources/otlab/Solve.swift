@@ -42,38 +42,16 @@ struct Solve: ParsableCommand {
       return
     }
     let entry = try SolverEntry.named(solver ?? "")
-    if let output {
-      guard output.hasSuffix(".h5") || output.hasSuffix(".hdf5") else {
-        throw DocumentError(place: .option("--output \(output)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
-      }
-      // Found out before the work, not after it.
-      let folder = (output as NSString).deletingLastPathComponent
-      guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-        throw DataError(.unwritable, path: output, problem: "cannot be written (no such folder or no permission)")
-      }
-    }
+    if let output { try SolutionFile.ensureWritable(output) }
     Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let start = DispatchTime.now().uptimeNanoseconds
     let (answer, resolved) = try entry.solve(InputFiles(input), settings: settings, allowsOtherInputs: otherInputs)
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
     let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
     if let output { try answer.write(to: output, plans: plan, description: description) }
-    show(answer, description, seconds)
+    SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
     if !answer.isConverged { printError("warning: the solver did not converge: \(answer.statusText)") }
     if requireConverged && !answer.isConverged { throw ExitCode(Exit.failed) }
-  }
-
-  private func show(_ answer: SolverAnswer, _ description: Value, _ seconds: Double) {
-    if json {
-      var object = description.object ?? [:]
-      for (name, value) in answer.summary { object[name] = value }
-      object["seconds"] = .number(seconds)
-      if let output { object["output"] = .string(output) }
-      print(Value.object(object).json(indented: true))
-    } else {
-      for (name, value) in answer.summary where name != "converged" { print("\(name): \(value.text)") }
-      print("seconds: \((seconds * 1000).rounded() / 1000)")
-    }
   }
 }
 

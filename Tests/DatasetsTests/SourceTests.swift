@@ -123,13 +123,13 @@ import Testing
   }
 }
 
-@Suite struct BranchingTreeTests {
+@Suite struct TwoViewsTests {
   @Test func isSeededAndLabelled() {
-    let tree = BranchingTree(cells: 200, noise: 0.05, seed: 1)
+    let tree = TwoViews(.branchingTree, cells: 200, noise: 0.05, seed: 1)
     #expect(tree.first.rows == 200 && tree.first.columns == 12)
     #expect(tree.second.rows == 200 && tree.second.columns == 9)
     #expect(Set(tree.labels) == [1, 2, 3, 4])
-    #expect(BranchingTree(cells: 200, noise: 0.05, seed: 1).second == tree.second)
-    #expect(BranchingTree(cells: 200, noise: 0.05, seed: 2).second != tree.second)
+    #expect(TwoViews(.branchingTree, cells: 200, noise: 0.05, seed: 1).second == tree.second)
+    #expect(TwoViews(.branchingTree, cells: 200, noise: 0.05, seed: 2).second != tree.second)
   }
 }

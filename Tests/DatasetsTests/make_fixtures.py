@@ -35,6 +35,35 @@ with h5py.File(here / "arrays.h5", "w", libver="earliest") as file:
 with h5py.File(here / "one.h5", "w") as file:
     file["only"] = ramp(3, 2)
 
+# AnnData's layout: the ramp with every element but the third ones left out, by rows and by columns.
+sparse = ramp(4, 5) * (np.arange(20).reshape(4, 5) % 3 == 0)
+
+
+def lines(matrix):
+    rows = [np.flatnonzero(row) for row in matrix]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return np.concatenate([matrix[i, row] for i, row in enumerate(rows)]), np.concatenate(rows), starts
+
+
+with h5py.File(here / "cells.h5ad", "w") as file:
+    for name, encoding, matrix in [("X", "csr_matrix", sparse), ("layers/columns", "csc_matrix", sparse.T), ("obsm/old", None, sparse)]:
+        group = file.create_group(name)
+        data, indices, starts = lines(matrix)
+        group["data"], group["indices"], group["indptr"] = data, indices.astype("i4"), starts.astype("i4")
+        if encoding:
+            group.attrs["encoding-type"], group.attrs["encoding-version"], group.attrs["shape"] = encoding, "0.1.0", np.array([4, 5])
+        else:
+            group.attrs["h5sparse_format"], group.attrs["h5sparse_shape"] = "csr", np.array([4, 5])
+    file["obsm/X_pca"] = ramp(4, 2)
+    broken = file.create_group("layers/broken")
+    broken["data"], broken["indices"], broken["indptr"] = np.ones(3), np.array([0, 1, 9]), np.array([0, 1, 2, 2, 3])
+    broken.attrs["shape"] = np.array([4, 5])
+    short = file.create_group("layers/short")
+    short["data"], short["indices"], short["indptr"] = np.ones(3), np.array([0, 1, 2]), np.array([0, 1, 2])
+    huge = file.create_group("layers/huge")
+    huge["data"], huge["indices"], huge["indptr"] = np.ones(1), np.array([0]), np.array([0, 1])
+    huge.attrs["shape"] = np.array([1, 2**60])
+
 np.save(here / "c.npy", ramp(4, 5))
 np.save(here / "fortran.npy", np.asfortranarray(ramp(4, 5)))
 np.save(here / "fortran3.npy", np.asfortranarray(ramp(2, 3, 4)))

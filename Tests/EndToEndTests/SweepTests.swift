@@ -12,6 +12,7 @@ import Testing
       figures:
         - {name: f, title: F, x: data.samples, rows: solver.epsilon, array: plan}
         - {name: g, title: G, x: data.samples, rows: solver.epsilon, array: plan, where: {solver.epsilon: 5.0}}
+        - {name: p, title: P, x: error, points: value, curves: solver.epsilon}
         - {name: h, title: H, x: data.samples, y: value, where: {solver.epsilon: 7.0}}
       """
     let workspace = Workspace(sweepOver: "[6, 4]") { manifest in
@@ -33,6 +34,13 @@ import Testing
     let filtered = try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke/g.csv", encoding: .utf8)
     #expect(filtered.split(separator: "\n").elementsEqual(content.split(separator: "\n")[6...]))
     #expect(!workspace.folder.exists("results/sweep/figures/smoke/h.png"))
+    // Points: all four runs, a metric over a metric, in two colours.
+    #expect(workspace.folder.exists("results/sweep/figures/smoke/p.png"))
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/figures/smoke")) ?? []
+    let points = try names.filter { $0.hasPrefix("p") && $0.hasSuffix(".csv") }.map {
+      try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke/\($0)", encoding: .utf8)
+    }.joined()
+    #expect(points.split(separator: "\n").count { Double($0.prefix { $0 != "," }) != nil } == 4, "\(points)")
   }
 
   @Test func aSweepLeavesATableAndAPicture() throws {

@@ -8,7 +8,7 @@ struct Workspace {
   let folder = TemporaryFolder()
 
   init(cells: Int = 60, manifest edit: (String) -> String = { $0 }) throws {
-    let tree = BranchingTree(cells: cells, noise: 0.05, seed: 4)
+    let tree = TwoViews(.branchingTree, cells: cells, noise: 0.05, seed: 4)
     try HDF5.write([("x", NumericArray(tree.first)), ("y", NumericArray(tree.second))], to: folder.path + "/cells.h5")
     folder.write(tree.labels.map { "\($0)\n" }.joined(), to: "labels.txt")
     folder.write(edit(Self.manifest), to: "experiments/cells/manifest.yaml")

@@ -29,7 +29,7 @@ import Testing
 
   /// The plan that is scored must be in the user's row order although the method sees shuffled rows: two seeds of the row order, one sample.
   @Test func theRowOrderDoesNotMatterWithoutTies() throws {
-    let (folder, source) = (TemporaryFolder(), BranchingTree(cells: 120, noise: 0.05, seed: 3))
+    let (folder, source) = (TemporaryFolder(), TwoViews(.branchingTree, cells: 120, noise: 0.05, seed: 3))
     try HDF5.write(
       [
         ("x", NumericArray(source.first)), ("y", NumericArray(source.second)), ("labels", NumericArray(source.labels.map(Double.init))),
@@ -47,6 +47,23 @@ import Testing
     #expect(plans.count == 2)
     #expect(largestDifference(plans[0], plans[1]) < 1e-7)
     #expect(try #require(results[0].metrics["foscttm"]?.number) < 0.05)
+  }
+
+  /// Both modalities shuffled, and put back: the scores are those of the pairs, and the choice says how sure it is.
+  @Test func manyViewsChooseWithoutPairs() throws {
+    let data: Value = ["generator": ["name": "line", "cells": 80, "depth": 0.6]]
+    let params: Value = ["shuffle": "both", "rightBelow": 0.1]
+    let result = try experiment(data, params: params, solver: ["name": "multiview", "bootstrapDraws": 4]).run(context)
+    #expect(try #require(result.metrics["blindFoscttm"]?.number) < 0.08)
+    #expect(try #require(result.metrics["blindFoscttmBackward"]?.number) < 0.08)
+    #expect(result.metrics["rightBasin"] == 1.0 && result.metrics["warnings"] == 0.0)
+    #expect(try #require(result.metrics["margin"]?.number) > 0.1)
+    // The mirror image is the runner-up, and its scores say so.
+    #expect(try #require(result.metrics["worstFoscttm"]?.number) > 0.4)
+    #expect(result.arrays.contains { $0.name == "decision/runner-up" && $0.array.shape == [80, 2] })
+    // A method without a choice among basins has nothing to say of it, and no limit means no verdict.
+    let scot = try experiment(tree, params: ["graph": ["neighbors": 8]], solver: ["gradientEpsilon": 1e-3]).run(context)
+    #expect(scot.metrics["margin"] == .null && scot.metrics["rightBasin"] == .null)
   }
 
   @Test func epsilonConventionsDifferByTwo() throws {

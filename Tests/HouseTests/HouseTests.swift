@@ -9,6 +9,7 @@ import Testing
     "LinearAlgebra": ["CKernels", "COpenBLAS"],
     "OptimalTransport": ["LinearAlgebra", "CKernels"],
     "Learning": ["LinearAlgebra"],
+    "Alignment": ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
     "Processes": [],
     "Documents": ["Yams"],
     "Datasets": ["LinearAlgebra", "Documents", "Processes", "CHDF5", "CPNG", "CZlib"],
@@ -17,9 +18,10 @@ import Testing
     "Runs": ["Manifests", "Documents", "Processes"],
     "Reports": ["Runs", "Manifests", "Documents"],
     "Experiments": [
-      "LinearAlgebra", "OptimalTransport", "Learning", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports", "CGLPK",
+      "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+      "CGLPK",
     ],
-    "UserProblems": ["LinearAlgebra", "OptimalTransport", "Documents", "Datasets"],
+    "UserProblems": ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"],
     "otlab": [
       "UserProblems", "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
       "OptimalTransport",

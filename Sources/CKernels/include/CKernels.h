@@ -94,6 +94,22 @@ void ck_extrapolate(const double *x, const double *old, double beta, double *y, 
 /// min_j row[j] - potential[j] over n elements; when it is below bound, index becomes the first place where it is taken, else -1.
 double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index);
 
+/// c[i, j] = min(c[i, j], min_k a[i, k] + b[k, j]). Rows lie a stride apart. Where c is a or b, entries already lessened may be taken for the old.
+void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride, size_t rows,
+                 size_t inner, size_t columns);
+
+/// Floyd and Warshall's iteration on an n×n block: d[i, j] = min(d[i, j], d[i, k] + d[k, j]) for k = 0, 1, ….
+void ck_relax_through(double *d, size_t stride, size_t n);
+
+/// y += alpha x.
+void ck_axpy_single(float alpha, const float *x, float *y, size_t n);
+
+/// sum_j x[j]^2 y[j].
+float ck_squared_dot_single(const float *x, const float *y, size_t n);
+
+/// cost[j] = x + y[j] + factor cost[j]; returns sum_j cost[j] plan[j].
+float ck_quadratic_row_single(float x, const float *y, float factor, float *cost, const float *plan, size_t n);
+
 // The kernels of an edge of a tree, rows×columns, for costs, kernels and plans in either precision. Potentials and messages are double and in
 // units of the cost, -inf where a point has no mass.
 #define CK_EDGE_KERNELS(REAL, SUFFIX)                                                                                              \

@@ -5,7 +5,7 @@ import LinearAlgebra
 /// Where the two modalities come from: a generator, or files for the features and labels of each.
 struct AlignmentData: Sendable {
   private enum Origin: Sendable {
-    case branchingTree(cells: Int, noise: Double)
+    case drawn(TwoViews.Shape, cells: Int, noise: Double, depth: Double)
     case files(first: InputReference, second: InputReference, firstLabels: InputReference, secondLabels: InputReference)
   }
 
@@ -23,13 +23,16 @@ struct AlignmentData: Sendable {
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "generated data instead of files") {
-      enum Name: String, CaseIterable { case branchingTree = "branching-tree" }
-      let _: Name = try generator.choice("name")
-      origin = .branchingTree(
+      origin = .drawn(
+        try generator.choice("name", about: "the shape that the cells lie on"),
         cells: try generator.integer("cells", in: 8...100_000, about: "how many cells"),
         noise: try generator.number(
           "noise", default: 0.05, expected: "a number that is not negative", about: "standard deviation of the noise"
-        ) { $0 >= 0 && $0.isFinite })
+        ) { $0 >= 0 && $0.isFinite },
+        depth: try generator.number(
+          "depth", default: 0, expected: "a number from 0 to 3",
+          about: "when positive, each row of either modality is multiplied by its own factor, whose logarithm has this standard deviation"
+        ) { $0 >= 0 && $0 <= 3 })
     } else {
       var references: [InputReference] = []
       for role in ["first", "second", "firstLabels", "secondLabels"] {
@@ -45,7 +48,7 @@ struct AlignmentData: Sendable {
 
   var inputs: [InputReference] {
     switch origin {
-    case .branchingTree: []
+    case .drawn: []
     case .files(let first, let second, let firstLabels, let secondLabels): [first, second, firstLabels, secondLabels]
     }
   }
@@ -62,8 +65,8 @@ struct AlignmentData: Sendable {
 
   func load(_ context: RunContext, seed: Int) throws -> Pair {
     switch origin {
-    case .branchingTree(let cells, let noise):
-      let tree = BranchingTree(cells: cells, noise: noise, seed: UInt64(seed))
+    case .drawn(let shape, let cells, let noise, let depth):
+      let tree = TwoViews(shape, cells: cells, noise: noise, depth: depth, seed: UInt64(seed))
       return Pair(
         first: tree.first, second: tree.second, firstLabels: tree.labels, secondLabels: tree.labels, firstName: "view 1",
         secondName: "view 2")

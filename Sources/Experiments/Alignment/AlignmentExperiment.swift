@@ -7,8 +7,8 @@ import OptimalTransport
 
 /// Two measurements of the same cells, aligned without knowing which rows belong together, and scored with that knowledge.
 ///
-/// The rows of the second modality are put into a random order before the method sees them and are put back for the scores, so that nothing
-/// (ties included) can leak the pairing.
+/// The rows of the second modality, or of both, are put into a random order before the method sees them and are put back for the scores, so that
+/// nothing (ties included) can leak the pairing.
 public struct AlignmentExperiment: Experiment {
   public static let kind = "modality-alignment"
   public static let revision = 2
@@ -30,6 +30,13 @@ public struct AlignmentExperiment: Experiment {
     "bestFoscttm": "lowest foscttm of any candidate on all rows, which nobody could choose", "worstFoscttm": "the highest",
     "marginalError": "L1 distance of the shown plan's marginals from the prescribed ones", "iterations": "of the shown candidate",
     "searchSeconds": "processor seconds of all candidates",
+    "blindAccuracyBackward": "accuracy of the candidate of the lowest objective, second to first",
+    "blindFoscttmBackward": "its foscttm, second carried to first",
+    "rightBasin": "1 when its foscttm on all rows lies below params.rightBelow, else 0; none without that limit",
+    "margin": "how far the next basin's objective lies behind, where the method says so; random pairing's where there is no other",
+    "stability": "share of bootstrap draws that keep the choice, where the method says so",
+    "symmetry": "score of a modality's best map onto itself other than the identity, where the method looks for one; 0 for none",
+    "warnings": "what the method itself says against its choice, in number",
   ]
   public static let example = """
     data:
@@ -46,23 +53,32 @@ public struct AlignmentExperiment: Experiment {
       graph: {neighbors: 12, metric: correlation, edges: connectivity, countSelf: true, unreachable: largest-finite}
       # validation: {fraction: 0.1, splits: 20}       # lets a tenth of the pairs choose among settings; none are used without it
     solver:
-      name: scot                                      # or ew, jmds, unioncom; lists of settings are tried in every combination
+      name: scot                                      # or ew, jmds, unioncom, multiview; lists of settings are tried in every combination
       gradientEpsilon: [2.0e-3, 5.0e-3]               # SCOT's and POT's ε, twice ours
     """
 
   let data: AlignmentData
   let normalization: RowNormalization
   let validation: Validation
+  let shuffled: Shuffled
+  /// The FOSCTTM below which an alignment counts as of the right basin.
+  let rightBelow: Double?
   let method: any AlignmentMethod
   let seed: Int
 
-  private enum Name: String, CaseIterable { case scot, ew, jmds, unioncom }
+  private enum Name: String, CaseIterable { case scot, ew, jmds, unioncom, multiview }
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try AlignmentData(body.data)
     normalization = try body.params.choice(
       "normalization", default: RowNormalization.none, about: "what is done to each row of features first")
     validation = try Validation(body.params)
+    // Without a recorded default, so that runs from before this key keep theirs.
+    shuffled =
+      try body.params.optionalChoice("shuffle", about: "which modality's rows are put in a random order first: the second's, without it")
+      ?? .second
+    rightBelow = try body.params.optionalPositiveNumber(
+      "rightBelow", about: "the foscttm below which an alignment counts as of the right basin")
     let name: Name = try body.solver.choice("name", default: .scot, about: "the method")
     method =
       switch name {
@@ -70,6 +86,7 @@ public struct AlignmentExperiment: Experiment {
       case .ew: try EmbeddingAlignment(distances: GraphDistances(body.params), solver: body.solver)
       case .jmds: try ScalingAlignment(distances: GraphDistances(body.params), solver: body.solver)
       case .unioncom: try UnionComAlignment(solver: body.solver)
+      case .multiview: try MultiViewMethod(solver: body.solver)
       }
     seed = body.seed
   }
@@ -82,13 +99,13 @@ public struct AlignmentExperiment: Experiment {
     let second = try normalization.apply(to: pair.second, name: pair.secondName)
     context.report("\(first.rows) cells, \(first.columns) and \(second.columns) features; \(method.candidates) candidates")
 
-    var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
-    let order = random.permutation(second.rows)
+    let orders = shuffled.orders(rows: first.rows, seed: seed)
     let search = AlignmentSearch(
-      pair, first: first, second: second, order: order, splits: validation.splits(rows: first.rows, seed: seed))
+      pair, first: first, second: second, orders: orders, splits: validation.splits(rows: first.rows, seed: seed))
     try method.align(
-      Modality(features: first, name: pair.firstName, originalRows: Array(0..<first.rows)),
-      Modality(features: second.selectingRows(order), name: pair.secondName, originalRows: order), seed: seed, report: context.report
+      Modality(features: first.selectingRows(orders.first), name: pair.firstName, originalRows: orders.first),
+      Modality(features: second.selectingRows(orders.second), name: pair.secondName, originalRows: orders.second), seed: seed,
+      report: context.report
     ) { answer in
       let candidate = search.consider(answer)
       context.report(
@@ -97,7 +114,7 @@ public struct AlignmentExperiment: Experiment {
     }
     guard let shown = search.shown else { throw ExperimentError(description: "the method gave no answer") }
     return RunResult(
-      status: shown.status, metrics: AlignmentSummary(search, shown).metrics, trace: shown.trace,
+      status: shown.status, metrics: AlignmentSummary(search, shown, rightBelow: rightBelow).metrics, trace: shown.trace,
       arrays: AlignmentArrays(pair: pair, first: first, second: second, search: search, shown: shown).named)
   }
 
@@ -106,6 +123,18 @@ public struct AlignmentExperiment: Experiment {
   }
 
   private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+}
+
+/// Whose rows are put in a seeded random order before a method sees them, so that neither ties nor anything else can leak the pairing.
+enum Shuffled: String, CaseIterable, Sendable {
+  case second, both
+
+  /// Row k as the method sees it is row `order[k]` of the data.
+  func orders(rows: Int, seed: Int) -> (first: [Int], second: [Int]) {
+    var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
+    let second = random.permutation(rows)
+    return (self == .both ? random.permutation(rows) : Array(0..<rows), second)
+  }
 }
 
 /// What is done to each row of features first.

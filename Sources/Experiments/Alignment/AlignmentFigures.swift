@@ -13,19 +13,30 @@ struct AlignmentArrays {
     let together = shown.forward.second
     let target = PrincipalComponents(together, count: 2)
     let candidates = search.candidates
-    named = [
-      ("before/first", NumericArray(Self.planar(first))), ("before/second", NumericArray(Self.planar(second))),
-      ("after/first", NumericArray(Self.twoColumns(target.project(shown.forward.first)))),
-      ("after/second", NumericArray(Self.twoColumns(target.project(together)))),
-      ("labels/first", NumericArray(pair.firstLabels.map(Double.init))),
-      ("labels/second", NumericArray(pair.secondLabels.map(Double.init))),
-      ("coupling/plan", NumericArray(shown.plan.plan)), ("coupling/projection", NumericArray(shown.forward.first)),
-      ("trace/iteration", NumericArray(shown.trace.points.map { Double($0.iteration) })),
-      ("trace/objective", NumericArray(shown.trace.points.map { $0.objective ?? .nan })),
-      ("trace/residual", NumericArray(shown.trace.points.map(\.residual))),
-      ("search/objective", NumericArray(candidates.map(\.objective))), ("search/foscttm", NumericArray(candidates.map(\.foscttm))),
-      ("search/spread", NumericArray(candidates.map(\.spread))), ("search/basin", NumericArray(search.basins.map(Double.init))),
-      ("search/shown", NumericArray([Double(search.shownIndex)])), ("search/blind", NumericArray([Double(search.blindIndex)])),
+    named =
+      [
+        ("before/first", NumericArray(Self.planar(first))), ("before/second", NumericArray(Self.planar(second))),
+        ("after/first", NumericArray(Self.twoColumns(target.project(shown.forward.first)))),
+        ("after/second", NumericArray(Self.twoColumns(target.project(together)))),
+        ("labels/first", NumericArray(pair.firstLabels.map(Double.init))),
+        ("labels/second", NumericArray(pair.secondLabels.map(Double.init))),
+        ("coupling/plan", NumericArray(shown.plan.plan)), ("coupling/projection", NumericArray(shown.forward.first)),
+        ("trace/iteration", NumericArray(shown.trace.points.map { Double($0.iteration) })),
+        ("trace/objective", NumericArray(shown.trace.points.map { $0.objective ?? .nan })),
+        ("trace/residual", NumericArray(shown.trace.points.map(\.residual))),
+        ("search/objective", NumericArray(candidates.map(\.objective))), ("search/foscttm", NumericArray(candidates.map(\.foscttm))),
+        ("search/spread", NumericArray(candidates.map(\.spread))), ("search/basin", NumericArray(search.basins.map(Double.init))),
+        ("search/shown", NumericArray([Double(search.shownIndex)])), ("search/blind", NumericArray([Double(search.blindIndex)])),
+      ] + Self.decision(shown, target)
+  }
+
+  /// The runner-up and what the views say, where the method tells them.
+  private static func decision(_ shown: AlignmentAnswer, _ target: PrincipalComponents) -> [(name: String, array: NumericArray)] {
+    guard let decision = shown.decision, let runnerUp = decision.runnerUp else { return [] }
+    return [
+      ("decision/runner-up", NumericArray(twoColumns(target.project(runnerUp)))),
+      ("decision/best-views", NumericArray(decision.views.best)),
+      ("decision/next-views", NumericArray(decision.views.next)), ("decision/margin", NumericArray([decision.margin])),
     ]
   }
 
@@ -35,7 +46,9 @@ struct AlignmentArrays {
       "trace/objective", "trace/residual", "search/objective", "search/foscttm", "search/spread", "search/basin", "search/shown",
       "search/blind",
     ]
-    named = try names.map { ($0, try stored.array($0)) }
+    // Only some methods store a decision.
+    let decisions = ["decision/runner-up", "decision/best-views", "decision/next-views", "decision/margin"]
+    named = try names.map { ($0, try stored.array($0)) } + decisions.compactMap { name in (try? stored.array(name)).map { (name, $0) } }
   }
 
   func matrix(_ name: String) -> Matrix {
@@ -61,12 +74,14 @@ struct AlignmentFigures {
   let modalities: [String]
 
   var all: [Figure] {
-    arrays.matrix("search/objective").elements.count > 1 ? [alignment, coupling, convergence, basins] : [alignment, coupling, convergence]
+    let always = [alignment, coupling, convergence]
+    if arrays.matrix("decision/margin").elements.count == 1 { return always + [DecisionFigure(figures: self).figure] }
+    return arrays.matrix("search/objective").elements.count > 1 ? always + [basins] : always
   }
 
-  private func labels(_ side: String) -> [Int] { arrays.matrix("labels/\(side)").elements.map { Int($0) } }
+  func labels(_ side: String) -> [Int] { arrays.matrix("labels/\(side)").elements.map { Int($0) } }
 
-  private func name(of label: Int) -> String {
+  func name(of label: Int) -> String {
     (1...max(1, labelNames.count)).contains(label) && !labelNames.isEmpty ? labelNames[label - 1] : "type \(label)"
   }
 

@@ -41,6 +41,8 @@ struct AlignmentAnswer {
   let trace: Trace
   /// Processor seconds.
   let seconds: Double
+  /// Of a method that says how sure it is.
+  var decision: Decision?
 }
 
 /// How far points lie from their mean.

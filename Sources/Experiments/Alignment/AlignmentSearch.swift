@@ -27,17 +27,17 @@ final class AlignmentSearch {
 
   let splits: [Validation.Split]
   private let pair: AlignmentData.Pair
-  /// Row k of the second modality as the method saw it is row `order[k]`.
-  private let order: [Int]
+  /// Row k of a modality as the method saw it is row `order[k]`.
+  private let orders: (first: [Int], second: [Int])
   private let cells: (first: BalancedCells, second: BalancedCells)
   private(set) var candidates: [Candidate] = []
   /// The answer with the lowest rank, its rows in the user's order.
   private(set) var shown: AlignmentAnswer?
   private(set) var shownIndex = 0
 
-  init(_ pair: AlignmentData.Pair, first: Matrix, second: Matrix, order: [Int], splits: [Validation.Split]) {
+  init(_ pair: AlignmentData.Pair, first: Matrix, second: Matrix, orders: (first: [Int], second: [Int]), splits: [Validation.Split]) {
     self.pair = pair
-    self.order = order
+    self.orders = orders
     self.splits = splits
     cells = (BalancedCells(first), BalancedCells(second))
   }
@@ -75,19 +75,23 @@ final class AlignmentSearch {
       candidates.map(\.plan), order: candidates.indices.sorted { (candidates[$0].objective, $0) < (candidates[$1].objective, $1) })
   }
 
-  /// Puts the second modality's rows back to where they came from.
+  /// Puts the rows back to where they came from.
   private func restored(_ answer: AlignmentAnswer) -> AlignmentAnswer {
-    func rows(_ matrix: Matrix) -> Matrix {
+    func rows(_ matrix: Matrix, _ order: [Int]) -> Matrix {
       var result = matrix
       for (k, original) in order.enumerated() { for axis in 0..<matrix.columns { result[original, axis] = matrix[k, axis] } }
       return result
     }
+    func weights(_ values: [Double], _ order: [Int]) -> [Double] {
+      rows(Matrix(rows: order.count, columns: 1, elements: values), order).elements
+    }
     var result = answer
-    result.forward.second = rows(answer.forward.second)
-    result.backward = answer.backward.map { ($0.first, rows($0.second)) }
+    result.forward = (rows(answer.forward.first, orders.first), rows(answer.forward.second, orders.second))
+    result.backward = answer.backward.map { (rows($0.first, orders.first), rows($0.second, orders.second)) }
+    let plan = rows(rows(answer.plan.plan, orders.first).transposed, orders.second).transposed
     result.plan = Coupling(
-      plan: rows(answer.plan.plan.transposed).transposed, source: answer.plan.source,
-      target: rows(Matrix(rows: order.count, columns: 1, elements: answer.plan.target)).elements)
+      plan: plan, source: weights(answer.plan.source, orders.first), target: weights(answer.plan.target, orders.second))
+    result.decision?.runnerUp = answer.decision?.runnerUp.map { rows($0, orders.first) }
     return result
   }
 }

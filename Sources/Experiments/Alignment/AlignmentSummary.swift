@@ -6,8 +6,10 @@ import OptimalTransport
 struct AlignmentSummary {
   private let search: AlignmentSearch
   private let shown: AlignmentAnswer
+  private let rightBelow: Double?
 
-  init(_ search: AlignmentSearch, _ shown: AlignmentAnswer) {
+  init(_ search: AlignmentSearch, _ shown: AlignmentAnswer, rightBelow: Double?) {
+    self.rightBelow = rightBelow
     self.search = search
     self.shown = shown
   }
@@ -34,9 +36,16 @@ struct AlignmentSummary {
       "basins": .integer(Set(search.basins).count), "bestFoscttm": .number(foscttms.min() ?? 0),
       "nearBest": .integer(foscttms.count { $0 <= (foscttms.min() ?? 0) + 0.02 }), "worstFoscttm": .number(foscttms.max() ?? 0),
       "marginalError": .number(shown.plan.marginalError),
+      "blindAccuracyBackward": .number(Self.mean(blind.scores.map(\.backwardAccuracy))),
+      "blindFoscttmBackward": .number(Self.mean(blind.scores.map(\.backward.twoSided))),
+      "rightBasin": rightBelow.map { .number(blind.foscttm < $0 ? 1 : 0) } ?? .null,
+      "margin": optional(shown.decision?.margin), "stability": optional(shown.decision?.stability),
+      "symmetry": optional(shown.decision?.symmetry), "warnings": optional(shown.decision.map { Double($0.warnings) }),
       "iterations": .integer(shown.iterations), "searchSeconds": .number(candidates.reduce(0) { $0 + $1.seconds }),
     ]
   }
+
+  private func optional(_ value: Double?) -> Value { value.map { .number($0) } ?? .null }
 
   private static func mean(_ values: [Double]) -> Double { compensatedSum(values) / Double(max(values.count, 1)) }
 

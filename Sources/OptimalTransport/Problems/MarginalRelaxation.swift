@@ -26,7 +26,7 @@ public struct MarginalRelaxation: Sendable, Equatable {
 
   func scaled(by factor: Double) -> MarginalRelaxation { MarginalRelaxation(source: source * factor, target: target * factor) }
 
-  func validate() throws(ProblemError) {
+  package func validate() throws(ProblemError) {
     for (name, rho) in [("ρ1", source), ("ρ2", target)] where !(rho >= 0) {
       throw .parameter(name: name, found: "\(rho)", expected: "a number from 0 to infinity")
     }

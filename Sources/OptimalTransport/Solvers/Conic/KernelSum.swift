@@ -39,30 +39,30 @@ extension KernelEvaluation {
     switch self {
     case .adjacency:
       guard let sum = AdjacencySum(first, second, kernel: kernel, delta: delta) else {
-        throw refused("another way, since values are not all 0 or 1")
+        throw refused("another way (values are not all 0 or 1)")
       }
       return sum
     case .direct:
       return DirectSum(first.matrix, second.matrix, kernel: kernel, delta: delta)
     case .cosine:
       let spans = (ValueSpan(first.matrix), ValueSpan(second.matrix))
-      guard case .wassersteinFisherRao(let cap) = kernel else { throw refused("another way, since the kernel is a Gaussian") }
+      guard case .wassersteinFisherRao(let cap) = kernel else { throw refused("another way (the kernel is a Gaussian)") }
       let reach = spans.0.reach(spans.1)
       if reach > cap * delta {
         throw .parameter(
           name: "δ for the cosine without its cap", found: "\(delta)",
-          expected: "at least \(reach / cap), since values lie up to \(reach) apart; the direct evaluation takes any δ")
+          expected: "at least \(reach / cap) (values lie up to \(reach) apart; the direct evaluation takes any δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, .cosine(delta: delta))
     case .fewValues:
       guard let separated = SeparatedKernel.table(first.matrix, second.matrix, kernel: kernel, delta: delta, most: 4096) else {
-        throw refused("another way, since there are more than 4096 distinct values")
+        throw refused("another way (there are more than 4096 distinct values)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
     case .chebyshev:
-      guard kernel == .gaussianHellinger else { throw refused("another way, since the kernel is not a Gaussian") }
+      guard kernel == .gaussianHellinger else { throw refused("another way (the kernel is not a Gaussian)") }
       guard let separated = SeparatedKernel.chebyshev(ValueSpan(first.matrix), ValueSpan(second.matrix), delta: delta) else {
-        throw refused("the direct one, since values spread over too many δ")
+        throw refused("direct (values spread over too many δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
     case .automatic:

@@ -116,7 +116,7 @@ public struct Sinkhorn: Sendable {
   }
 
   /// Runs the iteration on a workspace from its present potentials.
-  func iterate(
+  package func iterate(
     _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, monitor: Monitor? = nil
   ) -> (status: Status, iterations: Int, trace: Trace) {
     switch form {

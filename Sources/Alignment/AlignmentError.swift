@@ -1,0 +1,27 @@
+import Learning
+import OptimalTransport
+
+/// What keeps two modalities from being aligned. Its description is one sentence.
+public enum AlignmentError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// Fewer cells than an alignment makes sense for.
+  case tooFew(name: String, cells: Int)
+  case noFeatures(name: String)
+  case notFinite(name: String, row: Int, column: Int, value: Double)
+  /// All cells lie in one point.
+  case coincident(name: String, base: ViewRecipe.Base)
+  case graph(name: String, GraphError)
+  case parameter(ProblemError)
+
+  public var description: String {
+    switch self {
+    case .tooFew(let name, let cells): "\(name): has \(cells) cells, but at least \(MultiViewProblem.fewestCells) were expected"
+    case .noFeatures(let name): "\(name): has no features"
+    case .notFinite(let name, let row, let column, let value):
+      "\(name): holds \(value) in row \(row), column \(column) (from 0), but only finite features can be aligned"
+    case .coincident(let name, let base):
+      "\(name): all cells coincide in the distance of kind \(base.rawValue), so that there is nothing to align"
+    case .graph(let name, let error): "\(name): \(error)"
+    case .parameter(let error): "\(error)"
+    }
+  }
+}

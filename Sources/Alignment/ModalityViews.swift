@@ -1,0 +1,141 @@
+import Foundation
+import Learning
+import LinearAlgebra
+import OptimalTransport
+
+/// Distances between n points in single precision, by rows.
+struct SingleDistances: Sendable {
+  let count: Int
+  let elements: [Float]
+
+  init(count: Int, elements: [Float]) {
+    self.count = count
+    self.elements = elements
+  }
+
+  init(_ matrix: Matrix) { self.init(count: matrix.rows, elements: matrix.elements.map(Float.init)) }
+
+  /// These points with weights, in double precision.
+  func space(_ weights: [Double]) throws(ProblemError) -> MetricMeasureSpace {
+    try MetricMeasureSpace(distances: Matrix(rows: count, columns: count, elements: elements.map(Double.init)), weights: weights)
+  }
+}
+
+/// The views of one modality: built on the graph of all cells, kept between landmarks; those of plain lengths between all cells as well.
+struct ModalityViews: Sendable {
+  /// The chosen cells, by index; all of them in a small modality.
+  let landmarks: [Int]
+  /// The cells' share of mass that each landmark stands for: the cells nearest to it in the mean view, and half a cell.
+  let weights: [Double]
+  /// One for each recipe, between landmarks.
+  let between: [SingleDistances]
+  /// One for each recipe whose scale is `lengths`, between all cells.
+  let full: [SingleDistances]
+  /// The mean over the views, from all cells to the landmarks.
+  let meanToLandmarks: Matrix
+  /// The mean over the views of ranks, between landmarks.
+  let meanRank: Matrix
+
+  /// What stands for the distance of cells that no path joins, against the longest path.
+  private static let remote = 1.2
+
+  /// - Throws: `AlignmentError` when all cells lie in one point in some view.
+  init(_ features: Matrix, landmarks: [Int], recipes: [ViewRecipe], name: String) throws(AlignmentError) {
+    self.landmarks = landmarks
+    let base = BaseDistances(features)
+    var distances: [ViewRecipe.Base: Matrix] = [:]
+    for kind in Set(recipes.map(\.base)) {
+      do { distances[kind] = try base.matrix(kind) } catch { throw .graph(name: name, error) }
+      if distances[kind]?.elements.contains(where: { $0 > 0 }) != true { throw .coincident(name: name, base: kind) }
+    }
+    // A graph serves its views of lengths and of ranks. Graphs are independent; what is kept of them is put together in order.
+    let graphs = Dictionary(grouping: recipes.indices) { recipes[$0].graph }.values.sorted { $0[0] < $1[0] }
+    var parts = [[View]](repeating: [], count: graphs.count)
+    parts.withUnsafeMutableBufferPointer { parts in
+      nonisolated(unsafe) let parts = parts
+      let known = distances
+      forEachIndependent(of: graphs.count) { index in
+        guard let base = known[recipes[graphs[index][0]].base] else { return }
+        parts[index] = Self.views(graphs[index].map { ($0, recipes[$0]) }, distances: base, landmarks: landmarks)
+      }
+    }
+    let views = parts.joined().sorted { $0.index < $1.index }
+    between = views.map(\.between)
+    full = views.compactMap(\.full)
+    func mean(_ matrices: [Matrix]) -> Matrix {
+      var sum = Matrix(rows: matrices[0].rows, columns: matrices[0].columns)
+      for matrix in matrices { sum.add(matrix) }
+      return sum.map { $0 / Double(matrices.count) }
+    }
+    meanToLandmarks = mean(views.map(\.toLandmarks))
+    let ranked = views.filter { recipes[$0.index].scale == .ranks }
+    meanRank = mean((ranked.isEmpty ? views : ranked).map { $0.toLandmarks.selectingRows(landmarks) })
+    weights = Self.voronoiWeights(meanToLandmarks)
+  }
+
+  /// What is kept of one view.
+  private struct View {
+    let index: Int
+    let toLandmarks: Matrix
+    let between: SingleDistances
+    let full: SingleDistances?
+  }
+
+  /// The views of one graph, counted and measured.
+  private static func views(_ recipes: [(index: Int, recipe: ViewRecipe)], distances: Matrix, landmarks: [Int]) -> [View] {
+    let n = distances.rows
+    let neighbors = min(max(Int((recipes[0].recipe.neighborShare * Double(n)).rounded()), 1), n - 1)
+    let paths = NeighborhoodPaths(distances: distances, neighbors: neighbors)
+    return EdgeLength.allCases.flatMap { edges -> [View] in
+      let wanted = recipes.filter { $0.recipe.edges == edges }
+      if wanted.isEmpty { return [] }
+      let lengths = paths.lengths(edges, remote: remote)
+      let largest = lengths.elements.reduce(0, max)
+      let scaled = lengths.map { $0 / largest }
+      return wanted.map { index, recipe in
+        let view = recipe.scale == .ranks ? ranks(scaled) : scaled
+        let columns = Matrix(rows: n, columns: landmarks.count) { view[$0, landmarks[$1]] }
+        return View(
+          index: index, toLandmarks: columns, between: SingleDistances(columns.selectingRows(landmarks)),
+          full: recipe.scale == .lengths ? SingleDistances(view) : nil)
+      }
+    }
+  }
+
+  /// The mean rank of each pair among all, as a share of their number; 0 on the diagonal. O(n² log n).
+  static func ranks(_ lengths: Matrix) -> Matrix {
+    let n = lengths.rows
+    // Positive floats rise with their bits. Lengths that agree to single precision are tied: sums along different paths differ by rounding.
+    var order: [UInt64] = []
+    order.reserveCapacity(n * (n - 1) / 2)
+    for i in 0..<n { for j in 0..<i { order.append(UInt64(Float(lengths[i, j]).bitPattern) << 32 | UInt64(i * n + j)) } }
+    order.sort()
+    var ranks = Matrix(rows: n, columns: n)
+    var start = 0
+    while start < order.count {
+      var end = start
+      while end < order.count, order[end] >> 32 == order[start] >> 32 { end += 1 }
+      let rank = (Double(start + end) + 1) / 2 / Double(order.count)
+      for position in start..<end {
+        let (i, j) = (Int(order[position] & 0xffff_ffff) / n, Int(order[position] & 0xffff_ffff) % n)
+        ranks[i, j] = rank
+        ranks[j, i] = rank
+      }
+      start = end
+    }
+    return ranks
+  }
+
+  /// The share of cells nearest to each landmark, ties divided, each landmark having half a cell more.
+  private static func voronoiWeights(_ distances: Matrix) -> [Double] {
+    var counts = [Double](repeating: 0.5, count: distances.columns)
+    for i in 0..<distances.rows {
+      let row = distances[row: i]
+      let least = row.min() ?? 0
+      let nearest = row.indices.filter { row[$0] <= least * (1 + 1e-12) }
+      for index in nearest { counts[index - row.startIndex] += 1 / Double(nearest.count) }
+    }
+    let total = counts.reduce(0, +)
+    return counts.map { $0 / total }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// An alignment of two modalities, and how sure it is.
+public struct MultiViewSolution: Sendable {
+  /// Between the aligned cells (`MultiViewProblem.cells`), of uniform masses: the best basin, extended and refined.
+  public let coupling: Coupling
+  /// The runner-up extended to the same cells, not refined there; nil when there is none.
+  public let runnerUp: Coupling?
+  /// The different alignments that descents ended in, best first; at least one.
+  public let basins: [Basin]
+  /// How many candidates were proposed, and how many of them were different enough to be refined.
+  public let proposals: (all: Int, refined: Int)
+  /// Whether a modality is nearly symmetric; nil when there is no runner-up to tell.
+  public let symmetry: Symmetry?
+  /// The share of bootstrap draws of cells and views in which the best stays ahead of the runner-up; nil when there is none, or no draws were asked for.
+  public let stability: Double?
+  /// Whether the last descent, between all cells, came to rest.
+  public let status: Status
+  public let iterations: Int
+  /// Its course: F over the views of lengths, and the change of the plan in L1.
+  public let trace: Trace
+  /// Every cell of the first modality in the features of the second (`MultiViewProblem.features`), and the other way round.
+  public let firstInSecond: Matrix
+  public let secondInFirst: Matrix
+
+  init(
+    problem: MultiViewProblem, coupling: Coupling, runnerUp: Coupling?, basins: [Basin], proposals: (all: Int, refined: Int),
+    symmetry: Symmetry?, stability: Double?, status: Status, iterations: Int, trace: Trace
+  ) {
+    (self.coupling, self.runnerUp, self.basins, self.proposals) = (coupling, runnerUp, basins, proposals)
+    (self.symmetry, self.stability, self.status, self.iterations, self.trace) = (symmetry, stability, status, iterations, trace)
+    (firstInSecond, secondInFirst) = problem.projections(coupling)
+  }
+
+  /// F(runner-up) − F(best), not negative: how much worse the next alignment fits, in the mean logarithm of distortions; nil when all descents ended in
+  /// one basin.
+  public var margin: Double? { basins.count > 1 ? basins[1].score - basins[0].score : nil }
+
+  /// Margins below this say that another alignment fits nearly as well. A large one is no certificate: where modalities distort a nearly symmetric shape
+  /// differently, its mirror image may win by a margin.
+  public static let smallMargin = 0.03
+  /// Shares of bootstrap draws below this say that the decision hangs on a few cells or views.
+  public static let lowStability = 0.9
+
+  /// What a user should be told, a sentence each; empty when nothing speaks against the alignment.
+  public var warnings: [String] {
+    var sentences: [String] = []
+    if let margin, margin < Self.smallMargin {
+      sentences.append(
+        "the margin of \(rounded(margin)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one")
+    }
+    if let stability, stability < Self.lowStability {
+      sentences.append(
+        "the alignment stays ahead of the runner-up in \(rounded(stability)) of the bootstrap draws only; at least \(Self.lowStability) speak for a decision"
+      )
+    }
+    if let symmetry, symmetry.isNear {
+      sentences.append(
+        "the geometry is nearly symmetric: a modality fits onto itself another way round with score \(rounded(symmetry.score)) (\(Symmetry.near) or less is near), so that the alignment may be a mirror image"
+      )
+    }
+    if !status.isConverged { sentences.append("the last descent did not come to rest: \(status)") }
+    return sentences
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 1e3).rounded() / 1e3 }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import LinearAlgebra
+
+/// What plans are told apart by: how much more mass than at random goes from the surroundings of each landmark to those of each other,
+/// S1 (P − a bᵀ) S2ᵀ with S = exp(−mean rank/.05), rows of sum 1. It doesn't see where mass goes within a neighbourhood.
+struct PlanFeature: Sendable {
+  private let first: Matrix
+  private let second: Matrix
+  private let product: Matrix
+
+  private static let width = 0.05
+
+  init(_ first: ModalityViews, _ second: ModalityViews) {
+    self.first = proximityRows(first.meanRank, width: Self.width)
+    self.second = proximityRows(second.meanRank, width: Self.width).transposed
+    product = Matrix(outer: first.weights, second.weights)
+  }
+
+  func callAsFunction(_ plan: Matrix) -> [Double] {
+    let mass = compensatedSum(plan.elements)
+    let excess = Matrix(rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 / mass - $1 })
+    return (first * excess * second).elements
+  }
+
+  /// The cosine of the angle between two features: 1 for plans that are the same to the eye.
+  static func similarity(_ x: [Double], _ y: [Double]) -> Double {
+    let lengths = (dot(x, x) * dot(y, y)).squareRoot()
+    return lengths > 0 ? dot(x, y) / lengths : 1
+  }
+
+  /// Those of some items whose plans are less similar than that to all kept before them.
+  func apart<Item>(_ items: [Item], similarity: Double, most: Int, plan: (Item) -> Matrix) -> [Item] {
+    var kept: [(item: Item, feature: [Double])] = []
+    for item in items where kept.count < most {
+      let own = self(plan(item))
+      if kept.allSatisfy({ Self.similarity($0.feature, own) < similarity }) { kept.append((item, own)) }
+    }
+    return kept.map(\.item)
+  }
+}
+
+/// exp(−d/width), each row divided by its sum; the least distance of a row is taken out first, so that none vanishes.
+func proximityRows(_ distances: Matrix, width: Double) -> Matrix {
+  Matrix(
+    rows: distances.rows, columns: distances.columns,
+    elements: (0..<distances.rows).flatMap { i -> [Double] in
+      let row = distances[row: i]
+      let least = row.min() ?? 0
+      let kernel = row.map { exp((least - $0) / width) }
+      let sum = kernel.reduce(0, +)
+      return kernel.map { $0 / sum }
+    })
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Datasets
+import Documents
+import Figures
+import Foundation
+import LinearAlgebra
+import UserProblems
+
+struct Align: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Aligns two modalities of your own without knowing any pair of cells, and says how sure it is.",
+    discussion: """
+      X and Y are matrices of cells × features: HDF5 or AnnData (FILE.h5ad is its X, FILE.h5ad:obsm/X_pca another matrix, dense or sparse), NPY, CSV. \
+      More than some thousand features are better reduced by principal components first. The answer is an HDF5 file with the plan, both \
+      projections, the margin and the runner-up. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
+      """)
+
+  @Argument(help: ArgumentHelp("The first modality.", valueName: "X")) var first: String
+  @Argument(help: ArgumentHelp("The second modality.", valueName: "Y")) var second: String
+  @Option(help: ArgumentHelp("Where the alignment goes; without it only the summary is printed.", valueName: "file.h5")) var output: String?
+  @Option(help: ArgumentHelp("A picture of the best alignment and the runner-up.", valueName: "file.png")) var figure: String?
+  @Option(
+    help: ArgumentHelp("Whole numbers, one a cell, that colour the picture: of X, then of Y. They play no other part.", valueName: "file"))
+  var labels: [String] = []
+  @Option(help: "Random cells that stand for larger modalities while basins are compared.") var landmarks = 250
+  @Option(help: ArgumentHelp("Lets mass go unmatched at this price (try 1 to 3), for modalities that lack each other's cell types."))
+  var rho: Double?
+  @Option(help: "Draws landmarks and bootstrap samples.") var seed: UInt64 = 1
+  @Option(help: "How plans are written: dense, sparse, auto or none.") var plan = SolverAnswer.PlanForm.automatic
+  @Flag(help: "Prints the summary as JSON.") var json = false
+  @Flag(help: "Ends with code 1 when there is a warning.") var requireSure = false
+  @Option(help: "How many threads to use (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
+    if !labels.isEmpty && labels.count != 2 { throw ValidationError("--labels is given twice, for X and for Y, or not at all") }
+    if !labels.isEmpty && figure == nil { throw ValidationError("--labels colour a picture; --figure FILE.png says where it goes") }
+    if let figure, !figure.hasSuffix(".png") { throw ValidationError("--figure \(figure): a name ending with .png was expected") }
+  }
+
+  func run() throws {
+    if let output { try SolutionFile.ensureWritable(output) }
+    if let figure { try SolutionFile.ensureFolder(of: figure) }
+    Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let start = DispatchTime.now().uptimeNanoseconds
+    let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
+    let answer = alignment.answer
+    let settings: Value = [
+      "landmarks": .integer(landmarks), "rho": rho.map { .number($0) } ?? .null, "seed": .integer(Int(clamping: seed)),
+    ]
+    let description: Value = [
+      "solver": "align", "inputs": .array([.string(first), .string(second)]), "settings": settings,
+      "version": .string(Otlab.configuration.version), "views": .array(alignment.problem.recipes.map { .string($0.description) }),
+      "warnings": .array(alignment.solution.warnings.map { .string($0) }),
+    ]
+    if let output { try answer.write(to: output, plans: plan, description: description) }
+    if let figure { try draw(alignment, to: figure) }
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
+    for warning in alignment.solution.warnings { printError("warning: \(warning)") }
+    if requireSure && !alignment.solution.warnings.isEmpty { throw ExitCode(Exit.failed) }
+  }
+
+  private func draw(_ alignment: ModalityAlignment, to path: String) throws {
+    let colours: (first: [Int], second: [Int])? =
+      labels.isEmpty
+      ? nil
+      : (
+        try ModalityAlignment.labels(labels[0], count: alignment.problem.features.first.rows),
+        try ModalityAlignment.labels(labels[1], count: alignment.problem.features.second.rows)
+      )
+    let folder = (path as NSString).deletingLastPathComponent
+    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    try FigureRenderer(folder: folder.isEmpty ? "." : folder).render(alignment.figure(named: name, labels: colours))
+  }
+}

@@ -1,0 +1,42 @@
+import Datasets
+import Documents
+import Foundation
+import UserProblems
+
+/// Where a solution is to go, looked at before the work and not after it.
+enum SolutionFile {
+  static func ensureWritable(_ path: String) throws {
+    guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") else {
+      throw DocumentError(place: .option("--output \(path)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
+    }
+    try ensureFolder(of: path)
+  }
+
+  static func ensureFolder(of path: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+      throw DataError(.unwritable, path: path, problem: "cannot be written (no such folder or no permission)")
+    }
+  }
+}
+
+/// A solution in a few lines, or as JSON with what was asked.
+struct SolutionSummary {
+  let answer: SolverAnswer
+  let description: Value
+  let seconds: Double
+  let output: String?
+
+  func show(asJSON: Bool) {
+    if asJSON {
+      var object = description.object ?? [:]
+      for (name, value) in answer.summary { object[name] = value }
+      object["seconds"] = .number(seconds)
+      if let output { object["output"] = .string(output) }
+      print(Value.object(object).json(indented: true))
+    } else {
+      for (name, value) in answer.summary where name != "converged" { print("\(name): \(value.text)") }
+      print("seconds: \((seconds * 1000).rounded() / 1000)")
+    }
+  }
+}

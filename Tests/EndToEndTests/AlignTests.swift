@@ -1,0 +1,73 @@
+import Datasets
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+/// `otlab align` as a user meets it; what it computes is tested in its room.
+@Suite struct AlignTests {
+  private let folder = TemporaryFolder()
+  private let tree = TwoViews(.branchingTree, cells: 60, noise: 0.05, seed: 6)
+
+  init() throws {
+    try HDF5.write(
+      [("atac", NumericArray(tree.first)), ("rna", NumericArray(tree.second)), ("types", NumericArray(tree.labels.map(Double.init)))],
+      to: folder.path + "/cells.h5")
+    let rows = (0..<60).map { i in tree.second[row: i].map { "\($0)" }.joined(separator: ",") }
+    folder.write([UInt8]((rows.joined(separator: "\n") + "\n").utf8), to: "rna.csv")
+  }
+
+  private var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() }
+
+  private func run(_ arguments: String...) throws -> Command.Result { try Command.run(["align"] + arguments, in: folder.path) }
+
+  @Test func alignsAndWrites() throws {
+    let result = try run(
+      "cells.h5:atac", "rna.csv", "--output", "aligned.h5", "--figure", "aligned.png", "--labels", "cells.h5:types", "--labels",
+      "cells.h5:types")
+    #expect(result.code == 0 && result.output.contains("status: converged") && result.output.contains("score: -"))
+    #expect(!result.errors.contains("warning"))
+    let path = folder.path + "/aligned.h5"
+    let names = try HDF5.datasets(in: path)
+    for name in ["plan", "first_in_second", "second_in_first", "score", "views/best", "trace/objective"] { #expect(names.contains(name)) }
+    let images = try HDF5.read(path, dataset: "first_in_second").matrix
+    #expect(images.rows == 60 && images.columns == tree.second.columns)
+    let text = try HDF5.text(path, attribute: "otlab")
+    #expect(text.contains("\"warnings\":[]") && text.contains("log-ratios, 0.2 n neighbours, distance, ranks"))
+    #expect(try PixelImage(pngFile: folder.path + "/aligned.png").array.shape[1] > 600)
+    // The same numbers on one thread.
+    _ = try run("cells.h5:atac", "rna.csv", "--output", "again.h5", "--threads", "1")
+    let (plan, again) = (try HDF5.read(path, dataset: "plan"), try HDF5.read(folder.path + "/again.h5", dataset: "plan"))
+    #expect(absoluteDifference(plan.elements, again.elements) < 1e-4)
+  }
+
+  @Test func warnsOfSymmetry() throws {
+    // Along a line, seen by bumps that its mirror image only exchanges.
+    let line =
+      (0..<40).map { i in
+        [0.1, 0.35, 0.65, 0.9].map { "\(exp(-8 * (Double(i) / 39 - $0) * (Double(i) / 39 - $0)))" }.joined(separator: ",")
+      }.joined(separator: "\n") + "\n"
+    folder.write([UInt8](line.utf8), to: "line.csv")
+    let result = try run("line.csv", "line.csv", "--json")
+    #expect(result.code == 0 && result.errors.contains("warning: the margin of "), "\(result.errors)")
+    #expect(result.errors.contains("warning: the geometry is nearly symmetric"))
+    #expect(try run("line.csv", "line.csv", "--require-sure").code == 1)
+  }
+
+  @Test func badInputEndsInOneSentence() throws {
+    let before = files
+    func expect(_ code: Int32, _ fragment: String, _ arguments: String...) throws {
+      let result = try Command.run(["align"] + arguments, in: folder.path)
+      #expect(result.code == code && result.errors.contains(fragment), "\(result.errors)")
+      #expect(files == before)
+    }
+    try expect(66, "absent.csv: there is no such file", "cells.h5:atac", "absent.csv", "--output", "a.h5")
+    try expect(66, "holds no dataset 'X'", "cells.h5:X", "rna.csv", "--output", "a.h5")
+    try expect(65, "cells × features were expected", "cells.h5:types", "rna.csv", "--output", "a.h5")
+    try expect(65, "ending with .h5 was expected", "cells.h5:atac", "rna.csv", "--output", "a.txt")
+    try expect(73, "cannot be written", "cells.h5:atac", "rna.csv", "--output", "none/a.h5")
+    try expect(65, "the number of landmarks is 3", "cells.h5:atac", "rna.csv", "--landmarks", "3", "--output", "a.h5")
+    try expect(65, "ρ is 0.0", "cells.h5:atac", "rna.csv", "--rho", "0", "--output", "a.h5")
+    try expect(64, "--labels is given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
+  }
+}
