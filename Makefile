@@ -13,7 +13,7 @@ OTLAB := .build/release/otlab
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 TEST := $(SWIFT) test -c release --scratch-path .build-test
 
-PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libglpk-dev libopenblas-dev gnuplot-nox fonts-dejavu-core curl pkg-config
+PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libglpk-dev libopenblas-dev libcmark-gfm-dev libcmark-gfm-extensions-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
 .PHONY: help setup build experiment tables regress test lint format bench docs clean
 

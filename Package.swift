@@ -15,9 +15,11 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CGuard"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
@@ -27,11 +29,12 @@ let package = Package(
     .target(name: "Alignment", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
-    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CHDF5", "CPNG", "CZlib"]),
+    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CPNG", "CZlib"]),
     .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
     .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
     .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
+    .target(name: "Site", dependencies: ["Reports", "CMarkdown"]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -46,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "UserProblems", "Experiments", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
+        "UserProblems", "Experiments", "Site", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -65,11 +68,18 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
     .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "UserProblemsTests",
       dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"]),
+    .testTarget(
+      name: "SoakTests",
+      dependencies: [
+        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Manifests", "Runs", "Experiments",
+        "UserProblems", "TestSupport",
+      ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Datasets", "Documents"]),
   ]

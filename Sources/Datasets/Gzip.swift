@@ -1,10 +1,10 @@
 import CZlib
 
 /// The most bytes that a compressed file may grow to; a small file that claims more is an attack or a mistake.
-private let largestInflatedSize = 1 << 31
+let largestInflatedSize = 1 << 31
 
-/// Decompresses one gzip stream, or one without any header, as zip archives hold them.
-func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, path: String) throws(DataError) -> [UInt8] {
+/// Decompresses one gzip stream, or one without any header, as zip archives hold them; more than `limit` bytes are refused.
+func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, limit: Int = largestInflatedSize, path: String) throws(DataError) -> [UInt8] {
   var stream = z_stream()
   guard (isRaw ? otlab_inflate_init_raw(&stream) : otlab_inflate_init_gzip(&stream)) == Z_OK else {
     throw DataError(path: path, problem: "cannot be decompressed: zlib does not start")
@@ -17,7 +17,7 @@ func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, path: String) throws(Dat
   input.withUnsafeMutableBufferPointer { input in
     stream.next_in = input.baseAddress
     stream.avail_in = UInt32(input.count)
-    while code == Z_OK && output.count < largestInflatedSize {
+    while code == Z_OK && output.count <= limit {
       piece.withUnsafeMutableBufferPointer { piece in
         stream.next_out = piece.baseAddress
         stream.avail_out = UInt32(piece.count)
@@ -26,10 +26,10 @@ func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, path: String) throws(Dat
       }
     }
   }
+  if output.count > limit { throw DataError(path: path, problem: "decompresses to more than \(limit) bytes, which is refused") }
   switch code {
   case Z_STREAM_END: return output
   case Z_BUF_ERROR: throw DataError(path: path, problem: "is truncated: the compressed data end after \(output.count) bytes of content")
-  case Z_OK: throw DataError(path: path, problem: "decompresses to more than \(largestInflatedSize) bytes, which is refused")
   default: throw DataError(path: path, problem: "is damaged: its compressed data do not check out after \(output.count) bytes of content")
   }
 }

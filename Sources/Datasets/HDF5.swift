@@ -1,3 +1,4 @@
+import CGuard
 import CHDF5
 import Foundation
 
@@ -13,46 +14,59 @@ public enum HDF5 {
   /// - Parameter dataset: its path inside the file, such as `/coupling/plan`; may be nil when the file holds one dataset only.
   /// - Throws: `DataError` that names the file, the dataset, what was found and what was expected.
   public static func read(_ path: String, dataset: String? = nil) throws(DataError) -> NumericArray {
-    lock.lock()
-    defer { lock.unlock() }
-    let file = try open(path)
-    let names = list(file)
-    guard let name = dataset.map(trimmed) ?? (names.count == 1 ? names[0] : nil) else {
-      throw DataError(path: path, problem: "holds \(names.count) datasets (\(enumeration(names))); name one of them")
+    try guarded(path) { () throws(DataError) in
+      let file = try open(path)
+      let names = list(file)
+      guard let name = dataset.map(trimmed) ?? (names.count == 1 ? names[0] : nil) else {
+        throw DataError(path: path, problem: "holds \(names.count) datasets (\(enumeration(names))); name one of them")
+      }
+      if names.contains(name) { return try read(file, dataset: name, path: path) }
+      let parts = SparseParts.names.map { "\(name)/\($0)" }
+      guard parts.allSatisfy(names.contains) else {
+        throw DataError(path: path, problem: "holds no dataset '\(name)'; it holds \(enumeration(names))")
+      }
+      let arrays = try parts.map { part throws(DataError) in try read(file, dataset: part, path: path).elements }
+      let encoding = ["encoding-type", "h5sparse_format"].lazy.compactMap { try? text(file, of: name, attribute: $0, path: path) }.first
+      return try SparseParts(
+        data: arrays[0], indices: arrays[1], starts: arrays[2], shape: shape(file, of: name), isByColumns: encoding?.hasPrefix("csc") ?? false
+      ).dense(place: "group '\(name)'", path: path)
     }
-    if names.contains(name) { return try read(file, dataset: name, path: path) }
-    let parts = SparseParts.names.map { "\(name)/\($0)" }
-    guard parts.allSatisfy(names.contains) else {
-      throw DataError(path: path, problem: "holds no dataset '\(name)'; it holds \(enumeration(names))")
-    }
-    let arrays = try parts.map { part throws(DataError) in try read(file, dataset: part, path: path).elements }
-    let encoding = ["encoding-type", "h5sparse_format"].lazy.compactMap { try? text(file, of: name, attribute: $0, path: path) }.first
-    return try SparseParts(
-      data: arrays[0], indices: arrays[1], starts: arrays[2], shape: shape(file, of: name), isByColumns: encoding?.hasPrefix("csc") ?? false
-    ).dense(place: "group '\(name)'", path: path)
   }
 
   /// The names of all datasets, in alphabetical order.
   public static func datasets(in path: String) throws(DataError) -> [String] {
-    lock.lock()
-    defer { lock.unlock() }
-    return list(try open(path))
+    try guarded(path) { () throws(DataError) in list(try open(path)) }
   }
 
   /// The text of an attribute of the file itself.
   ///
   /// - Throws: `DataError` when the file is unreadable or has no such text.
   public static func text(_ path: String, attribute name: String) throws(DataError) -> String {
+    try guarded(path) { () throws(DataError) in try text(try open(path), of: ".", attribute: name, path: path) }
+  }
+
+  /// Reads under the lock. The library, which is not ours, crashes on some damaged files; that ends the process with a sentence and the code of
+  /// an unreadable file.
+  private static func guarded<T>(_ path: String, _ read: () throws(DataError) -> T) throws(DataError) -> T {
     lock.lock()
     defer { lock.unlock() }
-    return try text(try open(path), of: ".", attribute: name, path: path)
+    let sentence = strdup("error: \(path): the HDF5 library crashed while it was read; the file is damaged\n")
+    guard_begin(sentence, 66)
+    defer {
+      guard_end()
+      free(sentence)
+    }
+    return try read()
   }
 
   private static func text(_ file: Handle, of object: String, attribute name: String, path: String) throws(DataError) -> String {
     let problem = { DataError(path: path, problem: "has no text attribute '\(name)'") }
     let attribute = try Handle(H5Aopen_by_name(file.id, object, name, 0, 0), H5Aclose, orThrow: problem)
     let type = try Handle(H5Aget_type(attribute.id), H5Tclose, orThrow: problem)
-    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) > 0 else { throw problem() }
+    let space = try Handle(H5Aget_space(attribute.id), H5Sclose, orThrow: problem)
+    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) > 0, H5Sget_simple_extent_npoints(space.id) == 1 else {
+      throw problem()
+    }
     var text: UnsafeMutablePointer<CChar>?
     guard H5Aread(attribute.id, type.id, &text) >= 0, let text else { throw problem() }
     defer { H5free_memory(text) }
@@ -170,6 +184,10 @@ extension HDF5 {
     let shape = extents.prefix(rank).map { Int(clamping: $0) }
     guard let count = NumericArray.count(ofShape: shape) else {
       throw problem("claims \(shape.map(String.init).joined(separator: "×")) elements, which is refused")
+    }
+    let stored = Int(clamping: H5Dget_storage_size(dataset.id))
+    guard StoredSize(stored).canHold(count * max(1, H5Tget_size(type.id))) else {
+      throw problem("claims \(shape.map(String.init).joined(separator: "×")) elements, but \(stored) bytes are stored, so it is refused")
     }
     var elements = [Double](repeating: 0, count: count)
     guard H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 else {

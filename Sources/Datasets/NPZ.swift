@@ -34,7 +34,7 @@ enum NPZ {
     let content: [UInt8]
     switch member.method {
     case 0: content = stored
-    case 8: content = try inflateGzip(stored, isRaw: true, path: path)
+    case 8: content = try inflateGzip(stored, isRaw: true, limit: min(member.size, largestInflatedSize), path: path)
     case let method:
       throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
     }

@@ -7,14 +7,16 @@ extension Mesh {
     var polygons: [[Int]] = []
     for element in reader.elements {
       let axes = ["x", "y", "z"].map { axis in element.properties.firstIndex { $0.name == axis } }
-      if element.name == "vertex", axes.contains(nil) {
+      if element.name == "vertex", axes.contains(where: { axis in axis.map { element.properties[$0].countType != nil } ?? true }) {
         throw DataError(path: path, problem: "its vertices have no x, y and z")
       }
+      // Without properties nothing is read, and the file's end would end no count.
+      if element.properties.isEmpty { continue }
       let corners = element.properties.firstIndex { $0.name == "vertex_indices" || $0.name == "vertex_index" }
       for _ in 0..<element.count {
         let row = try reader.row(of: element)
         if element.name == "vertex" { vertices += axes.compactMap { $0.map { row[$0][0] } } }
-        if element.name == "face", let corners { polygons.append(row[corners].map { Int($0) }) }
+        if element.name == "face", let corners { polygons.append(row[corners].map { Int(exactly: $0) ?? -1 }) }
       }
     }
     try self.init(path: path, vertices: vertices, polygons: polygons)

@@ -1,4 +1,5 @@
 import CPNG
+import Foundation
 
 /// An image as its file holds it: samples of 8 or 16 bits, without gamma or colour conversion.
 public struct PixelImage: Equatable, Sendable {
@@ -29,6 +30,10 @@ public struct PixelImage: Equatable, Sendable {
     let shape = [Int(image.height), Int(image.width), Int(image.channels)]
     guard let count = NumericArray.count(ofShape: shape), count <= 1 << 28 else {
       throw DataError(path: path, problem: "claims \(shape[1])×\(shape[0]) pixels, which is refused")
+    }
+    let stored = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    guard StoredSize(stored).canHold(count * Int(image.depth) / 8) else {
+      throw DataError(path: path, problem: "claims \(shape[1])×\(shape[0]) pixels in \(stored) bytes, which is refused")
     }
     var samples = [UInt16](repeating: 0, count: count)
     guard cpng_read_samples(path, &image, &samples) == 0 else { throw Self.error(path, image) }

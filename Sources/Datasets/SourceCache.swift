@@ -69,7 +69,9 @@ public struct SourceCache: Sendable {
     }
     unlink(part)
     do {
-      try FileManager.default.copyItem(atPath: source, toPath: part)
+      // The content, and not a link to it, which would lead out of the cache.
+      let content = URL(fileURLWithPath: source).resolvingSymlinksInPath().path
+      try FileManager.default.copyItem(atPath: content, toPath: part)
     } catch {
       throw DataError(.unwritable, path: part, problem: "cannot be copied from \(source)")
     }

@@ -23,7 +23,7 @@ struct SparseParts {
         "holds \(data.count) entries, \(indices.count) indices and \(starts.count) starts up to \(starts.last ?? 0), which make no sparse matrix"
       )
     }
-    let shape = shape ?? [lines, Int((indices.max() ?? -1) + 1)]
+    let shape = shape ?? [lines, Int(exactly: (indices.max() ?? -1) + 1) ?? -1]
     let width = isByColumns ? shape[0] : shape[1]
     guard shape.count == 2, (isByColumns ? shape[1] : shape[0]) == lines, let count = NumericArray.count(ofShape: shape) else {
       throw problem(

@@ -40,6 +40,15 @@ public struct Comparison: Sendable {
     return lines.isEmpty || lines.contains { $0.verdict == .missing } ? 3 : 0
   }
 
+  /// The verdict in one word.
+  public var word: String {
+    switch exitCode {
+    case 0: "same"
+    case 2: "moved"
+    default: "incomplete"
+    }
+  }
+
   /// Holds the metrics of a repeated run against those of its record.
   public init(_ repeated: [String: Value], against recorded: [String: Value], rules: [MetricRule], label: String) {
     lines = rules.filter(\.isGated).map { rule in
@@ -51,7 +60,9 @@ public struct Comparison: Sendable {
     func line(_ verdict: Verdict, allowance: Double = 0) -> Line {
       Line(label: label, metric: rule.name, value: value, baseline: baseline, allowance: allowance, verdict: verdict)
     }
-    guard let value, let baseline, value != .null, baseline != .null else { return line(.missing) }
+    guard let value, let baseline, (value == .null) == (baseline == .null) else { return line(.missing) }
+    // A metric that a row does not have, and that was accepted so.
+    if value == .null { return line(.same) }
     guard let number = value.number, let accepted = baseline.number else { return line(value == baseline ? .same : .moved) }
     let allowance = rule.allowance(around: accepted)
     if abs(number - accepted) <= allowance { return line(.same, allowance: allowance) }

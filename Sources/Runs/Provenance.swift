@@ -37,11 +37,11 @@ public enum Provenance {
     return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
   }
 
-  /// The most memory this process has held, in bytes.
+  /// The most memory this process has held, in bytes. `getrusage` would count what its parent held when it was started.
   public static var peakMemory: Int {
-    var usage = rusage()
-    getrusage(0, &usage)
-    return usage.ru_maxrss * 1024
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
   }
 
   /// Seconds of processor time that this process has used.

@@ -15,8 +15,8 @@ struct Align: ParsableCommand {
       projections, the margin and the runner-up. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
       """)
 
-  @Argument(help: ArgumentHelp("The first modality.", valueName: "X")) var first: String
-  @Argument(help: ArgumentHelp("The second modality.", valueName: "Y")) var second: String
+  @Argument(help: ArgumentHelp("The first modality.", valueName: "X"), completion: .file()) var first: String
+  @Argument(help: ArgumentHelp("The second modality.", valueName: "Y"), completion: .file()) var second: String
   @Option(help: ArgumentHelp("Where the alignment goes; without it only the summary is printed.", valueName: "file.h5")) var output: String?
   @Option(help: ArgumentHelp("A picture of the best alignment and the runner-up.", valueName: "file.png")) var figure: String?
   @Option(

@@ -12,7 +12,7 @@ struct Bless: ParsableCommand {
       which commit and why. Example: otlab bless foscttm-alignment --yes --reason "float32 products"
       """)
 
-  @Argument(help: "The experiment.") var name: String
+  @Argument(help: "The experiment.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Flag(help: "Does not ask.") var yes = false

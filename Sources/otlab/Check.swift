@@ -10,7 +10,7 @@ struct Check: ParsableCommand {
     abstract: "Validates manifests, every tier, and the digests of data that are here. Runs nothing.",
     discussion: "Example: otlab check foscttm-alignment")
 
-  @Argument(help: "The experiments; all when none is given.") var names: [String] = []
+  @Argument(help: "The experiments; all when none is given.", completion: .experiments) var names: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {

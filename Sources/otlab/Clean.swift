@@ -12,7 +12,7 @@ struct Clean: ParsableCommand {
       removed. Examples: otlab clean; otlab clean foscttm-alignment --unasked
       """)
 
-  @Argument(help: "The experiment; all when none is given.") var name: String?
+  @Argument(help: "The experiment; all when none is given.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions
   @Flag(help: "Also finished runs that no tier of the present manifest asks for.") var unasked = false
   @Flag(help: "Also all finished runs.") var all = false

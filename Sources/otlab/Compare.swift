@@ -10,7 +10,7 @@ struct Compare: ParsableCommand {
     abstract: "Holds the metrics of finished runs against the baseline.",
     discussion: "Exits 2 when one moved beyond its tolerance, 3 when it cannot compare. Example: otlab compare foscttm-alignment")
 
-  @Argument(help: "The experiments.") var names: [String]
+  @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Flag(help: "As JSON.") var json = false
@@ -20,7 +20,7 @@ struct Compare: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let comparison = try FinishedRows(manifest, in: workspace).comparison(with: try workspace.baseline(of: name))
-      let table = Table(comparison, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline")
+      let table = Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline")
       print((json ? TableFormat.json : .text).render(table), terminator: json ? "" : "\n")
       codes.insert(comparison.exitCode)
     }
@@ -29,13 +29,13 @@ struct Compare: ParsableCommand {
 }
 
 extension Table {
-  /// A comparison as a table; `reference` names what the metrics are held against.
-  init(_ comparison: Comparison, title: String, reference: String) {
+  /// The lines of a comparison as a table; `reference` names what the metrics are held against.
+  init(_ lines: [Comparison.Line], title: String, reference: String) {
     self.init(
       name: "comparison", title: title,
       columns: ["case", "metric"].map { .init(title: $0, isNumeric: false) }
         + ["value", reference, "tolerance"].map { .init(title: $0, isNumeric: true) } + [.init(title: "verdict", isNumeric: false)],
-      rows: comparison.lines.map {
+      rows: lines.map {
         [
           $0.label, $0.metric, shortText($0.value), shortText($0.baseline), String(format: "%.2g", $0.allowance), $0.verdict.rawValue,
         ]

@@ -107,22 +107,35 @@ struct VerifyData: ParsableCommand {
 
 struct InspectData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Reads a file of numbers or a mesh as experiments would and says what is in it.",
+    commandName: "inspect", abstract: "Reads files of numbers or meshes as experiments would and says what is in them.",
     discussion: "Formats: HDF5, NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Example: otlab data inspect cells.h5 --dataset X")
 
-  @Argument(help: "The file.") var file: String
+  @Argument(help: "The files.", completion: .file()) var files: [String]
   @Option(help: "Which array of an HDF5 or NPZ file.") var dataset: String?
 
   func run() throws {
+    var code: Int32 = 0
+    for file in files {
+      do {
+        print("\(file): \(try content(of: file))")
+      } catch {
+        guard let failure = Failure(error) else { throw error }
+        printError("error: \(failure.sentence)")
+        if code == 0 { code = failure.exitCode }
+      }
+    }
+    if code != 0 { throw ExitCode(code) }
+  }
+
+  private func content(of file: String) throws -> String {
     let ending = file.split(separator: ".").last?.lowercased()
     if ending == "off" || ending == "ply" {
       let mesh = try Mesh(file: file)
-      print("\(file): a mesh of \(mesh.vertices.rows) vertices and \(mesh.triangles.count) triangles")
-      return
+      return "a mesh of \(mesh.vertices.rows) vertices and \(mesh.triangles.count) triangles"
     }
     let array = try NumericArray.read(file, dataset: dataset)
     let finite = array.elements.filter(\.isFinite)
     let range = finite.min().flatMap { low in finite.max().map { "from \(low) to \($0)" } } ?? "none finite"
-    print("\(file): \(array.shapeText) numbers, \(range), \(array.elements.count - finite.count) not finite")
+    return "\(array.shapeText) numbers, \(range), \(array.elements.count - finite.count) not finite"
   }
 }

@@ -10,7 +10,7 @@ struct FigureCommand: ParsableCommand {
     commandName: "figure", abstract: "Draws the figures of finished runs anew, from their stored arrays.",
     discussion: "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures")
 
-  @Argument(help: "An experiment, a run, or an arrays.h5.") var name: String
+  @Argument(help: "An experiment, a run, or an arrays.h5.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "png, svg or pdf.") var format = FigureFormat.png
@@ -45,26 +45,8 @@ struct FigureCommand: ParsableCommand {
       throw ExitCode(3)
     }
     let folder = output ?? "\(workspace.results)/\(name)/figures"
-    for path in try drawSweep(rows, into: "\(folder)/\(manifest.tier.rawValue)", format: format) { print(path) }
-    // The first repetition stands for its row.
-    for result in rows.results {
-      guard let record = result.records.first else { continue }
-      try draw("\(record.directory)/arrays.h5", into: "\(folder)/\(Self.fileName(result.label))")
-    }
-  }
-
-  /// A label as the name of a folder.
-  private static func fileName(_ label: String) -> String {
-    String(label.map { $0.isLetter || $0.isNumber || "-_.,=[]+ ".contains($0) ? $0 : "-" })
-  }
-}
-
-/// Draws the manifest's pictures of its sweep from the rows that are finished.
-@discardableResult
-func drawSweep(_ rows: FinishedRows, into folder: String, format: FigureFormat = .png) throws -> [String] {
-  try rows.manifest.figures.compactMap { spec in
-    let figure = try Figure(spec, manifest: rows.manifest, results: rows.results)
-    return try figure.map { try FigureRenderer(folder: folder).render($0, format: format) }
+    for path in try rows.drawSweep(into: "\(folder)/\(manifest.tier.rawValue)", format: format) { print(path) }
+    for row in try rows.drawRows(into: folder, format: format) { for path in row.paths { print(path) } }
   }
 }
 

@@ -31,10 +31,6 @@ struct List: ParsableCommand {
     guard baseline.has(tier) else { return "none" }
     guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace) else { return "invalid" }
     if rows.results.allSatisfy(\.records.isEmpty) { return "–" }
-    return switch rows.comparison(with: baseline).exitCode {
-    case 0: "same"
-    case 2: "moved"
-    default: "incomplete"
-    }
+    return rows.comparison(with: baseline).word
   }
 }

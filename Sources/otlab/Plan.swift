@@ -9,7 +9,7 @@ struct Plan: ParsableCommand {
     abstract: "Says what 'run' would do, one line a run: key, state, row, and why.",
     discussion: "Example: otlab plan foscttm-alignment --tier paper")
 
-  @Argument(help: "The experiments.") var names: [String]
+  @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Flag(help: "As JSON.") var json = false

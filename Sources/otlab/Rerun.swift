@@ -37,7 +37,7 @@ struct Rerun: ParsableCommand {
 
   private func judge(_ repeated: RunRecord, against record: RunRecord, rules request: RunRequest) throws {
     let comparison = Comparison(repeated.metrics, against: record.metrics, rules: request.metrics, label: record.title)
-    print(TableFormat.text.render(Table(comparison, title: "Run \(record.key) repeated", reference: "recorded")))
+    print(TableFormat.text.render(Table(comparison.lines, title: "Run \(record.key) repeated", reference: "recorded")))
     if record.executableDigest != repeated.executableDigest { print("The record was made by another build.") }
     switch comparison.exitCode {
     case 0:

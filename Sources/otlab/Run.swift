@@ -15,7 +15,7 @@ struct Run: ParsableCommand {
       otlab run gaussian-transport -j 2 --sweep solver.epsilon=0.5,2
       """)
 
-  @Argument(help: "The experiments.") var names: [String]
+  @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(name: [.short, .long], help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
@@ -55,7 +55,7 @@ struct Run: ParsableCommand {
     let rows = FinishedRows(manifest, plan: plan, found: workspace.states(of: manifest.name))
     for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(manifest.tier.rawValue)"
-    for path in try drawSweep(rows, into: folder) { printError("drawn: \(path)") }
+    for path in try rows.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)
     if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }
     for rule in manifest.metrics where rule.isRequired {

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Manifests
 import Runs
 
 /// The record of a run as people read it.
@@ -11,38 +12,45 @@ struct RunSheet {
   var text: String {
     let run = record.run
     var out = "run \(record.key) of \(record.experiment), \(run["tier"]?.text ?? "?") tier: \(record.title)\n\n"
-    func line(_ name: String, _ text: String?) {
-      guard let text, !text.isEmpty else { return }
+    for (name, text) in [("outcome", run["outcomeText"]?.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {
       out += "\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(text)\n"
     }
-    let (environment, provenance) = (run["environment"], run["provenance"])
-    line("outcome", run["outcomeText"]?.text)
-    line("made", [environment?["started"]?.text, seconds(environment)].compactMap(\.self).joined(separator: ", "))
-    line("memory", environment?["peakMemoryBytes"]?.integer.map { "\(Quantity.memory($0)) at most" })
-    line("command", provenance?["commandLine"]?.array?.map(\.text).joined(separator: " "))
-    line("commit", commit(provenance))
-    line(
-      "binary",
-      "SHA-256 \(record.executableDigest?.prefix(12) ?? "?"), Swift \(provenance?["swift"]?.text ?? "?"), \(environment?["configuration"]?.text ?? "?") build"
-    )
-    line(
-      "libraries", provenance?["libraries"]?.object?.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: ", ")
-    )
-    line("processor", provenance?["machine"].flatMap(machine))
-    line("threads", "\(environment?["threads"]?.text ?? "?"); \(environment?["blas"]?.text ?? "?"); \(environment?["simd"]?.text ?? "?")")
-    section(
-      "inputs",
-      (run["inputs"]?.array ?? []).map { ("\($0["role"]?.text ?? "")", "\($0["name"]?.text ?? "")  \($0["sha256"]?.text ?? "")") }, &out)
-    let document = run["document"]
-    let parameters = ["data", "params", "solver"].flatMap { leaves(document?[$0] ?? .null, path: $0) }
-    section(
-      "parameters",
-      [
-        ("kind", "\(document?["kind"]?.text ?? "?"), revision \(document?["revision"]?.text ?? "?")"),
-        ("seed", document?["seed"]?.text ?? "?"),
-      ] + parameters, &out)
+    section("inputs", inputs.map { ($0.role, "\($0.name)  \($0.sha256)") }, &out)
+    section("parameters", parameters, &out)
     section("metrics", record.metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) }, &out)
     return out + "\nfiles in \(record.directory)"
+  }
+
+  /// Where the run comes from; the same for all runs of one command.
+  var origin: [(name: String, text: String)] {
+    let (environment, provenance) = (record.run["environment"], record.run["provenance"])
+    return [
+      ("command", provenance?["commandLine"]?.array?.map(\.text).joined(separator: " ") ?? ""),
+      ("commit", commit(provenance) ?? ""),
+      (
+        "binary",
+        "SHA-256 \(record.executableDigest?.prefix(12) ?? "?"), Swift \(provenance?["swift"]?.text ?? "?"), \(environment?["configuration"]?.text ?? "?") build"
+      ),
+      (
+        "libraries",
+        provenance?["libraries"]?.object?.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: ", ") ?? ""
+      ),
+      ("processor", provenance?["machine"].flatMap(machine) ?? ""),
+      ("threads", "\(environment?["threads"]?.text ?? "?"); \(environment?["blas"]?.text ?? "?"); \(environment?["simd"]?.text ?? "?")"),
+    ]
+  }
+
+  var inputs: [(role: String, name: String, sha256: String)] {
+    (record.run["inputs"]?.array ?? []).map { ($0["role"]?.text ?? "", $0["name"]?.text ?? "", $0["sha256"]?.text ?? "") }
+  }
+
+  /// Everything that decides the result, by its path in the manifest, defaults included.
+  var parameters: [(name: String, text: String)] {
+    let document = record.run["document"]
+    return [
+      ("kind", "\(document?["kind"]?.text ?? "?"), revision \(document?["revision"]?.text ?? "?")"),
+      ("seed", document?["seed"]?.text ?? "?"),
+    ] + Case.bodyKeys.flatMap { leaves(document?[$0] ?? .null, path: $0) }
   }
 
   private func section(_ title: String, _ lines: [(String, String)], _ out: inout String) {
@@ -55,6 +63,15 @@ struct RunSheet {
   private func leaves(_ value: Value, path: String) -> [(String, String)] {
     guard let members = value.object else { return [(path, value.text)] }
     return members.sorted { $0.key < $1.key }.flatMap { leaves($0.value, path: "\(path).\($0.key)") }
+  }
+
+  private var made: String {
+    let environment = record.run["environment"]
+    return [environment?["started"]?.text, seconds(environment)].compactMap(\.self).joined(separator: ", ")
+  }
+
+  private var memory: String {
+    record.run["environment"]?["peakMemoryBytes"]?.integer.map { "\(Quantity.memory($0)) at most" } ?? ""
   }
 
   private func seconds(_ environment: Value?) -> String? {

@@ -9,7 +9,7 @@ struct Show: ParsableCommand {
     abstract: "Prints the resolved manifest of an experiment, defaults included, or the record of a run.",
     discussion: "Examples: otlab show foscttm-alignment --tier paper --set solver.epsilon=1e-3; otlab show 82b23503")
 
-  @Argument(help: "An experiment or a run.") var name: String
+  @Argument(help: "An experiment or a run.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Flag(help: "As JSON; a resolved manifest always is.") var json = false

@@ -11,7 +11,7 @@ struct Status: ParsableCommand {
     abstract: "Says how far experiments are; of one experiment, each run.",
     discussion: "Examples: otlab status; otlab status foscttm-alignment --tier paper")
 
-  @Argument(help: "An experiment; all in short when none is given.") var name: String?
+  @Argument(help: "An experiment; all in short when none is given.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Flag(help: "As JSON.") var json = false

@@ -12,7 +12,7 @@ struct TableCommand: ParsableCommand {
       missing. Example: otlab table foscttm-alignment --tier paper --format markdown
       """)
 
-  @Argument(help: "The experiments.") var names: [String]
+  @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "text, markdown, latex, csv or json.") var format: TableFormat?

@@ -52,4 +52,19 @@ import Testing
     #expect(try accept(["a": 1], in: folder, by: "second").map(\.label) == ["b"])
     #expect(try Baseline(path: folder.path + "/baseline.json").metrics(tier: .smoke, label: "b") == nil)
   }
+
+  /// A method without a margin has none: accepted as such it is the same, and one that appears or is lost is not.
+  @Test func aValueThatIsNotThereIsCompared() throws {
+    let store = SampleStore()
+    let rules = try rules("{score: {better: lower, tolerance: {absolute: 0.01}}, seconds: {gate: false}}")
+    func result(_ score: String) throws -> CaseResult {
+      let each = request(label: "a \(score)")
+      store.finish(each, metrics: "{\"score\": \(score), \"seconds\": 1}")
+      return CaseResult(label: "a", records: [try #require(try store.store.record(of: each))], expected: 1)
+    }
+    var baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
+    _ = baseline.accept([try result("null")], rules: rules, tier: .smoke, by: .init(person: "p", commit: nil, reason: "r"))
+    #expect(Comparison(results: [try result("null")], baseline: baseline, rules: rules, tier: .smoke).exitCode == 0)
+    #expect(Comparison(results: [try result("0.5")], baseline: baseline, rules: rules, tier: .smoke).exitCode == 3)
+  }
 }

@@ -80,8 +80,10 @@ extension ProblemError {
     }
   }
 
-  /// Checks that a parameter is positive and finite.
+  /// Checks that a parameter is positive, and that it can be squared and multiplied with masses without leaving the range of numbers.
   package static func validate(positive value: Double, named name: String) throws(ProblemError) {
-    if !(value > 0 && value.isFinite) { throw .parameter(name: name, found: "\(value)", expected: "a positive number") }
+    if !(1e-100...1e100).contains(value) {
+      throw .parameter(name: name, found: "\(value)", expected: "a positive number between 1e-100 and 1e100")
+    }
   }
 }

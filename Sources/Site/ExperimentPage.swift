@@ -1,0 +1,188 @@
+import Reports
+
+/// What the report says of one experiment in one tier.
+public struct ExperimentPage: Sendable {
+  /// How its metrics stand against the baseline.
+  public struct Verdict: Sendable {
+    /// One or two words, for lists.
+    public let word: String
+    public let sentence: String
+    public let tone: Tone
+
+    /// good: all as expected; bad: something is wrong; open: nothing can be said yet.
+    public enum Tone: String, Sendable { case good, bad, open }
+
+    public init(word: String, sentence: String, tone: Tone) {
+      self.word = word
+      self.sentence = sentence
+      self.tone = tone
+    }
+  }
+
+  /// A picture; `path` is relative to the page.
+  public struct Picture: Sendable {
+    public let caption: String
+    public let path: String
+
+    public init(caption: String, path: String) {
+      self.caption = caption
+      self.path = path
+    }
+  }
+
+  /// A heading with facts by name.
+  public struct Facts: Sendable {
+    public let title: String
+    public let lines: [(name: String, text: String)]
+
+    public init(title: String, lines: [(name: String, text: String)]) {
+      self.title = title
+      self.lines = lines
+    }
+  }
+
+  public var name: String
+  public var title: String
+  public var source: String
+  public var tier: String
+  public var verdict: Verdict
+  /// How many runs there are, of how many, and what they took: a sentence.
+  public var runs: String
+  public var tables: [Table]
+  /// Pictures of the whole table, then of single rows.
+  public var overview: [Picture]
+  public var rows: [Picture]
+  /// README.md of the experiment.
+  public var explanation: String
+  public var commands: [String]
+  public var facts: [Facts]
+  /// What differs between rows, and what moved.
+  public var details: [Table]
+
+  public init(
+    name: String, title: String, source: String, tier: String, verdict: Verdict, runs: String, tables: [Table], overview: [Picture],
+    rows: [Picture], explanation: String, commands: [String], facts: [Facts], details: [Table]
+  ) {
+    self.name = name
+    self.title = title
+    self.source = source
+    self.tier = tier
+    self.verdict = verdict
+    self.runs = runs
+    self.tables = tables
+    self.overview = overview
+    self.rows = rows
+    self.explanation = explanation
+    self.commands = commands
+    self.facts = facts
+    self.details = details
+  }
+
+  /// The picture that stands for the experiment in the index.
+  var thumbnail: Picture? { overview.first ?? rows.first }
+
+  /// - Parameter names: all experiments of the site, which READMEs may link to.
+  func html(experiments names: Set<String>) -> String {
+    let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
+    var sections: [HTML] = [section("tables", "Tables", tables.map(\.html))]
+    sections.append(section("figures", "Figures", overview.map(\.html) + [folded("Pictures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
+    sections.append(section("about", "About", [.element("div", ["class": "readme"], readme)]))
+    sections.append(
+      section("again", "Run it again", [.element("pre", [:], .element("code", [:], .text(commands.joined(separator: "\n"))))]))
+    sections.append(
+      section("facts", "Parameters and provenance", facts.map(\.html) + details.map { folded("\($0.title)", [$0.html(withTitle: false)]) }))
+    let head = HTML.joined([
+      .element("p", [:], .element("a", ["href": "../index.html"], "← all experiments")),
+      .element("h1", [:], .text(title)),
+      .element("p", ["class": "source"], .text(source.isEmpty ? name : "\(name) · \(source)")),
+      .element("p", [:], verdict.badge, " ", .text(verdict.sentence)),
+      .element("p", ["class": "source"], .text(runs)),
+    ])
+    return page(title: "\(title) – otlab", style: "../style.css", body: head + .joined(sections))
+  }
+
+  private func section(_ anchor: String, _ title: String, _ content: [HTML]) -> HTML {
+    let content = HTML.joined(content)
+    return content.source.isEmpty ? "" : .element("section", ["id": anchor], .element("h2", [:], .text(title)), content)
+  }
+
+  private func folded(_ title: String, _ content: [HTML], isOpen: Bool = false) -> HTML {
+    content.isEmpty ? "" : .element("details", isOpen ? ["open": ""] : [:], .element("summary", [:], .text(title)), .joined(content))
+  }
+
+  /// The page has its title already.
+  private static func withoutTitle(_ markdown: String) -> String {
+    guard markdown.hasPrefix("# "), let end = markdown.firstIndex(of: "\n") else { return markdown }
+    return String(markdown[end...])
+  }
+
+  /// Links between READMEs lead to pages; those into the source lead nowhere on a site.
+  private static func place(of target: String, _ names: Set<String>) -> String? {
+    if target.hasPrefix("https://") || target.hasPrefix("#") { return target }
+    let parts = target.split(separator: "/")
+    guard parts.count == 3, parts[0] == "..", parts[2] == "README.md", names.contains(String(parts[1])) else { return nil }
+    return "../\(parts[1])/index.html"
+  }
+}
+
+extension ExperimentPage.Verdict {
+  var badge: HTML { .element("span", ["class": "badge \(tone.rawValue)"], .text(word)) }
+}
+
+extension ExperimentPage.Picture {
+  var html: HTML {
+    let path = HTML.reference(to: path)
+    return .element(
+      "figure", [:],
+      .element("a", ["href": path], .void("img", ["src": path, "alt": caption, "loading": "lazy"])), .element("figcaption", [:], .text(caption)))
+  }
+}
+
+extension ExperimentPage.Facts {
+  var html: HTML {
+    guard !lines.isEmpty else { return "" }
+    let list = lines.map { HTML.element("tr", [:], .element("th", ["scope": "row"], .text($0.name)), .element("td", [:], .text($0.text))) }
+    return .element("h3", [:], .text(title)) + .element("div", ["class": "wide facts"], .element("table", [:], .joined(list)))
+  }
+}
+
+extension Table {
+  var html: HTML { html(withTitle: true) }
+
+  func html(withTitle: Bool) -> HTML {
+    let head = columns.map { column in
+      HTML.element("th", ["scope": "col", "class": column.isNumeric ? "number" : "word"], .text(column.title))
+    }
+    let body = rows.map { row in
+      HTML.element(
+        "tr", [:],
+        .joined(zip(columns, row).map { .element("td", ["class": $0.isNumeric ? "number" : "word"], .text($1.text)) }))
+    }
+    let table = HTML.element(
+      "table", [:], .element("thead", [:], .element("tr", [:], .joined(head))), .element("tbody", [:], .joined(body, by: "\n")))
+    let title: HTML = withTitle ? .element("h3", [:], .text(self.title)) : ""
+    return title + .element("div", ["class": "wide"], table)
+      + .joined(notes.map { .element("p", ["class": "note"], .text($0)) })
+  }
+}
+
+/// A whole page around a body; nothing in it comes from elsewhere.
+func page(title: String, style: String, body: HTML) -> String {
+  """
+  <!DOCTYPE html>
+  <html lang="en">
+  <head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <link rel="icon" href="data:,">
+  <link rel="stylesheet" href="\(style)">
+  \(HTML.element("title", [:], .text(title)).source)
+  </head>
+  <body><main>
+  \(body.source)
+  </main></body>
+  </html>
+
+  """
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Reports
+
+/// A report as a folder of files that a browser reads from disk: an index, a style sheet, and a folder with a page an experiment.
+public struct Site: Sendable {
+  public let pages: [ExperimentPage]
+  /// What the index says below its title.
+  public let preface: String
+
+  public init(pages: [ExperimentPage], preface: String) {
+    self.pages = pages
+    self.preface = preface
+  }
+
+  /// Writes the pages into a folder that may hold their pictures already.
+  ///
+  /// - Throws: what writing throws.
+  public func write(into folder: String) throws {
+    let names = Set(pages.map(\.name))
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    func put(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+    try put(siteStyle, "style.css")
+    for each in pages {
+      let place = "\(folder)/\(each.name)"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      try put(each.html(experiments: names), "\(each.name)/index.html")
+      for table in each.tables { try put(TableFormat.csv.render(table), "\(each.name)/\(table.name).csv") }
+    }
+    try put(index, "index.html")
+  }
+
+  private var index: String {
+    let counts = Dictionary(grouping: pages) { $0.verdict.word }.mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let verdicts = counts.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let cards = pages.map { page in
+      let link = "\(HTML.reference(to: page.name))/index.html"
+      let shot: HTML =
+        page.thumbnail.map {
+          .void("img", ["src": "\(HTML.reference(to: page.name))/\(HTML.reference(to: $0.path))", "alt": $0.caption, "loading": "lazy"])
+        } ?? "no picture yet"
+      return HTML.element(
+        "li", ["class": "card"],
+        .element("a", ["href": link, "class": "shot", "aria-label": page.title], shot),
+        .element(
+          "div", ["class": "words"],
+          .element("h2", [:], .element("a", ["href": link], .text(page.title))),
+          .element("p", [:], page.verdict.badge),
+          .element("p", ["class": "source"], .text([page.name, page.source].filter { !$0.isEmpty }.joined(separator: " · "))),
+          .element("p", ["class": "source"], .text(page.runs))))
+    }
+    let body = HTML.joined([
+      .element("h1", [:], "otlab: the experiments and what they gave"), .element("p", [:], .text(preface)),
+      .element("p", ["class": "source"], .text("\(pages.count) experiments: \(verdicts).")),
+      .element("ul", ["class": "cards"], .joined(cards, by: "\n")),
+    ])
+    return page(title: "otlab report", style: "style.css", body: body)
+  }
+}

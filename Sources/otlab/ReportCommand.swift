@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Manifests
+import Runs
+import Site
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Writes a static web site of the experiments: tables, figures, verdicts, provenance.",
+    discussion: """
+      Shows what is finished and runs nothing; the pages need no network and no server. Example: otlab report --tier paper -o report, then \
+      open report/index.html
+      """)
+
+  @Argument(help: "The experiments; all by default.", completion: .experiments) var names: [String] = []
+  @OptionGroup var workspace: WorkspaceOptions
+  @Option(help: "smoke: small, generated data, seconds. paper: the paper's sizes, real data.") var tier = Tier.smoke
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the site goes; RESULTS/report by default.", valueName: "dir"))
+  var output: String?
+
+  func run() throws {
+    let names = names.isEmpty ? try workspace.names() : names
+    let sources = try names.map { try workspace.source($0) }
+    let folder = ReportFolder(output ?? "\(workspace.results)/report")
+    try folder.replace { building in
+      let pages = try sources.map { source in
+        let rows = try FinishedRows(try Manifest(source, tier: tier), in: workspace)
+        return try ReportPage(rows, baseline: try workspace.baseline(of: source.name), in: workspace, building: building).page
+      }
+      let commit = Provenance.commit(of: workspace.experiments).map { ", commit \($0.prefix(12))" } ?? ""
+      let date = Date().formatted(.iso8601.year().month().day())
+      try Site(
+        pages: pages,
+        preface: "The \(tier.rawValue) tier of the experiments, as finished by \(date)\(commit). Each page shows what an experiment reproduces, what it "
+          + "gave beside the published numbers, and how to run it again."
+      ).write(into: building)
+    }
+    print("\(folder.path)/index.html")
+  }
+}
+
+/// The folder of a report, exchanged as a whole: a reader finds the old one or the new one, and never a half.
+struct ReportFolder {
+  let path: String
+  /// What says that a folder is a report, and may be replaced.
+  private static let mark = ".otlab-report"
+
+  init(_ path: String) { self.path = path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+  func replace(by make: (String) throws -> Void) throws {
+    let files = FileManager.default
+    if files.fileExists(atPath: path), !files.fileExists(atPath: "\(path)/\(Self.mark)"),
+      (try? files.contentsOfDirectory(atPath: path).isEmpty) != true
+    {
+      throw StoreError.unwritable(path: path, reason: "it holds something else than a report; give another folder by --output")
+    }
+    let (building, old) = ("\(path).new-\(getpid())", "\(path).old-\(getpid())")
+    defer { for left in [building, old] { try? files.removeItem(atPath: left) } }
+    do {
+      try files.createDirectory(atPath: building, withIntermediateDirectories: true)
+      try make(building)
+      try Data().write(to: URL(fileURLWithPath: "\(building)/\(Self.mark)"))
+      if files.fileExists(atPath: path) { try files.moveItem(atPath: path, toPath: old) }
+      try files.moveItem(atPath: building, toPath: path)
+    } catch let error where Failure(error) == nil {
+      throw StoreError.unwritable(path: path, reason: "no permission, or the disk is full")
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Datasets
+import Foundation
+import LinearAlgebra
+
+@testable import UserProblems
+
+/// A problem for a solver of `otlab solve`, drawn with ill will: its arrays in one file, and its settings.
+struct AdversarialProblem {
+  let arrays: [(name: String, array: NumericArray)]
+  let settings: [String]
+
+  /// What the solver was given, to be repeated.
+  var description: String {
+    settings.joined(separator: " ") + " | "
+      + arrays.map { "\($0.name) \($0.array.shapeText) \($0.array.elements.prefix(12))" }.joined(separator: "; ")
+  }
+
+  func array(_ name: String) -> NumericArray? { arrays.first { $0.name == name }?.array }
+
+  private static let epsilons = ["1e-300", "1e-90", "1e-12", "1e-6", "1e-3", "0.05", "1", "1e6", "1e90"]
+  private static let prices = ["0", "1e-9", "0.1", "1", "1e3", "1e12", ".inf"]
+  /// Of arrays that stand for each other, one choice is made.
+  private static let choices: [String: [[String]]] = [
+    "emd": [["C"], ["X", "Y"]], "sinkhorn": [["C"], ["X", "Y"]], "unbalanced": [["C"], ["X", "Y"]], "uot-cone": [["D"], ["X", "Y"]],
+    "gw": [["D1", "D2"], ["X", "Y"]], "entropic-gw": [["D1", "D2"], ["X", "Y"]], "ugw": [["D1", "D2"], ["X", "Y"]],
+    "fgw": [["D1", "D2", "M"], ["X", "Y", "M"]], "fot": [["D1", "D2", "M", "K"], ["X", "Y", "M"]], "cgw": [["W1", "W2"], ["E1", "E2"]],
+    "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"]], "barycenter": [["A"], ["A", "C"]], "barycenter-gw": [["A"]],
+  ]
+
+  init(for entry: SolverEntry, random: inout SeededGenerator) {
+    let isWild = random.uniform() < 0.5
+    var sizes: [String: Int] = [:]
+    func size(_ symbol: String, _ random: inout SeededGenerator) -> Int {
+      if let known = sizes[symbol] { return known }
+      let drawn = symbol == "2" ? 2 : random.uniform() < 0.15 ? 1 : 1 + random.integer(below: symbol == "s" ? 3 : 9)
+      sizes[symbol] = drawn
+      return drawn
+    }
+    let chosen = Self.choices[entry.name].map { $0[random.integer(below: $0.count)] } ?? ["X", "Y"]
+    let alternatives = Set((Self.choices[entry.name] ?? []).joined())
+    var arrays: [(String, NumericArray)] = []
+    for input in entry.inputs where input.name != "edges" && !input.name.hasPrefix("image") {
+      let isNode = entry.name == "tree-gw" && input.name.count == 2
+      let isOptional = !chosen.contains(input.name)
+      if isOptional && (alternatives.contains(input.name) || input.name.hasSuffix("0") && !isNode || ["K", "M"].contains(input.name)) { continue }
+      // Weights belong to the nodes that are there.
+      if isNode, !chosen.contains(where: { $0.last == input.name.last }) { continue }
+      if isOptional && random.uniform() < 0.3 { continue }
+      if entry.name == "tree-gw" && ["c", "rho"].contains(input.name) { continue }
+      var symbols = input.shape.split(separator: " ")[0].split(separator: "×").map(String.init)
+      if isNode { symbols = symbols.map { $0 == "n" ? "n\(input.name.last ?? "0")" : $0 } }
+      let shape = symbols.map { size($0, &random) }
+      arrays.append((input.name, Self.values(input.name, shape, of: entry.name, isWild: isWild, sizes: sizes, &random)))
+    }
+    self.arrays = arrays
+    settings = Self.settings(of: entry, isWild: isWild, &random)
+  }
+
+  /// Short limits, and everything that must be set.
+  private static func settings(of entry: SolverEntry, isWild: Bool, _ random: inout SeededGenerator) -> [String] {
+    let keys = entry.settings.compactMap { $0.path.last }
+    var settings: [String] = []
+    func pick(_ texts: [String]) -> String { texts[random.integer(below: texts.count)] }
+    for key in keys {
+      switch key {
+      case "epsilon": settings.append("epsilon=\(isWild ? pick(epsilons) : pick(["1e-3", "0.05", "1"]))")
+      case "rho1", "rho2": settings.append("\(key)=\(isWild ? pick(prices) : pick(["0.1", "1", ".inf"]))")
+      case "rho" where entry.name == "barycenter-gw" && random.uniform() < 0.5: settings.append("rho=\(pick(["1e-6", "0.1", "1e6"]))")
+      case "delta": settings.append("delta=\(isWild ? pick(epsilons) : pick(["0.1", "1", "3"]))")
+      case "iterations": settings.append("iterations=\(pick(["1", "20", "200"]))")
+      case "innerIterations": settings.append("innerIterations=100")
+      case "starts": settings.append("starts=1")
+      case "bandwidth" where random.uniform() < 0.7: settings.append("bandwidth=\(isWild ? pick(epsilons) : "0.5")")
+      case "alpha" where random.uniform() < 0.7: settings.append("alpha=\(pick(["0", "0.5", "1"]))")
+      case "form": settings.append("form=\(pick(["scaling", "logarithmic"]))")
+      case "kernel": settings.append("kernel=\(pick(["gaussian", "cosine"]))")
+      case "metric": settings.append("metric=\(pick(["euclidean", "squared-euclidean"]))")
+      case "symmetric" where random.uniform() < 0.3: settings.append("symmetric=false")
+      case "debiased" where random.uniform() < 0.3: settings.append("debiased=true")
+      case "sampleEpsilon" where random.uniform() < 0.5: settings += ["sampleEpsilon=0.05", "featureEpsilon=\(pick(["0", "0.05"]))"]
+      default: break
+      }
+    }
+    return settings
+  }
+
+  private static func values(
+    _ name: String, _ shape: [Int], of solver: String, isWild: Bool, sizes: [String: Int], _ random: inout SeededGenerator
+  ) -> NumericArray {
+    let count = shape.reduce(1, *)
+    if name.hasPrefix("E") {
+      let nodes = sizes["n"] ?? 4
+      return NumericArray(shape: shape, elements: (0..<count).map { _ in Double(random.integer(below: isWild ? nodes + 1 : nodes)) })
+    }
+    let isMass = shape.count == 1 || name == "A"
+    if isMass {
+      var masses = (0..<count).map { _ in random.uniform() < 0.3 ? 0 : Double(1 + random.integer(below: 3)) }
+      if isWild { for _ in 0..<2 { masses[random.integer(below: count)] = [1e-300, 1e-30, 1e30, 0, 1e-310][random.integer(below: 5)] } }
+      if random.uniform() < 0.7 {
+        let total = masses.reduce(0, +)
+        if total > 0 { masses = masses.map { $0 / total } }
+      }
+      if isWild && random.uniform() < 0.05 { masses[random.integer(below: count)] = [-1, .nan, .infinity][random.integer(below: 3)] }
+      return NumericArray(shape: shape, elements: masses)
+    }
+    // Points and costs: on a lattice for ties and duplicates, smooth, constant, or of extreme scale.
+    let style = random.integer(below: 4)
+    let scale = isWild ? [1e-300, 1e-150, 1e-8, 1, 1e8, 1e150, 1e300][random.integer(below: 7)] : 1
+    func one() -> Double {
+      switch style {
+      case 0: scale * Double(random.integer(below: 3))
+      case 1: scale
+      default: scale * random.uniform()
+      }
+    }
+    let isSquare = shape.count == 2 && shape[0] == shape[1] && ["D", "W", "C", "K"].contains(String(name.prefix(1)))
+    var elements = (0..<count).map { _ in one() }
+    if isSquare, random.uniform() < 0.9 {
+      let n = shape[0]
+      for i in 0..<n {
+        for j in 0..<i { elements[i * n + j] = elements[j * n + i] }
+        if name != "K" { elements[i * n + i] = 0 }
+      }
+    }
+    if isWild && random.uniform() < 0.05 { elements[random.integer(below: count)] = [.nan, .infinity, -1][random.integer(below: 3)] }
+    return NumericArray(shape: shape, elements: elements)
+  }
+}

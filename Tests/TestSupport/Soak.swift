@@ -1,0 +1,24 @@
+import Foundation
+
+/// Long tests: a small sample in `make test`, all of it in `make soak`, which reports what it did.
+public enum Soak {
+  /// The folder for the lines of the report; nil in `make test`.
+  private static let folder = ProcessInfo.processInfo.environment["OTLAB_SOAK"]
+
+  public static var isFull: Bool { folder != nil }
+
+  public static func count(_ all: Int, sample: Int) -> Int { isFull ? all : sample }
+
+  /// A line of results/tables/soak.md; nothing in `make test`.
+  public static func report(_ part: String, _ what: String, cases: Int, outcome: String, since start: Date) {
+    guard let folder else { return }
+    let seconds = Int(Date().timeIntervalSince(start).rounded())
+    let line = "| \(part) | \(what) | \(cases) | \(outcome) | \(seconds) |\n"
+    let path = "\(folder)/\(part).md"
+    let before = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    try? (before + line).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  /// A folder in memory where there is one.
+  public static let fastFolder = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+}
