@@ -91,7 +91,8 @@ struct ModalityViews: Sendable {
       if wanted.isEmpty { return [] }
       let lengths = paths.lengths(edges, remote: remote)
       let largest = lengths.elements.reduce(0, max)
-      let scaled = lengths.map { $0 / largest }
+      // Where all neighbours coincide, as correlations of two features do, every path has length 0 and the view says nothing.
+      let scaled = largest > 0 ? lengths.map { $0 / largest } : lengths
       return wanted.map { index, recipe in
         let view = recipe.scale == .ranks ? ranks(scaled) : scaled
         let columns = Matrix(rows: n, columns: landmarks.count) { view[$0, landmarks[$1]] }

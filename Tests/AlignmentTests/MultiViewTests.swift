@@ -147,3 +147,18 @@ import Testing
     #expect(failure { _ = try MultiViewAlignment(relaxation: .relaxed(0)).solve(MultiViewProblem(good, good)) }.contains("ρ is 0"))
   }
 }
+
+/// Failures that adversarial problems have found.
+@Suite struct DegenerateModalityTests {
+  /// The correlation of two features is 1 or −1: every path in a view of it has length 0.
+  @Test func twoFeaturesHaveAnAlignment() throws {
+    var random = SeededGenerator(seed: 5)
+    let first = Matrix(rows: 20, columns: 2) { _, _ in random.normal() }
+    let second = Matrix(rows: 20, columns: 3) { _, _ in random.normal() }
+    let solution = try MultiViewAlignment(bootstrapDraws: 2).solve(MultiViewProblem(first, second))
+    let entries = solution.coupling.plan.elements
+    #expect(entries.allSatisfy { $0.isFinite })
+    #expect(abs(entries.reduce(0, +) - 1) < 1e-9)
+    #expect(solution.status.isConverged)
+  }
+}

@@ -18,7 +18,7 @@ import Testing
     let started = Date()
     var random = SeededGenerator(seed: 77, stream: name)
     var (refused, converged, limited) = (0, 0, 0)
-    let count = Soak.count(600, sample: 25)
+    let count = Soak.count(2000, sample: 25)
     let path = "\(Soak.fastFolder)/otlab-storm-\(getpid())-\(name).h5"
     defer { try? FileManager.default.removeItem(atPath: path) }
     for number in 0..<count {
@@ -118,16 +118,19 @@ import Testing
     let count = Soak.count(300, sample: 12)
     var refused = 0
     for _ in 0..<count {
+      var drawn: [String] = []
       func cells() -> Matrix {
         let style = random.integer(below: 4)
         let scale = [1e-12, 1, 1, 1e12][random.integer(below: 4)]
+        defer { drawn.append("style \(style), scale \(scale)") }
         return Matrix(rows: 1 + random.integer(below: 60), columns: 1 + random.integer(below: 5)) { _, _ in
           style == 0 ? scale : style == 1 ? scale * Double(random.integer(below: 3)) : scale * random.normal()
         }
       }
       do {
         let solution = try MultiViewAlignment(bootstrapDraws: 3).solve(try MultiViewProblem(cells(), cells()))
-        #expect(solution.coupling.plan.elements.allSatisfy { $0.isFinite && $0 >= 0 })
+        let isSound = solution.coupling.plan.elements.allSatisfy { $0.isFinite && $0 >= 0 }
+        #expect(isSound, "\(drawn) \(solution.status)")
         #expect(!(solution.margin ?? 0).isNaN && !(solution.stability ?? 0).isNaN)
         #expect(!solution.firstInSecond.elements.contains { $0.isNaN })
       } catch {

@@ -80,6 +80,13 @@ extension ProblemError {
     }
   }
 
+  /// Checks that a plan has stayed within the range of numbers, which an ε far below the costs' rounding leaves.
+  package static func validate(plan: Matrix) throws(ProblemError) {
+    if plan.firstNonFinite == nil { return }
+    throw .parameter(
+      name: "the largest entry of the plan", found: "beyond the range of numbers", expected: "ε and ρ nearer to the size of the costs")
+  }
+
   /// Checks that a parameter is positive, and that it can be squared and multiplied with masses without leaving the range of numbers.
   package static func validate(positive value: Double, named name: String) throws(ProblemError) {
     if !(1e-100...1e100).contains(value) {

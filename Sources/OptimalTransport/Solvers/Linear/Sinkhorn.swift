@@ -69,10 +69,7 @@ public struct Sinkhorn: Sendable {
       _ = workspace.writePlan(&plan)
       return (run, workspace.potentials(cost))
     }
-    if plan.firstNonFinite != nil {
-      throw .parameter(
-        name: "the largest entry of the plan", found: "beyond the range of numbers", expected: "ε and ρ nearer to the size of the costs")
-    }
+    try ProblemError.validate(plan: plan)
     return EntropicSolution(
       problem: problem, plan: plan, potentials: potentials, epsilon: epsilon, tolerance: stopping.tolerance, status: run.status,
       iterations: run.iterations, trace: run.trace)

@@ -100,6 +100,7 @@ public struct EntropicGromovWasserstein: Sendable {
         return .advanced(residual: change, objective: value, isSettled: inner.status.isConverged)
       }
     }
+    try ProblemError.validate(plan: plan)
     let parts = objective.evaluate(plan)
     let coupling = Coupling(plan: plan, source: a, target: b)
     return GromovWassersteinSolution(
