@@ -15,16 +15,19 @@ TEST := $(SWIFT) test -c release --scratch-path .build-test
 
 PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libglpk-dev libopenblas-dev libcmark-gfm-dev libcmark-gfm-extensions-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
-.PHONY: help setup build experiment tables regress test lint format bench docs clean
+.PHONY: help setup build experiment tables report regress test soak lint format bench docs manual install clean
 
 help:
 	@echo "make experiment NAME=… [TIER=smoke|paper] [JOBS=2] [SET=\"solver.epsilon=1e-3\"] [SWEEP=\"seed=1,2,3\"]   run one experiment"
 	@echo "make tables      run all experiments of TIER and write their tables to results/tables"
+	@echo "make report      run what is missing in TIER and write a web site of all experiments to results/report"
 	@echo "make test        build and run all tests"
+	@echo "make soak        the long tests: kills, fuzzing, storms, CPU kernels, a browser; writes results/tables/soak.md"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
 	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
 	@echo "make docs        the solvers' documentation as a web site in .build/docs"
-	@echo "make setup | build | format | lint | clean"
+	@echo "make install     the command, its manual and shell completions into PREFIX (~/.local)"
+	@echo "make setup | build | manual | format | lint | clean"
 
 # Installs the Debian packages that are missing; does nothing when all are there.
 setup:
@@ -48,6 +51,11 @@ tables: build
 	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
 	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
 
+# A failed run is shown in the report; its code is this command's.
+report: build
+	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	$(OTLAB) report --tier $(TIER) && exit $$code
+
 # What another build has made is made anew. Compares even when a run has failed, and fails for both: 2 when a number moved.
 regress: build
 	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
@@ -55,6 +63,10 @@ regress: build
 
 test: setup
 	@$(TEST)
+
+# The long tests at their full counts, one part after the other, and then the report in a browser. About an hour on two cores.
+soak: build
+	@Tests/soak $(ARGS)
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Package.swift Plugins Sources Tests
@@ -75,6 +87,20 @@ docs: setup
 	  --fallback-display-name OptimalTransport --fallback-bundle-identifier otlab.OptimalTransport --output-path .build/docs \
 	  --transform-for-static-hosting --warnings-as-errors
 	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation/optimaltransport"
+
+# By the argument parser's own generator.
+manual: setup
+	@$(SWIFT) package generate-manual >/dev/null && echo .build/plugins/GenerateManual/outputs/otlab/otlab.1
+
+PREFIX ?= $(HOME)/.local
+install: build manual
+	@install -D $(OTLAB) $(PREFIX)/bin/otlab
+	@install -D -m 644 .build/plugins/GenerateManual/outputs/otlab/otlab.1 $(PREFIX)/share/man/man1/otlab.1
+	@mkdir -p $(PREFIX)/share/bash-completion/completions $(PREFIX)/share/zsh/site-functions $(PREFIX)/share/fish/vendor_completions.d
+	@$(OTLAB) --generate-completion-script bash > $(PREFIX)/share/bash-completion/completions/otlab
+	@$(OTLAB) --generate-completion-script zsh > $(PREFIX)/share/zsh/site-functions/_otlab
+	@$(OTLAB) --generate-completion-script fish > $(PREFIX)/share/fish/vendor_completions.d/otlab.fish
+	@echo "$(PREFIX)/bin/otlab: installed, with its manual and completions for bash, zsh and fish"
 
 clean:
 	@rm -rf .build .build-test .build-bench .build-docs Benchmarks/.venv results/.staging

@@ -100,8 +100,3 @@ func isAtWork(_ process: Int32) -> Bool {
   guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
   return status.split(separator: ")").last?.split(separator: " ").first != "Z"
 }
-
-extension Command.Result {
-  /// The error sentences alone.
-  var sentences: [String] { errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }.map(String.init) }
-}

@@ -28,7 +28,7 @@ struct AdversarialProblem {
   ]
 
   init(for entry: SolverEntry, random: inout SeededGenerator) {
-    let isWild = random.uniform() < 0.5
+    let isWild = random.uniform() < 0.4
     var sizes: [String: Int] = [:]
     func size(_ symbol: String, _ random: inout SeededGenerator) -> Int {
       if let known = sizes[symbol] { return known }
@@ -96,7 +96,7 @@ struct AdversarialProblem {
     if isMass {
       var masses = (0..<count).map { _ in random.uniform() < 0.3 ? 0 : Double(1 + random.integer(below: 3)) }
       if isWild { for _ in 0..<2 { masses[random.integer(below: count)] = [1e-300, 1e-30, 1e30, 0, 1e-310][random.integer(below: 5)] } }
-      if random.uniform() < 0.7 {
+      if random.uniform() < 0.92 {
         let total = masses.reduce(0, +)
         if total > 0 { masses = masses.map { $0 / total } }
       }

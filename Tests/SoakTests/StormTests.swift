@@ -67,10 +67,25 @@ import Testing
         if !(error < 1e-6) { faults.append("it says converged, but \(side) is missed by \(error) of the mass") }
       }
     }
+    if solver == "emd", answer.isConverged, let fault = fault(ofCertificate: answer, problem) { faults.append(fault) }
     if answer.isConverged, let value = answer.numbers.first(where: { $0.name == "value" })?.value, !value.isFinite {
       faults.append("it says converged with the value \(value)")
     }
     return faults
+  }
+
+  /// The potentials of an exact plan: below the cost everywhere, and worth as much as the plan.
+  private static func fault(ofCertificate answer: SolverAnswer, _ problem: AdversarialProblem) -> String? {
+    guard let cost = problem.array("C")?.matrix, let value = answer.numbers.first(where: { $0.name == "value" })?.value,
+      let f = answer.arrays.first(where: { $0.name == "f" })?.array.elements, let g = answer.arrays.first(where: { $0.name == "g" })?.array.elements
+    else { return nil }
+    let a = problem.array("a")?.elements ?? .init(repeating: 1 / Double(f.count), count: f.count)
+    let b = problem.array("b")?.elements ?? .init(repeating: 1 / Double(g.count), count: g.count)
+    let scale = cost.elements.map { abs($0) }.max() ?? 0
+    let worst = f.indices.flatMap { i in g.indices.map { j in f[i] + g[j] - cost[i, j] } }.max() ?? 0
+    if worst > 1e-9 * scale { return "the potentials exceed the cost by \(worst)" }
+    let dual = zip(f, a).map { $0 * $1 }.reduce(0, +) + zip(g, b).map { $0 * $1 }.reduce(0, +)
+    return abs(dual - value) > 1e-7 * scale * a.reduce(0, +) ? "the dual value \(dual) is not the plan's \(value)" : nil
   }
 
   private static func rowSums(_ matrix: Matrix) -> [Double] {

@@ -6,6 +6,9 @@ public struct Command {
     public let code: Int32
     public let output: String
     public let errors: String
+
+    /// The error sentences alone.
+    public var sentences: [String] { errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }.map(String.init) }
   }
 
   /// The binary that was built with these tests, which lies beside them.

@@ -1,0 +1,65 @@
+import Datasets
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+/// Damaged HDF5 files through the binary: its library is not ours, and a crash of it must end in a sentence and exit code 66.
+@Suite(.serialized) struct HDF5FuzzTests {
+  private static let batch = 200
+
+  /// A plain, a compressed, and an AnnData file.
+  private static func seeds() throws -> [(ending: String, bytes: [UInt8])] {
+    let fixtures = packageFolder + "/Tests/DatasetsTests/Fixtures/"
+    let compressed = NSTemporaryDirectory() + "otlab-seed-\(getpid()).h5"
+    defer { try? FileManager.default.removeItem(atPath: compressed) }
+    try HDF5.write([("x", NumericArray((0..<5000).map { Double($0 % 7) }))], texts: [("otlab", "{}")], to: compressed)
+    return try [("h5", fixtures + "one.h5"), ("h5", compressed), ("h5ad", fixtures + "cells.h5ad")].map {
+      ($0.0, [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0.1))))
+    }
+  }
+
+  @Test func damagedFilesEndInASentence() throws {
+    let count = Soak.count(100_000, sample: 600)
+    let started = Date()
+    let seeds = try Self.seeds()
+    let folder = "\(Soak.fastFolder)/otlab-hdf5-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var mutators = seeds.enumerated().map {
+      Mutator([$1.bytes], words: ["HDF", "OHDR", "TREE", "SNOD", "HEAP", "FRHP", "\u{89}HDF"], seed: 300 + $0)
+    }
+    var (read, refused, crashes, hangs) = (0, 0, 0, 0)
+    for start in stride(from: 0, to: count, by: Self.batch) {
+      var names: [String] = []
+      for number in 0..<min(Self.batch, count - start) {
+        let kind = number % seeds.count
+        names.append("\(number).\(seeds[kind].ending)")
+        try Data(mutators[kind].next()).write(to: URL(fileURLWithPath: "\(folder)/\(names[number])"))
+      }
+      while !names.isEmpty {
+        let running = try Command.start(["data", "inspect"] + names, in: folder)
+        let deadline = Date().addingTimeInterval(120)
+        while running.process.isRunning, Date() < deadline { usleep(2000) }
+        if running.process.isRunning {
+          hangs += 1
+          kill(running.process.processIdentifier, SIGKILL)
+        }
+        let result = running.wait()
+        read += result.output.split(separator: "\n").count
+        let sentences = result.sentences
+        refused += sentences.count
+        #expect([0, 65, 66].contains(result.code), "exit code \(result.code): \(result.errors.suffix(300))")
+        // What comes after the file at which the process ended is another process's.
+        let culprit = sentences.first { $0.contains("the HDF5 library crashed") }
+        if culprit != nil { crashes += 1 }
+        let done = names.firstIndex { name in culprit?.contains("error: \(name):") == true }
+        names = done.map { Array(names[($0 + 1)...]) } ?? []
+      }
+    }
+    #expect(hangs == 0, "\(hangs) hung")
+    Soak.report(
+      "hdf5", "damaged files, in processes of their own", cases: count,
+      outcome: "\(read) read, \(refused) refused, \(crashes) of them crashes of the library that ended in a sentence; \(hangs) hung", since: started)
+  }
+}
