@@ -45,13 +45,14 @@ public enum HDF5 {
     try guarded(path) { () throws(DataError) in try text(try open(path), of: ".", attribute: name, path: path) }
   }
 
-  /// Reads under the lock. The library, which is not ours, crashes on some damaged files; that ends the process with a sentence and the code of
-  /// an unreadable file.
+  /// Reads under the lock. The library, which is not ours, crashes on some damaged files and goes round in others for ever; both end the process with
+  /// a sentence and the code of an unreadable file. A whole file is never given less than two seconds of processor time for a megabyte.
   private static func guarded<T>(_ path: String, _ read: () throws(DataError) -> T) throws(DataError) -> T {
     lock.lock()
     defer { lock.unlock() }
-    let sentence = strdup("error: \(path): the HDF5 library crashed while it was read; the file is damaged\n")
-    guard_begin(sentence, 66)
+    let sentence = strdup("error: \(path): the HDF5 library crashed on it, or did not come to an end; the file is damaged\n")
+    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    guard_begin(sentence, 66, Int32(clamping: 5 + 2 * (size >> 20)))
     defer {
       guard_end()
       free(sentence)
