@@ -6,6 +6,7 @@ import Foundation
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Lists, fetches and verifies the published data; inspects any file.",
+    discussion: "Example: otlab data fetch snare scgem",
     subcommands: [ListData.self, FetchData.self, VerifyData.self, InspectData.self])
 }
 

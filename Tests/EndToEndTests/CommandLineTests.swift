@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a user asks of a command before anything runs.
+@Suite struct CommandLineTests {
+  /// The verbs that `otlab --help` lists, or those of a verb.
+  private static func verbs(_ path: [String] = []) throws -> [[String]] {
+    let help = try Command.run(path + ["--help"]).output
+    guard let list = help.components(separatedBy: "SUBCOMMANDS:\n").dropFirst().first else { return [] }
+    let names = list.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
+    return try names.map(String.init).filter { $0 != "See" }.flatMap { try [path + [$0]] + verbs(path + [$0]) }
+  }
+
+  @Test func everyVerbHasAnExample() throws {
+    let verbs = try Self.verbs()
+    #expect(verbs.count >= 22 && verbs.contains(["data", "inspect"]))
+    for verb in verbs { #expect(try Command.run(verb + ["--help"]).output.contains("Example"), "\(verb)") }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionsAreWritten(shell: String) throws {
+    let script = try Command.run(["--generate-completion-script", shell])
+    #expect(script.code == 0 && script.output.contains("otlab") && script.output.contains("report"))
+  }
+
+  /// As bash asks for them when the tabulator key is pressed.
+  @Test(arguments: [
+    ("otlab run digit", "digit-barycenters"), ("otlab init x --kind image-b", "image-barycenter"), ("otlab solve tree", "tree-gw"),
+    ("otlab rep", "report"),
+  ])
+  func bashCompletes(line: String, to expected: String) throws {
+    let folder = TemporaryFolder()
+    folder.write(try Command.run(["--generate-completion-script", "bash"]).output, to: "otlab.bash")
+    let program = """
+      PATH='\((Command.path as NSString).deletingLastPathComponent)':$PATH
+      source '\(folder.path)/otlab.bash'
+      set -- \(line)
+      COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+      _otlab otlab "${@: -1}" "${@: -2:1}"
+      echo "${COMPREPLY[@]}" > '\(folder.path)/reply'
+      """
+    let bash = Process()
+    bash.executableURL = URL(fileURLWithPath: "/bin/bash")
+    bash.arguments = ["-c", program]
+    bash.currentDirectoryURL = URL(fileURLWithPath: packageFolder)
+    try bash.run()
+    bash.waitUntilExit()
+    let reply = try String(contentsOfFile: folder.path + "/reply", encoding: .utf8)
+    #expect(reply.split(separator: "\n").joined().split(separator: " ") == [Substring(expected)])
+  }
+}
