@@ -28,7 +28,8 @@ public enum HDF5 {
       let arrays = try parts.map { part throws(DataError) in try read(file, dataset: part, path: path).elements }
       let encoding = ["encoding-type", "h5sparse_format"].lazy.compactMap { try? text(file, of: name, attribute: $0, path: path) }.first
       return try SparseParts(
-        data: arrays[0], indices: arrays[1], starts: arrays[2], shape: shape(file, of: name), isByColumns: encoding?.hasPrefix("csc") ?? false
+        data: arrays[0], indices: arrays[1], starts: arrays[2], shape: shape(file, of: name),
+        isByColumns: encoding?.hasPrefix("csc") ?? false
       ).dense(place: "group '\(name)'", path: path)
     }
   }

@@ -85,7 +85,10 @@ public struct ExperimentPage: Sendable {
   func html(experiments names: Set<String>) -> String {
     let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
     var sections: [HTML] = [section("tables", "Tables", tables.map(\.html))]
-    sections.append(section("figures", "Figures", overview.map(\.html) + [folded("Pictures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
+    sections.append(
+      section(
+        "figures", "Figures",
+        overview.map(\.html) + [folded("Pictures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
     sections.append(section("about", "About", [.element("div", ["class": "readme"], readme)]))
     sections.append(
       section("again", "Run it again", [.element("pre", [:], .element("code", [:], .text(commands.joined(separator: "\n"))))]))
@@ -134,7 +137,8 @@ extension ExperimentPage.Picture {
     let path = HTML.reference(to: path)
     return .element(
       "figure", [:],
-      .element("a", ["href": path], .void("img", ["src": path, "alt": caption, "loading": "lazy"])), .element("figcaption", [:], .text(caption)))
+      .element("a", ["href": path], .void("img", ["src": path, "alt": caption, "loading": "lazy"])),
+      .element("figcaption", [:], .text(caption)))
   }
 }
 

@@ -16,10 +16,13 @@ struct Markdown {
     guard let document = cmark_parser_finish(parser) else { return .text(text) }
     defer { cmark_node_free(document) }
     redirect(document, resolve)
-    guard let rendered = cmark_render_html(document, CMARK_OPT_DEFAULT, cmark_parser_get_syntax_extensions(parser)) else { return .text(text) }
+    guard let rendered = cmark_render_html(document, CMARK_OPT_DEFAULT, cmark_parser_get_syntax_extensions(parser)) else {
+      return .text(text)
+    }
     defer { free(rendered) }
     // Wide tables scroll by themselves, and not the page.
-    let source = String(cString: rendered).replacing("<table>", with: "<div class=\"wide\"><table>").replacing("</table>", with: "</table></div>")
+    let source = String(cString: rendered).replacing("<table>", with: "<div class=\"wide\"><table>").replacing(
+      "</table>", with: "</table></div>")
     return .verbatim(source)
   }
 

@@ -20,7 +20,8 @@ struct Compare: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let comparison = try FinishedRows(manifest, in: workspace).comparison(with: try workspace.baseline(of: name))
-      let table = Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline")
+      let table = Table(
+        comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline")
       print((json ? TableFormat.json : .text).render(table), terminator: json ? "" : "\n")
       codes.insert(comparison.exitCode)
     }

@@ -10,7 +10,8 @@ struct Init: ParsableCommand {
     discussion: "Example: otlab init mine --kind modality-alignment --experiments study")
 
   @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
-  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.kinds.map { $0.kind })) var kind: String
+  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.kinds.map { $0.kind })) var kind:
+    String
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {

@@ -16,7 +16,8 @@ struct Otlab: ParsableCommand {
     subcommands: [
       List.self, Show.self, Check.self, Plan.self, Run.self, Status.self, Logs.self, Rerun.self, Compare.self, Bless.self,
       TableCommand.self,
-      FigureCommand.self, ReportCommand.self, Clean.self, Init.self, SchemaCommand.self, Solve.self, Align.self, DataCommand.self, Doctor.self, Execute.self,
+      FigureCommand.self, ReportCommand.self, Clean.self, Init.self, SchemaCommand.self, Solve.self, Align.self, DataCommand.self,
+      Doctor.self, Execute.self,
     ])
 
   static func main() {

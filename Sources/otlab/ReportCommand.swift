@@ -31,7 +31,8 @@ struct ReportCommand: ParsableCommand {
       let date = Date().formatted(.iso8601.year().month().day())
       try Site(
         pages: pages,
-        preface: "The \(tier.rawValue) tier of the experiments, as finished by \(date)\(commit). Each page shows what an experiment reproduces, what it "
+        preface:
+          "The \(tier.rawValue) tier of the experiments, as finished by \(date)\(commit). Each page shows what an experiment reproduces, what it "
           + "gave beside the published numbers, and how to run it again."
       ).write(into: building)
     }

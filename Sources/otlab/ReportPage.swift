@@ -49,9 +49,12 @@ struct ReportPage {
     let sheets = records.map { RunSheet($0) }
     return ExperimentPage(
       name: manifest.name, title: manifest.title,
-      source: ([manifest.paper.cite] + manifest.paper.reproduces).filter { !$0.isEmpty }.joined(separator: ", "), tier: manifest.tier.rawValue,
-      verdict: verdict, runs: runs, tables: records.isEmpty ? [] : manifest.tables.map { Table($0, manifest: manifest, results: rows.results) },
-      overview: overview, rows: pictures, explanation: explanation, commands: commands, facts: facts(sheets), details: [moved, differing].compactMap(\.self))
+      source: ([manifest.paper.cite] + manifest.paper.reproduces).filter { !$0.isEmpty }.joined(separator: ", "),
+      tier: manifest.tier.rawValue,
+      verdict: verdict, runs: runs,
+      tables: records.isEmpty ? [] : manifest.tables.map { Table($0, manifest: manifest, results: rows.results) },
+      overview: overview, rows: pictures, explanation: explanation, commands: commands, facts: facts(sheets),
+      details: [moved, differing].compactMap(\.self))
   }
 
   private var verdict: ExperimentPage.Verdict {
@@ -61,15 +64,20 @@ struct ReportPage {
       (failed > 0 ? " \(failed) runs have failed; 'otlab status \(manifest.name)' names them." : "")
       + (unconverged > 0 ? " \(unconverged) runs did not converge, which the tables mark by †." : "")
     if records.isEmpty {
-      return .init(word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)", tone: failed > 0 ? .bad : .open)
+      return .init(
+        word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)", tone: failed > 0 ? .bad : .open
+      )
     }
     guard let comparison else {
       return .init(word: "no baseline", sentence: "No metrics have been accepted for this tier.\(notes)", tone: .open)
     }
     let moved = comparison.lines.count { [.moved, .better].contains($0.verdict) }
     return switch comparison.exitCode {
-    case 0: .init(word: "as accepted", sentence: "All \(comparison.lines.count) guarded metrics are within their tolerance.\(notes)", tone: .good)
-    case 2: .init(word: "moved", sentence: "\(moved) of \(comparison.lines.count) guarded metrics are beyond their tolerance.\(notes)", tone: .bad)
+    case 0:
+      .init(word: "as accepted", sentence: "All \(comparison.lines.count) guarded metrics are within their tolerance.\(notes)", tone: .good)
+    case 2:
+      .init(
+        word: "moved", sentence: "\(moved) of \(comparison.lines.count) guarded metrics are beyond their tolerance.\(notes)", tone: .bad)
     default: .init(word: "incomplete", sentence: "Some rows have no finished run, or a metric without a value.\(notes)", tone: .open)
     }
   }
@@ -77,7 +85,8 @@ struct ReportPage {
   private var runs: String {
     guard !records.isEmpty else { return "0 of \(rows.states.count) runs" }
     let seconds = records.compactMap(\.secondsElapsed).reduce(0, +)
-    let memory = records.compactMap { $0.run["environment"]?["peakMemoryBytes"]?.integer }.max().map { ", \(Quantity.memory($0)) at most" } ?? ""
+    let memory =
+      records.compactMap { $0.run["environment"]?["peakMemoryBytes"]?.integer }.max().map { ", \(Quantity.memory($0)) at most" } ?? ""
     return "\(records.count) of \(rows.states.count) runs, \(Quantity.time(seconds)) in all\(memory)"
   }
 
@@ -122,12 +131,14 @@ struct ReportPage {
     let names = Set(parameters.flatMap(\.values.keys)).subtracting(common.keys).sorted()
     guard !names.isEmpty else { return nil }
     return Table(
-      name: "parameters", title: "Parameters that differ between rows", columns: (["row"] + names).map { .init(title: $0, isNumeric: false) },
+      name: "parameters", title: "Parameters that differ between rows",
+      columns: (["row"] + names).map { .init(title: $0, isNumeric: false) },
       rows: parameters.map { row in [row.label] + names.map { row.values[$0] ?? "" } })
   }
 
   private var moved: Table? {
     guard let comparison, comparison.exitCode == 2 else { return nil }
-    return Table(comparison.lines.filter { $0.verdict != .same }, title: "Metrics beyond their tolerance, or missing", reference: "accepted")
+    return Table(
+      comparison.lines.filter { $0.verdict != .same }, title: "Metrics beyond their tolerance, or missing", reference: "accepted")
   }
 }

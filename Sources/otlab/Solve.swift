@@ -16,10 +16,12 @@ struct Solve: ParsableCommand {
 
   @Argument(help: "The solver.", completion: .list(SolverEntry.all.map(\.name))) var solver: String?
   @Flag(help: "Documents the solvers, or the one that is named.") var list = false
-  @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file"), completion: .file()) var input: [String] = []
+  @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file"), completion: .file()) var input:
+    [String] = []
   @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
     [String] = []
-  @Option(help: ArgumentHelp("Where the solution goes; without it only the summary is printed.", valueName: "file.h5"), completion: .file()) var output: String?
+  @Option(help: ArgumentHelp("Where the solution goes; without it only the summary is printed.", valueName: "file.h5"), completion: .file())
+  var output: String?
   @Option(
     help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none; auto is dense up to 1e8 entries.")
   var plan =

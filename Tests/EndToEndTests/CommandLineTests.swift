@@ -8,7 +8,9 @@ import Testing
   private static func verbs(_ path: [String] = []) throws -> [[String]] {
     let help = try Command.run(path + ["--help"]).output
     guard let list = help.components(separatedBy: "SUBCOMMANDS:\n").dropFirst().first else { return [] }
-    let names = list.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
+    let names = list.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap {
+      $0.split(separator: " ").first
+    }
     return try names.map(String.init).filter { $0 != "See" }.flatMap { try [path + [$0]] + verbs(path + [$0]) }
   }
 

@@ -27,7 +27,8 @@ import Testing
     let html = Markdown.html(text) { target in
       target.hasPrefix("https:") ? target : target == "../other/README.md" ? "../other/index.html" : nil
     }.source
-    #expect(html.contains("<a href=\"../other/index.html\">the other <em>one</em></a>, a guide and <a href=\"https://example.org\">the web</a>."))
+    #expect(
+      html.contains("<a href=\"../other/index.html\">the other <em>one</em></a>, a guide and <a href=\"https://example.org\">the web</a>."))
   }
 
   @Test func aSiteIsWhole() throws {
@@ -38,7 +39,8 @@ import Testing
     let page = ExperimentPage(
       name: "mine", title: "Mine", source: "someone2020", tier: "smoke", verdict: .init(word: "moved", sentence: "It moved.", tone: .bad),
       runs: "1 of 1 runs", tables: [table], overview: [], rows: [.init(caption: "a: plan", path: "figures/row 1.png")],
-      explanation: "# Mine\n\nWhat it says.\n", commands: ["otlab run mine"], facts: [.init(title: "Inputs", lines: [("x", "0f")])], details: [])
+      explanation: "# Mine\n\nWhat it says.\n", commands: ["otlab run mine"], facts: [.init(title: "Inputs", lines: [("x", "0f")])],
+      details: [])
     try Site(pages: [page], preface: "Of today.").write(into: folder.path)
     let index = try String(contentsOfFile: folder.path + "/index.html", encoding: .utf8)
     let own = try String(contentsOfFile: folder.path + "/mine/index.html", encoding: .utf8)

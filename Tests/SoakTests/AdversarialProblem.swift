@@ -42,7 +42,9 @@ struct AdversarialProblem {
     for input in entry.inputs where input.name != "edges" && !input.name.hasPrefix("image") {
       let isNode = entry.name == "tree-gw" && input.name.count == 2
       let isOptional = !chosen.contains(input.name)
-      if isOptional && (alternatives.contains(input.name) || input.name.hasSuffix("0") && !isNode || ["K", "M"].contains(input.name)) { continue }
+      if isOptional && (alternatives.contains(input.name) || input.name.hasSuffix("0") && !isNode || ["K", "M"].contains(input.name)) {
+        continue
+      }
       // Weights belong to the nodes that are there.
       if isNode, !chosen.contains(where: { $0.last == input.name.last }) { continue }
       if isOptional && random.uniform() < 0.3 { continue }

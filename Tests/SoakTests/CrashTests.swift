@@ -35,7 +35,9 @@ import Testing
         #expect([-SIGKILL, 0, 1].contains(result.code), "\(result.errors)")
         let now = try sweep.contents()
         for (run, files) in known { #expect(now[run] == files, "\(run) was finished and is lost or changed") }
-        for (run, files) in now { #expect(files.keys.contains("run.json") && files.keys.contains("metrics.json"), "\(run) is half-written") }
+        for (run, files) in now {
+          #expect(files.keys.contains("run.json") && files.keys.contains("metrics.json"), "\(run) is half-written")
+        }
         kept = max(kept, now.count)
         known = now
       }
@@ -44,7 +46,8 @@ import Testing
     #expect(kept > 0)
     Soak.report(
       "crash", "kill -9", cases: kills,
-      outcome: "\(sweeps) sweeps of \(Self.rows) runs, \(ofRuns) kills of a run, the others of the command: no run lost or half-written, tables as undisturbed",
+      outcome:
+        "\(sweeps) sweeps of \(Self.rows) runs, \(ofRuns) kills of a run, the others of the command: no run lost or half-written, tables as undisturbed",
       since: started)
   }
 
@@ -74,7 +77,8 @@ import Testing
       for (run, files) in before { #expect(after[run] == files) }
     }
     #expect(refused > 5)
-    Soak.report("crash", "disk full", cases: sizes.count, outcome: "\(refused) ended with exit code 73 and a sentence; all resumed", since: started)
+    Soak.report(
+      "crash", "disk full", cases: sizes.count, outcome: "\(refused) ended with exit code 73 and a sentence; all resumed", since: started)
   }
 
   /// By libfaketime, for the one process: the clock jumps back by a year in the middle of a sweep.
@@ -101,7 +105,8 @@ import Testing
         #expect((record["environment"]?["secondsElapsed"]?.number ?? -1) >= 0)
       }
     }
-    Soak.report("crash", "clock set back and forth", cases: 3, outcome: "finished, tables as undisturbed, no negative times", since: started)
+    Soak.report(
+      "crash", "clock set back and forth", cases: 3, outcome: "finished, tables as undisturbed, no negative times", since: started)
   }
 
   @Test func resultsAreCopiedElsewhere() throws {
@@ -152,7 +157,9 @@ import Testing
     func finished() throws -> String {
       let result = try Command.run(["run", "sweep", "-j", "2"], in: folder)
       #expect(result.code == 0, "\(result.errors)")
-      let staging = ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/results/.staging")) ?? []).filter { !$0.hasPrefix(".") }
+      let staging = ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/results/.staging")) ?? []).filter {
+        !$0.hasPrefix(".")
+      }
       #expect(staging.isEmpty, "left in the making: \(staging)")
       return try Command.run(["table", "sweep", "--format", "json"], in: folder).output
     }
@@ -161,10 +168,11 @@ import Testing
     func contents() throws -> [String: [String: String]] {
       let runs = folder + "/results/sweep/runs"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
-      return Dictionary(uniqueKeysWithValues: names.map { name in
-        let files = FileManager.default.enumerator(atPath: "\(runs)/\(name)")?.compactMap { $0 as? String } ?? []
-        return (name, Dictionary(uniqueKeysWithValues: files.map { ($0, SHA256.hex(ofFile: "\(runs)/\(name)/\($0)") ?? "") }))
-      })
+      return Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          let files = FileManager.default.enumerator(atPath: "\(runs)/\(name)")?.compactMap { $0 as? String } ?? []
+          return (name, Dictionary(uniqueKeysWithValues: files.map { ($0, SHA256.hex(ofFile: "\(runs)/\(name)/\($0)") ?? "") }))
+        })
     }
   }
 

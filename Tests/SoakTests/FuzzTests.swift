@@ -39,35 +39,47 @@ import Testing
   }
 
   static let all: [Reader] = [
-    Reader(name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy"), words: ["'<i8'", "True", "(9,", "-1", "descr"], read: array),
+    Reader(
+      name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy"),
+      words: ["'<i8'", "True", "(9,", "-1", "descr"], read: array),
     Reader(name: "npz", ending: "npz", seeds: files("arrays.npz", "compressed.npz"), words: ["PK"], read: array),
     Reader(name: "idx", ending: "idx", seeds: files("images-idx3-ubyte", "floats.idx"), words: [], read: array),
     Reader(name: "gzip", ending: "csv.gz", seeds: files("images-idx3-ubyte.gz"), words: [], read: array),
     Reader(
       name: "text", ending: "csv", seeds: texts("a,b,c\n1,2.5,-3e4\n# no\n4,5,6\n", "1\t2\n3\tnan\n", "1 2 3\n4 5 6\n"),
       words: ["nan", "inf", ",", ";", "\t", "1e999", "\r\n"], read: array),
-    Reader(name: "png", ending: "png", seeds: files("grey16.png", "grey8.png", "palette.png", "rgba16.png"), words: ["IHDR", "IDAT", "PLTE", "tRNS", "IEND"], read: array),
+    Reader(
+      name: "png", ending: "png", seeds: files("grey16.png", "grey8.png", "palette.png", "rgba16.png"),
+      words: ["IHDR", "IDAT", "PLTE", "tRNS", "IEND"], read: array),
     Reader(name: "off", ending: "off", seeds: files("square.off"), words: ["OFF", "-1", "1e300", "9223372036854775807"], read: mesh),
     Reader(
       name: "ply", ending: "ply", seeds: files("square-ascii.ply", "square-binary-big-endian.ply", "square-binary-little-endian.ply"),
-      words: ["element vertex 9", "property list uchar int x", "element none 99999999999999", "format ascii 1.0", "1e300", "\n"], read: mesh),
+      words: ["element vertex 9", "property list uchar int x", "element none 99999999999999", "format ascii 1.0", "1e300", "\n"], read: mesh
+    ),
     Reader(
-      name: "json", ending: "json", seeds: texts("{\"a\": [1, 2.5e-3, null, true], \"b\": {\"c\": \"\\u00e9\\n\"}}", "[[[1]], \"x\", -0.0]"),
-      words: ["\\ud800", "[[[[", "1e999", "nul", "{\"a\":"]) { _ = try Value(jsonFile: $0) },
+      name: "json", ending: "json",
+      seeds: texts("{\"a\": [1, 2.5e-3, null, true], \"b\": {\"c\": \"\\u00e9\\n\"}}", "[[[1]], \"x\", -0.0]"),
+      words: ["\\ud800", "[[[[", "1e999", "nul", "{\"a\":"]
+    ) { _ = try Value(jsonFile: $0) },
     Reader(
       name: "baseline", ending: "json",
       seeds: { [[UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/experiments/gaussian-transport/baseline.json")))] },
-      words: ["null", "1e999", "{}", "[]"]) { _ = try Baseline(path: $0) },
+      words: ["null", "1e999", "{}", "[]"]
+    ) { _ = try Baseline(path: $0) },
     Reader(
       name: "sources", ending: "yaml",
       seeds: texts(
         "schema: 1\nsets:\n  s:\n    title: T\n    licence: free\n    files:\n      - {path: a/b.h5, bytes: 10, sha256: "
           + String(repeating: "0f", count: 32) + ", url: \"https://example.org/b\"}\n"),
-      words: ["../", "mirrorOnly: true", "derive: x", "- {", "*a", "&a", "!!binary"]) { _ = try SourceCatalogue(path: $0) },
+      words: ["../", "mirrorOnly: true", "derive: x", "- {", "*a", "&a", "!!binary"]
+    ) { _ = try SourceCatalogue(path: $0) },
     Reader(
       name: "manifest", ending: "yaml",
       seeds: { Registry.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.split(separator: "#").joined().utf8) } },
-      words: [".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {", "sweep: {product: {", "9223372036854775807"],
+      words: [
+        ".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {", "sweep: {product: {",
+        "9223372036854775807",
+      ],
       read: manifest),
     Reader(
       name: "--set", ending: "txt",

@@ -61,6 +61,8 @@ import Testing
     #expect(hangs == 0, "\(hangs) hung")
     Soak.report(
       "hdf5", "damaged files, in processes of their own", cases: count,
-      outcome: "\(read) read, \(refused) refused, \(crashes) of them crashes and endless loops of the library that ended in a sentence; \(hangs) hung", since: started)
+      outcome:
+        "\(read) read, \(refused) refused, \(crashes) of them crashes and endless loops of the library that ended in a sentence; \(hangs) hung",
+      since: started)
   }
 }

@@ -35,7 +35,8 @@ import Testing
     }
     #expect(converged + limited >= count / 10, "\(name): \(refused) of \(count) are refused, so that hardly anything is tried")
     Soak.report(
-      "storm", name, cases: count, outcome: "\(converged) converged, \(limited) at their limit, \(refused) refused; no NaN, certificates hold",
+      "storm", name, cases: count,
+      outcome: "\(converged) converged, \(limited) at their limit, \(refused) refused; no NaN, certificates hold",
       since: started)
   }
 
@@ -77,7 +78,8 @@ import Testing
   /// The potentials of an exact plan: below the cost everywhere, and worth as much as the plan.
   private static func fault(ofCertificate answer: SolverAnswer, _ problem: AdversarialProblem) -> String? {
     guard let cost = problem.array("C")?.matrix, let value = answer.numbers.first(where: { $0.name == "value" })?.value,
-      let f = answer.arrays.first(where: { $0.name == "f" })?.array.elements, let g = answer.arrays.first(where: { $0.name == "g" })?.array.elements
+      let f = answer.arrays.first(where: { $0.name == "f" })?.array.elements,
+      let g = answer.arrays.first(where: { $0.name == "g" })?.array.elements
     else { return nil }
     let a = problem.array("a")?.elements ?? .init(repeating: 1 / Double(f.count), count: f.count)
     let b = problem.array("b")?.elements ?? .init(repeating: 1 / Double(g.count), count: g.count)
