@@ -49,6 +49,7 @@ experiment: build
 
 tables: build
 	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	$(OTLAB) status --costs --tier $(TIER) --format markdown > results/tables/costs.$(TIER).md; \
 	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
 
 # A failed run is shown in the report; its code is this command's.

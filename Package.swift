@@ -38,8 +38,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
-        "CGLPK",
+        "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
+        "Reports", "CGLPK",
       ], plugins: ["RegisterExperiments"]),
     .target(
       name: "UserProblems",
@@ -49,7 +49,8 @@ let package = Package(
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "UserProblems", "Experiments", "Site", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
+        "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+        "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

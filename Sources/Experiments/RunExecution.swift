@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Processes
 import Runs
 
 /// Carries out a job in its own process and writes the files of the run into the directory that the job names.
@@ -23,12 +24,12 @@ public struct RunExecution {
 
   public func run() throws {
     let started = Date()
+    let clock = Stopwatch()
     Threads.use(job["threads"]?.integer ?? 1)
     let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
     log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Threads.blasDescription)")
     let result = try experiment.run(RunContext(inputs: paths, report: { [log] in log.report($0) }))
-    let computed = Date()
-    let secondsComputing = computed.timeIntervalSince(started)
+    let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
     try RunFigures(arrays: "\(directory)/arrays.h5").draw(into: "\(directory)/figures", format: .png)
@@ -49,7 +50,7 @@ public struct RunExecution {
       "configuration": .string(Provenance.configuration), "peakMemoryBytes": .integer(Provenance.peakMemory),
       "processorSeconds": .number(Provenance.processorSeconds),
       "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(secondsComputing),
-      "secondsElapsed": .number(Date().timeIntervalSince(started)),
+      "secondsElapsed": .number(clock.seconds),
     ]
     try write(.object(record), to: "run.json")
   }
@@ -81,7 +82,7 @@ public struct RunExecution {
 /// log.txt of a run, to which the parent process has also directed whatever is written to standard error.
 private final class RunLog: Sendable {
   private let file: FileHandle
-  private let start = Date()
+  private let clock = Stopwatch()
 
   init(path: String) throws(StoreError) {
     let descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o644)
@@ -91,7 +92,7 @@ private final class RunLog: Sendable {
 
   /// One line, whole, whoever else writes.
   func report(_ text: String) {
-    let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
+    let seconds = String(format: "%.2f", clock.seconds)
     try? file.write(contentsOf: Data("\(seconds) s  \(text)\n".utf8))
   }
 }

@@ -15,7 +15,7 @@ public enum ProcessEnd: Equatable, Sendable {
 /// A process that is asked, never waited for, so that one loop can look after several: their time, memory and end.
 public final class ChildProcess {
   private let identifier: pid_t
-  private let started = Date()
+  private let started = Stopwatch()
   private var end: ProcessEnd?
 
   /// - Parameters:
@@ -27,7 +27,7 @@ public final class ChildProcess {
     identifier = try launch(command, output: .file(log), environment: environment, ownGroup: true)
   }
 
-  public var secondsElapsed: Double { Date().timeIntervalSince(started) }
+  public var secondsElapsed: Double { started.seconds }
 
   /// How the process ended; nil while it is at work.
   public func poll() -> ProcessEnd? {
@@ -50,9 +50,9 @@ public final class ChildProcess {
   public func stop() {
     guard poll() == nil else { return }
     kill(-identifier, SIGTERM)
-    let deadline = Date().addingTimeInterval(1)
+    let asked = Stopwatch()
     while poll() == nil {
-      if Date() > deadline { kill(-identifier, SIGKILL) }
+      if asked.seconds > 1 { kill(-identifier, SIGKILL) }
       usleep(2000)
     }
   }

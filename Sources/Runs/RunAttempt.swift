@@ -12,7 +12,7 @@ final class RunAttempt {
   private let staged: String
   private let lock: FileLock
   private let child: ChildProcess
-  private var lastLook = Date.distantPast
+  private var sinceLook = Stopwatch()
 
   /// Starts the child process of a run whose lock is held.
   ///
@@ -80,8 +80,7 @@ final class RunAttempt {
   }
 
   private func enforceLimits() {
-    guard exceeded == nil, Date().timeIntervalSince(lastLook) > 0.02 else { return }
-    lastLook = Date()
+    guard exceeded == nil, sinceLook.hasPassed(0.02) else { return }
     let limits = request.limits
     if let seconds = limits.seconds, child.secondsElapsed > seconds {
       exceeded = "it took longer than the \(Quantity.time(seconds)) that limits.time allows"

@@ -40,6 +40,8 @@ public struct RunRecord: Sendable {
   /// The binary that made it.
   public var executableDigest: String? { header["executableSHA256"]?.string }
   public var secondsElapsed: Double? { header["environment"]?["secondsElapsed"]?.number }
+  /// In bytes.
+  public var peakMemory: Int? { header["environment"]?["peakMemoryBytes"]?.integer }
   public var started: String? { header["environment"]?["started"]?.string }
 
   /// The request that the record answers, to be carried out again.

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Processes
 
 /// Carries out runs, each as a child process of the same binary, so that a crash loses one run and threads and memory are a run's own.
 ///
@@ -83,8 +84,8 @@ private struct Work {
   /// Runs on which another process is at work.
   private var elsewhere: [RunRequest] = []
   private var active: [RunAttempt] = []
-  private var lastTick = Date.distantPast
-  private var lastVisit = Date.distantPast
+  private var sinceTick = Stopwatch()
+  private var sinceVisit = Stopwatch()
 
   init(schedule: RunSchedule, requests: [RunRequest], onEvent: @escaping (RunSchedule.Event) -> Void) {
     self.schedule = schedule
@@ -106,10 +107,7 @@ private struct Work {
     for attempt in active {
       if let outcome = try attempt.poll() { end(attempt, outcome) }
     }
-    if Date().timeIntervalSince(lastTick) > 0.2 {
-      lastTick = Date()
-      onEvent(.tick(active.map { ($0.request, $0.lastLine) }))
-    }
+    if sinceTick.hasPassed(0.2) { onEvent(.tick(active.map { ($0.request, $0.lastLine) })) }
     return !(pending.isEmpty && active.isEmpty && elsewhere.isEmpty)
   }
 
@@ -120,8 +118,7 @@ private struct Work {
         elsewhere.append(request)
       }
     }
-    guard pending.isEmpty, active.count < schedule.options.jobs, Date().timeIntervalSince(lastVisit) > 0.05 else { return }
-    lastVisit = Date()
+    guard pending.isEmpty, active.count < schedule.options.jobs, sinceVisit.hasPassed(0.05) else { return }
     for (index, request) in elsewhere.enumerated().reversed() where active.count < schedule.options.jobs {
       if try take(request, afterWaiting: true) { elsewhere.remove(at: index) }
     }

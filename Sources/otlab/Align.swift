@@ -4,6 +4,7 @@ import Documents
 import Figures
 import Foundation
 import LinearAlgebra
+import Processes
 import UserProblems
 
 struct Align: ParsableCommand {
@@ -42,7 +43,7 @@ struct Align: ParsableCommand {
     if let output { try SolutionFile.ensureWritable(output) }
     if let figure { try SolutionFile.ensureFolder(of: figure) }
     Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    let start = DispatchTime.now().uptimeNanoseconds
+    let clock = Stopwatch()
     let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
     let answer = alignment.answer
     let settings: Value = [
@@ -55,7 +56,7 @@ struct Align: ParsableCommand {
     ]
     if let output { try answer.write(to: output, plans: plan, description: description) }
     if let figure { try draw(alignment, to: figure) }
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    let seconds = clock.seconds
     SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
     for warning in alignment.solution.warnings { printError("warning: \(warning)") }
     if requireSure && !alignment.solution.warnings.isEmpty { throw ExitCode(Exit.failed) }

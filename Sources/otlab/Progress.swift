@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Runs
 
 /// What a user sees of runs at work, on standard error: a bar with the time left on a terminal, one plain line a finished run otherwise.
@@ -7,7 +8,7 @@ final class Progress {
   private let total: Int
   private let showsRuns: Bool
   private let bar: ProgressBar?
-  private let started = Date()
+  private let started = Stopwatch()
   private var (made, reused, failed, skipped) = (0, 0, 0, 0)
   private var waitedFor: Set<String> = []
   private(set) var firstFailure: RunFailure?
@@ -74,14 +75,14 @@ final class Progress {
   private var secondsLeft: Double? {
     let worked = made + failed
     guard worked > 0, done < total else { return nil }
-    return Date().timeIntervalSince(started) / Double(worked) * Double(total - done)
+    return started.seconds / Double(worked) * Double(total - done)
   }
 
   /// The last line.
   func finish() {
     bar?.erase()
     let counts = [
-      made > 0 ? "\(made) made in \(Quantity.time(Date().timeIntervalSince(started)))" : "",
+      made > 0 ? "\(made) made in \(Quantity.time(started.seconds))" : "",
       reused > 0 ? "\(reused) already finished" : "", failed > 0 ? "\(failed) failed" : "", skipped > 0 ? "\(skipped) not begun" : "",
     ].filter { !$0.isEmpty }
     printError("\(total) run\(total == 1 ? "" : "s"): \(counts.isEmpty ? "none ended" : counts.joined(separator: ", "))")

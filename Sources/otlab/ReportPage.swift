@@ -85,8 +85,7 @@ struct ReportPage {
   private var runs: String {
     guard !records.isEmpty else { return "0 of \(rows.states.count) runs" }
     let seconds = records.compactMap(\.secondsElapsed).reduce(0, +)
-    let memory =
-      records.compactMap { $0.run["environment"]?["peakMemoryBytes"]?.integer }.max().map { ", \(Quantity.memory($0)) at most" } ?? ""
+    let memory = records.compactMap(\.peakMemory).max().map { ", \(Quantity.memory($0)) at most" } ?? ""
     return "\(records.count) of \(rows.states.count) runs, \(Quantity.time(seconds)) in all\(memory)"
   }
 

@@ -3,6 +3,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Processes
 import UserProblems
 
 struct Solve: ParsableCommand {
@@ -46,9 +47,9 @@ struct Solve: ParsableCommand {
     let entry = try SolverEntry.named(solver ?? "")
     if let output { try SolutionFile.ensureWritable(output) }
     Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    let start = DispatchTime.now().uptimeNanoseconds
+    let clock = Stopwatch()
     let (answer, resolved) = try entry.solve(InputFiles(input), settings: settings, allowsOtherInputs: otherInputs)
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    let seconds = clock.seconds
     let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
     if let output { try answer.write(to: output, plans: plan, description: description) }
     SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)

@@ -9,16 +9,57 @@ import Runs
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says how far experiments are; of one experiment, each run.",
-    discussion: "Examples: otlab status; otlab status foscttm-alignment --tier paper")
+    discussion: "Examples: otlab status; otlab status foscttm-alignment --tier paper; otlab status --costs --tier paper --format markdown")
 
   @Argument(help: "An experiment; all in short when none is given.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
+  @Flag(help: "What the finished runs of each experiment have cost instead: time and memory, the dearest first.") var costs = false
+  @Option(help: "text, markdown, latex, csv or json.") var format = TableFormat.text
   @Flag(help: "As JSON.") var json = false
 
   func run() throws {
-    let table = try name.map(runs) ?? overview()
-    print((json ? TableFormat.json : .text).render(table), terminator: "")
+    let table = try costs ? costs(of: name.map { [$0] } ?? workspace.names()) : name.map(runs) ?? overview()
+    print((json ? .json : format).render(table), terminator: "")
+  }
+
+  private func costs(of names: [String]) throws -> Table {
+    let costs = try names.compactMap { name -> Cost? in
+      let rows = try FinishedRows(try variant.manifest(try workspace.source(name)), in: workspace)
+      return Cost(name, of: rows.results.flatMap(\.records))
+    }.sorted { $0.seconds > $1.seconds }
+    let total = costs.reduce(0) { $0 + $1.seconds }
+    return Table(
+      name: "costs", title: "What finished runs have cost (\(variant.tier.rawValue) tier)",
+      columns: [.init(title: "experiment", isNumeric: false)]
+        + ["runs", "time in all", "share", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
+      rows: costs.map { cost in
+        [
+          cost.name, "\(cost.runs)", Quantity.time(cost.seconds), "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
+          Quantity.time(cost.longest), Quantity.memory(cost.memory),
+        ]
+      } + [
+        ["all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "", "", Quantity.memory(costs.map(\.memory).max() ?? 0)]
+      ])
+  }
+
+  /// What an experiment's finished runs took; nil when there are none.
+  private struct Cost {
+    let name: String
+    let runs: Int
+    let seconds: Double
+    let longest: Double
+    let memory: Int
+
+    init?(_ name: String, of records: [RunRecord]) {
+      guard !records.isEmpty else { return nil }
+      self.name = name
+      runs = records.count
+      let times = records.compactMap(\.secondsElapsed)
+      seconds = times.reduce(0, +)
+      longest = times.max() ?? 0
+      memory = records.compactMap(\.peakMemory).max() ?? 0
+    }
   }
 
   private func overview() throws -> Table {

@@ -19,12 +19,14 @@ import Testing
     "Reports": ["Runs", "Manifests", "Documents"],
     "Site": ["Reports", "CMarkdown"],
     "Experiments": [
-      "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "Datasets", "Figures", "Manifests", "Runs", "Reports",
+      "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
+      "Reports",
       "CGLPK",
     ],
     "UserProblems": ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"],
     "otlab": [
-      "UserProblems", "Experiments", "Site", "Reports", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra",
+      "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+      "LinearAlgebra",
       "OptimalTransport",
       "ArgumentParser",
     ],

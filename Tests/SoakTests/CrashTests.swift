@@ -94,7 +94,10 @@ import Testing
       folder.write("+0d\n", to: "clock")
       let running = try Command.start(
         ["run", "sweep", "-j", "2"], in: folder.path,
-        environment: ["LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1"])
+        environment: [
+          "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+          "DONT_FAKE_MONOTONIC": "1",
+        ])
       usleep(400_000)
       folder.write(jump + "\n", to: "clock")
       let result = running.wait()

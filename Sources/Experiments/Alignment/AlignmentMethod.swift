@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Processes
 
 /// A way to align two modalities whose rows are not known to belong together, with all the settings that are to be tried.
 protocol AlignmentMethod: Sendable {
@@ -75,11 +76,9 @@ struct ProcessorClock {
 
 /// Says when a second has passed since it last said so.
 final class ProgressClock: @unchecked Sendable {
-  private var last = Date()
+  private var clock = Stopwatch()
 
   var isDue: Bool {
-    guard Date().timeIntervalSince(last) >= 1 else { return false }
-    last = Date()
-    return true
+    clock.hasPassed(1)
   }
 }
