@@ -8,10 +8,13 @@ import Testing
   private static func verbs(_ path: [String] = []) throws -> [[String]] {
     let help = try Command.run(path + ["--help"]).output
     guard let list = help.components(separatedBy: "SUBCOMMANDS:\n").dropFirst().first else { return [] }
-    let names = list.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap {
-      $0.split(separator: " ").first
+    var verbs: [[String]] = []
+    for line in list.split(separator: "\n") where line.hasPrefix("  ") && !line.hasPrefix("   ") {
+      guard let name = line.split(separator: " ").first.map(String.init), name != "See" else { continue }
+      verbs.append(path + [name])
+      verbs += try self.verbs(path + [name])
     }
-    return try names.map(String.init).filter { $0 != "See" }.flatMap { try [path + [$0]] + verbs(path + [$0]) }
+    return verbs
   }
 
   @Test func everyVerbHasAnExample() throws {

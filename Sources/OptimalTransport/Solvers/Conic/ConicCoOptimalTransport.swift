@@ -49,7 +49,11 @@ final class ConicAscent {
     try ascent.validate()
     self.problem = problem
     evaluation = ascent.evaluation
-    func support(_ weights: [Double]) -> [Int] { weights.indices.filter { weights[$0] > 0 } }
+    // A share too small to be divided by counts as none.
+    func support(_ weights: [Double]) -> [Int] {
+      let least = 1e-150 * compensatedSum(weights)
+      return weights.indices.filter { weights[$0] > least }
+    }
     let (first, second) = (problem.first, problem.second)
     nodes = (support(first.nodes), support(second.nodes))
     hyperedges = (support(first.hyperedges), support(second.hyperedges))
