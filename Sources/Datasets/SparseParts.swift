@@ -2,6 +2,8 @@
 /// entries begin.
 struct SparseParts {
   static let names = ["data", "indices", "indptr"]
+  /// 4 GiB of numbers.
+  private static let largestCount = 1 << 29
 
   let data: [Double]
   let indices: [Double]
@@ -28,6 +30,11 @@ struct SparseParts {
     guard shape.count == 2, (isByColumns ? shape[1] : shape[0]) == lines, let count = NumericArray.count(ofShape: shape) else {
       throw problem(
         "claims the shape \(shape.map(String.init).joined(separator: "×")), but has \(lines) \(isByColumns ? "columns" : "rows")")
+    }
+    if count > Self.largestCount {
+      throw problem(
+        "claims \(shape.map(String.init).joined(separator: "×")) numbers, too many with their zeros; reduce them first, as to principal components"
+      )
     }
     var elements = [Double](repeating: 0, count: count)
     for line in 0..<lines {

@@ -108,6 +108,20 @@ import Testing
     #expect(error?.description.contains("404") == true)
   }
 
+  /// A link in a mirror gives its content: nothing in the cache leads out of it.
+  @Test func aLinkInAMirrorIsFollowedOnce() throws {
+    let (folder, mirror) = (TemporaryFolder(), TemporaryFolder())
+    try FileManager.default.createDirectory(atPath: mirror.path + "/set/deep", withIntermediateDirectories: true)
+    try Data(content).write(to: URL(fileURLWithPath: mirror.path + "/elsewhere"))
+    try FileManager.default.createSymbolicLink(
+      atPath: mirror.path + "/set/deep/file.bin", withDestinationPath: mirror.path + "/elsewhere")
+    let cache = SourceCache(folder: folder.path)
+    let file = file(.mirrorOnly, content: content)
+    #expect(try cache.fetch(file, mirror: mirror.path))
+    let attributes = try FileManager.default.attributesOfItem(atPath: cache.path(of: file))
+    #expect(attributes[.type] as? FileAttributeType == .typeRegular)
+  }
+
   @Test func copiesFromAMirrorAndVerifies() throws {
     let (mirror, folder) = (TemporaryFolder(), TemporaryFolder())
     mirror.write(content, to: "set/deep/file.bin")

@@ -65,7 +65,7 @@ import Testing
       try TreeGromovWassersteinProblem.Space(
         geometry: .symmetric(Matrix(rows: 1, columns: 1)), marginal: TreeMarginal(freeOver: 1)))
     let three = try TreeGromovWassersteinProblem(
-      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (0, 2), (1, 3)]), spaces: spaces, edgeWeights: [0.5, 0.5, 1e-300])
+      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (0, 2), (1, 3)]), spaces: spaces, edgeWeights: [0.5, 0.5, 1e-90])
     func solve(_ problem: TreeGromovWassersteinProblem) throws -> TreeGromovWassersteinSolution {
       try TreeGromovWasserstein(
         epsilon: 2e-3, noise: 0, precision: .double, stopping: StoppingRule(tolerance: 0, iterationLimit: 5),
