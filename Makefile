@@ -80,14 +80,18 @@ bench: build
 
 # By the toolchain's own docc; a warning, such as a link that leads nowhere, is an error.
 docs: setup
-	@mkdir -p .build-docs/symbols
-	@$(SWIFT) build -c debug --target OptimalTransport --scratch-path .build-docs \
-	  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/.build-docs/symbols
-	@rm -rf .build-docs/own .build/docs; mkdir -p .build-docs/own; cp .build-docs/symbols/OptimalTransport*.symbols.json .build-docs/own/
-	@docc convert Sources/OptimalTransport/OptimalTransport.docc --additional-symbol-graph-dir .build-docs/own \
-	  --fallback-display-name OptimalTransport --fallback-bundle-identifier otlab.OptimalTransport --output-path .build/docs \
-	  --transform-for-static-hosting --warnings-as-errors
-	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation/optimaltransport"
+	@rm -rf .build-docs/archives .build/docs; mkdir -p .build-docs/archives
+	@for module in OptimalTransport Alignment; do \
+	  symbols=.build-docs/symbols/$$module; mkdir -p $$symbols/all $$symbols/own; \
+	  $(SWIFT) build -c debug --target $$module --scratch-path .build-docs/$$module \
+	    -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/$$symbols/all || exit 1; \
+	  cp $$symbols/all/$$module*.symbols.json $$symbols/own/; \
+	  docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir $$symbols/own --fallback-display-name $$module \
+	    --fallback-bundle-identifier otlab.$$module --output-path .build-docs/archives/$$module.doccarchive \
+	    --transform-for-static-hosting --warnings-as-errors || exit 1; \
+	done
+	@docc merge .build-docs/archives/*.doccarchive --synthesized-landing-page-name otlab --output-path .build/docs
+	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation"
 
 # By the argument parser's own generator.
 manual: setup

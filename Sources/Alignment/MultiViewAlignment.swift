@@ -51,7 +51,9 @@ public struct MultiViewAlignment: Sendable {
   /// ε of the last descent against the distortion e^F that is left.
   private static let blur = 0.06
 
-  /// - Parameter report: told of each stage in a sentence.
+  /// - Parameters:
+  ///   - problem: the views of two modalities.
+  ///   - report: told of each stage in a sentence.
   /// - Throws: `AlignmentError.parameter` when a ρ is not positive or the number of draws is negative.
   public func solve(
     _ problem: MultiViewProblem, report: (String) -> Void = { _ in }

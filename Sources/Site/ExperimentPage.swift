@@ -84,7 +84,11 @@ public struct ExperimentPage: Sendable {
   /// - Parameter names: all experiments of the site, which READMEs may link to.
   func html(experiments names: Set<String>) -> String {
     let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
-    var sections: [HTML] = [section("tables", "Tables", tables.map(\.html))]
+    let numbers = tables.map { table in
+      let file = HTML.element("a", ["href": HTML.reference(to: "\(table.name).csv")], "in full precision, as CSV")
+      return table.html + .element("p", ["class": "note"], file)
+    }
+    var sections: [HTML] = [section("tables", "Tables", numbers)]
     sections.append(
       section(
         "figures", "Figures",

@@ -3,6 +3,8 @@ import Foundation
 
 /// GitHub's Markdown with tables, by cmark-gfm. Raw HTML is left out, as are links of unsafe kinds.
 struct Markdown {
+  /// Headings are one level lower, since they stand below a page's own.
+  ///
   /// - Parameter resolve: where a link or a picture leads on the site; nil keeps its words and drops the link.
   static func html(_ text: String, resolve: (String) -> String?) -> HTML {
     cmark_gfm_core_extensions_ensure_registered()
@@ -15,7 +17,7 @@ struct Markdown {
     }
     guard let document = cmark_parser_finish(parser) else { return .text(text) }
     defer { cmark_node_free(document) }
-    redirect(document, resolve)
+    adapt(document, resolve)
     guard let rendered = cmark_render_html(document, CMARK_OPT_DEFAULT, cmark_parser_get_syntax_extensions(parser)) else {
       return .text(text)
     }
@@ -26,7 +28,7 @@ struct Markdown {
     return .verbatim(source)
   }
 
-  private static func redirect(_ document: OpaquePointer, _ resolve: (String) -> String?) {
+  private static func adapt(_ document: OpaquePointer, _ resolve: (String) -> String?) {
     guard let iterator = cmark_iter_new(document) else { return }
     defer { cmark_iter_free(iterator) }
     var links: [OpaquePointer] = []
@@ -34,6 +36,9 @@ struct Markdown {
       let event = cmark_iter_next(iterator)
       if event == CMARK_EVENT_DONE { break }
       guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator) else { continue }
+      if cmark_node_get_type(node) == CMARK_NODE_HEADING {
+        cmark_node_set_heading_level(node, min(6, cmark_node_get_heading_level(node) + 1))
+      }
       if [CMARK_NODE_LINK, CMARK_NODE_IMAGE].contains(cmark_node_get_type(node)) { links.append(node) }
     }
     for link in links {

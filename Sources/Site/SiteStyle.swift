@@ -25,6 +25,7 @@ let siteStyle = """
   .wide { overflow-x: auto; margin: .5rem 0 1rem; }
   table { border-collapse: collapse; font-size: .92rem; background: var(--card); }
   th, td { border: 1px solid var(--line); padding: .25rem .6rem; text-align: left; vertical-align: top; }
+  th[align=right], td[align=right] { text-align: right; font-variant-numeric: tabular-nums; }
   th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
   .facts td { overflow-wrap: anywhere; min-width: 12rem; }
   figure { margin: 1rem 0; }

@@ -22,6 +22,10 @@ import Testing
     #expect(!html.contains("<script>"))
   }
 
+  @Test func headingsStandBelowThePages() {
+    #expect(Markdown.html("## Data\n") { $0 }.source == "<h3>Data</h3>\n")
+  }
+
   @Test func linksThatLeadNowhereLoseOnlyTheLink() {
     let text = "See [the other *one*](../other/README.md), [a guide](../../GUIDE.md) and [the web](https://example.org)."
     let html = Markdown.html(text) { target in

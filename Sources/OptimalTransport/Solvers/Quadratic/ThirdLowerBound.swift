@@ -28,7 +28,10 @@ public struct ThirdLowerBound: Sendable {
 
   /// W_2²(μ_i, ν_j) between quantiles at some levels instead of all: O(n m levels).
   ///
-  /// - Parameter levels: in (0, 1).
+  /// - Parameters:
+  ///   - source: n points of mass 1.
+  ///   - target: m points of mass 1.
+  ///   - levels: in (0, 1).
   public static func cost(_ source: MetricMeasureSpace, _ target: MetricMeasureSpace, levels: [Double]) -> Matrix {
     let quantiles = { (space: MetricMeasureSpace) in
       let profiles = profiles(space)

@@ -26,7 +26,8 @@ public struct JointEmbedding: Sendable {
   ///   - noise: on the first costs, relative; 0 stays on the symmetric saddle if the start is one.
   ///   - seed: of the noise.
   ///   - precision: adaptive by default.
-  ///   - stopping: of the steps, on the change of the plans.
+  ///   - criterion: what falls to the tolerance; the gap by default.
+  ///   - stopping: of the steps.
   ///   - innerStopping: of each step's linear problem.
   public init(
     epsilon: Double, epsilonUnit: TreeGromovWasserstein.EpsilonUnit = .costRange, annealing: Annealing? = nil, noise: Double = 1e-3,
