@@ -93,14 +93,15 @@ docs: setup
 	@docc merge .build-docs/archives/*.doccarchive --synthesized-landing-page-name otlab --output-path .build/docs
 	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation"
 
-# By the argument parser's own generator.
+# By the argument parser's own generator, which builds the command in its own way, and so in a folder of its own.
+MANUAL := .build-manual/plugins/GenerateManual/outputs/otlab/otlab.1
 manual: setup
-	@$(SWIFT) package generate-manual >/dev/null && echo .build/plugins/GenerateManual/outputs/otlab/otlab.1
+	@$(SWIFT) package --scratch-path .build-manual generate-manual >/dev/null && echo $(MANUAL)
 
 PREFIX ?= $(HOME)/.local
 install: build manual
 	@install -D $(OTLAB) $(PREFIX)/bin/otlab
-	@install -D -m 644 .build/plugins/GenerateManual/outputs/otlab/otlab.1 $(PREFIX)/share/man/man1/otlab.1
+	@install -D -m 644 $(MANUAL) $(PREFIX)/share/man/man1/otlab.1
 	@mkdir -p $(PREFIX)/share/bash-completion/completions $(PREFIX)/share/zsh/site-functions $(PREFIX)/share/fish/vendor_completions.d
 	@$(OTLAB) --generate-completion-script bash > $(PREFIX)/share/bash-completion/completions/otlab
 	@$(OTLAB) --generate-completion-script zsh > $(PREFIX)/share/zsh/site-functions/_otlab
@@ -108,4 +109,4 @@ install: build manual
 	@echo "$(PREFIX)/bin/otlab: installed, with its manual and completions for bash, zsh and fish"
 
 clean:
-	@rm -rf .build .build-test .build-bench .build-docs Benchmarks/.venv results/.staging
+	@rm -rf .build .build-test .build-bench .build-docs .build-manual Benchmarks/.venv results/.staging
