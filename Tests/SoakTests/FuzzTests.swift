@@ -75,7 +75,7 @@ import Testing
     ) { _ = try SourceCatalogue(path: $0) },
     Reader(
       name: "manifest", ending: "yaml",
-      seeds: { Registry.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.split(separator: "#").joined().utf8) } },
+      seeds: { Registry.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.utf8) } },
       words: [
         ".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {", "sweep: {product: {",
         "9223372036854775807",

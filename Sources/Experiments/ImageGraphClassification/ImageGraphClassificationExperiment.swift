@@ -52,7 +52,14 @@ public struct ImageGraphClassificationExperiment: Experiment {
         try body.solver.integer("earlyIterations", default: 20, in: 1...10_000, about: "of the early stop, one sweep each"),
         try body.solver.positiveNumber("earlyDelta", default: cone.delta, about: "δ of the early stop")
       ),
-      gwTolerance: try body.solver.positiveNumber("gwTolerance", default: 1e-4, about: "relative gap of Gromov–Wasserstein"))
+      gwTolerance: try body.solver.positiveNumber("gwTolerance", default: 1e-4, about: "relative gap of Gromov–Wasserstein"),
+      jitter: (
+        try body.solver.number(
+          "jitter", default: 0, expected: "a number from 0 up to 1",
+          about:
+            "relative noise on the product plan that converged CGW and GW start from; without it rounding decides how a symmetric saddle is left"
+        ) { $0 >= 0 && $0 < 1 }, UInt64(clamping: body.seed)
+      ))
     seed = body.seed
   }
 
