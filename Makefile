@@ -48,7 +48,7 @@ experiment: build
 	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(foreach set,$(SET),--set '$(set)') $(foreach sweep,$(SWEEP),--sweep '$(sweep)')
 
 tables: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; [ $$code -ne 130 ] || exit 130; \
 	$(OTLAB) status --costs --tier $(TIER) --format markdown > results/tables/costs.$(TIER).md; \
 	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
 

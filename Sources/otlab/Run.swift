@@ -18,7 +18,9 @@ struct Run: ParsableCommand {
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Option(name: [.short, .long], help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
+  @Option(
+    name: [.customShort("j", allowingJoined: true), .long],
+    help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
   @Flag(help: "Makes finished runs anew.") var force = false
   @Flag(help: "Makes anew what another build of otlab has made.") var refresh = false
   @Flag(help: "Begins no other run after one has failed.") var failFast = false

@@ -45,7 +45,7 @@ import Testing
 
   @Test func aSweepLeavesATableAndAPicture() throws {
     let workspace = Workspace(sweepOver: "[20, 30]", repeat: 2)
-    let result = try workspace.run("run", "sweep", "-j", "2")
+    let result = try workspace.run("run", "sweep", "-j2")
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains(#/ 20 +\d\.\d{3} ± \d\.\d{3} +converged\n +30 /#), "\(result.output)")
     #expect(result.errors.contains("4 runs: 4 made in "))

@@ -21,6 +21,28 @@ import Testing
     #expect(absoluteDifference(a.transposedProduct(y), a.transposed * y) < 1e-12)
   }
 
+  @Test func lowerTrianglesDoForSymmetricProducts() {
+    var random = SeededGenerator(seed: 2)
+    // Large enough for several panels, and no multiple of any of them.
+    let (n, k, m) = (203, 9, 5)
+    let half = Matrix(rows: n, columns: k) { _, _ in random.normal() }
+    let weights = Matrix(rows: k, columns: k) { min($0, $1) == 2 ? 3 : Double($0 + $1) / 9 }
+    let (a, b) = (half * weights, Matrix(rows: n, columns: m) { _, _ in random.normal() })
+    let whole = a * half.transposed
+    func single(_ matrix: Matrix) -> [Float] { matrix.elements.map { Float($0) } }
+    var lower = [Float](repeating: .nan, count: n * n)
+    singlePrecisionLowerProduct(single(a), single(half), size: n, inner: k, into: &lower)
+    var answer = [Float](repeating: .nan, count: n * m)
+    var onlyLower = lower
+    for i in 0..<n {
+      for j in 0...i { #expect(abs(Double(lower[i * n + j]) - whole[i, j]) < 1e-4) }
+      for j in (i + 1)..<n { onlyLower[i * n + j] = .nan }
+    }
+    singlePrecisionProduct(lower: onlyLower, single(b), rows: n, columns: m, into: &answer)
+    let expected = whole * b
+    for index in answer.indices { #expect(abs(Double(answer[index]) - expected.elements[index]) < 1e-2) }
+  }
+
   @Test func sumsAndSelectionOfAnUnevenMatrix() {
     let m = Matrix(rows: 2, columns: 3, elements: [1, 2, 3, 4, 5, 6])
     #expect(m.rowSums == [6, 15])

@@ -97,7 +97,11 @@ struct AdversarialProblem {
     let isMass = shape.count == 1 || name == "A"
     if isMass {
       var masses = (0..<count).map { _ in random.uniform() < 0.3 ? 0 : Double(1 + random.integer(below: 3)) }
-      if isWild { for _ in 0..<2 { masses[random.integer(below: count)] = [1e-300, 1e-30, 1e30, 0, 1e-310][random.integer(below: 5)] } }
+      if isWild {
+        for _ in 0..<2 {
+          masses[random.integer(below: count)] = [1e-300, 1e-30, 1e30, 0, .leastNonzeroMagnitude][random.integer(below: 5)]
+        }
+      }
       if random.uniform() < 0.92 {
         let total = masses.reduce(0, +)
         if total > 0 { masses = masses.map { $0 / total } }
