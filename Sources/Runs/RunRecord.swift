@@ -39,6 +39,8 @@ public struct RunRecord: Sendable {
   public var key: String { String((header["key"]?.string ?? "").prefix(12)) }
   /// The binary that made it.
   public var executableDigest: String? { header["executableSHA256"]?.string }
+  /// Of the run's own process, without the programs that draw its figures.
+  public var processorSeconds: Double? { header["environment"]?["processorSeconds"]?.number }
   public var secondsElapsed: Double? { header["environment"]?["secondsElapsed"]?.number }
   /// In bytes.
   public var peakMemory: Int? { header["environment"]?["peakMemoryBytes"]?.integer }

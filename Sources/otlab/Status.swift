@@ -32,14 +32,17 @@ struct Status: ParsableCommand {
     return Table(
       name: "costs", title: "What finished runs have cost (\(variant.tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)]
-        + ["runs", "time in all", "share", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
+        + ["runs", "processor time", "share", "elapsed", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
       rows: costs.map { cost in
         [
           cost.name, "\(cost.runs)", Quantity.time(cost.seconds), "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
-          Quantity.time(cost.longest), Quantity.memory(cost.memory),
+          Quantity.time(cost.elapsed), Quantity.time(cost.longest), Quantity.memory(cost.memory),
         ]
       } + [
-        ["all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "", "", Quantity.memory(costs.map(\.memory).max() ?? 0)]
+        [
+          "all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "", Quantity.time(costs.reduce(0) { $0 + $1.elapsed }), "",
+          Quantity.memory(costs.map(\.memory).max() ?? 0),
+        ]
       ])
   }
 
@@ -47,7 +50,9 @@ struct Status: ParsableCommand {
   private struct Cost {
     let name: String
     let runs: Int
+    /// Of processors, which jobs side by side hardly change.
     let seconds: Double
+    let elapsed: Double
     let longest: Double
     let memory: Int
 
@@ -55,8 +60,9 @@ struct Status: ParsableCommand {
       guard !records.isEmpty else { return nil }
       self.name = name
       runs = records.count
-      let times = records.compactMap(\.secondsElapsed)
+      let times = records.compactMap(\.processorSeconds)
       seconds = times.reduce(0, +)
+      elapsed = records.compactMap(\.secondsElapsed).reduce(0, +)
       longest = times.max() ?? 0
       memory = records.compactMap(\.peakMemory).max() ?? 0
     }

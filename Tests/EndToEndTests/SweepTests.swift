@@ -56,6 +56,7 @@ import Testing
     let status = try workspace.run("status", "sweep", "--sweep", "data.samples=20,50")
     #expect(status.output.contains("samples=20 #2") && status.output.contains("to run"))
     #expect(try workspace.run("status").output.contains(#/sweep +4 +4 +0 +0 +0 +0 +0 +2\n/#))
+    #expect(try workspace.run("status", "--costs").output.contains(#/sweep +4 .* 100\.0 % .*MiB\n/#))
     #expect(try workspace.run("list").output.contains("none"))
   }
 
