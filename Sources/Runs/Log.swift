@@ -2,14 +2,15 @@ import Foundation
 
 /// The log of a run: lines of `SECONDS s  TEXT`, with what its process wrote to standard error among them.
 enum Log {
-  /// The last lines, from at most the last four kilobytes of the file.
+  /// The last whole lines, from at most the last four kilobytes of the file: on a full disk the end of a line may be missing.
   static func tail(_ path: String) -> [String] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }
     defer { try? file.close() }
     let size = (try? file.seekToEnd()) ?? 0
     try? file.seek(toOffset: size > 4096 ? size - 4096 : 0)
     guard let data = try? file.readToEnd() else { return [] }
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    return String(decoding: data[..<end], as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
   /// A line without its time.

@@ -70,13 +70,20 @@ final class RunAttempt {
       try store.commit(staged, as: request)
       return .finished(try RunRecord(directory: store.directory(of: request)))
     case .exited(let code):
-      let sentence = Log.tail("\(staged)/log.txt").last { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) }
+      let said = Log.tail("\(staged)/log.txt").last { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) }
       store.discard(staged, of: request, keepingLog: true)
-      return .failed(RunFailure(sentence: sentence ?? "the run '\(request.title)' ended with the code \(code)", code: code, log: log))
+      return .failed(RunFailure(sentence: said ?? silentEnd(code), code: code, log: log))
     case .signalled(let signal):
       store.discard(staged, of: request, keepingLog: true)
       return .failed(RunFailure(sentence: "the run '\(request.title)' was ended by signal \(signal)", code: 1, log: log))
     }
+  }
+
+  /// What to say when the run could not: on a full disk there is no room for its sentence either.
+  private func silentEnd(_ code: Int32) -> String {
+    code == EX_CANTCREAT
+      ? "the run '\(request.title)' could not write its files (no permission, or the disk is full)"
+      : "the run '\(request.title)' ended with the code \(code)"
   }
 
   private func enforceLimits() {

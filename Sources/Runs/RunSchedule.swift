@@ -56,7 +56,8 @@ public struct RunSchedule {
   /// - Returns: the outcome by run directory.
   /// - Throws: `StoreError` when results cannot be written; runs at work are stopped then.
   public func carryOut(_ requests: [RunRequest], onEvent: @escaping (Event) -> Void) throws -> [String: RunOutcome] {
-    try Interruption.shared.watched {
+    store.removeAbandonedLocks()
+    return try Interruption.shared.watched {
       var work = Work(schedule: self, requests: requests, onEvent: onEvent)
       do {
         while try work.step() { usleep(work.pause) }

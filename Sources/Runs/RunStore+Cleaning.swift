@@ -12,13 +12,17 @@ extension RunStore {
   ///
   /// - Parameter experiment: only its logs; nil is all.
   public func leftovers(of experiment: String? = nil) -> [Leftover] {
-    // Taking a lock that nobody holds removes its file.
-    for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
+    removeAbandonedLocks()
     var paths = staged().left.map { "\(stagingFolder)/\($0)" }
     for name in experiment.map({ [$0] }) ?? Self.entries(folder) {
       paths += Self.entries("\(folder)/\(name)/failed").map { "\(folder)/\(name)/failed/\($0)" }
     }
     return paths.map(Self.leftover)
+  }
+
+  /// The files of locks whose holders were killed: taking a lock that nobody holds, and letting it go, removes its file.
+  func removeAbandonedLocks() {
+    for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
   }
 
   /// A finished run as something to be removed.

@@ -49,6 +49,3 @@ struct Failure {
     sentence = "\(error)"
   }
 }
-
-/// A line for the user that is no result.
-func printError(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -19,10 +19,10 @@ struct Logs: ParsableCommand {
       guard let file = FileHandle(forReadingAtPath: log) else { return try copy(log) }
       repeat {
         let data = (try? file.readToEnd()) ?? Data()
-        FileHandle.standardOutput.write(data)
+        try writeOutput(data)
         if follow { usleep(200_000) }
       } while follow && FileManager.default.fileExists(atPath: log)
-      FileHandle.standardOutput.write((try? file.readToEnd()) ?? Data())
+      try writeOutput((try? file.readToEnd()) ?? Data())
     }
   }
 
@@ -30,6 +30,6 @@ struct Logs: ParsableCommand {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StoreError.unreadable(path: path, reason: "there is no log here")
     }
-    FileHandle.standardOutput.write(data)
+    try writeOutput(data)
   }
 }

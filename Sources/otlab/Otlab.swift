@@ -21,6 +21,7 @@ struct Otlab: ParsableCommand {
     ])
 
   static func main() {
+    watchOutput()
     do {
       var command = try parseAsRoot()
       try command.run()

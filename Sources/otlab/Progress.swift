@@ -113,9 +113,7 @@ struct ProgressBar {
     return (isColoured ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar) + " " + shown
   }
 
-  func draw(fraction: Double, text: String) { write("\r\u{1B}[2K" + line(fraction: fraction, text: text)) }
+  func draw(fraction: Double, text: String) { writeError("\r\u{1B}[2K" + line(fraction: fraction, text: text)) }
 
-  func erase() { write("\r\u{1B}[2K") }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  func erase() { writeError("\r\u{1B}[2K") }
 }

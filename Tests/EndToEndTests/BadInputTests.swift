@@ -133,19 +133,24 @@ import Testing
   /// A disk that fills up in the middle of a run, played by a limit on the size of files.
   @Test func aFullDisk() throws {
     let workspace = Workspace(sweepOver: "[80]")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "trap '' XFSZ; ulimit -f 10; '\(Command.path)' run sweep 2> errors"]
-    process.currentDirectoryURL = URL(fileURLWithPath: workspace.path)
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    let errors = try String(contentsOfFile: workspace.path + "/errors", encoding: .utf8)
-    #expect(process.terminationStatus == 73, "\(errors)")
-    #expect(errors.contains("arrays.h5: cannot be written (no such folder, no permission, or the disk is full)"), "\(errors)")
-    #expect(errors.split(separator: "\n").count { $0.hasPrefix("error: ") } == 1)
+    let result = try Command.shell("trap '' XFSZ; ulimit -f 10; \"$OTLAB\" run sweep", in: workspace.path)
+    expect(result, code: 73, "arrays.h5: cannot be written (no such folder, no permission, or the disk is full)", in: workspace)
     #expect(workspace.runs(of: "sweep").isEmpty && workspace.staged.isEmpty)
     #expect(try workspace.run("run", "sweep").code == 0)
+  }
+
+  /// There is no room for the sentence of a command, of a run in its log, or for the results that a command prints.
+  @Test func aFullDiskUnderTheOutput() throws {
+    let workspace = try Workspace()
+    let result = { (line: String) in try Command.shell("\"$OTLAB\" \(line)", in: workspace.path) }
+    #expect(try result("run cell 2> /dev/full").code == 65)
+    #expect(try result("run cells > /dev/null 2> /dev/full").code == 0)
+    let key = try #require(workspace.runs.first.map { ($0 as NSString).lastPathComponent })
+    for verb in ["list", "table cells", "logs \(key)", "--help"] {
+      let lost = try result("\(verb) > /dev/full")
+      #expect(lost.code == 73, "\(verb)")
+      #expect(lost.errors == "error: standard output: results cannot be written here: the disk is full\n")
+    }
   }
 
   @Test func namesThatDoNotExist() throws {

@@ -118,6 +118,15 @@ import Testing
     #expect(failure(outcomes)?.code == 66)
   }
 
+  /// On a full disk a run may end without its sentence, or with the beginning of it.
+  @Test(arguments: ["", "printf 'error: results/.sta' >&2; ", "printf 'starts\\nerror: results/.sta' >&2; "])
+  func aRunThatCannotSayWhyItCouldNotWrite(script: String) throws {
+    let folder = TemporaryFolder()
+    let outcomes = try schedule(script + "exit 73", in: folder).carryOut(requests(1), onEvent: { _ in })
+    #expect(failure(outcomes)?.sentence == "the run 'r0' could not write its files (no permission, or the disk is full)")
+    #expect(failure(outcomes)?.code == 73)
+  }
+
   @Test func failFastBeginsNoOther() throws {
     let folder = TemporaryFolder()
     let course = Course()
@@ -173,6 +182,11 @@ import Testing
     let course = Course()
     _ = try schedule(Self.succeed, in: folder).carryOut(requests(1), onEvent: course.note)
     #expect(course.events == ["started r0", "finished r0"])
+    #expect(staged(folder) == [])
+    // Killed after the run had moved to its place, before the lock was let go.
+    folder.write("", to: "results/.staging/\(requests(1)[0].key).lock")
+    _ = try schedule(Self.succeed, in: folder).carryOut(requests(1), onEvent: course.note)
+    #expect(course.events.last == "reused r0")
     #expect(staged(folder) == [])
   }
 

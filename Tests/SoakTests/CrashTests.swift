@@ -56,14 +56,14 @@ import Testing
     let expected = try Self.reference.get()
     let started = Date()
     var refused = 0
-    let sizes = (0..<24).map { 60 + 90 * $0 }
+    let sizes = (0..<100).map { 60 + 20 * $0 }
     for size in sizes {
       let folder = TemporaryFolder()
       let disk = folder.path + "/results"
       let sweep = Sweep(in: folder.path, rows: Self.rows)
       try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-      #expect(try shell("mount -t tmpfs -o size=\(size)k tmpfs '\(disk)'") == 0, "tmpfs cannot be mounted")
-      defer { _ = try? shell("umount '\(disk)'") }
+      #expect(try Command.shell("mount -t tmpfs -o size=\(size)k tmpfs '\(disk)'").code == 0, "tmpfs cannot be mounted")
+      defer { _ = try? Command.shell("umount '\(disk)'") }
       let result = try Command.run(["run", "sweep", "-j", "2"], in: folder.path)
       if result.code != 0 {
         refused += 1
@@ -71,7 +71,7 @@ import Testing
         #expect(result.errors.contains("disk is full"), "\(size) KiB: \(result.errors)")
       }
       let before = try sweep.contents()
-      #expect(try shell("mount -o remount,size=200m '\(disk)'") == 0)
+      #expect(try Command.shell("mount -o remount,size=200m '\(disk)'").code == 0)
       #expect(try sweep.finished() == expected)
       let after = try sweep.contents()
       for (run, files) in before { #expect(after[run] == files) }
@@ -183,14 +183,5 @@ import Testing
   private func processes(below parent: Int32) -> [Int32] {
     let text = (try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)) ?? ""
     return text.split(separator: " ").compactMap { Int32($0) }
-  }
-
-  private func shell(_ line: String) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
   }
 }

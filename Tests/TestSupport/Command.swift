@@ -23,8 +23,8 @@ public struct Command {
     public let process = Process()
     private let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
 
-    init(_ arguments: [String], in folder: String, environment: [String: String]) throws {
-      process.executableURL = URL(fileURLWithPath: path)
+    init(program: String = path, _ arguments: [String], in folder: String, environment: [String: String]) throws {
+      process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
       process.currentDirectoryURL = URL(fileURLWithPath: folder)
       var variables = ProcessInfo.processInfo.environment
@@ -61,5 +61,10 @@ public struct Command {
     _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
   ) throws -> Result {
     try start(arguments, in: folder, environment: environment).wait()
+  }
+
+  /// Has a shell carry out a line, in which `$OTLAB` is the binary.
+  public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result {
+    try Running(program: "/bin/sh", ["-c", line], in: folder, environment: ["OTLAB": path]).wait()
   }
 }
