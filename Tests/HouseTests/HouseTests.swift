@@ -33,7 +33,7 @@ import Testing
   ]
   /// What the build itself runs; the product does not hold it.
   private static let tools: Set<String> = ["registrar"]
-  private static let system: Set<String> = ["Foundation", "Dispatch"]
+  private static let system: Set<String> = ["Foundation", "Dispatch", "SwiftGlibc"]
 
   private static func files(_ folder: String, endings: Set<String>) -> [String] {
     let all = FileManager.default.enumerator(atPath: packageFolder + "/" + folder)?.compactMap { $0 as? String } ?? []
