@@ -56,7 +56,7 @@ public struct RunSchedule {
   /// - Returns: the outcome by run directory.
   /// - Throws: `StoreError` when results cannot be written; runs at work are stopped then.
   public func carryOut(_ requests: [RunRequest], onEvent: @escaping (Event) -> Void) throws -> [String: RunOutcome] {
-    store.removeAbandonedLocks()
+    store.removeAbandonedAttempts()
     return try Interruption.shared.watched {
       var work = Work(schedule: self, requests: requests, onEvent: onEvent)
       do {

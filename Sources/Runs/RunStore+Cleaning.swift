@@ -12,7 +12,7 @@ extension RunStore {
   ///
   /// - Parameter experiment: only its logs; nil is all.
   public func leftovers(of experiment: String? = nil) -> [Leftover] {
-    removeAbandonedLocks()
+    recover()
     var paths = staged().left.map { "\(stagingFolder)/\($0)" }
     for name in experiment.map({ [$0] }) ?? Self.entries(folder) {
       paths += Self.entries("\(folder)/\(name)/failed").map { "\(folder)/\(name)/failed/\($0)" }
@@ -20,9 +20,31 @@ extension RunStore {
     return paths.map(Self.leftover)
   }
 
-  /// The files of locks whose holders were killed: taking a lock that nobody holds, and letting it go, removes its file.
-  func removeAbandonedLocks() {
-    for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
+  /// Leaves of what killed processes were at work on nothing but whole runs.
+  func removeAbandonedAttempts() {
+    recover()
+    for entry in staged().left { try? FileManager.default.removeItem(atPath: "\(stagingFolder)/\(entry)") }
+  }
+
+  /// Mends what killed processes left half done: older runs return to their places where nothing has replaced them, and locks that nobody
+  /// holds go.
+  func recover() {
+    let entries = Self.entries(stagingFolder)
+    for entry in entries where entry.hasSuffix(Self.replacedSuffix) {
+      guard let lock = try? FileLock.attempt(path: lockPath(entry.prefix(12))) else { continue }
+      withExtendedLifetime(lock) { restore(entry) }
+    }
+    // Letting go of a lock removes its file.
+    for entry in entries where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
+  }
+
+  /// Puts an older run back where a kill came between the two steps of its replacement, and removes it where it came later. Call it under
+  /// the lock.
+  func restore(_ replaced: String) {
+    let path = "\(stagingFolder)/\(replaced)"
+    guard let experiment = (try? RunRecord(header: path))?.experiment, !experiment.isEmpty else { return }
+    guard rename(path, "\(folder)/\(experiment)/runs/\(replaced.prefix(12))") != 0 else { return }
+    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// A finished run as something to be removed.

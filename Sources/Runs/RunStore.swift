@@ -13,6 +13,9 @@ public struct RunStore: Sendable {
     digests = FileDigests(path: "\(folder)/.staging/.digests.json")
   }
 
+  /// Of the staging directory's name: where an older run lies while the newer one moves to its place.
+  static let replacedSuffix = ".old"
+
   var stagingFolder: String { "\(folder)/.staging" }
 
   public func directory(of request: RunRequest) -> String { "\(folder)/\(request.experiment)/runs/\(request.key)" }
@@ -58,6 +61,7 @@ public struct RunStore: Sendable {
   /// An empty directory to build a run in. Call it under the lock: what ended attempts at this key left behind is removed.
   public func stage(_ request: RunRequest) throws(StoreError) -> String {
     for entry in Self.entries(stagingFolder) where entry.hasPrefix("\(request.key)-") {
+      if entry.hasSuffix(Self.replacedSuffix) { restore(entry) }
       try? FileManager.default.removeItem(atPath: "\(stagingFolder)/\(entry)")
     }
     let directory = "\(stagingFolder)/\(request.key)-\(ProcessInfo.processInfo.processIdentifier)"
@@ -65,7 +69,7 @@ public struct RunStore: Sendable {
     return directory
   }
 
-  private func lockPath(_ key: some StringProtocol) -> String { "\(stagingFolder)/\(key).lock" }
+  func lockPath(_ key: some StringProtocol) -> String { "\(stagingFolder)/\(key).lock" }
 
   /// The directories in which runs are being made, or in which a killed process has left one.
   func staged() -> (atWork: [String], left: [String]) {
@@ -80,7 +84,7 @@ public struct RunStore: Sendable {
     try Self.createDirectory((target as NSString).deletingLastPathComponent)
     unlink(failureLog(of: request))
     if FileManager.default.fileExists(atPath: target) {
-      let old = staged + ".old"
+      let old = staged + Self.replacedSuffix
       guard rename(target, old) == 0 else { throw .unwritable(path: target, reason: "the older run cannot be moved away") }
       defer { try? FileManager.default.removeItem(atPath: old) }
       guard rename(staged, target) == 0 else {

@@ -4,6 +4,8 @@ import Runs
 
 // The lines and bytes that a user sees. They may lie on a disk that is full: what cannot be said there does not end a command, but a result
 // that is lost does.
+//
+// Swift sees in `stdout` a variable, which nobody sets: hence the C library's own module, without the checks of concurrency.
 
 /// A line for the user that is no result.
 func printError(_ line: String) { writeError(line + "\n") }

@@ -185,8 +185,35 @@ import Testing
     #expect(staged(folder) == [])
     // Killed after the run had moved to its place, before the lock was let go.
     folder.write("", to: "results/.staging/\(requests(1)[0].key).lock")
+    folder.write("half", to: "results/.staging/\(requests(1)[0].key)-2/run.json")
     _ = try schedule(Self.succeed, in: folder).carryOut(requests(1), onEvent: course.note)
     #expect(course.events.last == "reused r0")
+    #expect(staged(folder) == [])
+  }
+
+  /// Killed while a newer run replaces an older one, which has left its place for a moment.
+  @Test func anOlderRunReturnsWhenNothingReplacedIt() throws {
+    let folder = TemporaryFolder()
+    let key = requests(1)[0].key
+    let (place, aside) = ("results/e/runs/\(key)", "results/.staging/\(key)-1.old")
+    let record = "{\"outcome\": \"converged\", \"experiment\": \"e\"}"
+    let write = { (path: String) in
+      folder.write(record, to: "\(path)/run.json")
+      folder.write("{\"from\": \"\(path)\"}", to: "\(path)/metrics.json")
+    }
+    let course = Course()
+    let metrics = { try String(contentsOfFile: "\(folder.path)/\(place)/metrics.json", encoding: .utf8) }
+    // The newer one has arrived: it stays.
+    write(place)
+    write(aside)
+    _ = try schedule("exit 1", in: folder).carryOut(requests(1), onEvent: course.note)
+    #expect(try metrics().contains(place))
+    #expect(staged(folder) == [])
+    try FileManager.default.removeItem(atPath: "\(folder.path)/\(place)")
+    write(aside)
+    _ = try schedule("exit 1", in: folder).carryOut(requests(1), onEvent: course.note)
+    #expect(try metrics().contains(aside))
+    #expect(course.events == ["reused r0", "reused r0"])
     #expect(staged(folder) == [])
   }
 

@@ -51,6 +51,29 @@ import Testing
       since: started)
   }
 
+  @Test func killedWhileRunsAreReplaced() throws {
+    let expected = try Self.reference.get()
+    let kills = Soak.count(100, sample: 3)
+    let started = Date()
+    var random = SeededGenerator(seed: 21)
+    let folder = TemporaryFolder()
+    let sweep = Sweep(in: folder.path, rows: Self.rows)
+    #expect(try sweep.finished() == expected)
+    for _ in 0..<kills {
+      let running = try Command.start(["run", "sweep", "-j", "2", "--force"], in: folder.path)
+      usleep(UInt32(random.integer(below: 900_000)))
+      kill(running.process.processIdentifier, SIGKILL)
+      _ = running.wait()
+      // What lies aside at the moment of the kill is put back by whoever runs next.
+      let result = try Command.run(["run", "sweep", "-j", "2"], in: folder.path)
+      #expect(result.code == 0 && !result.errors.contains("made in"), "\(result.errors)")
+      #expect(try sweep.finished() == expected)
+    }
+    Soak.report(
+      "crash", "kill -9 of --force", cases: kills, outcome: "each run always there, the older or the newer; tables as undisturbed",
+      since: started)
+  }
+
   /// Needs the right to mount.
   @Test(.enabled(if: Soak.isFull)) func theDiskFillsUp() throws {
     let expected = try Self.reference.get()
