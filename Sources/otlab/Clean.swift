@@ -8,7 +8,7 @@ struct Clean: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Removes what ended attempts have left; with --unasked, finished runs that no manifest asks for any more.",
     discussion: """
-      Left behind are staging directories of processes that were killed, and logs of failed runs. It asks before finished runs are \
+      Left behind are logs of failed runs and, until the next run, staging directories of processes that were killed. It asks before finished runs are \
       removed. Examples: otlab clean; otlab clean foscttm-alignment --unasked
       """)
 
