@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Runs
 
 @main
@@ -21,6 +22,7 @@ struct Otlab: ParsableCommand {
     ])
 
   static func main() {
+    askForBLASKernel()
     watchOutput()
     do {
       var command = try parseAsRoot()
@@ -30,5 +32,12 @@ struct Otlab: ParsableCommand {
       printError("error: \(failure.sentence)")
       Foundation.exit(failure.exitCode)
     }
+  }
+  /// OpenBLAS chooses once, when it is loaded: with a better choice the program begins anew, as the same process.
+  private static func askForBLASKernel() {
+    guard let kernel = Threads.missedBLASKernel else { return }
+    setenv("OPENBLAS_CORETYPE", kernel, 1)
+    // Returns only where it fails, and then all is as correct, but slow.
+    execv(Provenance.executablePath, CommandLine.unsafeArgv)
   }
 }

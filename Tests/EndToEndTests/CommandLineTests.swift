@@ -53,4 +53,13 @@ import Testing
     let reply = try String(contentsOfFile: folder.path + "/reply", encoding: .utf8)
     #expect(reply.split(separator: "\n").joined().split(separator: " ") == [Substring(expected)])
   }
+
+  /// OpenBLAS knows no CPU that is younger than itself; who asks for kernels gets them.
+  @Test func vectorInstructionsOfTheProcessorAreUsed() throws {
+    let doctor = try Command.shell("env -u OPENBLAS_CORETYPE \"$OTLAB\" doctor")
+    #expect(doctor.code == 0 && doctor.output.contains("BLAS       OpenBLAS"))
+    let hasAVX = doctor.output.contains("x86-64-v3") || doctor.output.contains("x86-64-v4")
+    #expect(!(hasAVX && doctor.output.contains("(Prescott)")), "\(doctor.output)")
+    #expect(try Command.run(["doctor"], environment: ["OPENBLAS_CORETYPE": "Prescott"]).output.contains("(Prescott)"))
+  }
 }
