@@ -9,7 +9,8 @@ public func compensatedSum(_ values: some Sequence<Double>) -> Double {
     lost += abs(sum) >= abs(value) ? (sum - next) + value : (value - next) + sum
     sum = next
   }
-  return sum + lost
+  // What an infinite term loses is no number.
+  return lost.isNaN ? sum : sum + lost
 }
 
 /// The inner product of two vectors of one length.

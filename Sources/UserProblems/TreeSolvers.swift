@@ -75,6 +75,9 @@ extension SolverEntry {
       }
       let given = try inputs.vector("lambda")
       if let given, given.count != images.count { throw inputs.missing("lambda of \(images.count) shares (found \(given.count))") }
+      if let given, let index = given.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
+        throw inputs.missing("lambda of positive shares (found \(given[index]) at index \(index); leave that image out)")
+      }
       let shares = given ?? .uniform(images.count)
       let sum = compensatedSum(shares)
       let solution = try solve(

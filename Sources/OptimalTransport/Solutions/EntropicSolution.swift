@@ -13,7 +13,7 @@ public struct EntropicSolution: Sendable {
   /// The dual objective at φ, ψ. It is at most the optimum whatever the accuracy, so that `value − dualValue` bounds the error of a plan
   /// whose fixed marginals are met.
   public let dualValue: Double
-  /// ‖P1 − a exp(−φ/ρ1)‖₁ + ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the larger mass: zero at the solution.
+  /// ‖P1 − a exp(−φ/ρ1)‖₁ + ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the plan's mass: zero at the solution.
   public let optimalityError: Double
   public let status: Status
   public let iterations: Int
@@ -39,13 +39,7 @@ public struct EntropicSolution: Sendable {
     let paired = sides.reduce(0) { $0 + dot($1.1, $1.2) }
     value = sides.reduce(paired - epsilon * (mass - product)) { $0 + $1.0.penalty($1.1) }
     dualValue = sides.reduce(-epsilon * (mass - product)) { $0 + $1.0.dualValue($1.2) }
-    var error = 0.0
-    for (side, marginal, potential) in sides {
-      for i in marginal.indices where side.weights[i] > 0 {
-        error += side.violation(i, marginal: marginal[i], rest: potential[i] / epsilon)
-      }
-    }
-    optimalityError = error / max(sides[0].0.mass, sides[1].0.mass)
+    optimalityError = MarginalSide.optimalityError(sides[0], sides[1])
     self.status = status.confirmed(error: optimalityError, tolerance: tolerance)
   }
 }

@@ -31,8 +31,10 @@ public struct ConicGromovWasserstein: Sendable {
     let (run, sums) = try state.ascend(ascent, monitor: monitor)
     let relaxation = state.solution(run)
     let (p, q) = (state.similarity(state.p, sums), state.similarity(state.q, sums))
+    let upper = problem.squaredDistance(similarity: max(p, q))
+    // The semi-coupling of the upper value is one of the relaxed problem as well.
     return ConicGromovWassersteinSolution(
-      coupling: state.nodeCoupling(p >= q ? state.p : state.q), lowerSquared: relaxation.squaredDistance,
-      upperSquared: problem.squaredDistance(similarity: max(p, q)), relaxation: relaxation)
+      coupling: state.nodeCoupling(p >= q ? state.p : state.q), lowerSquared: min(relaxation.squaredDistance, upper), upperSquared: upper,
+      relaxation: relaxation)
   }
 }

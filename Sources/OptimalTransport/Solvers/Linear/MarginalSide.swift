@@ -62,6 +62,27 @@ struct MarginalSide {
     return abs(s - exp(logWeights[i] - rest * epsilon / rho))
   }
 
+  /// Σ |s − a exp(−φ/ρ)| over all points.
+  private func violation(_ marginal: [Double], potentials: [Double]) -> Double {
+    marginal.indices.reduce(0) {
+      weights[$1] > 0 ? $0 + violation($1, marginal: marginal[$1], rest: potentials[$1] / epsilon) : $0
+    }
+  }
+
+  /// A residual as a fraction of the plan's mass, which is that of a prescribed side, however heavy the other is; a mass below 1e-100 of theirs
+  /// counts as that.
+  static func share(_ error: Double, of mass: Double, _ source: MarginalSide, _ target: MarginalSide) -> Double {
+    error / max(mass, 1e-100 * max(source.mass, target.mass))
+  }
+
+  typealias Finished = (side: MarginalSide, marginal: [Double], potentials: [Double])
+
+  /// ‖P1 − a exp(−φ/ρ1)‖₁ + ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ of a finished plan, as a fraction of its mass.
+  static func optimalityError(_ source: Finished, _ target: Finished) -> Double {
+    let errors = [source, target].map { $0.side.violation($0.marginal, potentials: $0.potentials) }
+    return share(errors[0] + errors[1], of: compensatedSum(source.marginal), source.side, target.side)
+  }
+
   /// ρ KL(marginal | a).
   func penalty(_ marginal: [Double]) -> Double {
     if isFixed || rho == 0 { return 0 }

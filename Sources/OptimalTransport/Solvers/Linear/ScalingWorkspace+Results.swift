@@ -20,14 +20,26 @@ extension ScalingWorkspace {
     return changes.reduce(0, +)
   }
 
-  /// KL(P | a⊗b) of the plan last written for this cost: its logarithm is (φ_i + ψ_j − C_ij)/ε, so none need be taken.
-  package func relativeEntropy(of plan: Matrix, cost: Matrix) -> Double {
+  /// Σ P log(P/(a⊗b)) of the plan last written for this cost: its logarithm is (φ_i + ψ_j − C_ij)/ε, so none need be taken. Mass terms, in which it
+  /// could be lost, are left to the caller.
+  package func entropy(of plan: Matrix, cost: Matrix) -> Double {
     let rowSums = plan.rowSums
     let columnSums = plan.columnSums
     var paired = -dot(cost.elements, plan.elements)
     for i in 0..<rows where source.weights[i] > 0 { paired += rowSums[i] * (f[i] + epsilon * (log(u[i]) - source.logWeights[i])) }
     for j in 0..<columns where target.weights[j] > 0 { paired += columnSums[j] * (g[j] + epsilon * (log(v[j]) - target.logWeights[j])) }
-    return paired / epsilon - rowSums.reduce(0, +) + source.mass * target.mass
+    return paired / epsilon
+  }
+
+  /// KL(P | a⊗b) of that plan.
+  package func relativeEntropy(of plan: Matrix, cost: Matrix) -> Double {
+    entropy(of: plan, cost: cost) - compensatedSum(plan.rowSums) + source.mass * target.mass
+  }
+
+  /// How far a finished plan's marginals are from what potentials φ, ψ ask of them, on both sides and as a fraction of its mass. Between passes only
+  /// one side is looked at; where ρ is beyond the digits of ε the other cannot be met.
+  func optimalityError(_ plan: Matrix, _ potentials: (source: [Double], target: [Double])) -> Double {
+    MarginalSide.optimalityError((source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
   }
 
   /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).

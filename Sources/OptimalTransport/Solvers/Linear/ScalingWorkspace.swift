@@ -102,7 +102,7 @@ package final class ScalingWorkspace {
   ///
   /// Row sums are taken at the current potentials, which near the solution need no maximum; a sum outside of [1e-200, 1e200] is
   /// taken again exactly. Returns the residual between the two half steps, where the sources' condition holds: how far Pᵀ1 is from
-  /// b exp(−ψ/ρ2), in L1 and as a fraction of the larger mass.
+  /// b exp(−ψ/ρ2), in L1 and as a fraction of the plan's mass.
   package func logarithmicPass(_ cost: UnsafePointer<Double>) -> Double {
     let inverse = 1 / epsilon
     nonisolated(unsafe) let (f, g, cost, partialSums, terms) = (f, g, cost, partialSums, terms)
@@ -128,9 +128,10 @@ package final class ScalingWorkspace {
       }
     }
     reduceSums()
-    var error = 0.0
+    var (error, mass) = (0.0, 0.0)
     for j in 0..<columns where target.weights[j] > 0 {
       let sum = partialSums[j]
+      mass += sum
       error += target.violation(j, marginal: sum, rest: target.rest(g[j], j))
       g[j] =
         Self.safeSums.contains(sum)
@@ -138,7 +139,7 @@ package final class ScalingWorkspace {
         : target.answer(j, logSum: ck_log_sum_exp_column(f, cost + j, columns, inverse, rows))
     }
     translate()
-    return error / max(source.mass, target.mass)
+    return MarginalSide.share(error, of: mass, source, target)
   }
 
   /// Moves the scalings into the potentials, repairs these by one logarithmic pass, and computes K anew for the given cost, in the given
@@ -184,13 +185,15 @@ package final class ScalingWorkspace {
       }
     }
     reduceSums()
-    var error = 0.0
+    var (error, mass) = (0.0, 0.0)
     var isSafe = true
     for i in 0..<rows where source.weights[i] > 0 && !safeScalings.contains(u[i]) { isSafe = false }
     // The sums make room for the new v.
     for j in 0..<columns where target.weights[j] > 0 {
       let rest = target.isFixed ? 0 : target.rest(g[j], j) + log(trial[j])
-      error += target.violation(j, marginal: trial[j] * partialSums[j], rest: rest)
+      let marginal = trial[j] * partialSums[j]
+      mass += marginal
+      error += target.violation(j, marginal: marginal, rest: rest)
       partialSums[j] = target.scaling(g[j], j, sum: partialSums[j])
       isSafe = isSafe && safeScalings.contains(partialSums[j])
     }
@@ -201,7 +204,7 @@ package final class ScalingWorkspace {
     lastError = error
     ck_extrapolate(v, previousV, momentum / (momentum + 3), trial, columns)
     translate()
-    return error / max(source.mass, target.mass)
+    return MarginalSide.share(error, of: mass, source, target)
   }
 
   private func foldScalings() {

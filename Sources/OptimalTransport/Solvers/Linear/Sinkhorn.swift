@@ -12,7 +12,7 @@ import LinearAlgebra
 /// and for relaxed marginals the translation between the potentials in closed form (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730).
 ///
 /// The problem is strictly convex: the iteration tends to its one solution from any start, linearly, and the slower the smaller ε is
-/// against the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the larger mass, after a half step that makes
+/// against the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the plan's mass, after a half step that makes
 /// P1 = a exp(−φ/ρ1); between fixed marginals it is ‖Pᵀ1 − b‖₁. The result may be short of the answer when the status is not `converged`,
 /// but it is never NaN, at any ε. Points of weight zero get no mass and finite potentials.
 ///

@@ -99,13 +99,13 @@ final class BiconvexSide {
     let entropy = cost.matrix.withUnsafeElements { elements in
       let run = sinkhorn.iterate(workspace, cost: elements)
       innerIterations += run.iterations
-      isSettled = run.status.isConverged
       _ = workspace.writePlan(&plan)
       potentials = workspace.potentials(elements)
-      return workspace.relativeEntropy(of: plan, cost: cost.matrix)
+      let error = workspace.optimalityError(plan, potentials)
+      isSettled = run.status.confirmed(error: error, tolerance: sinkhorn.stopping.tolerance).isConverged
+      return workspace.entropy(of: plan, cost: cost.matrix)
     }
-    let result = RelaxedPlan(
-      plan, source, target, entropy: entropy + compensatedSum(plan.rowSums) - compensatedSum(source) * compensatedSum(target))
+    let result = RelaxedPlan(plan, source, target, entropy: entropy)
     return result.mass > 0 && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil ? result : nil
   }
 
