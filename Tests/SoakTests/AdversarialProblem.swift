@@ -22,7 +22,8 @@ struct AdversarialProblem {
   /// Of arrays that stand for each other, one choice is made.
   private static let choices: [String: [[String]]] = [
     "emd": [["C"], ["X", "Y"]], "sinkhorn": [["C"], ["X", "Y"]], "unbalanced": [["C"], ["X", "Y"]], "uot-cone": [["D"], ["X", "Y"]],
-    "gw": [["D1", "D2"], ["X", "Y"]], "entropic-gw": [["D1", "D2"], ["X", "Y"]], "ugw": [["D1", "D2"], ["X", "Y"]],
+    "gw": [["D1", "D2"], ["X", "Y"]], "entropic-gw": [["D1", "D2"], ["X", "Y"], ["X", "Y", "M"]],
+    "ugw": [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]],
     "fgw": [["D1", "D2", "M"], ["X", "Y", "M"]], "fot": [["D1", "D2", "M", "K"], ["X", "Y", "M"]], "cgw": [["W1", "W2"], ["E1", "E2"]],
     "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"]], "barycenter": [["A"], ["A", "C"]], "barycenter-gw": [["A"]],
   ]
@@ -32,7 +33,10 @@ struct AdversarialProblem {
     var sizes: [String: Int] = [:]
     func size(_ symbol: String, _ random: inout SeededGenerator) -> Int {
       if let known = sizes[symbol] { return known }
-      let drawn = symbol == "2" ? 2 : random.uniform() < 0.15 ? 1 : 1 + random.integer(below: symbol == "s" ? 3 : 9)
+      let isSet = symbol == "s"
+      var drawn = symbol == "2" ? 2 : random.uniform() < 0.15 ? 1 : 1 + random.integer(below: isSet ? 3 : 9)
+      // One image is hardly ever asked for.
+      if isSet, entry.name == "barycenter-gw", random.uniform() < 0.9 { drawn = max(2, drawn) }
       sizes[symbol] = drawn
       return drawn
     }
@@ -46,7 +50,7 @@ struct AdversarialProblem {
         continue
       }
       // Weights belong to the nodes that are there.
-      if isNode, !chosen.contains(where: { $0.last == input.name.last }) { continue }
+      if isNode, !chosen.contains(where: { $0.last == input.name.last }) || isOptional && !input.name.hasPrefix("a") { continue }
       if isOptional && random.uniform() < 0.3 { continue }
       if entry.name == "tree-gw" && ["c", "rho"].contains(input.name) { continue }
       var symbols = input.shape.split(separator: " ")[0].split(separator: "×").map(String.init)
@@ -54,35 +58,51 @@ struct AdversarialProblem {
       let shape = symbols.map { size($0, &random) }
       arrays.append((input.name, Self.values(input.name, shape, of: entry.name, isWild: isWild, sizes: sizes, &random)))
     }
+    if random.uniform() < 0.2 {
+      // The same mass on both sides, in other units.
+      let unit = [1e-30, 1e-12, 1e12, 1e30][random.integer(below: 4)]
+      arrays = arrays.map { name, array in
+        ["a", "b"].contains(name) ? (name, NumericArray(shape: array.shape, elements: array.elements.map { unit * $0 })) : (name, array)
+      }
+    }
     self.arrays = arrays
-    settings = Self.settings(of: entry, isWild: isWild, &random)
+    settings = Self.settings(of: entry, given: Set(arrays.map(\.0)), isOnLine: sizes["d"] == 1, isWild: isWild, &random)
   }
 
   /// Short limits, and everything that must be set.
-  private static func settings(of entry: SolverEntry, isWild: Bool, _ random: inout SeededGenerator) -> [String] {
+  private static func settings(
+    of entry: SolverEntry, given: Set<String>, isOnLine: Bool, isWild: Bool, _ random: inout SeededGenerator
+  ) -> [String] {
     let keys = entry.settings.compactMap { $0.path.last }
     var settings: [String] = []
     func pick(_ texts: [String]) -> String { texts[random.integer(below: texts.count)] }
     for key in keys {
       switch key {
+      case "epsilon" where entry.name == "fot" && random.uniform() < 0.6: break
+      case "circumference" where isOnLine && random.uniform() < 0.5: settings.append("circumference=\(pick(["3", "1e3"]))")
+      case "relative" where random.uniform() < 0.2: settings.append("relative=true")
+      case "featureTerm" where random.uniform() < 0.3: settings.append("featureTerm=unweighted")
+      case "step" where entry.name == "entropic-gw" && random.uniform() < 0.2: settings.append("step=proximal-point")
       case "epsilon": settings.append("epsilon=\(isWild ? pick(epsilons) : pick(["1e-3", "0.05", "1"]))")
       case "rho1", "rho2": settings.append("\(key)=\(isWild ? pick(prices) : pick(["0.1", "1", ".inf"]))")
       case "rho" where entry.name == "barycenter-gw" && random.uniform() < 0.5: settings.append("rho=\(pick(["1e-6", "0.1", "1e6"]))")
       case "delta": settings.append("delta=\(isWild ? pick(epsilons) : pick(["0.1", "1", "3"]))")
       case "iterations": settings.append("iterations=\(pick(["1", "20", "200"]))")
       case "innerIterations": settings.append("innerIterations=100")
-      case "starts": settings.append("starts=1")
-      case "bandwidth" where random.uniform() < 0.7: settings.append("bandwidth=\(isWild ? pick(epsilons) : "0.5")")
+      case "starts": settings.append("starts=\(pick(["1", "1", "3"]))")
+      case "bandwidth" where !given.contains("K"): settings.append("bandwidth=\(isWild ? pick(epsilons) : "0.5")")
       case "alpha" where random.uniform() < 0.7: settings.append("alpha=\(pick(["0", "0.5", "1"]))")
       case "form": settings.append("form=\(pick(["scaling", "logarithmic"]))")
       case "kernel": settings.append("kernel=\(pick(["gaussian", "cosine"]))")
       case "metric": settings.append("metric=\(pick(["euclidean", "squared-euclidean"]))")
-      case "symmetric" where random.uniform() < 0.3: settings.append("symmetric=false")
+      case "symmetric" where entry.name != "fot" && random.uniform() < 0.3: settings.append("symmetric=false")
       case "debiased" where random.uniform() < 0.3: settings.append("debiased=true")
       case "sampleEpsilon" where random.uniform() < 0.5: settings += ["sampleEpsilon=0.05", "featureEpsilon=\(pick(["0", "0.05"]))"]
       default: break
       }
     }
+    // Conditional gradients have no inner iterations.
+    if keys.contains("epsilon"), !settings.contains(where: { $0.hasPrefix("epsilon=") }) { settings.removeAll { $0.hasPrefix("inner") } }
     return settings
   }
 
@@ -96,7 +116,8 @@ struct AdversarialProblem {
     }
     let isMass = shape.count == 1 || name == "A"
     if isMass {
-      var masses = (0..<count).map { _ in random.uniform() < 0.3 ? 0 : Double(1 + random.integer(below: 3)) }
+      let zeros = name == "lambda" && solver == "barycenter-gw" ? 0.02 : 0.3
+      var masses = (0..<count).map { _ in random.uniform() < zeros ? 0 : Double(1 + random.integer(below: 3)) }
       if isWild {
         for _ in 0..<2 {
           masses[random.integer(below: count)] = [1e-300, 1e-30, 1e30, 0, .leastNonzeroMagnitude][random.integer(below: 5)]

@@ -38,6 +38,29 @@ import Testing
     for tier in Tier.allCases { _ = try RunPlanner.check(try Manifest(source, tier: tier)) }
   }
 
+  /// Reads the record of a run to the end, as lists and as `rerun` do.
+  private static func record(_ path: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    guard rename(path, "\(folder)/run.json") == 0 else { return }
+    _ = FileManager.default.createFile(atPath: "\(folder)/metrics.json", contents: Data("{}".utf8))
+    let record = try RunRecord(directory: folder)
+    _ = (record.outcome, record.key, record.processorSeconds, record.peakMemory, record.started)
+    _ = try record.request()
+  }
+
+  private static let recordText: String = {
+    let identity = RunIdentity(
+      kind: "k", revision: 1, data: [:], params: ["a": [1, 2.5, "x"]], solver: ["epsilon": 1.0e-3], seed: 1, inputs: [])
+    let record: Value = [
+      "experiment": "e", "tier": "smoke", "label": "l", "title": "T", "repetition": 0, "outcome": "converged",
+      "document": identity.document,
+      "key": .string(identity.digest), "executableSHA256": "0f", "styling": ["names": ["A"]],
+      "inputs": [["role": "r", "name": "n", "path": "p", "sha256": "0f"]], "rules": ["m": ["tolerance": ["relative": 1.0e-3]]],
+      "environment": ["processorSeconds": 1.5, "peakMemoryBytes": 1_048_576, "started": "2020-01-01T00:00:00Z", "threads": 2],
+    ]
+    return record.json()
+  }()
+
   static let all: [Reader] = [
     Reader(
       name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy"),
@@ -61,6 +84,10 @@ import Testing
       seeds: texts("{\"a\": [1, 2.5e-3, null, true], \"b\": {\"c\": \"\\u00e9\\n\"}}", "[[[1]], \"x\", -0.0]"),
       words: ["\\ud800", "[[[[", "1e999", "nul", "{\"a\":"]
     ) { _ = try Value(jsonFile: $0) },
+    Reader(
+      name: "run record", ending: "json",
+      seeds: { [Array(recordText.utf8)] },
+      words: ["null", "1e999", "{}", "[]", "-1", "9223372036854775807", "\"environment\":", "\"document\":"], read: record),
     Reader(
       name: "baseline", ending: "json",
       seeds: { [[UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/experiments/gaussian-transport/baseline.json")))] },

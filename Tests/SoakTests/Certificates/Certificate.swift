@@ -1,0 +1,129 @@
+import Datasets
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+@testable import UserProblems
+
+/// What an answer must satisfy by the definition of its problem alone, computed in the plainest way: numbers that are finite, masses that are not
+/// negative, and, where it says `converged`, marginals, values and first-order conditions. A fault is a sentence.
+struct Certificate {
+  let solver: String
+  let problem: AdversarialProblem
+  let answer: SolverAnswer
+  /// Plans and arrays of rank two by name.
+  let matrices: [String: Matrix]
+
+  init(_ answer: SolverAnswer, to problem: AdversarialProblem, by solver: String) {
+    (self.answer, self.problem, self.solver) = (answer, problem, solver)
+    var matrices: [String: Matrix] = [:]
+    for (name, array) in answer.arrays where array.shape.count == 2 { matrices[name] = array.matrix }
+    for (name, plan) in answer.plans {
+      switch plan {
+      case .full(let coupling): matrices[name] = coupling.plan
+      case .sparse(let entries, let rows, let columns):
+        var dense = Matrix(rows: rows, columns: columns)
+        for entry in entries { dense[entry.row, entry.column] += entry.mass }
+        matrices[name] = dense
+      }
+    }
+    self.matrices = matrices
+  }
+
+  var faults: [String] {
+    let always = unsound
+    if !always.isEmpty || !answer.isConverged { return always }
+    switch solver {
+    case "emd": return exactTransport
+    case "sinkhorn", "unbalanced", "divergence": return entropicTransport
+    case "gw", "fgw", "fot", "entropic-gw": return gromovWasserstein
+    case "ugw": return unbalancedGromovWasserstein
+    case "coot": return coOptimal
+    case "ucoot": return unbalancedCoOptimal
+    case "barycenter": return barycenter
+    case "barycenter-gw", "tree-gw": return tree
+    case "ccot", "cgw": return conicGromovWasserstein
+    case "uot-cone": return coneTransport
+    default: return ["no certificate is known for \(solver)"]
+    }
+  }
+
+  /// What no answer may be, whatever it says of itself.
+  private var unsound: [String] {
+    var faults: [String] = []
+    for (name, array) in answer.arrays where array.elements.contains(where: \.isNaN) { faults.append("\(name) holds NaN") }
+    for (name, value) in answer.numbers where value.isNaN { faults.append("\(name) is NaN") }
+    for (name, matrix) in matrices where answer.plans.contains(where: { $0.name == name }) || name.hasPrefix("plan") {
+      let total = matrix.elements.reduce(0, +)
+      if !matrix.elements.allSatisfy({ $0.isFinite && $0 >= -1e-12 * max(total, 1e-300) }) {
+        faults.append("\(name) has an entry that is negative or not finite")
+      }
+    }
+    if answer.isConverged, let value = number("value"), !value.isFinite { faults.append("it says converged with the value \(value)") }
+    return faults
+  }
+
+  // What the problem holds, by name.
+
+  func number(_ name: String) -> Double? { answer.numbers.first { $0.name == name }?.value }
+
+  func vector(_ name: String) -> [Double]? { answer.arrays.first { $0.name == name }?.array.elements }
+
+  func setting(_ key: String) -> String? {
+    problem.settings.last { $0.hasPrefix(key + "=") }.map { String($0.dropFirst(key.count + 1)) }
+  }
+
+  func numericSetting(_ key: String) -> Double? { setting(key).flatMap { $0 == ".inf" ? .infinity : Double($0) } }
+
+  /// The weights of that name; uniform ones when absent.
+  func weights(_ name: String, _ count: Int) -> [Double] {
+    problem.array(name)?.elements ?? [Double](repeating: 1 / Double(count), count: count)
+  }
+
+  func given(_ name: String) -> Matrix? { problem.array(name)?.matrix }
+
+  /// The cost C, or that between the points X and Y.
+  func cost(isSquaredByDefault: Bool = true) -> Matrix? {
+    if let cost = given("C") { return cost }
+    guard let x = given("X"), let y = given("Y") else { return nil }
+    return Self.distances(x, y, isSquared: isSquared(byDefault: isSquaredByDefault))
+  }
+
+  /// The distances D of a space, or those between its points.
+  func space(_ distances: String, _ points: String) -> Matrix? {
+    given(distances) ?? given(points).map { Self.distances($0, $0, isSquared: isSquared(byDefault: false)) }
+  }
+
+  func isSquared(byDefault: Bool) -> Bool { setting("metric").map { $0 == "squared-euclidean" } ?? byDefault }
+
+  static func distances(_ x: Matrix, _ y: Matrix, isSquared: Bool) -> Matrix {
+    Matrix(rows: x.rows, columns: y.rows) { i, j in
+      if !isSquared, x.columns == 1 { return abs(x[i, 0] - y[j, 0]) }
+      let square = (0..<x.columns).reduce(0) { $0 + (x[i, $1] - y[j, $1]) * (x[i, $1] - y[j, $1]) }
+      return isSquared ? square : square.squareRoot()
+    }
+  }
+
+  /// Sentences where a plan's marginals are not the weights, by more than a share of their mass.
+  func missed(_ plan: Matrix, _ a: [Double], _ b: [Double], by tolerance: Double = 1e-6) -> [String] {
+    [("rows", plan.rowSums, a), ("columns", plan.columnSums, b)].compactMap { side, sums, weights in
+      let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / weights.reduce(0, +)
+      return error < tolerance ? nil : "it says converged, but the \(side) are missed by \(error) of the mass"
+    }
+  }
+
+  /// The square of the largest number that the problem's tables hold: rounding in their products and squares cannot be told from zero.
+  var square: Double {
+    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "E1", "E2"].contains($0.name) }
+    let largest = tables.flatMap(\.array.elements).reduce(0) { max($0, abs($1)) }
+    return largest * largest
+  }
+
+  /// A sentence where a value is not what its definition gives, by more than a share of its scale or than rounding explains.
+  ///
+  /// - Parameter rounded: what the value is a difference of.
+  func differs(_ name: String, from expected: Double, scale: Double, by tolerance: Double = 1e-7, rounded: Double = 0) -> [String] {
+    guard let value = number(name) else { return ["\(name) is missing"] }
+    return abs(value - expected) <= tolerance * scale + 1e-13 * rounded ? [] : ["\(name) is \(value), by its definition \(expected)"]
+  }
+}
