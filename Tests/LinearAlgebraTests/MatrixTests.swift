@@ -75,6 +75,11 @@ import Testing
   @Test func compensatedSumKeepsSmallTerms() {
     #expect(compensatedSum([1, 1e100, 1, -1e100]) == 2)
   }
+
+  @Test func compensatedSumOfInfiniteTermsIsInfinite() {
+    #expect(compensatedSum([-.infinity, 1, -.infinity]) == -.infinity)
+    #expect(compensatedSum([.infinity, -.infinity]).isNaN)
+  }
 }
 
 @Suite struct KernelTests {

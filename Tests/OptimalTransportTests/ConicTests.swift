@@ -190,6 +190,24 @@ import Testing
     #expect(continued.status.isConverged && continued.upperSquared < 1.1 * solution.upperSquared)
   }
 
+  /// The semi-coupling of the upper value is one of the relaxed problem, however early the ascent ends.
+  @Test func theLowerValueIsNeverAbove() throws {
+    for seed in 0..<40 {
+      var random = SeededGenerator(seed: UInt64(seed), stream: "graphs")
+      func graph() throws -> Hypernetwork {
+        let n = 3 + random.integer(below: 4)
+        let pairs = (0..<2 + random.integer(below: 7)).map { _ in (row: random.integer(below: n), column: random.integer(below: n)) }
+        return try .network(.adjacency(Adjacency(rows: n, columns: n, ones: pairs + pairs.map { ($0.column, $0.row) })))
+      }
+      let problem = try ConicProblem(first: graph(), second: graph(), kernel: .gaussianHellinger, delta: 3)
+      for limit in [1, 5, 200] {
+        let solution = try ConicGromovWasserstein(SemiCouplingAscent(stopping: .init(tolerance: 1e-7, iterationLimit: limit))).solve(
+          problem)
+        #expect(solution.lowerSquared <= solution.upperSquared, "\(seed), \(limit)")
+      }
+    }
+  }
+
   @Test func nothingAlikeDestroysAllMass() throws {
     let first = try Hypernetwork.network(.dense(Matrix(rows: 3, columns: 3, repeating: 0)))
     let second = try Hypernetwork.network(.dense(Matrix(rows: 4, columns: 4, repeating: 1e6)), weights: .init(repeating: 0.5, count: 4))

@@ -127,4 +127,26 @@ import Testing
       #expect(solution.value.isFinite && solution.regularizedValue.isFinite)
     }
   }
+
+  /// Between single points F is a function of the mass alone, whose minimum has a closed form.
+  @Test(arguments: [1e-20, 1e-3, 1, 1e12, 1e30])
+  func singlePointsOfAnyMassHaveAFormula(mass: Double) throws {
+    let (rho, epsilon) = (0.1, 1e-3)
+    let problem = try QuadraticProblem(
+      source: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1), weights: [mass]),
+      target: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1, repeating: 1), weights: [mass]), relaxation: .relaxed(rho))
+    let solution = try UnbalancedGromovWasserstein(epsilon: epsilon).solve(problem)
+    // 2p + 8ρ p log(p/m) + 4ε p log(p/m²) = 0.
+    let expected = exp((8 * (rho + epsilon) * log(mass) - 2) / (8 * rho + 4 * epsilon))
+    #expect(solution.status.isConverged && abs(solution.mass / expected - 1) < 1e-7, "\(solution.mass), expected \(expected)")
+  }
+
+  /// A price that is beyond the digits of ε holds a marginal where it is, and is not met.
+  @Test func pricesBeyondTheDigitsOfTheEntropyAreNotMet() throws {
+    let problem = try QuadraticProblem(
+      source: MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2, elements: [0, 1, 1, 0])),
+      target: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1)), relaxation: .init(source: 1e-9, target: 0))
+    let solution = try UnbalancedGromovWasserstein(epsilon: 1e-90).solve(problem)
+    #expect(!solution.status.isConverged)
+  }
 }

@@ -119,6 +119,33 @@ import Testing
     #expect(converged > 2800)
   }
 
+  /// Against the mass of the other side any error in it would be small.
+  @Test(arguments: [1, 5, 20, 100, 5000])
+  func aLightPrescribedMarginalIsMet(iterationLimit: Int) throws {
+    let cost = squaredDistances(normalPoints(6, dimensions: 2, seed: 7), normalPoints(8, dimensions: 2, seed: 8))
+    let light = randomWeights(6, seed: 9).map { 1e-12 * $0 }
+    for form in Sinkhorn.Form.allCases {
+      for isSource in [true, false] {
+        let problem = try LinearProblem(
+          cost: isSource ? cost : cost.transposed, source: isSource ? light : nil, target: isSource ? nil : light,
+          relaxation: .init(source: isSource ? .infinity : 1, target: isSource ? 1 : .infinity))
+        let solution = try Sinkhorn(epsilon: 1e-2, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: iterationLimit)).solve(
+          problem)
+        let sums = isSource ? solution.coupling.plan.rowSums : solution.coupling.plan.columnSums
+        let error = zip(sums, light).reduce(0) { $0 + abs($1.0 - $1.1) } / 1e-12
+        #expect(!solution.status.isConverged || error < 1e-8, "\(form), \(isSource): \(error)")
+        #expect(iterationLimit < 5000 || solution.status.isConverged)
+      }
+    }
+  }
+
+  @Test func boundsBeyondTheRangeOfNumbersAreInfinite() throws {
+    let cost = Matrix(rows: 2, columns: 2, elements: [4e8, 0, 0, 4e8])
+    let problem = try LinearProblem(cost: cost, relaxation: .relaxed(1e-9))
+    let solution = try Sinkhorn(epsilon: 4e14, stopping: .init(tolerance: 1e-9, iterationLimit: 200)).solve(problem)
+    #expect(!solution.dualValue.isNaN && !solution.value.isNaN && solution.dualValue <= solution.value)
+  }
+
   @Test(arguments: [-1, .nan])
   func rejectsUnfitRelaxation(rho: Double) throws {
     #expect(throws: ProblemError.self) { try LinearProblem(cost: Matrix(rows: 1, columns: 1), relaxation: .relaxed(rho)) }

@@ -98,6 +98,15 @@ extension SolverAnswer {
     try check(folder.solve("divergence", "./points.h5", settings: ["epsilon=0.5"]), divergence.value)
   }
 
+  @Test func sharesOfABarycenterArePositive() throws {
+    let folder = try ProblemFolder()
+    for shares in [[1, 0], [0, 0], [1, .nan], [1, -1]] {
+      try folder.write("shares", [("lambda", NumericArray(shares))])
+      let error = #expect(throws: DataError.self) { try folder.solve("barycenter-gw", "./images.h5", "./shares.h5") }
+      #expect(error?.description.contains("lambda") == true, "\(shares): \(error?.description ?? "")")
+    }
+  }
+
   /// Images of one array, as files and as PNG are one problem.
   @Test func imagesHaveABarycenter() throws {
     let folder = try ProblemFolder()
