@@ -11,8 +11,6 @@ import Testing
 
 /// Problems drawn with ill will over every solver: each ends in a sentence, or in an answer without NaN whose `converged` can be checked.
 @Suite(.serialized) struct StormTests {
-  private static let folder = TemporaryFolder()
-
   @Test(arguments: SolverEntry.all.map(\.name)) func everySolver(name: String) throws {
     let entry = try SolverEntry.named(name)
     let started = Date()
@@ -39,48 +37,6 @@ import Testing
     Soak.report(
       "storm", name, cases: count,
       outcome: "\(converged) converged and are certified, \(limited) at their limit, \(refused) refused; no NaN",
-      since: started)
-  }
-
-  @Test func jointEmbedding() throws {
-    let started = Date()
-    var random = SeededGenerator(seed: 78)
-    let count = Soak.count(10_000, sample: 20)
-    var (converged, refused) = (0, 0)
-    for number in 0..<count {
-      func space() throws -> MetricMeasureSpace {
-        let n = 1 + random.integer(below: 6)
-        let scale = [1e-150, 1e-6, 1, 1, 1, 1e6, 1e150][random.integer(below: 7)]
-        let points = Matrix(rows: n, columns: 2) { _, _ in scale * Double(random.integer(below: 4)) }
-        var weights = (0..<n).map { _ in random.uniform() < 0.3 ? 0 : random.uniform() }
-        weights[0] = 0.5
-        let total = weights.reduce(0, +)
-        return try MetricMeasureSpace(geometry: .euclidean(points: points), weights: weights.map { $0 / total })
-      }
-      let (lambda, epsilon) = ([1e-12, 0.1, 10, 1e12][random.integer(below: 4)], [1e-12, 1e-3, 0.1, 1e6][random.integer(below: 4)])
-      let side = 1 + random.integer(below: 3)
-      let target = Matrix(rows: side * side, columns: 2) { i, axis in Double(axis == 0 ? i / side : i % side) }
-      do {
-        let problem = try JointEmbeddingProblem(
-          first: try space(), second: try space(), target: .euclidean(points: target), lambda: lambda, convention: .normalized)
-        let solution = try JointEmbedding(
-          epsilon: epsilon, stopping: .init(tolerance: 1e-5, iterationLimit: 20), innerStopping: .init(tolerance: 1e-6, iterationLimit: 200)
-        ).solve(problem)
-        #expect(solution.value.isFinite, "\(number)")
-        if solution.status.isConverged {
-          converged += 1
-          for (plan, weights) in [(solution.first, problem.first.weights), (solution.second, problem.second.weights)] {
-            let error = zip(plan.plan.rowSums, weights).map { abs($0 - $1) }.reduce(0, +)
-            #expect(error < 1e-4, "\(number): it says converged, but a space's weights are missed by \(error)")
-          }
-        }
-      } catch is ProblemError {
-        refused += 1
-      }
-    }
-    #expect(refused < count)
-    Soak.report(
-      "storm", "joint embedding", cases: count, outcome: "\(converged) converged and keep their weights, \(refused) refused; values finite",
       since: started)
   }
 

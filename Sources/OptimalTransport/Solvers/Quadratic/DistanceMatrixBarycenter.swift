@@ -9,7 +9,7 @@ import LinearAlgebra
 /// each round, as is common, lets it. Entropic plans (`RBCD`) trade that for smoother, faster rounds.
 ///
 /// The loss Σ λ_s ∬ |D − D_s|² dP_s dP_s is not convex: where it ends depends on the start. The residual is its change in a round as a fraction
-/// of itself. Where plans split mass the diagonal of D is not zero; it belongs to the minimiser and is kept.
+/// of itself; `converged` also asks that entropic plans have met their marginals. Where plans split mass the diagonal of D is not zero; it belongs to the minimiser and is kept.
 public struct DistanceMatrixBarycenter: Sendable {
   /// ε of entropic plans, in units of squared distances; nil for exact ones by the conditional gradient.
   public var epsilon: Double?
@@ -59,10 +59,14 @@ public struct DistanceMatrixBarycenter: Sendable {
         }
         let matched = plans.compactMap { $0 }
         distances = Self.distances(matched, spaces, lambda, start.weights)
-        let loss = Self.loss(distances, matched, spaces, lambda, start.weights)
+        let loss = Self.loss(distances, matched, spaces, lambda)
         let change = loss > 0 ? abs(last - loss) / loss : 0
         last = loss
-        return .advanced(residual: change.isFinite ? change : 1, objective: loss)
+        let isSettled = zip(matched, spaces).allSatisfy { plan, space in
+          Coupling(plan: plan, source: start.weights, target: space.weights)
+            .confirming(.converged, tolerance: innerStopping.tolerance).isConverged
+        }
+        return .advanced(residual: change.isFinite ? change : 1, objective: loss, isSettled: isSettled)
       } catch {
         failure = error
         return .stalled(reason: error.description)
@@ -92,14 +96,12 @@ public struct DistanceMatrixBarycenter: Sendable {
     }
   }
 
-  /// Σ_s λ_s ∬ |D − D_s|² dP_s dP_s, with p for the plans' marginals on D.
-  static func loss(
-    _ distances: Matrix, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]
-  ) -> Double {
+  /// Σ_s λ_s ∬ |D − D_s|² dP_s dP_s.
+  static func loss(_ distances: Matrix, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double]) -> Double {
     zip(zip(plans, spaces), lambda).reduce(0) { sum, next in
       let ((plan, space), share) = next
       let inner = space.distances
-      let b = plan.columnSums
+      let (p, b) = (plan.rowSums, plan.columnSums)
       let cross = dot((distances * plan * inner).elements, plan.elements)
       return sum + share * (dot(distances.map { $0 * $0 } * p, p) + dot(inner.map { $0 * $0 } * b, b) - 2 * cross)
     }
