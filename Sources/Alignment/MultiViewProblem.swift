@@ -8,6 +8,8 @@ public struct MultiViewProblem: Sendable {
   /// The features that an alignment projects onto: as given, or rows scaled to unit length, in both modalities, when in one of them the lengths of rows
   /// vary by more than half of their mean (standard deviation), as sequencing depth makes them.
   public let features: (first: Matrix, second: Matrix)
+  /// Whether they are rows of unit length.
+  public let hasUnitRows: Bool
   public let recipes: [ViewRecipe]
   let first: ModalityViews
   let second: ModalityViews
@@ -67,6 +69,7 @@ public struct MultiViewProblem: Sendable {
     let (a, b) = ([Double].uniform(cells.first.count), [Double].uniform(cells.second.count))
     cellViews = JointViews(x.full.indices.map { CrossView(x.full[$0], y.full[$0], source: a, target: b) })
     let isDeep = DepthRule.applies(to: first) || DepthRule.applies(to: second)
+    hasUnitRows = isDeep
     features = isDeep ? (unitRows(first), unitRows(second)) : (first, second)
   }
 

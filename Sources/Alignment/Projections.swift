@@ -4,8 +4,13 @@ import OptimalTransport
 extension MultiViewProblem {
   /// Every cell in the features of the other modality: the barycentric projection of those that were aligned; the others take the mean of their five nearest
   /// aligned cells' images.
-  package func projections(_ coupling: Coupling) -> (firstInSecond: Matrix, secondInFirst: Matrix) {
-    let (x, y) = (features.first.selectingRows(cells.first), features.second.selectingRows(cells.second))
+  ///
+  /// - Parameter targets: other features of the same cells to project onto.
+  package func projections(
+    _ coupling: Coupling, onto targets: (first: Matrix, second: Matrix)? = nil
+  ) -> (firstInSecond: Matrix, secondInFirst: Matrix) {
+    let targets = targets ?? features
+    let (x, y) = (targets.first.selectingRows(cells.first), targets.second.selectingRows(cells.second))
     return (
       Self.spread(coupling.barycentricProjection(onto: y), of: cells.first, features.first),
       Self.spread(coupling.transposed.barycentricProjection(onto: x), of: cells.second, features.second)

@@ -4,7 +4,8 @@ extension NumericArray {
   /// Reads a table of numbers in text: separated by commas, semicolons, tabs or spaces; a first line that is not numbers is a header;
   /// empty lines and lines that start with # are passed over. One column gives a vector.
   static func readDelimitedText(_ path: String) throws(DataError) -> NumericArray {
-    let bytes = try contents(of: path)
+    // Spreadsheets put a mark of the byte order before UTF-8.
+    let bytes = try contents(of: path).trimmingByteOrderMark
     if let zero = bytes.firstIndex(of: 0) {
       throw DataError(path: path, problem: "is not a text file (byte \(zero) is zero)")
     }
@@ -43,4 +44,8 @@ extension NumericArray {
     }
     return text.split(separator: " ").map(String.init)
   }
+}
+
+extension [UInt8] {
+  fileprivate var trimmingByteOrderMark: ArraySlice<UInt8> { starts(with: [0xef, 0xbb, 0xbf]) ? self[3...] : self[...] }
 }

@@ -65,14 +65,16 @@ struct Script {
     let columns = max(1, min(4, Int((width - 20) / (Double(longest) * Label.Size.plain.rawValue + 45))))
     let rows = (panel.groups.count + columns - 1) / columns
     text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset autoscale fix\n"
-    text += "\(panel.hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
-    text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
-    // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
     let spans = (0..<2).compactMap { axis in
       let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
       return values.min().flatMap { low in values.max().map { $0 - low } }
     }
-    if panel.hasOneScale, let span = spans.max(), span > 0 {
+    // What is nearly a line would be a strip in which nothing can be told apart.
+    let hasOneScale = panel.hasOneScale && spans.count == 2 && (spans.min() ?? 0) > 0.15 * (spans.max() ?? 0)
+    text += "\(hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
+    text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
+    // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
+    if hasOneScale, let span = spans.max(), span > 0 {
       text += "set xtics \(Self.tickStep(span))\nset ytics \(Self.tickStep(span))\n"
     }
     let curves = panel.groups.enumerated().map { index, group in
@@ -135,7 +137,7 @@ struct Script {
     tables.append((table, content))
   }
 
-  /// A logarithmic axis with ticks at the powers of ten, or at 1, 2, 5 times these where there would be fewer than three.
+  /// A logarithmic axis with ticks at the powers of ten, or at finer steps where there would be fewer than three.
   private static func logarithmic(_ axis: String, _ values: [Double]) -> String {
     var commands = "set logscale \(axis)\n"
     let positive = values.filter { $0 > 0 && $0.isFinite }
@@ -146,9 +148,12 @@ struct Script {
     // A little room, so that no point lies on the frame.
     let (first, last) = (low / 1.15, high * 1.15)
     let decades = Int(log10(first).rounded(.down))...Int(log10(last).rounded(.up))
-    let ticks = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
+    let steps: [[Double]] = [[1, 2, 5], (1...9).map(Double.init), (10...99).map { Double($0) / 10 }]
+    let ticks = steps.map { step in
+      decades.flatMap { decade in step.map { $0 * pow(10, Double(decade)) } }.filter { $0 >= first && $0 <= last }
+    }
     commands += "set \(axis)range [\(first):\(last)]\n"
-    let marks = ticks.filter { $0 >= first && $0 <= last }.map { "'\(String(format: "%g", $0))' \($0)" }
+    let marks = (ticks.first { $0.count >= 3 } ?? ticks[2]).map { "'\(String(format: "%g", $0))' \($0)" }
     return commands + "set \(axis)tics (\(marks.joined(separator: ", ")))\n"
   }
 

@@ -46,6 +46,11 @@ public struct Override: Sendable {
   public init(_ text: String) throws(DocumentError) {
     let (path, value) = try ParameterPath.split(text, option: "--set", example: "solver.epsilon=1e-3")
     let option = "--set \(text)"
-    node = Node.nested(path.text, try Node(yaml: value, option: option), at: .option(option))
+    let given = try Node(yaml: value, option: option)
+    if Case.bodyKeys.contains(path.text), given.members == nil {
+      throw DocumentError(
+        place: .option(option), problem: "'\(path.text)' is \(given.kindName), but a mapping was expected, as in \(path.text)={key: value}")
+    }
+    node = Node.nested(path.text, given, at: .option(option))
   }
 }

@@ -64,17 +64,21 @@ extension Table {
     }
     self.init(
       name: spec.name, title: "\(spec.title) (\(manifest.tier.rawValue) tier)",
-      columns: spec.columns.flatMap { Self.columns($0, results) }, rows: rows,
+      columns: spec.columns.flatMap { column in
+        Self.columns(column, results, isRepeated: spec.columns.count { $0.title == column.title } > 1)
+      },
+      rows: rows,
       converged: results.map { $0.isComplete && $0.unconverged == 0 }, notes: notes)
   }
 
-  private static func columns(_ column: TableSpec.Column, _ results: [CaseResult]) -> [Column] {
-    let isNumeric =
+  /// - Parameter isRepeated: whether another column has the same title, so that its key tells them apart for programs.
+  private static func columns(_ column: TableSpec.Column, _ results: [CaseResult], isRepeated: Bool) -> [Column] {
+    let (isNumeric, key) =
       switch column.source {
-      case .metric: true
-      case .row(let key): results.contains { $0.cell(key)?.number != nil }
+      case .metric(let key): (true, key)
+      case .row(let key): (results.contains { $0.cell(key)?.number != nil }, key)
       }
-    let own = Column(title: column.title, isNumeric: isNumeric)
+    let own = Column(title: column.title, isNumeric: isNumeric, owner: isRepeated ? key : nil)
     return column.showsPublished
       ? [own] + ["published", "difference"].map { Column(title: $0, isNumeric: true, owner: column.title) } : [own]
   }

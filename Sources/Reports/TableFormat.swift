@@ -33,6 +33,12 @@ public enum TableFormat: String, Sendable, CaseIterable {
     }
   }
 
+  /// Several tables one below the other, with an empty line between; as JSON they are one list.
+  public func render(_ tables: [Table]) -> String {
+    if self != .json || tables.count == 1 { return tables.map(render).joined(separator: "\n") }
+    return Value.array(tables.map(Self.value(of:))).json(indented: true) + "\n"
+  }
+
   private static func text(_ table: Table) -> String {
     let rows = table.rows.map { $0.map(\.text) }
     let widths = table.columns.indices.map { column in
@@ -74,7 +80,10 @@ public enum TableFormat: String, Sendable, CaseIterable {
     let special: [Character: String] = [
       "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
       "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "–": "--", "λ": "$\\lambda$", "ε": "$\\varepsilon$",
-      "ρ": "$\\rho$", "α": "$\\alpha$", "→": "$\\rightarrow$", "½": "$\\frac12$", "±": "$\\pm$", "†": "$^\\dagger$", "∞": "$\\infty$",
+      "ρ": "$\\rho$", "α": "$\\alpha$", "δ": "$\\delta$", "κ": "$\\kappa$", "σ": "$\\sigma$", "μ": "$\\mu$", "π": "$\\pi$",
+      "√": "$\\surd$", "²": "$^2$", "·": "$\\cdot$", "×": "$\\times$", "≤": "$\\le$", "≥": "$\\ge$", "‖": "$\\|$", "|": "$|$", "<": "$<$",
+      ">": "$>$",
+      "→": "$\\rightarrow$", "½": "$\\frac12$", "±": "$\\pm$", "†": "$^\\dagger$", "∞": "$\\infty$",
     ]
     return text.map { special[$0] ?? String($0) }.joined()
   }
@@ -105,12 +114,13 @@ public enum TableFormat: String, Sendable, CaseIterable {
     text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 
-  private static func json(_ table: Table) -> String {
+  private static func json(_ table: Table) -> String { value(of: table).json(indented: true) + "\n" }
+
+  private static func value(of table: Table) -> Value {
     let (titles, rows) = columns(table)
-    let value: Value = [
+    return [
       "name": .string(table.name), "title": .string(table.title), "columns": .array(titles.map(Value.string)),
       "rows": .array(rows.map(Value.array)), "notes": .array(table.notes.map(Value.string)),
     ]
-    return value.json(indented: true) + "\n"
   }
 }

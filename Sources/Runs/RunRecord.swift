@@ -13,6 +13,13 @@ public struct RunRecord: Sendable {
   /// - Throws: `DocumentError` when a file of the run is missing or damaged.
   public init(directory: String) throws(DocumentError) {
     try self.init(header: directory)
+    try validate()
+  }
+
+  /// Reads all that a header leaves unread.
+  ///
+  /// - Throws: `DocumentError` when it is damaged.
+  public func validate() throws(DocumentError) {
     _ = try recorded.read()
     guard try measured.read().object != nil else {
       throw DocumentError(place: .file("\(directory)/metrics.json"), problem: "is not a JSON object")

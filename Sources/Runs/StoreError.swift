@@ -8,8 +8,8 @@ public enum StoreError: Error, CustomStringConvertible, Sendable {
 
   public var description: String {
     switch self {
-    case .unwritable(let path, let reason): "\(path): results cannot be written here: \(reason)"
-    case .unreadable(let path, let reason): "\(path): this result cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .cannotStart(let reason): "a run cannot be started: \(reason)"
     case .noSuchRun(let sentence): sentence
     }

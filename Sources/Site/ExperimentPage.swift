@@ -158,13 +158,12 @@ extension Table {
   var html: HTML { html(withTitle: true) }
 
   func html(withTitle: Bool) -> HTML {
-    let head = columns.map { column in
-      HTML.element("th", ["scope": "col", "class": column.isNumeric ? "number" : "word"], .text(column.title))
-    }
+    // Columns without anything would push the others out of sight.
+    let shown = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].text.isEmpty } }
+    func side(_ column: Int) -> String { columns[column].isNumeric ? "number" : "word" }
+    let head = shown.map { HTML.element("th", ["scope": "col", "class": side($0)], .text(columns[$0].title)) }
     let body = rows.map { row in
-      HTML.element(
-        "tr", [:],
-        .joined(zip(columns, row).map { .element("td", ["class": $0.isNumeric ? "number" : "word"], .text($1.text)) }))
+      HTML.element("tr", [:], .joined(shown.map { .element("td", ["class": side($0)], .text(row[$0].text)) }))
     }
     let table = HTML.element(
       "table", [:], .element("thead", [:], .element("tr", [:], .joined(head))), .element("tbody", [:], .joined(body, by: "\n")))

@@ -6,7 +6,7 @@ let siteStyle = """
   }
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-  main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.1rem 4rem; }
+  main { max-width: 86rem; margin: 0 auto; padding: 1rem 1.1rem 4rem; }
   h1 { font-size: 1.7rem; line-height: 1.25; margin: .4rem 0; }
   h2 { font-size: 1.25rem; margin: 2.2rem 0 .7rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; }
   h3 { font-size: 1.02rem; margin: 1.4rem 0 .5rem; }
@@ -23,8 +23,8 @@ let siteStyle = """
   .card h2 { border: 0; margin: 0 0 .3rem; padding: 0; font-size: 1.05rem; }
   .card p { margin: .3rem 0; }
   .wide { overflow-x: auto; margin: .5rem 0 1rem; }
-  table { border-collapse: collapse; font-size: .92rem; background: var(--card); }
-  th, td { border: 1px solid var(--line); padding: .25rem .6rem; text-align: left; vertical-align: top; }
+  table { border-collapse: collapse; font-size: .88rem; background: var(--card); }
+  th, td { border: 1px solid var(--line); padding: .2rem .45rem; text-align: left; vertical-align: top; }
   th[align=right], td[align=right] { text-align: right; font-variant-numeric: tabular-nums; }
   th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
   .facts td { overflow-wrap: anywhere; min-width: 12rem; }

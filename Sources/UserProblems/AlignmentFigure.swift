@@ -49,7 +49,8 @@ extension ModalityAlignment {
       ?? [.init(name: "second", points: second, colour: classes.count, marker: .triangle)]
     let before = groups(first, own, .disc) { labels == nil ? "first, fifth \($0) of its own component 1" : "\($0), first" }
     return ScatterPanel(
-      title: title, xLabel: "component 1 of the second modality", yLabel: "component 2",
+      title: title, xLabel: "component 1 of the second modality\(problem.hasUnitRows ? ", rows of unit length" : "")",
+      yLabel: "component 2",
       groups: behind + before)
   }
 

@@ -7,7 +7,9 @@ import OptimalTransport
 extension Fields {
   func stopping(tolerance: Double, iterations: Int, about: String) throws(DocumentError) -> StoppingRule {
     StoppingRule(
-      tolerance: try number("tolerance", default: tolerance, expected: "a number that is not negative", about: about) { $0 >= 0 },
+      tolerance: try number("tolerance", default: tolerance, expected: "a number that is not negative", about: about) {
+        $0 >= 0 && $0.isFinite
+      },
       iterationLimit: try integer("iterations", default: iterations, about: "the most iterations"))
   }
 
@@ -16,7 +18,7 @@ extension Fields {
       tolerance: try number(
         "innerTolerance", default: tolerance, expected: "a number that is not negative",
         about: "residual at which an inner Sinkhorn solve ends"
-      ) { $0 >= 0 },
+      ) { $0 >= 0 && $0.isFinite },
       iterationLimit: try integer("innerIterations", default: iterations, about: "the most iterations of an inner Sinkhorn solve"))
   }
 

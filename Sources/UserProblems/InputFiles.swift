@@ -12,11 +12,11 @@ public struct InputFiles {
   }
 
   private var origins: [(name: String, origin: Origin)] = []
-  private let paths: [String]
+  private let arguments: [String]
 
   /// - Throws: `DataError` when a file cannot be opened; `DocumentError` when an argument makes no sense or a name is given twice.
   public init(_ arguments: [String]) throws {
-    paths = arguments
+    self.arguments = arguments
     for argument in arguments {
       for (name, origin) in try Self.origins(of: argument) {
         if let earlier = origins.first(where: { $0.name == name }) {
@@ -29,6 +29,7 @@ public struct InputFiles {
   }
 
   private static func origins(of argument: String) throws -> [(String, Origin)] {
+    if argument.isEmpty { throw DocumentError(place: .option("--input"), problem: "is empty, but a file was expected") }
     guard let equals = argument.firstIndex(of: "="), !FileManager.default.fileExists(atPath: argument) else {
       let file = ArrayFile(argument)
       guard file.isContainer else {
@@ -39,21 +40,36 @@ public struct InputFiles {
       return try file.names().map { ($0, Origin(file: file, name: $0)) }
     }
     let name = String(argument[..<equals])
-    let (path, dataset) = split(String(argument[argument.index(after: equals)...]))
+    let (path, dataset) = try split(String(argument[argument.index(after: equals)...]))
+    if name.isEmpty || path.isEmpty {
+      throw DocumentError(place: .option("--input \(argument)"), problem: "a name and a file were expected, as in C=cost.npy")
+    }
     return [(name, Origin(file: ArrayFile(path), name: dataset))]
   }
 
   /// `file.h5:dataset` as file and dataset, unless there is a file of that whole name.
-  static func split(_ argument: String) -> (path: String, dataset: String?) {
+  ///
+  /// - Throws: `DataError` when the file is of a kind whose arrays have no names.
+  static func split(_ argument: String) throws(DataError) -> (path: String, dataset: String?) {
     guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else { return (argument, nil) }
-    return (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
+    let (path, dataset) = (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
+    if FileManager.default.fileExists(atPath: path), !ArrayFile(path).isContainer {
+      throw DataError(.unfit, path: path, problem: "holds one array without a name, but '\(dataset)' in it was asked for")
+    }
+    return (path, dataset)
   }
 
   /// The names that were found.
   public var names: [String] { origins.map(\.name) }
 
   /// What errors about all inputs begin with.
-  public var description: String { paths.joined(separator: ", ") }
+  public var description: String { arguments.joined(separator: ", ") }
+
+  /// The files themselves.
+  public var paths: [String] { origins.map(\.origin.file.path) }
+
+  /// The file of an argument that names one array of it.
+  public static func path(of argument: String) -> String { (try? split(argument))?.path ?? argument }
 
   func contains(_ name: String) -> Bool { origins.contains { $0.name == name } }
 

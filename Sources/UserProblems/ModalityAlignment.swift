@@ -7,6 +7,8 @@ import OptimalTransport
 /// Two feature matrices of a user's, aligned without pairs: what `otlab align` does.
 public struct ModalityAlignment {
   public let problem: MultiViewProblem
+  /// The features as given.
+  private let given: (first: Matrix, second: Matrix)
   public let solution: MultiViewSolution
 
   /// - Parameters:
@@ -27,6 +29,7 @@ public struct ModalityAlignment {
     }
     report("views are built")
     self.problem = problem
+    given = (x, y)
     solution = try Self.naming(first, second) { () throws(AlignmentError) in
       try MultiViewAlignment(relaxation: relaxation, seed: seed).solve(problem, report: report)
     }
@@ -42,9 +45,9 @@ public struct ModalityAlignment {
   }
 
   private static func features(_ argument: String) throws(DataError) -> Matrix {
-    let (path, dataset) = InputFiles.split(argument)
+    let (path, dataset) = try InputFiles.split(argument)
     let array = try NumericArray.read(path, dataset: dataset)
-    guard array.shape.count == 2 else {
+    guard (1...2).contains(array.shape.count) else {
       throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but cells × features were expected")
     }
     return array.matrix
@@ -52,7 +55,7 @@ public struct ModalityAlignment {
 
   /// Labels of cells: whole numbers, one a cell.
   public static func labels(_ argument: String, count: Int) throws(DataError) -> [Int] {
-    let (path, dataset) = InputFiles.split(argument)
+    let (path, dataset) = try InputFiles.split(argument)
     let numbers = try NumericArray.read(path, dataset: dataset).elements
     guard numbers.count == count else {
       throw DataError(.unfit, path: path, problem: "has \(numbers.count) labels, but there are \(count) cells")
@@ -65,6 +68,7 @@ public struct ModalityAlignment {
   /// What is written: the plan, both projections, the runner-up's plan, and the numbers of the decision.
   public var answer: SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    let images = problem.projections(solution.coupling, onto: given)
     answer.add(solution.coupling)
     if let runnerUp = solution.runnerUp { answer.plans.append(("runner_up/plan", .full(runnerUp))) }
     answer.numbers.append(("score", solution.basins[0].score))
@@ -73,7 +77,7 @@ public struct ModalityAlignment {
     if let symmetry = solution.symmetry, symmetry.score.isFinite { answer.numbers.append(("symmetry", symmetry.score)) }
     answer.numbers.append(("basins", Double(solution.basins.count)))
     answer.arrays += [
-      ("first_in_second", NumericArray(solution.firstInSecond)), ("second_in_first", NumericArray(solution.secondInFirst)),
+      ("first_in_second", NumericArray(images.firstInSecond)), ("second_in_first", NumericArray(images.secondInFirst)),
       ("views/best", NumericArray(solution.basins[0].ratios)),
     ]
     if solution.basins.count > 1 { answer.arrays.append(("views/runner_up", NumericArray(solution.basins[1].ratios))) }

@@ -13,7 +13,9 @@ struct Align: ParsableCommand {
     discussion: """
       X and Y are matrices of cells × features: HDF5 or AnnData (FILE.h5ad is its X, FILE.h5ad:obsm/X_pca another matrix, dense or sparse), NPY, CSV. \
       More than some thousand features are better reduced by principal components first. The answer is an HDF5 file with the plan, both \
-      projections, the margin and the runner-up. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
+      projections (every cell of X in the features of Y as given, and the other way round), the margin and the runner-up. Of the summary, \
+      'score' is the mean logarithm of distortions over views, 0 for the product plan and lower the better it fits; 'margin' is how much worse the \
+      runner-up's is; 'symmetry' is the score of a modality against itself another way round; 'basins' counts the alignments compared. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
       """)
 
   @Argument(help: ArgumentHelp("The first modality.", valueName: "X"), completion: .file()) var first: String
@@ -42,6 +44,9 @@ struct Align: ParsableCommand {
   func run() throws {
     if let output { try SolutionFile.ensureWritable(output) }
     if let figure { try SolutionFile.ensureFolder(of: figure) }
+    for (option, path) in [("--output", output), ("--figure", figure)] {
+      try path.map { try SolutionFile.ensure(option, $0, replacesNoneOf: ([first, second] + labels).map(InputFiles.path)) }
+    }
     Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let clock = Stopwatch()
     let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
@@ -70,8 +75,12 @@ struct Align: ParsableCommand {
         try ModalityAlignment.labels(labels[0], count: alignment.problem.features.first.rows),
         try ModalityAlignment.labels(labels[1], count: alignment.problem.features.second.rows)
       )
-    let folder = (path as NSString).deletingLastPathComponent
-    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    try FigureRenderer(folder: folder.isEmpty ? "." : folder).render(alignment.figure(named: name, labels: colours))
+    // The script and numbers that it is drawn from would lie beside it, over whatever has their names.
+    let folder = "\(path).drawing-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let drawn = try FigureRenderer(folder: folder).render(alignment.figure(named: "alignment", labels: colours))
+    if rename(drawn, path) != 0 {
+      throw DataError(.unwritable, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
+    }
   }
 }

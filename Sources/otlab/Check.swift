@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Documents
 import Experiments
 import Foundation
@@ -42,7 +43,7 @@ struct Check: ParsableCommand {
     let digests = FileDigests()
     for input in inputs where FileManager.default.fileExists(atPath: input.path) {
       guard digests.digest(of: input.path) == input.sha256 else {
-        throw StoreError.unreadable(path: input.path, reason: "its SHA-256 is not the catalogued \(input.sha256)")
+        throw DataError(path: input.path, problem: "its SHA-256 is not the catalogued \(input.sha256)")
       }
     }
   }

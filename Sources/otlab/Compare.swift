@@ -17,14 +17,18 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     var codes: Set<Int32> = []
+    var tables: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
-      let comparison = try FinishedRows(manifest, in: workspace).comparison(with: try workspace.baseline(of: name))
-      let table = Table(
-        comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline")
-      print((json ? TableFormat.json : .text).render(table), terminator: json ? "" : "\n")
+      let rows = try FinishedRows(manifest, in: workspace)
+      try rows.requireWhole()
+      let comparison = rows.comparison(with: try workspace.baseline(of: name))
+      tables.append(
+        Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
+      if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }
+    print((json ? TableFormat.json : .text).render(tables), terminator: "")
     if let code = [2, 3].first(where: codes.contains) { throw ExitCode(code) }
   }
 }

@@ -19,6 +19,8 @@ struct FigureCommand: ParsableCommand {
     help: ArgumentHelp("Where the pictures go; RESULTS/NAME/figures by default, or beside the arrays.", valueName: "dir"))
   var output: String?
 
+  func validate() throws { try requireText(output, of: "--output") }
+
   func run() throws {
     if name.hasSuffix(".h5") {
       let beside = ((name as NSString).deletingLastPathComponent as NSString).appendingPathComponent("figures")
@@ -45,7 +47,7 @@ struct FigureCommand: ParsableCommand {
       throw ExitCode(3)
     }
     let folder = output ?? "\(workspace.results)/\(name)/figures"
-    for path in try rows.drawSweep(into: "\(folder)/\(manifest.tier.rawValue)", format: format) { print(path) }
+    for path in try rows.drawSweep(into: "\(folder)/\(variant.folderName)", format: format) { print(path) }
     for row in try rows.drawRows(into: folder, format: format) { for path in row.paths { print(path) } }
   }
 }

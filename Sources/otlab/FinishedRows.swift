@@ -36,6 +36,18 @@ struct FinishedRows {
   /// The labels of rows whose runs are not all there.
   var missing: [String] { results.filter { !$0.isComplete }.map(\.label) }
 
+  /// - Throws: `StoreError.unreadable` when a finished run's files are damaged.
+  func requireWhole() throws {
+    for record in results.flatMap(\.records) {
+      do {
+        try record.validate()
+      } catch {
+        throw StoreError.unreadable(
+          path: record.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it anew")
+      }
+    }
+  }
+
   /// The verdict on the rows' metrics.
   func comparison(with baseline: Baseline) -> Comparison {
     Comparison(results: results, baseline: baseline, rules: manifest.metrics, tier: manifest.tier)

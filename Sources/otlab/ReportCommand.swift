@@ -18,6 +18,8 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the site goes; RESULTS/report by default.", valueName: "dir"))
   var output: String?
 
+  func validate() throws { try requireText(output, of: "--output") }
+
   func run() throws {
     let names = names.isEmpty ? try workspace.names() : names
     let sources = try names.map { try workspace.source($0) }
@@ -25,6 +27,7 @@ struct ReportCommand: ParsableCommand {
     try folder.replace { building in
       let pages = try sources.map { source in
         let rows = try FinishedRows(try Manifest(source, tier: tier), in: workspace)
+        try rows.requireWhole()
         return try ReportPage(rows, baseline: try workspace.baseline(of: source.name), in: workspace, building: building).page
       }
       let commit = Provenance.commit(of: workspace.experiments).map { ", commit \($0.prefix(12))" } ?? ""

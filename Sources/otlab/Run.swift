@@ -56,7 +56,7 @@ struct Run: ParsableCommand {
   private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {
     let rows = FinishedRows(manifest, plan: plan, found: workspace.states(of: manifest.name))
     for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
-    let folder = "\(workspace.results)/\(manifest.name)/figures/\(manifest.tier.rawValue)"
+    let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
     for path in try rows.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)
     if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }

@@ -12,6 +12,17 @@ enum SolutionFile {
     try ensureFolder(of: path)
   }
 
+  /// Refuses what would replace an input by the answer to it.
+  static func ensure(_ option: String, _ path: String, replacesNoneOf inputs: [String]) throws {
+    func identity(_ path: String) -> (UInt64, UInt64)? {
+      var status = stat()
+      return stat(path, &status) == 0 ? (UInt64(status.st_dev), UInt64(status.st_ino)) : nil
+    }
+    guard let own = identity(path), let input = inputs.first(where: { identity($0).map { $0 == own } ?? false }) else { return }
+    throw DocumentError(
+      place: .option("\(option) \(path)"), problem: "is the input \(input), which would be lost; another name was expected")
+  }
+
   static func ensureFolder(of path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {

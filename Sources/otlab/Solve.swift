@@ -48,7 +48,9 @@ struct Solve: ParsableCommand {
     if let output { try SolutionFile.ensureWritable(output) }
     Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let clock = Stopwatch()
-    let (answer, resolved) = try entry.solve(InputFiles(input), settings: settings, allowsOtherInputs: otherInputs)
+    let files = try InputFiles(input)
+    if let output { try SolutionFile.ensure("--output", output, replacesNoneOf: files.paths) }
+    let (answer, resolved) = try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)
     let seconds = clock.seconds
     let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
     if let output { try answer.write(to: output, plans: plan, description: description) }

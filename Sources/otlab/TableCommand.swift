@@ -18,13 +18,18 @@ struct TableCommand: ParsableCommand {
   @Option(help: "text, markdown, latex, csv or json.") var format: TableFormat?
   @Option(name: .shortAndLong, help: ArgumentHelp("Writes files instead of printing.", valueName: "dir")) var output: String?
 
+  func validate() throws { try requireText(output, of: "--output") }
+
   func run() throws {
     var isIncomplete = false
+    var printed: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let rows = try FinishedRows(manifest, in: workspace)
+      try rows.requireWhole()
       guard let output else {
-        for spec in manifest.tables { print((format ?? .text).render(Table(spec, manifest: manifest, results: rows.results))) }
+        printed += manifest.tables.map { Table($0, manifest: manifest, results: rows.results) }
+        if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
         continue
       }
       if !rows.missing.isEmpty {
@@ -34,6 +39,7 @@ struct TableCommand: ParsableCommand {
       }
       for spec in manifest.tables { try write(Table(spec, manifest: manifest, results: rows.results), of: manifest, to: output) }
     }
+    if output == nil { print((format ?? .text).render(printed), terminator: "") }
     if isIncomplete { throw ExitCode(3) }
   }
 
@@ -45,7 +51,7 @@ struct TableCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try format.render(table).write(toFile: path, atomically: true, encoding: .utf8)
       } catch {
-        throw StoreError.unwritable(path: path, reason: "no permission, or the disk is full")
+        throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file stands where a folder belongs")
       }
       print(path)
     }

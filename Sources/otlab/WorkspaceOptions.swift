@@ -11,6 +11,10 @@ struct WorkspaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of results.", valueName: "dir")) var results = "results"
   @Option(help: ArgumentHelp("The folder of sources.yaml and of the data cache.", valueName: "dir")) var data = "data"
 
+  func validate() throws {
+    for (name, folder) in [("experiments", experiments), ("results", results), ("data", data)] { try requireText(folder, of: "--\(name)") }
+  }
+
   var store: RunStore { RunStore(folder: results) }
 
   /// The names of all experiments, in alphabetical order.
@@ -61,9 +65,17 @@ struct VariantOptions: ParsableArguments {
       valueName: "key=values"))
   var sweeps: [String] = []
 
+  /// The part of a folder's name that keeps pictures of changed rows from taking the place of the manifest's own.
+  var folderName: String { overrides.isEmpty && sweeps.isEmpty ? tier.rawValue : "\(tier.rawValue)-changed" }
+
   func manifest(_ source: ManifestSource) throws -> Manifest {
     try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) }, sweeps: try sweeps.map { try SweepOption($0) })
   }
 }
 
 extension Tier: ExpressibleByArgument {}
+
+/// An empty name, as an unset variable of a shell gives it, would mean the root of all files.
+func requireText(_ text: String?, of option: String) throws {
+  if text?.isEmpty == true { throw ValidationError("\(option) is empty; a name was expected") }
+}

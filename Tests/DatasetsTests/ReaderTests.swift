@@ -165,6 +165,13 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
     #expect(try NumericArray.read(path.write(text, to: "t.csv")) == NumericArray(shape: [2, 2], elements: [1, 2.5, 3, -400]))
   }
 
+  /// As spreadsheets write them.
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    let folder = TemporaryFolder()
+    let path = folder.write([0xef, 0xbb, 0xbf] + Array("1,2\n3,4\n".utf8), to: "t.csv")
+    #expect(try NumericArray.read(path) == NumericArray(shape: [2, 2], elements: [1, 2, 3, 4]))
+  }
+
   @Test func oneColumnIsAVector() throws {
     let folder = TemporaryFolder()
     #expect(try NumericArray.read(folder.write("1\r\n2\r\n3\r\n", to: "labels.txt")) == NumericArray([1, 2, 3]))

@@ -11,7 +11,10 @@ import Testing
 
   init() throws {
     try HDF5.write(
-      [("atac", NumericArray(tree.first)), ("rna", NumericArray(tree.second)), ("types", NumericArray(tree.labels.map(Double.init)))],
+      [
+        ("atac", NumericArray(tree.first)), ("rna", NumericArray(tree.second)), ("types", NumericArray(tree.labels.map(Double.init))),
+        ("cube", NumericArray(shape: [2, 2, 2], elements: .init(repeating: 1, count: 8))),
+      ],
       to: folder.path + "/cells.h5")
     let rows = (0..<60).map { i in tree.second[row: i].map { "\($0)" }.joined(separator: ",") }
     folder.write([UInt8]((rows.joined(separator: "\n") + "\n").utf8), to: "rna.csv")
@@ -63,7 +66,7 @@ import Testing
     }
     try expect(66, "absent.csv: there is no such file", "cells.h5:atac", "absent.csv", "--output", "a.h5")
     try expect(66, "holds no dataset 'X'", "cells.h5:X", "rna.csv", "--output", "a.h5")
-    try expect(65, "cells × features were expected", "cells.h5:types", "rna.csv", "--output", "a.h5")
+    try expect(65, "cells × features were expected", "cells.h5:cube", "rna.csv", "--output", "a.h5")
     try expect(65, "ending with .h5 was expected", "cells.h5:atac", "rna.csv", "--output", "a.txt")
     try expect(73, "cannot be written", "cells.h5:atac", "rna.csv", "--output", "none/a.h5")
     try expect(65, "the number of landmarks is 3", "cells.h5:atac", "rna.csv", "--landmarks", "3", "--output", "a.h5")

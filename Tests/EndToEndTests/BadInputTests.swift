@@ -149,7 +149,7 @@ import Testing
     for verb in ["list", "table cells", "logs \(key)", "--help"] {
       let lost = try result("\(verb) > /dev/full")
       #expect(lost.code == 73, "\(verb)")
-      #expect(lost.errors == "error: standard output: results cannot be written here: the disk is full\n")
+      #expect(lost.errors == "error: standard output: cannot be written: the disk is full\n")
     }
   }
 

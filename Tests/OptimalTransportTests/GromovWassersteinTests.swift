@@ -27,6 +27,20 @@ import Testing
   }
 
   /// Geometries and kernels, each against four loops and finite differences at a plan with marginals of its own.
+  /// Their squares would be lost, and any plan would look exact.
+  @Test func distancesTooSmallToBeSquaredAreRefused() throws {
+    let distances = normalizedDistances(normalPoints(5, dimensions: 2, seed: 3))
+    for geometry in [DistanceGeometry.symmetric(distances.map { 1e-80 * $0 }), .asymmetric(distances.map { 1e-80 * $0 })] {
+      let error = #expect(throws: ProblemError.self) { try MetricMeasureSpace(geometry: geometry) }
+      #expect(error?.description.contains("the largest number of the distance matrix is 1e-80") == true)
+    }
+    #expect(throws: ProblemError.self) {
+      try MetricMeasureSpace(geometry: .euclidean(points: Matrix(rows: 2, columns: 1, elements: [0, 1e-80])))
+    }
+    _ = try MetricMeasureSpace(geometry: .symmetric(distances.map { 1e-60 * $0 }))
+    _ = try MetricMeasureSpace(geometry: .symmetric(Matrix(rows: 3, columns: 3)))
+  }
+
   @Test func costsAgreeWithTheFourTensorAndItsGradient() throws {
     let points = (normalPoints(7, dimensions: 3, seed: 1), normalPoints(6, dimensions: 2, seed: 2))
     let networks = (Self.random(7, 7, seed: 3), Self.random(6, 6, seed: 4))

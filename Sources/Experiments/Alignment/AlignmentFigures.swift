@@ -99,7 +99,7 @@ struct AlignmentFigures {
       }
     }
     return Figure(
-      name: "alignment", title: "Both modalities before and after alignment, coloured by cell type",
+      name: "alignment", title: "Both modalities before and after alignment, coloured by label",
       panels: [
         .scatter(
           ScatterPanel(
@@ -126,7 +126,7 @@ struct AlignmentFigures {
       runs.map { .init(name: name(of: $0.label), range: Double($0.range.lowerBound) * scale..<Double($0.range.upperBound) * scale) }
     }
     return Figure(
-      name: "coupling", title: "Coupling, cells ordered by type",
+      name: "coupling", title: "Coupling, rows and columns ordered by label",
       panels: [
         .heatMap(
           HeatMapPanel(

@@ -31,9 +31,9 @@ public struct MetricMeasureSpace: Sendable {
     self.geometry = try Self.validated(geometry, name: name)
     let weights = weights ?? .uniform(geometry.count)
     if weights.count != geometry.count {
-      throw .shape(name: "the weights of \(name)", found: "\(weights.count) elements", expected: "\(geometry.count)")
+      throw .shape(name: "the weight vector of \(name)", found: "\(weights.count) elements", expected: "\(geometry.count)")
     }
-    try ProblemError.validate(weights: weights, named: "the weights of \(name)")
+    try ProblemError.validate(weights: weights, named: "the weight vector of \(name)")
     self.weights = weights
   }
 
@@ -48,9 +48,11 @@ public struct MetricMeasureSpace: Sendable {
     case .squaredEuclidean(let points):
       if points.columns == 0 { throw .empty(name: name) }
       try ProblemError.validate(points, named: name, atMost: largestDistance.squareRoot() / 2)
+      try ProblemError.validate(points, named: name, largestAtLeast: smallestDistance.squareRoot())
     case .euclidean(let points):
       if points.columns == 0 { throw .empty(name: name) }
       try ProblemError.validate(points, named: name, atMost: largestDistance / 2)
+      try ProblemError.validate(points, named: name, largestAtLeast: smallestDistance)
     case .lattice:
       // Checked where it is made.
       break
@@ -63,6 +65,7 @@ public struct MetricMeasureSpace: Sendable {
       throw .shape(name: name, found: "\(matrix.rows)×\(matrix.columns) elements", expected: "a square matrix")
     }
     try ProblemError.validate(matrix, named: name, atMost: largestDistance)
+    try ProblemError.validate(matrix, named: name, largestAtLeast: smallestDistance)
   }
 
   private static func symmetrised(_ matrix: Matrix, name: String) throws(ProblemError) -> Matrix {
@@ -84,3 +87,6 @@ public struct MetricMeasureSpace: Sendable {
 
 /// Squares of distances are costs.
 let largestDistance = 1e70
+
+/// Where the largest of all distances lies below this one, their squares and products with masses leave it too.
+let smallestDistance = 1e-70

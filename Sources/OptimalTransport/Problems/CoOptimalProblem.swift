@@ -28,6 +28,7 @@ public struct CoOptimalProblem: Sendable {
     for (name, matrix) in [("X", source), ("Y", target)] {
       if matrix.elements.isEmpty { throw .empty(name: name) }
       try ProblemError.validate(matrix, named: name, atMost: largestDistance)
+      try ProblemError.validate(matrix, named: name, largestAtLeast: smallestDistance)
     }
     try relaxation.validate()
     self.source = source

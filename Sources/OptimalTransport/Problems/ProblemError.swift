@@ -55,6 +55,15 @@ extension ProblemError {
       ? .tooLarge(name: name, place: place, value: value, limit: limit) : .nonFinite(name: name, place: place, value: value)
   }
 
+  /// Checks that the elements of a matrix are not all so small that their squares are lost.
+  package static func validate(_ matrix: Matrix, named name: String, largestAtLeast limit: Double) throws(ProblemError) {
+    let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
+    if largest > 0, largest < limit {
+      throw .parameter(
+        name: "the largest number of \(name)", found: "\(largest)", expected: "0, or at least \(limit), whose square is a number")
+    }
+  }
+
   /// Checks that weights are finite, non-negative, and not all zero.
   package static func validate(weights: [Double], named name: String) throws(ProblemError) {
     if weights.isEmpty { throw .empty(name: name) }
