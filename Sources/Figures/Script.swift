@@ -110,6 +110,11 @@ struct Script {
     let y = panel.curves.flatMap { curve in
       zip(curve.y, curve.deviations ?? curve.y.map { _ in 0 }).flatMap { [max($0 - $1, floor), $0, $0 + $1] }
     }
+    // What is never negative has no axis below zero, however wide its bars.
+    let reachesBelow = panel.curves.contains { zip($0.y, $0.deviations ?? []).contains { $0 < $1 } }
+    if !panel.isYLogarithmic, reachesBelow, panel.curves.allSatisfy({ $0.y.allSatisfy { $0 >= 0 } }) {
+      text += "set yrange [0:*]\n"
+    }
     if panel.isXLogarithmic { text += Self.logarithmic("x", x) }
     if panel.isYLogarithmic { text += Self.logarithmic("y", y) }
     // Bars that would cover each other are drawn a little beside each other; the numbers stay as they are.

@@ -15,26 +15,21 @@ struct Check: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
-    var worst: Int32 = 0
     let planner = workspace.planner(digests: FileDigests())
-    for name in try names.isEmpty ? workspace.names() : names {
-      do {
-        let source = try workspace.source(name)
-        var violations: [DocumentError] = []
-        for tier in Tier.allCases {
-          let manifest = try Manifest(source, tier: tier)
-          let broken = try RunPlanner.violations(of: manifest)
-          violations += broken.filter { !violations.contains($0) }
-          if broken.isEmpty { try check(manifest, planner) }
-        }
-        for violation in violations { printError("error: \(violation)") }
-        if violations.isEmpty { print("\(name): valid") } else { worst = max(worst, Exit.invalid) }
-      } catch {
-        guard let failure = Failure(error) else { throw error }
-        printError("error: \(failure.sentence)")
-        worst = max(worst, failure.exitCode)
+    let (isValid, code) = try workspace.each(names.isEmpty ? workspace.names() : names) { name in
+      let source = try workspace.source(name)
+      var violations: [DocumentError] = []
+      for tier in Tier.allCases {
+        let manifest = try Manifest(source, tier: tier)
+        let broken = try RunPlanner.violations(of: manifest)
+        violations += broken.filter { !violations.contains($0) }
+        if broken.isEmpty { try check(manifest, planner) }
       }
+      for violation in violations { printError("error: \(violation)") }
+      if violations.isEmpty { print("\(name): valid") }
+      return violations.isEmpty
     }
+    let worst = isValid.contains(false) ? max(code, Exit.invalid) : code
     if worst != 0 { throw ExitCode(worst) }
   }
 

@@ -13,7 +13,7 @@ struct List: ParsableCommand {
   @Flag(help: "As JSON.") var json = false
 
   func run() throws {
-    let rows = try workspace.names().map { name in
+    let (rows, code) = try workspace.each(workspace.names()) { name in
       let source = try ManifestSource(name: name, in: workspace.experiments)
       let runs = workspace.store.keys(of: name).count
       return [name, source.title ?? "", source.reproduces, "\(runs)"] + Tier.allCases.map { runs == 0 ? "–" : verdict(source, tier: $0) }
@@ -23,6 +23,7 @@ struct List: ParsableCommand {
       + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) }
     let table = Table(name: "experiments", title: "Experiments", columns: columns, rows: rows)
     print((json ? TableFormat.json : .text).render(table), terminator: "")
+    if code != 0 { throw ExitCode(code) }
   }
 
   /// One word; a manifest that cannot be read is `check`'s business.

@@ -22,10 +22,14 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let names = names.isEmpty ? try workspace.names() : names
-    let sources = try names.map { try workspace.source($0) }
     let folder = ReportFolder(output ?? "\(workspace.results)/report")
+    let known = try workspace.names()
+    for name in names where !known.contains(name) { _ = try workspace.source(name) }
+    var code: Int32 = 0
     try folder.replace { building in
-      let pages = try sources.map { source in
+      let pages: [ExperimentPage]
+      (pages, code) = try workspace.each(names) { name in
+        let source = try workspace.source(name)
         let rows = try FinishedRows(try Manifest(source, tier: tier), in: workspace)
         try rows.requireWhole()
         return try ReportPage(rows, baseline: try workspace.baseline(of: source.name), in: workspace, building: building).page
@@ -40,6 +44,7 @@ struct ReportCommand: ParsableCommand {
       ).write(into: building)
     }
     print("\(folder.path)/index.html")
+    if code != 0 { throw ExitCode(code) }
   }
 }
 

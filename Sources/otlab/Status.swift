@@ -19,17 +19,19 @@ struct Status: ParsableCommand {
   @Flag(help: "As JSON.") var json = false
 
   func run() throws {
-    let table = try costs ? costs(of: name.map { [$0] } ?? workspace.names()) : name.map(runs) ?? overview()
+    let (table, code) = try costs ? costs(of: name.map { [$0] } ?? workspace.names()) : name.map { (try runs(of: $0), 0) } ?? overview()
     print((json ? .json : format).render(table), terminator: "")
+    if code != 0 { throw ExitCode(code) }
   }
 
-  private func costs(of names: [String]) throws -> Table {
-    let costs = try names.compactMap { name -> Cost? in
+  private func costs(of names: [String]) throws -> (table: Table, code: Int32) {
+    let (found, code) = try workspace.each(names) { name in
       let rows = try FinishedRows(try variant.manifest(try workspace.source(name)), in: workspace)
       return Cost(name, of: rows.results.flatMap(\.records))
-    }.sorted { $0.seconds > $1.seconds }
+    }
+    let costs = found.compactMap(\.self).sorted { $0.seconds > $1.seconds }
     let total = costs.reduce(0) { $0 + $1.seconds }
-    return Table(
+    let table = Table(
       name: "costs", title: "What finished runs have cost (\(variant.tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)]
         + ["runs", "processor time", "share", "elapsed", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
@@ -44,6 +46,7 @@ struct Status: ParsableCommand {
           Quantity.memory(costs.map(\.memory).max() ?? 0),
         ]
       ])
+    return (table, code)
   }
 
   /// What an experiment's finished runs took; nil when there are none.
@@ -68,8 +71,8 @@ struct Status: ParsableCommand {
     }
   }
 
-  private func overview() throws -> Table {
-    let rows = try workspace.names().map { name in
+  private func overview() throws -> (table: Table, code: Int32) {
+    let (rows, code) = try workspace.each(workspace.names()) { name in
       let rows = try FinishedRows(try variant.manifest(try workspace.source(name)), in: workspace)
       let words = rows.states.map(\.state.word)
       let finished = rows.states.count { $0.state.isFinished }
@@ -78,9 +81,10 @@ struct Status: ParsableCommand {
         + ["at work", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.unasked.count)"]
     }
     let counts = ["runs", "finished", "not converged", "at work", "failed", "to run", "by another build", "not asked for"]
-    return Table(
+    let table = Table(
       name: "status", title: "Runs (\(variant.tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)] + counts.map { .init(title: $0, isNumeric: true) }, rows: rows)
+    return (table, code)
   }
 
   private func runs(of name: String) throws -> Table {

@@ -26,6 +26,22 @@ struct WorkspaceOptions: ParsableArguments {
     return entries.filter { FileManager.default.fileExists(atPath: "\(experiments)/\($0)/manifest.yaml") }.sorted()
   }
 
+  /// What `body` gives for each experiment. One that cannot be read is named, and does not keep the others back: `code` is the worst of their exit
+  /// codes, 0 when there is none.
+  func each<R>(_ names: [String], _ body: (String) throws -> R) throws -> (results: [R], code: Int32) {
+    var (results, code) = ([R](), Int32(0))
+    for name in names {
+      do {
+        results.append(try body(name))
+      } catch {
+        guard let failure = Failure(error) else { throw error }
+        printError("error: \(failure.sentence)")
+        code = max(code, failure.exitCode)
+      }
+    }
+    return (results, code)
+  }
+
   func source(_ name: String) throws -> ManifestSource {
     let known = try names()
     guard known.contains(name) else {

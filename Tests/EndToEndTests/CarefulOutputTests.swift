@@ -122,4 +122,19 @@ import Testing
     workspace.folder.write(try workspace.run("compare", "sweep", "sweep", "--json").output, to: "compared.json")
     #expect(try Value(jsonFile: workspace.path + "/compared.json").array?.count == 2)
   }
+
+  @Test func oneBadManifestKeepsNoOtherBack() throws {
+    let workspace = Workspace(sweepOver: "[10]")
+    #expect(try workspace.run("run", "sweep").code == 0)
+    workspace.folder.write("schema: 1\nname: bad\n  title: [\n", to: "experiments/bad/manifest.yaml")
+    for arguments in [["list"], ["status"], ["status", "--costs"], ["check"], ["report"]] {
+      let result = try Command.run(arguments, in: workspace.path)
+      #expect(
+        result.code == 65 && result.sentences.count == 1 && result.errors.contains("experiments/bad/manifest.yaml"),
+        "\(arguments): \(result.errors)")
+      #expect(result.output.contains(arguments == ["report"] ? "index.html" : "sweep"), "\(arguments): \(result.output)")
+    }
+    #expect(workspace.folder.exists("results/report/sweep/index.html"))
+    #expect(try workspace.run("report", "nothing").sentences.count == 1)
+  }
 }
