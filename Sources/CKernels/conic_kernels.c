@@ -58,40 +58,34 @@ CLONES double ck_clamp(double *restrict x, size_t n) {
   return largest;
 }
 
-// Entries below the normal numbers are flushed: they could never come back to matter, and would slow every later sweep.
+// Entries below the normal numbers are flushed: they could never come back to matter, and would slow every later sweep. What a row shares out is
+// the very terms that its sum is made of: formed twice in different orders, they would underflow differently, and hand out more mass than there is.
 CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second, const double *restrict scale,
                           const double *restrict mass, size_t rows, size_t columns, double *restrict first,
                           double *restrict column_sums) {
-#pragma clang fp reassociate(on)
   for (size_t i = 0; i < rows; i++) {
     const double *restrict weight = m + i * columns;
     double *restrict p1 = second + i * columns;
-    double sum = 0;
     for (size_t j = 0; j < columns; j++) {
       double w = weight[j] * inverse_largest;
-      sum += w * w * p1[j] * scale[j];
+      p1[j] = w * w * (p1[j] * scale[j]);
+    }
+    double sum = 0;
+    {
+#pragma clang fp reassociate(on)
+      for (size_t j = 0; j < columns; j++) sum += p1[j];
     }
     double factor = sum < 1e-280 ? 0 : mass[i] / sum;
-    if (first) {
-      double *restrict p0 = first + i * columns;
-      for (size_t j = 0; j < columns; j++) {
-        double w = weight[j] * inverse_largest, square = w * w;
-        double own = factor * square * p1[j] * scale[j];
-        own = own < 1e-300 ? 0 : own;
-        double answer = square * own;
-        answer = answer < 1e-300 ? 0 : answer;
-        p0[j] = own;
-        p1[j] = answer;
-        column_sums[j] += answer;
-      }
-    } else {
-      for (size_t j = 0; j < columns; j++) {
-        double w = weight[j] * inverse_largest, square = w * w;
-        double answer = square * (factor * square * p1[j] * scale[j]);
-        answer = answer < 1e-300 ? 0 : answer;
-        p1[j] = answer;
-        column_sums[j] += answer;
-      }
+    double *restrict p0 = first ? first + i * columns : NULL;
+    for (size_t j = 0; j < columns; j++) {
+      double w = weight[j] * inverse_largest;
+      double own = factor * p1[j];
+      own = own < 1e-300 ? 0 : own;
+      double answer = w * w * own;
+      answer = answer < 1e-300 ? 0 : answer;
+      if (p0) p0[j] = own;
+      p1[j] = answer;
+      column_sums[j] += answer;
     }
   }
 }

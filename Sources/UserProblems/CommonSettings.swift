@@ -47,6 +47,8 @@ enum PointMetric: String, CaseIterable, Sendable {
     if x.columns != y.columns {
       throw .shape(name: "Y", found: "\(y.columns) coordinates", expected: "\(x.columns) (as X)")
     }
+    // Squares of smaller numbers are lost.
+    for (name, points) in [("X", x), ("Y", y)] { try ProblemError.validate(points, named: name, largestAtLeast: 1e-70) }
     let squares = squaredDistances(x, y)
     return self == .euclidean ? squares.map { $0.squareRoot() } : squares
   }

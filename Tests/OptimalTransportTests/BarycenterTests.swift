@@ -21,6 +21,15 @@ import Testing
     Matrix(rows: n, columns: n) { pow((Double($0) - Double($1)) / Double(n - 1), 2) }
   }
 
+  /// Costs beyond the digits of ε leave nothing of the mass in the logarithms.
+  @Test func aBarycenterOfAnotherMassIsNotConvergence() throws {
+    let measures = Matrix(rows: 2, columns: 3, elements: [0, 0, 1, 1, 0, 0])
+    let cost = Matrix(rows: 3, columns: 3) { $0 == $1 ? 0 : 4e59 * (1 + Double($0 + $1) / 7) }
+    let solution = try WassersteinBarycenter(epsilon: 1e6, stopping: .init(tolerance: 1e-7, iterationLimit: 20))
+      .solve(BarycenterProblem(measures: measures, support: .cost(cost)))
+    #expect(!solution.status.isConverged || abs(solution.weights.reduce(0, +) - 1) < 1e-6)
+  }
+
   /// Gaussians: the mean is the mean of means; the entropy widens the barycenter to variance σ² + ε/2 or so, debiasing keeps σ².
   @Test func gaussiansKeepTheirWidthOnlyWhenDebiased() throws {
     let measures = Matrix(

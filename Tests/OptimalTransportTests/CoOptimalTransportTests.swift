@@ -95,6 +95,25 @@ import Testing
     }
   }
 
+  /// Potentials that double precision can no longer resolve once gave plans of NaN.
+  @Test(arguments: [1e20, 1e40, 1e60])
+  func dataBeyondTheDigitsOfTheEntropyGiveNoNaN(scale: Double) throws {
+    for seed in 0..<20 {
+      var random = SeededGenerator(seed: UInt64(seed), stream: "scales")
+      let x = Matrix(rows: 8, columns: 6) { _, _ in scale * Double(random.integer(below: 3)) }
+      let y = Matrix(rows: 6, columns: 1) { _, _ in random.uniform() / scale }
+      do {
+        let solution = try CoOptimalTransport(
+          sampleEpsilon: 0.05, featureEpsilon: 0.05, stopping: .init(tolerance: 1e-9, iterationLimit: 30)
+        )
+        .solve(CoOptimalProblem(source: x, target: y))
+        #expect(solution.samples.plan.firstNonFinite == nil && solution.features.plan.firstNonFinite == nil && !solution.value.isNaN)
+      } catch {
+        #expect("\(error)".contains("beyond the range of numbers"))
+      }
+    }
+  }
+
   @Test func rejectsUnfitInput() throws {
     let x = Self.data(3, 2, seed: 10)
     #expect(throws: ProblemError.self) { try CoOptimalProblem(source: Matrix(rows: 0, columns: 2), target: x) }

@@ -87,6 +87,22 @@ import Testing
     }
   }
 
+  /// Where squares of the kernel underflow, rows once shared out more mass than they had.
+  @Test func farPointsReceiveNoMoreThanThereIs() throws {
+    var random = SeededGenerator(seed: 5)
+    for number in 0..<300 {
+      let (n, m) = (1 + random.integer(below: 6), 1 + random.integer(below: 6))
+      // In units of δ: Ω is exp(−z²/2), from 1e-150 to 1e-310.
+      let distances = Matrix(rows: n, columns: m) { _, _ in random.uniform(in: 26...37.5) }
+      let (a, b) = (randomWeights(n, seed: UInt64(number)), randomWeights(m, seed: UInt64(number + 1000)))
+      let solution = try ConicTransport(kernel: .gaussianHellinger, stopping: .init(tolerance: 1e-6, iterationLimit: 30))
+        .solve(distances: distances, source: a, target: b, delta: 1)
+      let (rows, columns) = (solution.coupling.first.rowSums, solution.coupling.second.columnSums)
+      #expect(zip(rows, a).allSatisfy { $0 <= $1 * (1 + 1e-12) } && zip(columns, b).allSatisfy { $0 <= $1 * (1 + 1e-12) }, "\(number)")
+      #expect(abs(solution.squaredDistance - 2) < 1e-12)
+    }
+  }
+
   @Test func nonsenseIsRefused() throws {
     let d = Matrix(rows: 1, columns: 2, elements: [0, 1])
     #expect(throws: ProblemError.self) { try ConicTransport().solve(distances: d, source: [1], target: [1, 1], delta: -1) }

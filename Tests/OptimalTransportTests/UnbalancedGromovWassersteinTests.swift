@@ -149,4 +149,14 @@ import Testing
     let solution = try UnbalancedGromovWasserstein(epsilon: 1e-90).solve(problem)
     #expect(!solution.status.isConverged)
   }
+
+  /// POT's feature term is not homogeneous: where all else is dear, the best plan is none.
+  @Test func aPlanThatVanishesIsNoAnswer() throws {
+    let problem = try QuadraticProblem(
+      source: MetricMeasureSpace(distances: normalizedDistances(normalPoints(5, dimensions: 2, seed: 1))),
+      target: MetricMeasureSpace(distances: normalizedDistances(normalPoints(4, dimensions: 2, seed: 2))),
+      features: Matrix(rows: 5, columns: 4, repeating: 100), alpha: 0.5, relaxation: .relaxed(1))
+    let solution = try UnbalancedGromovWasserstein(epsilon: 0.05, featureTerm: .unweighted).solve(problem)
+    #expect(!solution.status.isConverged && solution.mass > 0 && solution.coupling.plan.firstNonFinite == nil)
+  }
 }

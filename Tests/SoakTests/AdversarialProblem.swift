@@ -132,7 +132,7 @@ struct AdversarialProblem {
     }
     // Points and costs: on a lattice for ties and duplicates, smooth, constant, or of extreme scale.
     let style = random.integer(below: 4)
-    let scale = isWild ? [1e-300, 1e-150, 1e-8, 1, 1e8, 1e150, 1e300][random.integer(below: 7)] : 1
+    let scale = isWild ? [1e-300, 1e-150, 1e-60, 1e-30, 1e-8, 1, 1e8, 1e30, 1e60, 1e150][random.integer(below: 10)] : 1
     func one() -> Double {
       switch style {
       case 0: scale * Double(random.integer(below: 3))

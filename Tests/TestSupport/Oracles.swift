@@ -26,7 +26,7 @@ public func relativeEntropyByDefinition(_ p: Matrix, _ a: [Double], _ b: [Double
 
 /// KL(p|q) = Σ p log(p/q) − p + q by its definition.
 public func relativeEntropyByDefinition(_ p: [Double], _ q: [Double]) -> Double {
-  zip(p, q).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) - $1.0 + $1.1 }
+  zip(p, q).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * (log($1.0) - log($1.1)) : 0) - $1.0 + $1.1 }
 }
 
 /// Entropic transport by Sinkhorn's iteration on the potentials with Glibc's exp and log, each sum with its largest term taken out;

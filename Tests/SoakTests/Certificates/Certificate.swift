@@ -32,7 +32,9 @@ struct Certificate {
 
   var faults: [String] {
     let always = unsound
-    if !always.isEmpty || !answer.isConverged { return always }
+    // What double precision cannot divide by has no logarithm to speak of.
+    let isDenormal = problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
+    if !always.isEmpty || !answer.isConverged || isDenormal { return always }
     switch solver {
     case "emd": return exactTransport
     case "sinkhorn", "unbalanced", "divergence": return entropicTransport

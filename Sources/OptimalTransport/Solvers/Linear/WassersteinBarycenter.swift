@@ -38,8 +38,10 @@ public struct WassersteinBarycenter: Sendable {
     try stopping.validate()
     var state = BregmanProjections(problem, epsilon: epsilon, isDebiased: isDebiased)
     let run = iterate(stopping, monitor: monitor) { _ in .advanced(residual: state.advance()) }
-    return BarycenterSolution(
-      weights: state.barycenter, value: state.value, status: run.status, iterations: run.iterations, trace: run.trace)
+    // Where costs are beyond the digits of ε, logarithms say nothing of the mass.
+    let weights = state.barycenter
+    let status = run.status.confirmed(error: abs(compensatedSum(weights) / state.mass - 1), tolerance: stopping.tolerance)
+    return BarycenterSolution(weights: weights, value: state.value, status: status, iterations: run.iterations, trace: run.trace)
   }
 }
 
@@ -61,7 +63,7 @@ private struct BregmanProjections {
   private let epsilon: Double
   private let isDebiased: Bool
   private let kernel: GibbsOperator
-  private let mass: Double
+  let mass: Double
   private let logMeasures: [[Double]]
   private var logU: [[Double]]
   private var logV: [[Double]]

@@ -42,7 +42,8 @@ public struct CoOptimalTransport: Sendable {
   ///   - problem: a balanced problem.
   ///   - start: the plan Q between features to start from (d×e); the product of their weights when nil.
   ///   - monitor: is told each recorded step and may stop the iteration.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is not balanced, or the start does not fit.
+  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is not balanced, the start does not fit, or ε is so far below the data's
+  ///   squares that a plan leaves the range of numbers.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -142,6 +143,7 @@ private struct BalancedSide {
       _ = workspace.writePlan(&plan)
       potentials = workspace.potentials(elements)
     }
+    try ProblemError.validate(plan: plan)
     value = dot(cost.elements, plan.elements)
     penalty = epsilon * workspace.relativeEntropy(of: plan, cost: cost)
   }

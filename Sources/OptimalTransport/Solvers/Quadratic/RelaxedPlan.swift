@@ -55,6 +55,8 @@ final class BiconvexSide {
   private let relaxation: MarginalRelaxation
   private let workspace: ScalingWorkspace
   private let sinkhorn: Sinkhorn
+  /// A plan that tends to zero halves the digits of its mass in every step, and would never get there.
+  private let leastMass: Double
   private(set) var innerIterations = 0
   private(set) var isSettled = false
   private(set) var potentials: (source: [Double], target: [Double]) = ([], [])
@@ -66,6 +68,7 @@ final class BiconvexSide {
     self.relaxation = relaxation
     workspace = ScalingWorkspace(source: source, target: target, epsilon: epsilon, relaxation: relaxation)
     sinkhorn = Sinkhorn(epsilon: epsilon, stopping: stopping)
+    leastMass = 1e-60 * max(compensatedSum(source), compensatedSum(target))
   }
 
   /// What π is to be best for.
@@ -92,7 +95,7 @@ final class BiconvexSide {
     return LinearCost(matrix: quadratic.map { $0 + constant }, mass: other.mass)
   }
 
-  /// The best π; nil when its mass is zero or beyond the numbers.
+  /// The best π; nil when its mass is zero (below 1e-60 of its sides') or beyond the numbers.
   func answer(_ cost: LinearCost) -> RelaxedPlan? {
     workspace.set(epsilon: epsilon * cost.mass, relaxation: relaxation.scaled(by: cost.mass))
     var plan = Matrix(rows: source.count, columns: target.count)
@@ -106,7 +109,7 @@ final class BiconvexSide {
       return workspace.entropy(of: plan, cost: cost.matrix)
     }
     let result = RelaxedPlan(plan, source, target, entropy: entropy)
-    return result.mass > 0 && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil ? result : nil
+    return result.mass > leastMass && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil ? result : nil
   }
 
   /// The terms of F(π, γ) besides ⟨T(γ), π⟩ and labels: marginal penalties and entropy.
