@@ -74,8 +74,9 @@ struct Script {
     text += "\(hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
-    if hasOneScale, let span = spans.max(), span > 0 {
-      text += "set xtics \(Self.tickStep(span))\nset ytics \(Self.tickStep(span))\n"
+    if hasOneScale, let (least, most) = spans.min().flatMap({ low in spans.max().map { (low, $0) } }), most > 0 {
+      let step = Self.tickStep(max(least, most / 2.4))
+      text += "set xtics \(step)\nset ytics \(step)\n"
     }
     let curves = panel.groups.enumerated().map { index, group in
       """
