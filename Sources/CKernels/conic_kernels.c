@@ -68,7 +68,8 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
     double *restrict p1 = second + i * columns;
     for (size_t j = 0; j < columns; j++) {
       double w = weight[j] * inverse_largest;
-      p1[j] = w * w * (p1[j] * scale[j]);
+      double term = w * w * (p1[j] * scale[j]);
+      p1[j] = term < 1e-300 ? 0 : term;
     }
     double sum = 0;
     {
@@ -76,16 +77,26 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
       for (size_t j = 0; j < columns; j++) sum += p1[j];
     }
     double factor = sum < 1e-280 ? 0 : mass[i] / sum;
-    double *restrict p0 = first ? first + i * columns : NULL;
-    for (size_t j = 0; j < columns; j++) {
-      double w = weight[j] * inverse_largest;
-      double own = factor * p1[j];
-      own = own < 1e-300 ? 0 : own;
-      double answer = w * w * own;
-      answer = answer < 1e-300 ? 0 : answer;
-      if (p0) p0[j] = own;
-      p1[j] = answer;
-      column_sums[j] += answer;
+    if (first) {
+      double *restrict p0 = first + i * columns;
+      for (size_t j = 0; j < columns; j++) {
+        double w = weight[j] * inverse_largest;
+        double own = factor * p1[j];
+        own = own < 1e-300 ? 0 : own;
+        double answer = w * w * own;
+        answer = answer < 1e-300 ? 0 : answer;
+        p0[j] = own;
+        p1[j] = answer;
+        column_sums[j] += answer;
+      }
+    } else {
+      for (size_t j = 0; j < columns; j++) {
+        double w = weight[j] * inverse_largest;
+        double answer = w * w * (factor * p1[j]);
+        answer = answer < 1e-300 ? 0 : answer;
+        p1[j] = answer;
+        column_sums[j] += answer;
+      }
     }
   }
 }
