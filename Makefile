@@ -64,7 +64,7 @@ regress: build
 
 # Builds them first (and lists them, which nobody wants to read): OpenBLAS makes its choice when they are loaded, and is told what otlab takes here.
 test: setup
-	@set -o pipefail; $(SWIFT) test list $(TEST_BUILD) 2>&1 | sed '/^[A-Za-z]*Tests\./d'
+	@set -o pipefail; $(SWIFT) test list $(TEST_BUILD) 2>&1 | sed -u '/^[A-Za-z]*Tests\./d'
 	@OPENBLAS_CORETYPE=$$(.build-test/release/otlab doctor | sed -n 's/^BLAS .*(\(.*\))$$/\1/p') $(SWIFT) test $(TEST_BUILD) --skip-build
 
 # The long tests at their full counts, one part after the other, and then the report in a browser. About an hour on two cores.
