@@ -34,7 +34,7 @@ public enum Threads {
   /// The CPU kernels that OpenBLAS should be asked for by the variable OPENBLAS_CORETYPE, which it reads when a program is loaded; nil where it has
   /// chosen well or was asked already. On a CPU younger than itself it falls back to kernels without AVX, a sixth as fast.
   public static var missedBLASKernel: String? {
-    guard blasKernel == "Prescott", ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil else { return nil }
+    guard blasKernel == "Prescott", ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] ?? "" == "" else { return nil }
     return ["x86-64-v4": "SkylakeX", "x86-64-v3": "Haswell"][simdPath]
   }
 }
