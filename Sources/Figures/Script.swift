@@ -69,12 +69,13 @@ struct Script {
       let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
       return values.min().flatMap { low in values.max().map { $0 - low } }
     }
+    let (least, most) = (spans.min() ?? 0, spans.max() ?? 0)
     // What is nearly a line would be a strip in which nothing can be told apart.
-    let hasOneScale = panel.hasOneScale && spans.count == 2 && (spans.min() ?? 0) > 0.15 * (spans.max() ?? 0)
+    let hasOneScale = panel.hasOneScale && least > 0.15 * most
     text += "\(hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
-    if hasOneScale, let (least, most) = spans.min().flatMap({ low in spans.max().map { (low, $0) } }), most > 0 {
+    if hasOneScale {
       let step = Self.tickStep(max(least, most / 2.4))
       text += "set xtics \(step)\nset ytics \(step)\n"
     }

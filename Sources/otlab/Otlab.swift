@@ -33,6 +33,7 @@ struct Otlab: ParsableCommand {
       Foundation.exit(failure.exitCode)
     }
   }
+
   /// OpenBLAS chooses once, when it is loaded: with a better choice the program begins anew, as the same process.
   private static func askForBLASKernel() {
     guard let kernel = Threads.missedBLASKernel else { return }

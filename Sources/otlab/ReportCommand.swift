@@ -21,9 +21,9 @@ struct ReportCommand: ParsableCommand {
   func validate() throws { try requireText(output, of: "--output") }
 
   func run() throws {
-    let names = names.isEmpty ? try workspace.names() : names
-    let folder = ReportFolder(output ?? "\(workspace.results)/report")
     let known = try workspace.names()
+    let names = names.isEmpty ? known : names
+    let folder = ReportFolder(output ?? "\(workspace.results)/report")
     for name in names where !known.contains(name) { _ = try workspace.source(name) }
     var code: Int32 = 0
     try folder.replace { building in
