@@ -8,6 +8,10 @@ SWEEP ?=
 JOBS ?= 1
 SWIFT ?= swift
 OTLAB := .build/release/otlab
+# All experiments, and what their runs at work may hold together.
+NAMES = $(notdir $(patsubst %/,%,$(wildcard experiments/*/)))
+MEMORY ?= 8GB
+RUN_ALL = $(OTLAB) run $(NAMES) --tier $(TIER) --jobs $(JOBS) --memory $(MEMORY)
 # Statically linked Swift libraries start faster and let the binary be copied; tests share no build folder with releases, since each
 # would rebuild the other's.
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
@@ -48,19 +52,19 @@ experiment: build
 	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(foreach set,$(SET),--set '$(set)') $(foreach sweep,$(SWEEP),--sweep '$(sweep)')
 
 tables: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; [ $$code -ne 130 ] || exit 130; \
-	$(OTLAB) status --costs --tier $(TIER) --format markdown > results/tables/costs.$(TIER).md; \
-	$(OTLAB) table $$names --tier $(TIER) --output results/tables && exit $$code
+	@$(RUN_ALL) --refresh >/dev/null; code=$$?; [ $$code -ne 130 ] || exit 130; \
+	costs=results/tables/costs.$(TIER).md; $(OTLAB) status --costs --tier $(TIER) --format markdown > $$costs.new && mv $$costs.new $$costs; \
+	$(OTLAB) table $(NAMES) --tier $(TIER) --output results/tables && exit $$code
 
 # A failed run is shown in the report; its code is this command's.
 report: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
+	@$(RUN_ALL) >/dev/null; code=$$?; \
 	$(OTLAB) report --tier $(TIER) && exit $$code
 
 # What another build has made is made anew. Compares even when a run has failed, and fails for both: 2 when a number moved.
 regress: build
-	@names=$$(ls experiments); $(OTLAB) run $$names --refresh --tier $(TIER) --jobs $(JOBS) >/dev/null; code=$$?; \
-	$(OTLAB) compare $$names --tier $(TIER) && exit $$code
+	@$(RUN_ALL) --refresh >/dev/null; code=$$?; \
+	$(OTLAB) compare $(NAMES) --tier $(TIER) && exit $$code
 
 # Builds them first (and lists them, which nobody wants to read): OpenBLAS makes its choice when they are loaded, and is told what otlab takes here.
 test: setup

@@ -17,8 +17,11 @@ public struct Limits: Sendable, Equatable {
   init(_ fields: Fields) throws(DocumentError) {
     threads = try fields.integer("threads", default: 2, in: 1...64)
     seconds = try Self.quantity(fields, "time", units: Self.timeUnits, example: "30m, 90s or 1.5h")
-    memory = try Self.quantity(fields, "memory", units: Self.memoryUnits, example: "512MiB or 4GiB").map { Int(clamping: Int64($0)) }
+    memory = try Self.quantity(fields, "memory", units: Self.memoryUnits, example: "512MiB or 4GiB").map { Int($0) }
   }
+
+  /// Bytes, as in 512MiB or 8GB; nil for what is none.
+  public static func bytes(_ text: String) -> Int? { quantity(text, units: memoryUnits).map { Int($0) } }
 
   private static let timeUnits: [(String, Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
   private static let memoryUnits: [(String, Double)] = [
@@ -31,12 +34,14 @@ public struct Limits: Sendable, Equatable {
     _ fields: Fields, _ key: String, units: [(String, Double)], example: String
   ) throws(DocumentError) -> Double? {
     guard let text = try fields.optionalString(key) else { return nil }
-    for (unit, factor) in units.sorted(by: { $0.0.count > $1.0.count }) where text.hasSuffix(unit) {
-      guard let number = Double(text.dropLast(unit.count)), number > 0, number * factor < 1e15 else { break }
-      return number * factor
-    }
+    if let quantity = quantity(text, units: units) { return quantity }
     throw fields.error(
       "\(key)",
       "is '\(text)', but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)")
+  }
+  private static func quantity(_ text: String, units: [(String, Double)]) -> Double? {
+    guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
+    guard let number = Double(text.dropLast(unit.count)), number > 0, number * factor < 1e15 else { return nil }
+    return number * factor
   }
 }

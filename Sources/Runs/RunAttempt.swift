@@ -12,19 +12,23 @@ final class RunAttempt {
   private let staged: String
   private let lock: FileLock
   private let child: ChildProcess
+  /// The bytes it may hold.
+  private let memory: Int?
   private var sinceLook = Stopwatch()
 
   /// Starts the child process of a run whose lock is held.
   ///
   /// - Parameters:
   ///   - command: the binary and the arguments before the job file and our process identifier.
+  ///   - memory: the bytes it may hold: its own limit, or less where the schedule has less.
   ///   - notes: what goes into the record besides the request.
   init(
-    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, noting notes: [String: Value]
+    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, memory: Int?, noting notes: [String: Value]
   ) throws(StoreError) {
     self.request = request
     self.store = store
     self.lock = lock
+    self.memory = memory
     staged = try store.stage(request)
     var job = request.job.merging(notes) { $1 }
     job["directory"] = .string(staged)
@@ -91,9 +95,10 @@ final class RunAttempt {
     let limits = request.limits
     if let seconds = limits.seconds, child.secondsElapsed > seconds {
       exceeded = "it took longer than the \(Quantity.time(seconds)) that limits.time allows"
-    } else if let memory = limits.memory {
+    } else if let memory {
       let held = child.residentMemory
-      if held > memory { exceeded = "it held \(Quantity.memory(held)), but limits.memory allows \(Quantity.memory(memory))" }
+      let rule = memory == limits.memory ? "limits.memory" : "--memory"
+      if held > memory { exceeded = "it held \(Quantity.memory(held)), but \(rule) allows \(Quantity.memory(memory))" }
     }
     if exceeded != nil { child.stop() }
   }

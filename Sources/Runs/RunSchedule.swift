@@ -18,6 +18,9 @@ public struct RunSchedule {
   public struct Options: Sendable {
     /// How many runs are at work at a time; the processors are divided among them.
     public var jobs = 1
+    /// Bytes that the runs at work may hold together. Each counts as what it may hold, its `limits.memory`, or all of them where it has none; what
+    /// does not fit beside those at work waits.
+    public var memory: Int?
     public var reuse = Reuse.any
     /// Begins no other run after one has failed.
     public var failsFast = false
@@ -69,6 +72,9 @@ public struct RunSchedule {
     }
   }
 
+  /// The bytes that a run may hold.
+  func memory(for request: RunRequest) -> Int? { [request.limits.memory, options.memory].compactMap { $0 }.min() }
+
   /// How many threads a run may use.
   func threads(for request: RunRequest) -> Int {
     options.jobs == 1
@@ -113,16 +119,23 @@ private struct Work {
   }
 
   private mutating func begin() throws {
-    while active.count < schedule.options.jobs, let request = pending.popFirst() {
+    while active.count < schedule.options.jobs, let index = pending.firstIndex(where: fits) {
+      let request = pending.remove(at: index)
       if try !take(request, afterWaiting: false) {
         onEvent(.elsewhere(request))
         elsewhere.append(request)
       }
     }
     guard pending.isEmpty, active.count < schedule.options.jobs, sinceVisit.hasPassed(0.05) else { return }
-    for (index, request) in elsewhere.enumerated().reversed() where active.count < schedule.options.jobs {
+    for (index, request) in elsewhere.enumerated().reversed() where active.count < schedule.options.jobs && fits(request) {
       if try take(request, afterWaiting: true) { elsewhere.remove(at: index) }
     }
+  }
+
+  /// Whether there is memory for a run beside those at work.
+  private func fits(_ request: RunRequest) -> Bool {
+    guard let all = schedule.options.memory else { return true }
+    return (active.map(\.request) + [request]).reduce(0) { $0 + (schedule.memory(for: $1) ?? 0) } <= all
   }
 
   /// Begins a run, or takes its finished result.
@@ -144,6 +157,7 @@ private struct Work {
     active.append(
       try RunAttempt(
         request, in: store, lock: lock, command: schedule.command, threads: schedule.threads(for: request),
+        memory: schedule.memory(for: request),
         noting: ["provenance": schedule.provenance, "executableSHA256": .string(schedule.executableDigest)]))
     onEvent(.started(request))
     return true

@@ -21,6 +21,8 @@ struct Run: ParsableCommand {
   @Option(
     name: [.customShort("j", allowingJoined: true), .long],
     help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
+  @Option(help: "What the runs at work may hold together, as 8GB. A run waits until its limits.memory fits beside them.", transform: memory)
+  var memory: Int?
   @Flag(help: "Makes finished runs anew.") var force = false
   @Flag(help: "Makes anew what another build of otlab has made.") var refresh = false
   @Flag(help: "Begins no other run after one has failed.") var failFast = false
@@ -37,6 +39,7 @@ struct Run: ParsableCommand {
     let plans = try manifests.map { try planner.plan($0, fetching: true) }
     var options = RunSchedule.Options()
     options.jobs = jobs
+    options.memory = memory
     options.reuse = force ? .none : refresh ? .ofThisBuild : .any
     options.failsFast = failFast
     let schedule = workspace.schedule(in: workspace.store, options: options)
@@ -51,6 +54,13 @@ struct Run: ParsableCommand {
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
     for (manifest, plan) in zip(manifests, plans) { try report(manifest, plan, failure: &failure) }
     if failure != 0 { throw ExitCode(failure) }
+  }
+
+  private static func memory(_ text: String) throws -> Int {
+    guard let bytes = Limits.bytes(text) else {
+      throw ValidationError("a positive number with a unit was expected, as in 512MiB or 8GB")
+    }
+    return bytes
   }
 
   private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {

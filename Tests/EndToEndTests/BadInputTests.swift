@@ -161,6 +161,7 @@ import Testing
       in: workspace)
     #expect(try workspace.run("run", "cells", "--tier", "huge").code == 64)
     #expect(try workspace.run("rnu").code == 64)
+    #expect(try workspace.run("run", "cells", "--memory", "8").code == 64)
     #expect(try workspace.run("run").code == 64)
   }
 

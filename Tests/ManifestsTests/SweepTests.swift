@@ -126,6 +126,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(limits == Limits(seconds: 5400, memory: 4 << 30, threads: 3))
     #expect(try read("limits: {time: 250ms, memory: 500MB}").limits == Limits(seconds: 0.25, memory: 500_000_000))
     #expect(try read("").limits == Limits())
+    #expect(Limits.bytes("8GB") == 8_000_000_000)
+    #expect(["8", "8G", "-1GB", "GB", "", "nanGB", "1e9TB"].allSatisfy { Limits.bytes($0) == nil })
   }
 
   @Test(arguments: ["time: 30", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G", "memory: 4", "memory: 0MiB", "cores: 2"])

@@ -154,6 +154,44 @@ import Testing
       sentence.hasPrefix("the run 'r0' was stopped: it held ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
   }
 
+  /// What runs may hold together is never more than the schedule's memory. One that fits overtakes those that wait for room.
+  @Test func runsWaitForMemory() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let sizes = [3, 3, 1, 2]
+    let runs = sizes.enumerated().map { request(data: ["n": .integer($0)], label: "r\($0)", limits: Limits(memory: $1 << 40)) }
+    var (held, most) = (0, 0)
+    _ = try schedule("sleep 0.1; \(Self.succeed)", in: folder) {
+      $0.jobs = 4
+      $0.memory = 4 << 40
+    }.carryOut(runs) { event in
+      course.note(event)
+      switch event {
+      case .started(let run): held += run.limits.memory ?? 0
+      case .ended(let run, _, _): held -= run.limits.memory ?? 0
+      default: break
+      }
+      most = max(most, held)
+    }
+    #expect(course.events.filter { $0.hasPrefix("started") } == ["started r0", "started r2", "started r1", "started r3"])
+    #expect(most == 4 << 40)
+  }
+
+  /// A run without a limit may hold all there is, and so does one whose limit is larger: each is alone, and is stopped above it.
+  @Test(arguments: [nil, 1 << 40]) func memoryOfAllIsALimit(own: Int?) throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let script = "if [ $N = 1 ]; then exec perl -e '$x = \"a\" x 400000000; sleep 30'; fi; sleep 0.1; \(Self.succeed)"
+    let outcomes = try schedule(script, in: folder) {
+      $0.jobs = 3
+      $0.memory = 100 << 20
+    }.carryOut(requests(3, limits: Limits(memory: own)), onEvent: course.note)
+    #expect(course.events.filter { !$0.hasPrefix("started") } == ["finished r0", "failed r1", "finished r2"])
+    #expect(course.mostAtOnce == 1)
+    let sentence = try #require(failure(outcomes)?.sentence)
+    #expect(sentence.hasPrefix("the run 'r1' was stopped: it held ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
+  }
+
   /// A run that another process has taken is left to it, others are made meanwhile, and its result is taken over.
   @Test func workIsDividedWithOthers() throws {
     let folder = TemporaryFolder()
