@@ -21,8 +21,9 @@ enum HouseStyle {
     return [code >> 16, (code >> 8) & 255, code & 255].map { Double($0) / 255 }
   }
 
-  /// gnuplot's number of a mark for the points of a curve, so that curves differ without colour as well.
-  static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 6, 4, 8, 12][index % 8] }
+  /// gnuplot's number of a mark for the points of a curve, so that curves differ without colour as well. One fewer than colours: the ninth curve has the
+  /// first one's colour and another mark.
+  static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 6, 4, 8][index % 7] }
 
   /// Commands that every script starts with.
   static var preamble: String {

@@ -34,12 +34,12 @@ struct ReportCommand: ParsableCommand {
         try rows.requireWhole()
         return try ReportPage(rows, baseline: try workspace.baseline(of: source.name), in: workspace, building: building).page
       }
-      let commit = Provenance.commit(of: workspace.experiments).map { ", commit \($0.prefix(12))" } ?? ""
+      let commit = Provenance.commit(of: workspace.experiments).map { " at commit \($0.prefix(12))" } ?? ""
       let date = Date().formatted(.iso8601.year().month().day())
       try Site(
         pages: pages,
         preface:
-          "The \(tier.rawValue) tier of the experiments, as finished by \(date)\(commit). Each page shows what an experiment reproduces, what it "
+          "The \(tier.rawValue) tier of the experiments\(commit), as finished by \(date). Each page shows what an experiment reproduces, what it "
           + "gave beside the published numbers, and how to run it again."
       ).write(into: building)
     }

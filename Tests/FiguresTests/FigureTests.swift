@@ -81,6 +81,18 @@ import Testing
     #expect(bytes.count > 1000)
   }
 
+  /// More curves than colours still look different, each by its colour and mark.
+  @Test func twentyCurvesAreTold() throws {
+    let folder = TemporaryFolder()
+    let curves = (0..<20).map { LinePanel.Curve(name: "\($0)", x: [0, 1], y: [Double($0), 1]) }
+    let panel = LinePanel(title: "curves", xLabel: "x", yLabel: "y", curves: curves)
+    try FigureRenderer(folder: folder.path).render(Figure(name: "curves", title: "curves", panels: [.lines(panel)]))
+    let script = try String(contentsOfFile: folder.path + "/curves.gp", encoding: .utf8)
+    let looks = script.matches(of: #/linespoints pt (\d+) .* lc rgb '(#\w+)'/#).map { "\($0.1) \($0.2)" }
+    #expect(looks.count == 20)
+    #expect(Set(looks).count == 20)
+  }
+
   @Test func anUnwritableFolderIsAnError() {
     let folder = TemporaryFolder()
     folder.write("a file", to: "occupied")
