@@ -44,7 +44,8 @@ struct Run: ParsableCommand {
     options.failsFast = failFast
     let schedule = workspace.schedule(in: workspace.store, options: options)
     let requests = plans.flatMap { $0.flatMap(\.requests) }
-    let progress = Progress(total: requests.count)
+    // Rows that are equal in all that counts are one run.
+    let progress = Progress(total: Set(requests.map(schedule.store.directory)).count)
     let outcomes = try schedule.carryOut(requests, onEvent: progress.note)
     progress.finish()
     if outcomes.values.contains(where: { if case .interrupted = $0 { true } else { false } }) {

@@ -50,6 +50,8 @@ import Testing
     #expect(result.output.contains(#/ 20 +\d\.\d{3} ± \d\.\d{3} +converged\n +30 /#), "\(result.output)")
     #expect(result.errors.contains("4 runs: 4 made in "))
     #expect(workspace.folder.exists("results/sweep/figures/smoke/f.png") && workspace.folder.exists("results/sweep/figures/smoke/f.csv"))
+    // What is asked for twice is one run.
+    #expect(try workspace.run("run", "sweep", "sweep").errors.contains("4 runs: 4 already finished"))
     // Another point costs only itself.
     let more = try workspace.run("run", "sweep", "--sweep", "data.samples=20,30,40")
     #expect(more.errors.contains("6 runs: 2 made in ") && more.errors.contains("4 already finished"), "\(more.errors)")
