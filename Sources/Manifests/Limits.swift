@@ -39,6 +39,8 @@ public struct Limits: Sendable, Equatable {
       "\(key)",
       "is '\(text)', but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)")
   }
+
+  /// The number in the units' base; nil for what is none.
   private static func quantity(_ text: String, units: [(String, Double)]) -> Double? {
     guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
     guard let number = Double(text.dropLast(unit.count)), number > 0, number * factor < 1e15 else { return nil }

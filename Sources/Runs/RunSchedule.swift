@@ -119,24 +119,31 @@ private struct Work {
   }
 
   private mutating func begin() throws {
-    while active.count < schedule.options.jobs, let index = pending.firstIndex(where: fits) {
-      let request = pending.remove(at: index)
+    while active.count < schedule.options.jobs, let request = nextThatFits() {
       if try !take(request, afterWaiting: false) {
         onEvent(.elsewhere(request))
         elsewhere.append(request)
       }
     }
     guard pending.isEmpty, active.count < schedule.options.jobs, sinceVisit.hasPassed(0.05) else { return }
-    for (index, request) in elsewhere.enumerated().reversed() where active.count < schedule.options.jobs && fits(request) {
+    for (index, request) in elsewhere.enumerated().reversed()
+    where active.count < schedule.options.jobs && needs(request) <= room {
       if try take(request, afterWaiting: true) { elsewhere.remove(at: index) }
     }
   }
 
-  /// Whether there is memory for a run beside those at work.
-  private func fits(_ request: RunRequest) -> Bool {
-    guard let all = schedule.options.memory else { return true }
-    return (active.map(\.request) + [request]).reduce(0) { $0 + (schedule.memory(for: $1) ?? 0) } <= all
+  /// The first run for which there is memory beside those at work.
+  private mutating func nextThatFits() -> RunRequest? {
+    let room = room
+    guard let index = pending.firstIndex(where: { needs($0) <= room }) else { return nil }
+    // From the front of a slice it costs nothing.
+    return index == pending.startIndex ? pending.removeFirst() : pending.remove(at: index)
   }
+
+  /// Bytes that those at work leave.
+  private var room: Int { (schedule.options.memory ?? .max) - active.reduce(0) { $0 + needs($1.request) } }
+
+  private func needs(_ request: RunRequest) -> Int { schedule.options.memory == nil ? 0 : schedule.memory(for: request) ?? 0 }
 
   /// Begins a run, or takes its finished result.
   ///
