@@ -81,11 +81,16 @@ public struct CaseBody {
 public struct RunContext: Sendable {
   /// The files' paths by role.
   public let inputs: [String: String]
+  /// The numbering of points that the kind gives its spaces before it solves.
+  public let relabeling: Relabeling
   /// Takes one line of progress.
   public let report: @Sendable (String) -> Void
 
-  public init(inputs: [String: String], report: @escaping @Sendable (String) -> Void) {
+  public init(
+    inputs: [String: String], relabeling: Relabeling = Relabeling(seed: nil), report: @escaping @Sendable (String) -> Void
+  ) {
     self.inputs = inputs
+    self.relabeling = relabeling
     self.report = report
   }
 }

@@ -28,7 +28,8 @@ public struct RunExecution {
     Threads.use(job["threads"]?.integer ?? 1)
     let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
     log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Threads.blasDescription)")
-    let result = try experiment.run(RunContext(inputs: paths, report: { [log] in log.report($0) }))
+    let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
+    let result = try experiment.run(RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) }))
     let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
@@ -51,6 +52,7 @@ public struct RunExecution {
       "processorSeconds": .number(Provenance.processorSeconds),
       "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(secondsComputing),
       "secondsElapsed": .number(clock.seconds),
+      "relabeling": relabeling.seed.map { .string("\($0)") } ?? .null,
     ]
     try write(.object(record), to: "run.json")
   }

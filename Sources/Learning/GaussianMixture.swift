@@ -33,6 +33,13 @@ public struct GaussianMixture: Sendable {
     self = fits.max { $0.logLikelihood < $1.logLikelihood } ?? fits[0]
   }
 
+  /// The same mixture with its components in another order: component k is what `order[k]` was.
+  public func selectingComponents(_ order: [Int]) -> GaussianMixture {
+    let state = State(
+      weights: order.map { weights[$0] }, means: means.selectingRows(order), covariances: order.map { covariances[$0] })
+    return GaussianMixture(state, logLikelihood: logLikelihood, iterations: iterations, isConverged: isConverged)
+  }
+
   private init(_ state: State, logLikelihood: Double, iterations: Int, isConverged: Bool) {
     (weights, means, covariances) = (state.weights, state.means, state.covariances)
     (self.logLikelihood, self.iterations, self.isConverged) = (logLikelihood, iterations, isConverged)

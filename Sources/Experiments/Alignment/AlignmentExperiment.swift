@@ -99,7 +99,7 @@ public struct AlignmentExperiment: Experiment {
     let second = try normalization.apply(to: pair.second, name: pair.secondName)
     context.report("\(first.rows) cells, \(first.columns) and \(second.columns) features; \(method.candidates) candidates")
 
-    let orders = shuffled.orders(rows: first.rows, seed: seed)
+    let orders = shuffled.orders(rows: first.rows, seed: seed, context.relabeling)
     let search = AlignmentSearch(
       pair, first: first, second: second, orders: orders, splits: validation.splits(rows: first.rows, seed: seed))
     try method.align(
@@ -130,10 +130,11 @@ enum Shuffled: String, CaseIterable, Sendable {
   case second, both
 
   /// Row k as the method sees it is row `order[k]` of the data.
-  func orders(rows: Int, seed: Int) -> (first: [Int], second: [Int]) {
+  func orders(rows: Int, seed: Int, _ relabeling: Relabeling) -> (first: [Int], second: [Int]) {
     var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
     let second = random.permutation(rows)
-    return (self == .both ? random.permutation(rows) : Array(0..<rows), second)
+    let first = self == .both ? random.permutation(rows) : Array(0..<rows)
+    return (relabeling.order(rows, "first").map { first[$0] }, relabeling.order(rows, "second").map { second[$0] })
   }
 }
 

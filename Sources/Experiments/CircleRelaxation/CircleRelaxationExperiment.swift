@@ -41,7 +41,9 @@ public struct CircleRelaxationExperiment: Experiment {
 
   public func run(_ context: RunContext) throws -> RunResult {
     let angles = (0..<bins).map { 2 * Double.pi * Double($0) / Double(bins) }
-    let density = angles.map { exp(kappa * (cos($0 - .pi) - 1)) }
+    // Bins keep their order on the circle: other numbers for them turn it.
+    let middle = .pi + 2 * .pi / Double(bins) * Double(context.relabeling.order(bins, "circle")[0])
+    let density = angles.map { exp(kappa * (cos($0 - middle) - 1)) }
     let total = compensatedSum(density)
     let (uniform, mises) = ([Double].uniform(bins), density.map { $0 / total })
     let circle = DistanceGeometry.lattice(

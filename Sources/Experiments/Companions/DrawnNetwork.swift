@@ -11,6 +11,11 @@ struct DrawnNetwork {
     self.init(points: Matrix(rows: count, columns: 2) { _, _ in random.uniform() })
   }
 
+  /// The same points under other numbers.
+  func relabeled(_ relabeling: Relabeling, _ stream: String) -> DrawnNetwork {
+    DrawnNetwork(points: points.selectingRows(relabeling.order(points.rows, stream)))
+  }
+
   init(points: Matrix) {
     self.points = points
     distances = squaredDistances(points, points).map { max($0, 0).squareRoot() }

@@ -46,9 +46,9 @@ public struct ConicLimitExperiment: Experiment {
   }
 
   public func run(_ context: RunContext) throws -> RunResult {
-    let clean = DrawnNetwork(points: count, seed: seed, stream: "first network")
+    let clean = DrawnNetwork(points: count, seed: seed, stream: "first network").relabeled(context.relabeling, "first network")
     let first = try clean.network()
-    let (other, weights) = second(clean)
+    let (other, weights) = second(clean, context.relabeling)
     let second = try other.network(weights)
     let transport = try QuadraticProblem(
       source: MetricMeasureSpace(distances: clean.distances, weights: first.nodes),
@@ -86,9 +86,13 @@ public struct ConicLimitExperiment: Experiment {
       ])
   }
 
-  private func second(_ clean: DrawnNetwork) -> (DrawnNetwork, [Double]?) {
-    guard let outlier else { return (DrawnNetwork(points: count, seed: seed, stream: "second network"), nil) }
-    let points = Matrix(rows: count + 1, columns: 2) { i, k in i < count ? clean.points[i, k] : -outlier.distance / 2.0.squareRoot() }
+  private func second(_ clean: DrawnNetwork, _ relabeling: Relabeling) -> (DrawnNetwork, [Double]?) {
+    guard let outlier else {
+      return (DrawnNetwork(points: count, seed: seed, stream: "second network").relabeled(relabeling, "second network"), nil)
+    }
+    // The outlier stays the last.
+    let kept = clean.relabeled(relabeling, "second network").points
+    let points = Matrix(rows: count + 1, columns: 2) { i, k in i < count ? kept[i, k] : -outlier.distance / 2.0.squareRoot() }
     return (DrawnNetwork(points: points), [Double](repeating: (1 - outlier.share) / Double(count), count: count) + [outlier.share])
   }
 

@@ -48,7 +48,7 @@ public struct ConicScalingExperiment: Experiment {
 
   public func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: network("first pixels"), second: network("second pixels"), kernel: settings.kernel, delta: settings.delta)
+      first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling), kernel: settings.kernel, delta: settings.delta)
     let clock = ProcessorClock()
     let answer: (squared: Double, iterations: Int, status: Status, trace: Trace, bytes: Double)
     switch method {
@@ -74,11 +74,12 @@ public struct ConicScalingExperiment: Experiment {
       ], trace: answer.trace, arrays: [("values", NumericArray(answer.trace.points.map { $0.objective ?? 0 }))])
   }
 
-  private func network(_ stream: String) throws -> Hypernetwork {
+  private func network(_ stream: String, _ relabeling: Relabeling) throws -> Hypernetwork {
     var random = SeededGenerator(seed: UInt64(seed), stream: stream)
     var ink = [Double](repeating: 0, count: side * side)
     for place in random.permutation(side * side).prefix(pixels) { ink[place] = random.uniform(in: 0.1...1) }
-    guard let graph = try ImageGraph(Matrix(rows: side, columns: side, elements: ink)) else {
+    let order = { relabeling.order($0, stream) }
+    guard let graph = try ImageGraph(Matrix(rows: side, columns: side, elements: ink), numbered: order) else {
       throw ExperimentError(description: "no pixel was drawn")
     }
     return try graph.network()

@@ -50,11 +50,13 @@ public struct FusedKernelTransportExperiment: Experiment {
   public func run(_ context: RunContext) throws -> RunResult {
     let sample = shape.sample(seed: seed)
     var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
-    let order = random.permutation(shape.points)
-    let source = try MetricMeasureSpace(geometry: .euclidean(points: sample.strip))
+    let shuffled = random.permutation(shape.points)
+    let order = context.relabeling.order(shape.points, "bent").map { shuffled[$0] }
+    let rows = context.relabeling.order(shape.points, "strip")
+    let source = try MetricMeasureSpace(geometry: .euclidean(points: sample.strip.selectingRows(rows)))
     let target = try MetricMeasureSpace(geometry: .euclidean(points: sample.bent.selectingRows(order)))
     let features = Matrix(rows: shape.points, columns: shape.points) {
-      let difference = sample.features.strip[$0] - sample.features.bent[order[$1]]
+      let difference = sample.features.strip[rows[$0]] - sample.features.bent[order[$1]]
       return difference * difference
     }
     let kernel = try ProximityKernel(bandwidth: bandwidth).matrix(distances: source.distances, weights: source.weights)
@@ -65,7 +67,9 @@ public struct FusedKernelTransportExperiment: Experiment {
     }
     let best = report.best
     var plan = best.coupling.plan
-    for i in 0..<plan.rows { for (k, original) in order.enumerated() { plan[i, original] = best.coupling.plan[i, k] } }
+    for (i, row) in rows.enumerated() {
+      for (k, column) in order.enumerated() { plan[row, column] = best.coupling.plan[i, k] }
+    }
 
     let s = sample.arcLengths
     let arcErrors = Matrix(rows: s.count, columns: s.count) { abs(s[$0] - s[$1]) }

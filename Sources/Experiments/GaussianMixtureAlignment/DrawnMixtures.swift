@@ -25,6 +25,15 @@ struct DrawnMixtures: Sendable {
     let second: GaussianMixture
     /// Which component of the second each of the first has become.
     let twins: [Int]
+
+    /// The same mixtures under other numbers of their components.
+    func relabeled(_ relabeling: Relabeling) -> Sample {
+      let rows = relabeling.order(twins.count, "first mixture")
+      let columns = relabeling.order(twins.count, "second mixture")
+      return Sample(
+        first: first.selectingComponents(rows), second: second.selectingComponents(columns),
+        twins: rows.map { row in columns.firstIndex(of: twins[row]) ?? 0 })
+    }
   }
 
   func sample(seed: Int) -> Sample {

@@ -58,7 +58,7 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
   }
 
   public func run(_ context: RunContext) throws -> RunResult {
-    let sample = mixtures.sample(seed: seed)
+    let sample = mixtures.sample(seed: seed).relabeled(context.relabeling)
     let (first, second) = (PlaneGaussian.components(sample.first), PlaneGaussian.components(sample.second))
     let variances = (first + second).map { ($0.covariance.xx + $0.covariance.yy) / 2 }
     // Of covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.

@@ -79,7 +79,13 @@ struct ImageData: Sendable {
         .unfit, path: path, problem: "has \(ink.rows)×\(ink.columns) pixels, but the first image has \(rows)×\(columns)")
     }
     let surface = ImageSurface(kind: surface, rows: rows, columns: columns)
-    return (surface, pictures.map { surface.measure($0.ink, labels: $0.labels) })
+    return (
+      surface,
+      pictures.map { picture in
+        let (ink, labels) = context.relabeling.mirrors ? Self.upsideDown(picture.ink, picture.labels) : (picture.ink, picture.labels)
+        return surface.measure(ink, labels: labels)
+      }
+    )
   }
 
   /// An image that is fit to be a measure, and the labels of its pixels above 0.
@@ -99,6 +105,16 @@ struct ImageData: Sendable {
     guard let size else { return (path, matrix, own) }
     if own != nil { throw ExperimentError(description: "data.size is \(size), but labelled images cannot be averaged") }
     return (path, matrix.averaged(to: size), nil)
+  }
+
+  /// The rows from bottom to top, and the labels of the pixels above 0 in their new order.
+  private static func upsideDown(_ ink: Matrix, _ labels: [Int]?) -> (Matrix, [Int]?) {
+    let turned = ink.upsideDown
+    guard let labels else { return (turned, nil) }
+    func inked(_ matrix: Matrix) -> [Int] { matrix.elements.indices.filter { matrix.elements[$0] > 0 } }
+    let byPixel = Dictionary(uniqueKeysWithValues: zip(inked(ink), labels))
+    let own = inked(turned).map { pixel in byPixel[(ink.rows - 1 - pixel / ink.columns) * ink.columns + pixel % ink.columns] ?? 0 }
+    return (turned, own)
   }
 
   /// More labels than there are colours to tell them apart would say nothing.

@@ -58,7 +58,10 @@ public struct ImageDistancesExperiment: Experiment {
   public func run(_ context: RunContext) throws -> RunResult {
     let pictures = try sample.load(context, seed: seed)
     let count = pictures.images.count
-    let supports = pictures.images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
+    let supports = pictures.images.enumerated().map { index, image in
+      let support = image.elements.indices.filter { image.elements[$0] > 0 }
+      return context.relabeling.order(support.count, "picture \(index)").map { support[$0] }
+    }
     let lattice = try LatticeDistances.pixels(rows: sample.side, columns: sample.side)
     let all = DistanceGeometry.lattice(lattice).matrix
     let spaces = try zip(pictures.images, supports).map { image, support in

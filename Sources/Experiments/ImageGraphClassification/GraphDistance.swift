@@ -5,11 +5,11 @@ import OptimalTransport
 enum GraphDistance: String, CaseIterable, Sendable {
   /// CGW where a short plain ascent from the product of masses stops: still on its plateau.
   case early
-  /// CGW where the ascent has come to rest.
+  /// CGW where the ascent has converged.
   case converged
   /// μᵀAμ of the picture alone; no transport at all.
   case edgeDensity = "edge-density"
-  /// Gromov–Wasserstein by conditional gradients from the product plan.
+  /// Gromov–Wasserstein by conditional gradients.
   case gw
   /// Gromov–Wasserstein's objective at the product plan: a function of both edge densities.
   case gwProduct = "gw-product"
@@ -30,8 +30,50 @@ enum GraphDistance: String, CaseIterable, Sendable {
     let early: (iterations: Int, delta: Double)
     /// On the relative gap of conditional gradients, which on binary values falls like 1/k.
     let gwTolerance: Double
-    /// Relative noise on the product plan that `converged` and `gw` start from, and its seed.
-    let jitter: (size: Double, seed: UInt64)
+    /// Starts of `converged` and `gw`, of which the lowest value counts, and their seed. Squares look alike in many ways: from a single start
+    /// rounding and the order of pixels decide in which stationary point the iteration ends.
+    let starts: (count: Int, seed: UInt64)
+    /// Relative noise on the product plans that `converged` starts from.
+    let jitter: Double
+  }
+
+  /// - Returns: the number, and whether its solver converged; stopping early is not that.
+  func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (value: Double, isConverged: Bool) {
+    switch self {
+    case .edgeDensity: return (graph.edgeDensity, true)
+    case .gwProduct:
+      // Values are 0 or 1, so that they are their own squares.
+      let (a, b) = (reference.edgeDensity, graph.edgeDensity)
+      return ((a + b - 2 * a * b).squareRoot(), true)
+    case .gw:
+      let problem = try QuadraticProblem(
+        source: MetricMeasureSpace(distances: reference.adjacency.matrix, weights: reference.masses),
+        target: MetricMeasureSpace(distances: graph.adjacency.matrix, weights: graph.masses))
+      let solver = GromovWasserstein(stopping: StoppingRule(tolerance: settings.gwTolerance, iterationLimit: 2000))
+      let report = try MultiStart(starts: settings.starts.count, seed: settings.starts.seed).solve(problem) {
+        problem, start throws(ProblemError) in
+        try solver.solve(problem, from: start)
+      }
+      return (max(report.best.value, 0).squareRoot(), report.best.status.isConverged)
+    case .early: "CGW early"
+    case .converged: "CGW converged"
+    case .edgeDensity: "edge density"
+    case .gw: "GW"
+    case .gwProduct: "GW at the product plan"
+    }
+  }
+
+  struct Settings: Sendable {
+    let cone: ConeSettings
+    /// Iterations and δ of `early`.
+    let early: (iterations: Int, delta: Double)
+    /// On the relative gap of conditional gradients, which on binary values falls like 1/k.
+    let gwTolerance: Double
+    /// Starts of `converged` and `gw`, of which the lowest value counts, and their seed. Squares look alike in many ways: from a single start
+    /// rounding and the order of pixels decide in which stationary point the iteration ends.
+    let starts: (count: Int, seed: UInt64)
+    /// Relative noise on the product plans that `converged` starts from.
+    let jitter: Double
   }
 
   /// - Returns: the number, and whether its solver converged; stopping early is not that.
@@ -58,19 +100,22 @@ enum GraphDistance: String, CaseIterable, Sendable {
     case .converged:
       let problem = try ConicProblem(
         first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.cone.delta)
-      let start = settings.start(reference.masses, graph.masses)
-      let solution = try ConicGromovWasserstein(settings.cone.ascent).solve(problem, from: start)
-      return (solution.distance, solution.status.isConverged)
+      let solver = ConicGromovWasserstein(settings.cone.ascent)
+      let solutions = try (0..<settings.starts.count).map { start in
+        try solver.solve(problem, from: settings.start(start, reference.masses, graph.masses))
+      }
+      let best = solutions.min { $0.distance < $1.distance } ?? solutions[0]
+      return (best.distance, best.status.isConverged)
     }
   }
 }
 
 extension GraphDistance.Settings {
   /// The product plan with its noise, its marginals restored; nil without noise, for the solver's own start.
-  fileprivate func start(_ a: [Double], _ b: [Double]) -> Matrix? {
-    guard jitter.size > 0 else { return nil }
-    var random = SeededGenerator(seed: jitter.seed, stream: "start")
-    var plan = Matrix(outer: a, b).map { $0 * (1 + jitter.size * (2 * random.uniform() - 1)) }
+  fileprivate func start(_ index: Int, _ a: [Double], _ b: [Double]) -> Matrix? {
+    guard jitter > 0 else { return nil }
+    var random = SeededGenerator(seed: starts.seed &+ UInt64(index), stream: "start")
+    var plan = Matrix(outer: a, b).map { $0 * (1 + jitter * (2 * random.uniform() - 1)) }
     // So near to the product that each round gains three digits.
     for _ in 0..<6 {
       let rows = plan.rowSums

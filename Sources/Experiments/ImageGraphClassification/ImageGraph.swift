@@ -13,10 +13,12 @@ struct ImageGraph: Sendable {
   /// - Parameters:
   ///   - ink: rows of pixels; those that are not positive take no part.
   ///   - pixels: which pixels there are; all when nil.
+  ///   - numbered: the order of so many nodes; by pixels when nil.
   /// - Returns: nil when there is no ink.
-  init?(_ ink: Matrix, pixels: [Int]? = nil) throws {
-    let places = (pixels ?? Array(0..<ink.elements.count)).filter { ink.elements[$0] > 0 }.sorted()
-    if places.isEmpty { return nil }
+  init?(_ ink: Matrix, pixels: [Int]? = nil, numbered order: ((Int) -> [Int])? = nil) throws {
+    let inked = (pixels ?? Array(0..<ink.elements.count)).filter { ink.elements[$0] > 0 }.sorted()
+    if inked.isEmpty { return nil }
+    let places = order?(inked.count).map { inked[$0] } ?? inked
     var position = [Int](repeating: -1, count: ink.elements.count)
     for (index, place) in places.enumerated() { position[place] = index }
     var ones: [(row: Int, column: Int)] = []

@@ -24,6 +24,20 @@ struct EmbeddingSpace {
   let positions: Matrix
   /// One number a point, for their colours.
   let colours: [Double]
+
+  /// The same space under other numbers of its points.
+  func relabeled(_ order: [Int]) -> EmbeddingSpace {
+    let truth: Truth =
+      switch truth {
+      case .chart(let points): .chart(points.selectingRows(order))
+      case .sphere(let points): .sphere(points.selectingRows(order))
+      case .torus(let nodes): .torus(order.map { nodes[$0] })
+      case .vertices(let vertices, let count): .vertices(order.map { vertices[$0] }, of: count)
+      }
+    return EmbeddingSpace(
+      name: name, distances: Matrix(rows: order.count, columns: order.count) { distances[order[$0], order[$1]] }, truth: truth,
+      positions: positions.selectingRows(order), colours: order.map { colours[$0] })
+  }
 }
 
 /// Where one of the spaces comes from.

@@ -70,10 +70,12 @@ struct EmbeddingScores {
   /// has them, or places of one rectangle, up to its four symmetries; no distance tells these apart. Nil where nothing corresponds.
   static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix)) -> Double? {
     switch (first.truth, second.truth) {
-    case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && x == y:
-      let own = rootMeanSquare(images.first, images.second)
+    case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && Set(x) == Set(y):
+      let rows = Dictionary(y.enumerated().map { ($1, $0) }) { $1 }
+      let second = images.second.selectingRows(x.compactMap { rows[$0] })
+      let own = rootMeanSquare(images.first, second)
       guard let twins = mirrorTwins(first.positions) else { return own }
-      return min(own, rootMeanSquare(images.first, images.second.selectingRows(twins)))
+      return min(own, rootMeanSquare(images.first, second.selectingRows(twins)))
     case (.chart(let x), .chart(let y)):
       let (width, height) = (1.0, 0.5)
       let errors = [(false, false), (true, false), (false, true), (true, true)].map { flips in

@@ -87,8 +87,10 @@ public struct JointEmbeddingExperiment: Experiment {
       return torus
     }
     if target.surface == .torus { _ = try torus() }
-    let first = try sources[0].load(context, seed: seed, stream: "first", torus: torus)
-    let second = try sources[1].load(context, seed: seed, stream: "second", torus: torus, after: first)
+    let loaded = try sources[0].load(context, seed: seed, stream: "first", torus: torus)
+    let other = try sources[1].load(context, seed: seed, stream: "second", torus: torus, after: loaded)
+    let first = loaded.relabeled(context.relabeling.order(loaded.distances.rows, "first"))
+    let second = other.relabeled(context.relabeling.order(other.distances.rows, "second"))
     let units = [first, second].map { target.unit($0, torus: shared) }
     context.report("distances of \(first.distances.rows) and \(second.distances.rows) points are known")
     let processor = ProcessorClock()

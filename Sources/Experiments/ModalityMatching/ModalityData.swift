@@ -61,10 +61,12 @@ struct ModalityData: Sendable {
     let (x, y, names) = try raw(context, seed: UInt64(seed))
     var random = SeededGenerator(seed: UInt64(seed), stream: "modality orders")
     let count = y.rows
-    let firstCells = Array(random.permutation(count).dropLast(Int((dropped * Double(count)).rounded())))
-    let secondCells = random.permutation(count)
-    let firstFeatures = random.permutation(names.count)
-    let secondFeatures = random.permutation(min(kept ?? names.count, names.count))
+    func relabeled(_ order: [Int], _ stream: String) -> [Int] { context.relabeling.order(order.count, stream).map { order[$0] } }
+    let left = Array(random.permutation(count).dropLast(Int((dropped * Double(count)).rounded())))
+    let firstCells = relabeled(left, "first cells")
+    let secondCells = relabeled(random.permutation(count), "second cells")
+    let firstFeatures = relabeled(random.permutation(names.count), "first features")
+    let secondFeatures = relabeled(random.permutation(min(kept ?? names.count, names.count)), "second features")
     func chosen(_ matrix: Matrix, _ rows: [Int], _ columns: [Int]) -> Matrix {
       Matrix(rows: rows.count, columns: columns.count) { matrix[rows[$0], columns[$1]] }
     }

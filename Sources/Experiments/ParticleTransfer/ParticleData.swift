@@ -42,6 +42,16 @@ struct ParticleData: Sendable {
   }
 
   func load(_ context: RunContext, seed: Int) throws -> Snapshots {
+    let snapshots = try loaded(context, seed: seed)
+    guard context.relabeling.mirrors else { return snapshots }
+    func mirrored(_ positions: Matrix) -> Matrix {
+      Matrix(rows: positions.rows, columns: 2) { $1 == 0 ? positions[$0, 0] : -positions[$0, 1] }
+    }
+    return Snapshots(
+      coherent: snapshots.coherent.map(mirrored), noise: snapshots.noise.map(mirrored), raster: snapshots.raster)
+  }
+
+  private func loaded(_ context: RunContext, seed: Int) throws -> Snapshots {
     let raster = ParticleRaster(size: size, reach: reach)
     switch origin {
     case .files(let coherent, let noise):

@@ -18,7 +18,8 @@ public struct ParticleTransferExperiment: Experiment {
     "overlap": "Σ min(f, g) of the pushed and the true picture of the last snapshot, each of sum 1",
     "value": "of the objective without entropy", "mass": "of the plan",
     "noiseShare": "mass on pixels that show noise particles alone, over the mean of the snapshots, as a fraction of the plan's",
-    "iterations": "outer steps, or sweeps", "secondsPerStep": "processor seconds a step",
+    "valueSpread": "highest objective less lowest over the starts", "iterations": "outer steps, or sweeps, of the start that is shown",
+    "secondsPerStep": "processor seconds a step",
   ]
   public static let example = """
     data: {generator: {coherent: 10, noise: 2, snapshots: 3}, size: 24}
@@ -37,6 +38,7 @@ public struct ParticleTransferExperiment: Experiment {
   let epsilon: Double
   let annealing: Annealing
   let stopping: StoppingRule
+  let starts: Int
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
@@ -54,6 +56,9 @@ public struct ParticleTransferExperiment: Experiment {
       tolerance: try body.solver.positiveNumber(
         "tolerance", default: 1e-5, about: "relative gain of an outer step; for Wasserstein transport the residual of a sweep"),
       iterationLimit: try body.solver.integer("iterationLimit", default: 200, in: 1...1_000_000, about: "outer steps, or sweeps"))
+    starts =
+      method == .gromovWasserstein
+      ? try body.solver.integer("starts", default: 1, in: 1...1000, about: "seeded noises; the lowest objective is shown") : 1
     seed = body.seed
   }
 
@@ -64,9 +69,12 @@ public struct ParticleTransferExperiment: Experiment {
     let plans: [Matrix]
     let nodeMarginals: [[Double]]
     let value: Double
+    let valueSpread: Double
     let mass: Double
     let status: Status
     let iterations: Int
+    /// Of all starts.
+    let steps: Int
     let trace: Trace
   }
 
@@ -84,7 +92,7 @@ public struct ParticleTransferExperiment: Experiment {
       return try TreeMarginal(weights: pixels.map { image[$0] / total }, relaxation: rho)
     }
     let clock = clock()
-    let answer = try solve(marginals, pixels, raster)
+    let answer = try solve(marginals, pixels, raster, report: context.report)
     let seconds = Double(Foundation.clock() - clock) / Double(CLOCKS_PER_SEC)
     context.report("\(answer.status) after \(answer.iterations) steps")
     let transfer = ParticleTransfer(operators: answer.plans.map { TransferOperator(plan: $0) }, pixels: pixels, raster: raster)
@@ -116,12 +124,15 @@ public struct ParticleTransferExperiment: Experiment {
         "medianError": .number(errors.sorted()[errors.count / 2]),
         "overlap": .number(ParticleTransfer.overlap(pushed[last], clean[last])), "value": .number(answer.value),
         "mass": .number(answer.mass), "noiseShare": .number(noise.reduce(0, +) / Double(noise.count) / answer.mass),
-        "iterations": .integer(answer.iterations), "secondsPerStep": .number(seconds / Double(max(answer.iterations, 1))),
+        "valueSpread": .number(answer.valueSpread), "iterations": .integer(answer.iterations),
+        "secondsPerStep": .number(seconds / Double(max(answer.steps, 1))),
       ],
       trace: answer.trace, arrays: arrays)
   }
 
-  private func solve(_ marginals: [TreeMarginal], _ pixels: [[Int]], _ raster: ParticleRaster) throws -> Answer {
+  private func solve(
+    _ marginals: [TreeMarginal], _ pixels: [[Int]], _ raster: ParticleRaster, report: (String) -> Void
+  ) throws -> Answer {
     let chain = try TreeTopology.chain(marginals.count)
     switch method {
     case .gromovWasserstein:
@@ -132,12 +143,20 @@ public struct ParticleTransferExperiment: Experiment {
           rows: raster.size, columns: raster.size, unit: 1 / max(largest, 1), points: pixels)
         return try TreeGromovWassersteinProblem.Space(geometry: .lattice(lattice), marginal: marginal)
       }
-      let solution = try TreeGromovWasserstein(
-        epsilon: epsilon, annealing: annealing, seed: UInt64(seed), criterion: .gap, stopping: stopping
-      ).solve(TreeGromovWassersteinProblem(topology: chain, spaces: spaces))
+      let problem = try TreeGromovWassersteinProblem(topology: chain, spaces: spaces)
+      let solutions = try (0..<starts).map { start in
+        let solution = try TreeGromovWasserstein(
+          epsilon: epsilon, annealing: annealing, seed: UInt64(seed) &+ UInt64(start), criterion: .gap, stopping: stopping
+        ).solve(problem)
+        report("start \(start + 1) of \(starts): \(solution.status), objective \(solution.regularizedValue)")
+        return solution
+      }
+      let values = solutions.map(\.regularizedValue)
+      let solution = solutions.min { $0.regularizedValue < $1.regularizedValue } ?? solutions[0]
       return Answer(
-        plans: solution.plans.map(\.matrix), nodeMarginals: solution.nodeMarginals, value: solution.value, mass: solution.mass,
-        status: solution.status, iterations: solution.iterations, trace: solution.trace)
+        plans: solution.plans.map(\.matrix), nodeMarginals: solution.nodeMarginals, value: solution.value,
+        valueSpread: (values.max() ?? 0) - (values.min() ?? 0), mass: solution.mass, status: solution.status,
+        iterations: solution.iterations, steps: solutions.reduce(0) { $0 + $1.iterations }, trace: solution.trace)
     case .wasserstein:
       let scale = 1 / (2 * Double(raster.size - 1) * Double(raster.size - 1))
       let costs = zip(pixels, pixels.dropFirst()).map { from, to in
@@ -149,8 +168,8 @@ public struct ParticleTransferExperiment: Experiment {
       let solution = try TreeSinkhorn(epsilon: epsilon, stopping: stopping).solve(
         MultiMarginalProblem(topology: chain, marginals: marginals, costs: costs, reference: .uniform))
       return Answer(
-        plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, mass: solution.mass,
-        status: solution.status, iterations: solution.iterations, trace: solution.trace)
+        plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, valueSpread: 0, mass: solution.mass,
+        status: solution.status, iterations: solution.iterations, steps: solution.iterations, trace: solution.trace)
     }
   }
 

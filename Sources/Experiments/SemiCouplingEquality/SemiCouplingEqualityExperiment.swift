@@ -33,10 +33,13 @@ public struct SemiCouplingEqualityExperiment: Experiment {
     seed = body.seed
   }
 
+  private func network(_ points: Int, _ stream: String, _ relabeling: Relabeling) throws -> Hypernetwork {
+    try DrawnNetwork(points: points, seed: seed, stream: stream).relabeled(relabeling, stream).network(squared: true)
+  }
+
   public func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: DrawnNetwork(points: first, seed: seed, stream: "first network").network(squared: true),
-      second: DrawnNetwork(points: second, seed: seed, stream: "second network").network(squared: true), kernel: settings.kernel,
+      first: network(first, "first network", context.relabeling), second: network(second, "second network", context.relabeling), kernel: settings.kernel,
       delta: settings.delta)
     let final = try ConicGromovWasserstein(settings.ascent).solve(problem)
     // The course by runs of doubling length: each is a beginning of the last.
