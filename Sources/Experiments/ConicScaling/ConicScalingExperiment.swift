@@ -48,7 +48,8 @@ public struct ConicScalingExperiment: Experiment {
 
   public func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling), kernel: settings.kernel, delta: settings.delta)
+      first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling), kernel: settings.kernel,
+      delta: settings.delta)
     let clock = ProcessorClock()
     let answer: (squared: Double, iterations: Int, status: Status, trace: Trace, bytes: Double)
     switch method {

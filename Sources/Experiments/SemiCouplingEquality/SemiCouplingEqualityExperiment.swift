@@ -39,7 +39,8 @@ public struct SemiCouplingEqualityExperiment: Experiment {
 
   public func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: network(first, "first network", context.relabeling), second: network(second, "second network", context.relabeling), kernel: settings.kernel,
+      first: network(first, "first network", context.relabeling), second: network(second, "second network", context.relabeling),
+      kernel: settings.kernel,
       delta: settings.delta)
     let final = try ConicGromovWasserstein(settings.ascent).solve(problem)
     // The course by runs of doubling length: each is a beginning of the last.
