@@ -22,12 +22,13 @@ public struct RunExecution {
     log = try RunLog(path: "\(directory)/log.txt")
   }
 
-  public func run() throws {
+  public func run() throws { try Threads.limited(to: job["threads"]?.integer ?? 1, carryOut) }
+
+  private func carryOut() throws {
     let started = Date()
     let clock = Stopwatch()
-    Threads.use(job["threads"]?.integer ?? 1)
     let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
-    log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Threads.blasDescription)")
+    log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
     let result = try experiment.run(RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) }))
     let secondsComputing = clock.seconds
@@ -47,7 +48,7 @@ public struct RunExecution {
     record["outcome"] = .string(result.status.name)
     record["outcomeText"] = .string(result.status.description)
     record["environment"] = [
-      "threads": .integer(Threads.count), "blas": .string(Threads.blasDescription), "simd": .string(Threads.simdPath),
+      "threads": .integer(Threads.count), "blas": .string(Processor.blasDescription), "simd": .string(Processor.simdPath),
       "configuration": .string(Provenance.configuration), "peakMemoryBytes": .integer(Provenance.peakMemory),
       "processorSeconds": .number(Provenance.processorSeconds),
       "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(secondsComputing),

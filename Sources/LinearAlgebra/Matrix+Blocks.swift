@@ -1,17 +1,12 @@
-import COpenBLAS
-
 extension Matrix {
   /// Overwrites some rows of this matrix by `block` B, `block` having a row for each of them.
   public mutating func setRows(_ range: Range<Int>, toProduct block: Matrix, _ b: Matrix) {
     precondition(block.rows == range.count && block.columns == b.rows && columns == b.columns, "the product does not fit the rows")
-    let (m, n, k) = (Int32(range.count), Int32(columns), Int32(b.rows))
-    guard m > 0, n > 0, k > 0 else { return }
+    guard !range.isEmpty, columns > 0, b.rows > 0 else { return }
+    let shape = BLAS.Shape(rows: range.count, inner: b.rows, columns: columns)
     withUnsafeMutableElements { out in
       block.withUnsafeElements { block in
-        b.withUnsafeElements { b in
-          cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, block, k, b, n, 0, out + range.lowerBound * Int(n), n)
-        }
+        b.withUnsafeElements { b in BLAS.multiply(shape, block, b, into: out + range.lowerBound * shape.columns) }
       }
     }
   }
@@ -21,13 +16,12 @@ extension Matrix {
     toColumns range: Range<Int>, _ a: Matrix, _ block: Matrix, scale: Double = 1, overwriting: Bool = false
   ) {
     precondition(block.rows == range.count && block.columns == a.columns && rows == a.rows, "the product does not fit the columns")
-    let (m, n, k, stride) = (Int32(rows), Int32(range.count), Int32(a.columns), Int32(columns))
-    guard m > 0, n > 0, k > 0 else { return }
+    guard rows > 0, !range.isEmpty, a.columns > 0 else { return }
+    let shape = BLAS.Shape(rows: rows, inner: a.columns, columns: range.count, isTransposed: true, stride: columns)
     withUnsafeMutableElements { out in
       a.withUnsafeElements { a in
         block.withUnsafeElements { block in
-          cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, scale, a, k, block, k, overwriting ? 0 : 1, out + range.lowerBound, stride)
+          BLAS.multiply(shape, scale: scale, a, block, keeping: overwriting ? 0 : 1, into: out + range.lowerBound)
         }
       }
     }

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 extension Matrix {
   /// The product A B, by BLAS. 2·rows·inner·columns operations.
   public static func * (a: Matrix, b: Matrix) -> Matrix {
@@ -28,14 +26,9 @@ extension Matrix {
       if kept == 0 { elements = [Double](repeating: 0, count: rows * columns) }
       return
     }
-    let (m, n, k) = (Int32(rows), Int32(columns), Int32(a.columns))
+    let shape = BLAS.Shape(rows: rows, inner: a.columns, columns: columns, isTransposed: transposed)
     withUnsafeMutableElements { out in
-      a.withUnsafeElements { a in
-        b.withUnsafeElements { b in
-          cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, m, n, k, scale, a, k, b, transposed ? k : n, kept, out, n)
-        }
-      }
+      a.withUnsafeElements { a in b.withUnsafeElements { b in BLAS.multiply(shape, scale: scale, a, b, keeping: kept, into: out) } }
     }
   }
 
@@ -53,11 +46,7 @@ extension Matrix {
     precondition(x.count == (transpose ? rows : columns), "the vector does not fit the matrix")
     var y = [Double](repeating: 0, count: transpose ? columns : rows)
     guard rows > 0, columns > 0 else { return y }
-    withUnsafeElements { a in
-      cblas_dgemv(
-        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(columns), x, 1,
-        0, &y, 1)
-    }
+    withUnsafeElements { a in y.withUnsafeMutableBufferPointer { BLAS.multiply(rows, columns, a, x, transposed: transpose, into: $0) } }
     return y
   }
 }
@@ -68,27 +57,27 @@ public func singlePrecisionProduct(
   _ a: [Float], _ b: [Float], transposed: Bool = false, rows: Int, inner: Int, columns: Int, into product: inout [Float]
 ) {
   precondition(a.count == rows * inner && b.count == inner * columns && product.count == rows * columns, "the factors do not fit")
-  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
-  cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, m, n, k, 1, a, k, b, transposed ? k : n, 0, &product, n)
+  let shape = BLAS.Shape(rows: rows, inner: inner, columns: columns, isTransposed: transposed)
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      product.withUnsafeMutableBufferPointer { product in
+        guard let out = product.baseAddress, let a = a.baseAddress, let b = b.baseAddress else { return product.update(repeating: 0) }
+        BLAS.multiply(shape, a, b, into: out)
+      }
+    }
+  }
 }
 
 /// The same on memory of the caller's: product = A B.
 public func singlePrecisionProduct(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Float>
 ) {
-  guard rows > 0, columns > 0 else { return }
-  guard inner > 0 else { return product.update(repeating: 0, count: rows * columns) }
-  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, product, n)
+  BLAS.multiply(BLAS.Shape(rows: rows, inner: inner, columns: columns), a, b, into: product)
 }
 
 /// The same in double precision.
 public func doublePrecisionProduct(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Double>
 ) {
-  guard rows > 0, columns > 0 else { return }
-  guard inner > 0 else { return product.update(repeating: 0, count: rows * columns) }
-  let (m, n, k) = (Int32(rows), Int32(columns), Int32(inner))
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, product, n)
+  BLAS.multiply(BLAS.Shape(rows: rows, inner: inner, columns: columns), a, b, into: product)
 }

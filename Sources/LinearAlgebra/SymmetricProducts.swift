@@ -6,14 +6,19 @@ public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, i
   precondition(a.count == size * inner && b.count == a.count && product.count == size * size, "the factors do not fit")
   // So many that each is still a product at full speed.
   let panels = max(1, min(8, size / 64))
+  BLAS.prepare()
   a.withUnsafeBufferPointer { a in
-    product.withUnsafeMutableBufferPointer { product in
-      guard let a = a.baseAddress, let product = product.baseAddress, inner > 0 else { return product.update(repeating: 0) }
-      for panel in 0..<panels {
-        let rows = panel * size / panels..<(panel + 1) * size / panels
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(rows.upperBound), Int32(inner), 1,
-          a + rows.lowerBound * inner, Int32(inner), b, Int32(inner), 0, product + rows.lowerBound * size, Int32(size))
+    b.withUnsafeBufferPointer { b in
+      product.withUnsafeMutableBufferPointer { product in
+        guard let start = a.baseAddress, let second = b.baseAddress, let out = product.baseAddress, inner > 0 else {
+          return product.update(repeating: 0)
+        }
+        nonisolated(unsafe) let (a, b, product) = (start, second, out)
+        forEachChunk(of: size, chunks: panels) { _, rows in
+          cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(rows.upperBound), Int32(inner), 1,
+            a + rows.lowerBound * inner, Int32(inner), b, Int32(inner), 0, product + rows.lowerBound * size, Int32(size))
+        }
       }
     }
   }
@@ -22,6 +27,16 @@ public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, i
 /// Overwrites `product` (rows×columns) by S B in single precision, of a symmetric S only the lower triangle being read.
 public func singlePrecisionProduct(lower s: [Float], _ b: [Float], rows: Int, columns: Int, into product: inout [Float]) {
   precondition(s.count == rows * rows && b.count == rows * columns && product.count == b.count, "the factors do not fit")
-  cblas_ssymm(
-    CblasRowMajor, CblasLeft, CblasLower, Int32(rows), Int32(columns), 1, s, Int32(rows), b, Int32(columns), 0, &product, Int32(columns))
+  BLAS.prepare()
+  b.withUnsafeBufferPointer { b in
+    product.withUnsafeMutableBufferPointer { product in
+      guard let second = b.baseAddress, let out = product.baseAddress else { return }
+      nonisolated(unsafe) let (b, product) = (second, out)
+      BLAS.forEachPanel(of: columns, operations: Double(rows) * Double(rows) * Double(columns)) { panel in
+        cblas_ssymm(
+          CblasRowMajor, CblasLeft, CblasLower, Int32(rows), Int32(panel.count), 1, s, Int32(rows), b + panel.lowerBound, Int32(columns), 0,
+          product + panel.lowerBound, Int32(columns))
+      }
+    }
+  }
 }

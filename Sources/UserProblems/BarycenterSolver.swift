@@ -18,7 +18,14 @@ extension SolverEntry {
       stopping: try fields.stopping(tolerance: 1e-7, iterations: 5000, about: "residual in the marginals, as a fraction of the mass"))
     let step = try fields.optionalPositiveNumber("step", about: "between neighbours on the grid; 1/(longest side − 1) when absent")
     let isNormalized = try fields.bool("normalize", default: true, about: "divides each measure by its sum")
-    return { inputs in
+    return Job { inputs in
+      let shape = try inputs.shape(of: "A") ?? []
+      let points = shape.dropFirst().reduce(1) { $0 * Double($1) }
+      // On a grid one matrix an axis.
+      let kernels = inputs.contains("C") ? points * points : shape.dropFirst().reduce(0) { $0 + Double($1) * Double($1) }
+      return MemoryNeed(
+        numbers: 3 * kernels + 12 * Double(shape.first ?? 0) * points, problem: "a barycenter over \(Int(points)) points")
+    } solve: { inputs in
       guard let (array, place) = try inputs.array("A") else { throw inputs.missing("A (s×N or s×h×w)") }
       guard (2...3).contains(array.shape.count) else {
         throw DataError(

@@ -21,6 +21,13 @@ extension SolverEntry {
       features: (inputs.vector("c"), inputs.vector("d")), relaxation: relaxation)
   }
 
+  private static func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    let (d, e) = (try inputs.columns("X"), try inputs.columns("Y"))
+    return MemoryNeed(
+      try inputs.rows("X"), try inputs.rows("Y"), plans: 6,
+      others: 6 * Double(d) * Double(e) + 3 * Double(max(try inputs.rows("X"), try inputs.rows("Y"))) * Double(max(d, e)))
+  }
+
   private static func answer(_ solution: CoOptimalSolution, keepsMarginals: Bool) -> SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [("value", solution.value), ("regularized_value", solution.regularizedValue)]
@@ -43,7 +50,7 @@ extension SolverEntry {
       featureEpsilon: try epsilon(fields, "featureEpsilon", "weight of the entropy of Q; 0 is exact"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 500, about: "fall of the objective, as a fraction of the product plans'"),
       innerStopping: try fields.innerStopping(tolerance: 1e-9, iterations: 5000))
-    return { inputs in
+    return Job(memory: memory) { inputs in
       answer(try solver.solve(problem(inputs, .balanced), fromFeatures: inputs.matrix("Q0")), keepsMarginals: true)
     }
   }
@@ -56,7 +63,7 @@ extension SolverEntry {
       epsilon: try fields.positiveNumber("epsilon", about: "weight of the entropy, in units of squared data"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 1000, about: "change of both plans (L1), as a fraction of the mass"),
       innerStopping: try fields.innerStopping(tolerance: 1e-10, iterations: 3000))
-    return { inputs in
+    return Job(memory: memory) { inputs in
       let solution = try solver.solve(problem(inputs, relaxation), fromFeatures: inputs.matrix("Q0"))
       var answer = answer(solution, keepsMarginals: relaxation.isBalanced)
       answer.numbers.append(("mass", compensatedSum(solution.samples.plan.rowSums)))

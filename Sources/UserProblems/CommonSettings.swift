@@ -87,8 +87,21 @@ extension ProblemInputs {
       return cost
     }
     guard let x = try points("X"), let y = try points("Y") else { throw missing("C, or X and Y") }
-    try requireMemory(x.rows, y.rows)
     return try metric.cost(x, y)
+  }
+
+  /// The memory of a solver that holds so many matrices of the cost's size.
+  func memory(ofCosts count: Double) throws -> MemoryNeed {
+    MemoryNeed(try rows("C", "X"), contains("C") ? try columns("C") : try rows("Y"), plans: count)
+  }
+
+  /// The memory of a solver between two spaces: matrices of the plan's size, and of each space's where it has distances.
+  ///
+  /// - Parameter formed: n×n matrices that are formed of points as well, of both spaces.
+  func memory(ofPlans count: Double, distances: Double = 2, formed: Double = 0) throws -> MemoryNeed {
+    MemoryNeed(
+      try rows("D1", "X"), try rows("D2", "Y"), plans: count, source: contains("D1") ? distances : formed,
+      target: contains("D2") ? distances : formed)
   }
 
   /// The space of D1 or X (D2 or Y).

@@ -49,7 +49,7 @@ extension SolverEntry {
     let kernel = try kernel(fields, default: .gaussian)
     let delta = try fields.positiveNumber("delta", about: delta)
     let solver = ConicCoOptimalTransport(try ascent(fields))
-    return { inputs in
+    return Job(memory: { try CoOptimalSolvers.memory($0) }) { inputs in
       func table(_ name: String, _ rows: String, _ columns: String) throws -> Hypernetwork {
         try Hypernetwork(
           values: .dense(inputs.requiredMatrix(name)), nodes: inputs.vector(rows), hyperedges: inputs.vector(columns), name: name)
@@ -79,12 +79,13 @@ extension SolverEntry {
     let delta = try fields.positiveNumber("delta", about: delta)
     let isDirected = try fields.bool("directed", default: false, about: "takes edges in their direction only")
     let solver = ConicGromovWasserstein(try ascent(fields))
-    return { inputs in
+    return Job { inputs in
+      MemoryNeed(try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16, source: 3, target: 3)
+    } solve: { inputs in
       let networks = (
         try inputs.network("W1", edges: "E1", weights: "a", isDirected: isDirected),
         try inputs.network("W2", edges: "E2", weights: "b", isDirected: isDirected)
       )
-      try inputs.require(bytes: ConicProblem.memory(first: networks.0.nodes.count, second: networks.1.nodes.count))
       let problem = try ConicProblem(first: networks.0, second: networks.1, kernel: kernel, delta: delta)
       let solution = try solver.solve(problem, from: inputs.matrix("P0"))
       var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
@@ -109,14 +110,15 @@ extension SolverEntry {
       kernel: try kernel(fields, default: .cosine),
       sweeps: try fields.integer("sweeps", default: 10, in: 1...1000, about: "between looks at the gap"),
       stopping: try fields.stopping(tolerance: 1e-6, iterations: 5000, about: "duality gap, as a fraction of the bound"))
-    return { inputs in
+    return Job {
+      MemoryNeed(try $0.rows("D", "X"), $0.contains("D") ? try $0.columns("D") : try $0.rows("Y"), plans: 8)
+    } solve: { inputs in
       let distances: Matrix
       if let given = try inputs.matrix("D") {
         if inputs.contains("X") || inputs.contains("Y") { throw inputs.missing("either D or X and Y, not both") }
         distances = given
       } else {
         guard let x = try inputs.points("X"), let y = try inputs.points("Y") else { throw inputs.missing("D, or X and Y") }
-        try inputs.requireMemory(x.rows, y.rows)
         distances = try PointMetric.euclidean.cost(x, y)
       }
       let solution = try solver.solve(

@@ -13,7 +13,11 @@ extension SolverEntry {
     let circumference = try fields.optionalPositiveNumber(
       "circumference", about: "takes points with one coordinate as positions on a circle of this length")
     let limit = try fields.optionalInteger("pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")
-    return { inputs in
+    // In closed form a few numbers a point.
+    return Job { inputs in
+      let isOnLine = try !inputs.contains("C") && inputs.columns("X") == 1 && inputs.columns("Y") == 1
+      return try isOnLine ? MemoryNeed(inputs.rows("X"), 1, plans: 20, target: 20 * Double(inputs.rows("Y"))) : inputs.memory(ofCosts: 3)
+    } solve: { inputs in
       let (a, b) = (try inputs.vector("a"), try inputs.vector("b"))
       if !inputs.contains("C"), let x = try inputs.points("X"), let y = try inputs.points("Y"), x.columns == 1, y.columns == 1 {
         let exponent: Double = metric == .euclidean ? 1 : 2
@@ -74,7 +78,7 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)
-    return { inputs in
+    return Job(memory: { try $0.memory(ofCosts: 6) }) { inputs in
       let cost = try inputs.cost(metric)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"))
       return answer(try solver(cost).solve(problem), keepsMarginals: true)
@@ -88,7 +92,7 @@ extension SolverEntry {
     let metric = try fields.metric()
     let relaxation = try fields.relaxation()
     let solver = try sinkhornSettings(fields)
-    return { inputs in
+    return Job(memory: { try $0.memory(ofCosts: 6) }) { inputs in
       let cost = try inputs.cost(metric)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"), relaxation: relaxation)
       return answer(try solver(cost).solve(problem), keepsMarginals: relaxation.isBalanced)
@@ -103,7 +107,7 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)
-    return { inputs in
+    return Job(memory: { MemoryNeed(try $0.rows("X"), try $0.rows("Y"), plans: 6, source: 6, target: 6) }) { inputs in
       guard let x = try inputs.points("X"), let y = try inputs.points("Y") else { throw inputs.missing("X and Y") }
       let cost = try metric.cost(x, y)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"))

@@ -20,6 +20,9 @@ public struct InputDescription: Sendable {
 /// The arrays of one problem, asked for by name.
 public struct ProblemInputs {
   private let files: InputFiles
+  /// What was read for its shape alone.
+  private final class Arrays { var kept: [String: (array: NumericArray, place: String)] = [:] }
+  private let arrays = Arrays()
   private let known: [InputDescription]
   private let solver: String
 
@@ -48,19 +51,18 @@ public struct ProblemInputs {
     return DataError(.unfit, path: files.description, problem: "\(solver) needs \(what), but \(found)")
   }
 
-  /// Checks that a few matrices of this size fit into the memory there is, before any is asked for.
-  func requireMemory(_ rows: Int, _ columns: Int) throws {
-    try require(bytes: 4 * 8 * Double(rows) * Double(columns), for: "a \(rows)×\(columns) problem")
+  /// The shape of an input; nil when it is not there. The array is kept for its first reader.
+  func shape(of name: String) throws -> [Int]? {
+    if arrays.kept[name] == nil { arrays.kept[name] = try files.read(name) }
+    return arrays.kept[name]?.array.shape
   }
 
-  /// Checks that there is so much memory.
-  func require(bytes: Double, for what: String = "this problem") throws {
-    guard let shortfall = MachineMemory.shortfall(bytes: bytes) else { return }
-    throw DataError(.unfit, path: files.description, problem: "\(what) needs \(shortfall)")
+  private func read(_ name: String) throws -> (array: NumericArray, place: String)? {
+    try arrays.kept.removeValue(forKey: name) ?? files.read(name)
   }
 
   func matrix(_ name: String) throws -> Matrix? {
-    guard let (array, place) = try files.read(name) else { return nil }
+    guard let (array, place) = try read(name) else { return nil }
     guard array.shape.count == 2 else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
     }
@@ -74,7 +76,7 @@ public struct ProblemInputs {
 
   /// Points by rows; a vector is points with one coordinate.
   func points(_ name: String) throws -> Matrix? {
-    guard let (array, place) = try files.read(name) else { return nil }
+    guard let (array, place) = try read(name) else { return nil }
     guard (1...2).contains(array.shape.count) else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
     }
@@ -83,14 +85,14 @@ public struct ProblemInputs {
 
   /// A vector; a matrix with one row or column counts as one.
   func vector(_ name: String) throws -> [Double]? {
-    guard let (array, place) = try files.read(name) else { return nil }
+    guard let (array, place) = try read(name) else { return nil }
     guard array.shape.filter({ $0 != 1 }).count <= 1 else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
     }
     return array.elements
   }
 
-  func array(_ name: String) throws -> (array: NumericArray, place: String)? { try files.read(name) }
+  func array(_ name: String) throws -> (array: NumericArray, place: String)? { try read(name) }
 
   private func shape(_ name: String) -> String { known.first { $0.name == name }?.shape ?? "" }
 }

@@ -6,7 +6,20 @@ import OptimalTransport
 /// One solver as `otlab solve` offers it: its inputs by name, its settings, and what it does with them.
 public struct SolverEntry: Sendable {
   /// What is left to do once the settings are read.
-  typealias Job = @Sendable (ProblemInputs) throws -> SolverAnswer
+  struct Job: Sendable {
+    let memory: @Sendable (ProblemInputs) throws -> MemoryNeed
+    let solve: @Sendable (ProblemInputs) throws -> SolverAnswer
+
+    /// - Parameters:
+    ///   - memory: what `solve` holds at its peak, from the sizes of the inputs. It is asked for first.
+    ///   - solve: reads the inputs and answers.
+    init(
+      memory: @escaping @Sendable (ProblemInputs) throws -> MemoryNeed, solve: @escaping @Sendable (ProblemInputs) throws -> SolverAnswer
+    ) {
+      self.memory = memory
+      self.solve = solve
+    }
+  }
 
   public let name: String
   public let summary: String
@@ -61,8 +74,9 @@ public struct SolverEntry: Sendable {
     let job = try prepare(fields)
     try fields.finish()
     let inputs = try ProblemInputs(files, of: self, allowsOthers: allowsOtherInputs)
+    try job.memory(inputs).require(of: files.description)
     do {
-      return (try job(inputs), fields.resolved)
+      return (try job.solve(inputs), fields.resolved)
     } catch let error as ProblemError {
       throw DataError(.unfit, path: files.description, problem: error.description)
     }

@@ -47,10 +47,11 @@ struct Align: ParsableCommand {
     for (option, path) in [("--output", output), ("--figure", figure)] {
       try path.map { try SolutionFile.ensure(option, $0, replacesNoneOf: ([first, second] + labels).map(InputFiles.path)) }
     }
-    Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let clock = Stopwatch()
-    let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
-    let answer = alignment.answer
+    let (alignment, answer) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+      let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
+      return (alignment, alignment.answer)
+    }
     let settings: Value = [
       "landmarks": .integer(landmarks), "rho": rho.map { .number($0) } ?? .null, "seed": .integer(Int(clamping: seed)),
     ]

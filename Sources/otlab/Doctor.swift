@@ -12,8 +12,8 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     print("otlab      \(Otlab.configuration.version) (Swift \(Provenance.swiftVersion), \(Provenance.configuration) build)")
-    print("BLAS       \(Threads.blasDescription)")
-    print("SIMD       \(Threads.simdPath)")
+    print("BLAS       \(Processor.blasDescription)")
+    print("SIMD       \(Processor.simdPath)")
     print("processors \(ProcessInfo.processInfo.activeProcessorCount)")
     print("memory     \(ProcessInfo.processInfo.physicalMemory >> 20) MiB")
     let free = (try? FileManager.default.attributesOfFileSystem(forPath: "."))?[.systemFreeSize] as? Int

@@ -36,7 +36,7 @@ struct Otlab: ParsableCommand {
 
   /// OpenBLAS chooses once, when it is loaded: with a better choice the program begins anew, as the same process.
   private static func askForBLASKernel() {
-    guard let kernel = Threads.missedBLASKernel else { return }
+    guard let kernel = Processor.missedBLASKernel else { return }
     setenv("OPENBLAS_CORETYPE", kernel, 1)
     // Returns only where it fails, and then all is as correct, but slow.
     execv(Provenance.executablePath, CommandLine.unsafeArgv)

@@ -9,7 +9,7 @@ extension WorkspaceOptions {
   /// What is noted of this process in every record.
   private func provenance() -> Value {
     var libraries = LibraryVersions.all
-    libraries["blas"] = Threads.blasDescription
+    libraries["blas"] = Processor.blasDescription
     libraries["gnuplot"] = FigureRenderer.version ?? "missing"
     return Provenance.collect(
       commandLine: CommandLine.arguments, manifestsIn: experiments, libraries: libraries)

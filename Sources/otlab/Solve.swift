@@ -46,11 +46,12 @@ struct Solve: ParsableCommand {
     }
     let entry = try SolverEntry.named(solver ?? "")
     if let output { try SolutionFile.ensureWritable(output) }
-    Threads.use(threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let clock = Stopwatch()
     let files = try InputFiles(input)
     if let output { try SolutionFile.ensure("--output", output, replacesNoneOf: files.paths) }
-    let (answer, resolved) = try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)
+    let (answer, resolved) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+      try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)
+    }
     let seconds = clock.seconds
     let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
     if let output { try answer.write(to: output, plans: plan, description: description) }

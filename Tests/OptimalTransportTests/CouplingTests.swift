@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import OptimalTransport
 import TestSupport
@@ -23,16 +24,44 @@ import Testing
   }
 }
 
-/// Results must not depend on the number of threads; only BLAS may differ in last bits.
-@Suite(.serialized) struct ReproducibilityTests {
+/// Results do not depend on the number of threads, nor on who else is at work.
+@Suite struct ReproducibilityTests {
   @Test func sinkhornGivesTheSameBitsOnOneAndTwoThreads() throws {
     let problem = try SinkhornTests.randomProblem(600, 700, seed: 20)
     let solver = Sinkhorn(epsilon: 0.05, stopping: .init(tolerance: 1e-10, iterationLimit: 500))
-    Threads.use(1)
-    let one = try solver.solve(problem).coupling.plan
-    Threads.use(2)
-    let two = try solver.solve(problem).coupling.plan
-    Threads.use(1)
+    let one = try Threads.limited(to: 1) { try solver.solve(problem).coupling.plan }
+    let two = try Threads.limited(to: 2) { try solver.solve(problem).coupling.plan }
     #expect(one == two)
+  }
+
+  @Test func gromovWassersteinGivesTheSameBitsOnOneAndTwoThreads() throws {
+    var random = SeededGenerator(seed: 21)
+    let (x, y) = (Matrix(rows: 320, columns: 3) { _, _ in random.normal() }, Matrix(rows: 290, columns: 2) { _, _ in random.normal() })
+    let problem = try QuadraticProblem(
+      source: MetricMeasureSpace(distances: DistanceGeometry.euclidean(points: x).matrix),
+      target: MetricMeasureSpace(geometry: .euclidean(points: y)))
+    let solvers: [(QuadraticProblem) throws -> GromovWassersteinSolution] = [
+      { try GromovWasserstein(stopping: .init(tolerance: 1e-9, iterationLimit: 20)).solve($0) },
+      { try EntropicGromovWasserstein(epsilon: 0.5, stopping: .init(tolerance: 1e-9, iterationLimit: 20)).solve($0) },
+    ]
+    for solve in solvers {
+      let one = try Threads.limited(to: 1) { try solve(problem).coupling.plan }
+      for threads in [2, 3] { #expect(try Threads.limited(to: threads) { try solve(problem).coupling.plan } == one) }
+    }
+  }
+
+  /// Four callers solve at once, each with a limit of its own.
+  @Test func solvesAtOnceWithOtherLimitsGiveTheSameBits() throws {
+    let problem = try SinkhornTests.randomProblem(300, 350, seed: 22)
+    let solver = Sinkhorn(epsilon: 0.05, stopping: .init(tolerance: 1e-10, iterationLimit: 200))
+    let expected = try solver.solve(problem).coupling.plan
+    var plans = [Matrix?](repeating: nil, count: 4)
+    plans.withUnsafeMutableBufferPointer { plans in
+      nonisolated(unsafe) let plans = plans
+      DispatchQueue.concurrentPerform(iterations: 4) { caller in
+        Threads.limited(to: caller + 1) { plans[caller] = try? solver.solve(problem).coupling.plan }
+      }
+    }
+    for plan in plans { #expect(plan == expected) }
   }
 }

@@ -13,21 +13,24 @@ struct Bench {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard arguments.count >= 2 else { fail() }
-    Threads.use(Int(ProcessInfo.processInfo.environment["OTLAB_THREADS"] ?? "1") ?? 1)
     let pairs = arguments.dropFirst(2).map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
     let bench = Bench(folder: arguments[1], settings: Dictionary(pairs.map { ($0[0], $0.last ?? "") }) { $1 })
-    switch arguments[0] {
-    case "exact": try bench.exact()
-    case "sinkhorn-iteration": try bench.sinkhornIteration()
-    case "sinkhorn": try bench.sinkhorn()
-    case "gw": try bench.gromovWasserstein()
-    case "entropic-gw": try bench.entropicGromovWasserstein()
-    case "ugw": try bench.unbalancedGromovWasserstein()
-    case "coot": try bench.coOptimalTransport()
-    case "barycenter": try bench.barycenter()
-    case "joint-embedding": try bench.jointEmbedding()
-    case "conic": try bench.conic()
-    default: fail()
+    try Threads.limited(to: Int(ProcessInfo.processInfo.environment["OTLAB_THREADS"] ?? "1") ?? 1) { try bench.run(arguments[0]) }
+  }
+
+  private func run(_ name: String) throws {
+    switch name {
+    case "exact": try exact()
+    case "sinkhorn-iteration": try sinkhornIteration()
+    case "sinkhorn": try sinkhorn()
+    case "gw": try gromovWasserstein()
+    case "entropic-gw": try entropicGromovWasserstein()
+    case "ugw": try unbalancedGromovWasserstein()
+    case "coot": try coOptimalTransport()
+    case "barycenter": try barycenter()
+    case "joint-embedding": try jointEmbedding()
+    case "conic": try conic()
+    default: Self.fail()
     }
   }
 
@@ -223,6 +226,6 @@ struct Bench {
 
   private func print(_ numbers: [String: Double]) {
     let members = numbers.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
-    Swift.print("{\(members.joined(separator: ", ")), \"blas\": \"\(Threads.blasDescription)\", \"threads\": \(Threads.count)}")
+    Swift.print("{\(members.joined(separator: ", ")), \"blas\": \"\(Processor.blasDescription)\", \"threads\": \(Threads.count)}")
   }
 }
