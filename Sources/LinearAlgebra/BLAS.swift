@@ -50,7 +50,8 @@ enum BLAS {
     let fits = shape.inner > 0 && max(shape.inner, shape.step, shape.stride) <= longestRow
     nonisolated(unsafe) let (a, b, out) = (a, b, out)
     let cutsRows = shape.rows >= shape.columns
-    forEachPanel(of: max(shape.rows, shape.columns), operations: Double(shape.rows) * Double(shape.inner) * Double(shape.columns)) { panel in
+    forEachPanel(of: max(shape.rows, shape.columns), operations: Double(shape.rows) * Double(shape.inner) * Double(shape.columns)) {
+      panel in
       var (part, a, b, out) = (shape, a, b, out)
       if cutsRows {
         part.rows = panel.count

@@ -26,9 +26,9 @@ public enum MachineMemory {
     #if os(Linux)
       let pages = ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").map { Double($0) ?? 0 }
       // Of what such a limit counts, some is held already: the program itself, and what it has read.
-      for (resource, field, name) in [(__RLIMIT_AS, 0, "ulimit -v"), (__RLIMIT_DATA, 5, "ulimit -d")] {
+      for (resource, field, name) in [(RLIMIT_AS, 0, "ulimit -v"), (RLIMIT_DATA, 5, "ulimit -d")] {
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < UInt.max / 2 else { continue }
+        guard getrlimit(Int32(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt.max / 2 else { continue }
         let held = field < pages.count ? pages[field] * Double(sysconf(Int32(_SC_PAGESIZE))) : 0
         bounds.append(Bound(bytes: Double(limit.rlim_cur) - held, holder: "this process may have (by \(name))"))
       }

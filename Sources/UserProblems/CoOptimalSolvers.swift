@@ -21,13 +21,6 @@ extension SolverEntry {
       features: (inputs.vector("c"), inputs.vector("d")), relaxation: relaxation)
   }
 
-  private static func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
-    let (d, e) = (try inputs.columns("X"), try inputs.columns("Y"))
-    return MemoryNeed(
-      try inputs.rows("X"), try inputs.rows("Y"), plans: 6,
-      others: 6 * Double(d) * Double(e) + 3 * Double(max(try inputs.rows("X"), try inputs.rows("Y"))) * Double(max(d, e)))
-  }
-
   private static func answer(_ solution: CoOptimalSolution, keepsMarginals: Bool) -> SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [("value", solution.value), ("regularized_value", solution.regularizedValue)]
@@ -50,7 +43,7 @@ extension SolverEntry {
       featureEpsilon: try epsilon(fields, "featureEpsilon", "weight of the entropy of Q; 0 is exact"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 500, about: "fall of the objective, as a fraction of the product plans'"),
       innerStopping: try fields.innerStopping(tolerance: 1e-9, iterations: 5000))
-    return Job(memory: memory) { inputs in
+    return Job(memory: { try $0.memoryOfTables() }) { inputs in
       answer(try solver.solve(problem(inputs, .balanced), fromFeatures: inputs.matrix("Q0")), keepsMarginals: true)
     }
   }
@@ -63,11 +56,20 @@ extension SolverEntry {
       epsilon: try fields.positiveNumber("epsilon", about: "weight of the entropy, in units of squared data"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 1000, about: "change of both plans (L1), as a fraction of the mass"),
       innerStopping: try fields.innerStopping(tolerance: 1e-10, iterations: 3000))
-    return Job(memory: memory) { inputs in
+    return Job(memory: { try $0.memoryOfTables() }) { inputs in
       let solution = try solver.solve(problem(inputs, relaxation), fromFeatures: inputs.matrix("Q0"))
       var answer = answer(solution, keepsMarginals: relaxation.isBalanced)
       answer.numbers.append(("mass", compensatedSum(solution.samples.plan.rowSums)))
       return answer
     }
+  }
+}
+
+extension ProblemInputs {
+  /// The memory of a solver that matches rows and columns of X and Y: matrices of the sizes of both plans and of their products with the tables.
+  func memoryOfTables() throws -> MemoryNeed {
+    let (n, m) = (try rows("X"), try rows("Y"))
+    let (d, e) = (Double(try columns("X")), Double(try columns("Y")))
+    return MemoryNeed(n, m, plans: 6, others: 6 * d * e + 3 * Double(max(n, m)) * max(d, e))
   }
 }

@@ -49,7 +49,7 @@ extension SolverEntry {
     let kernel = try kernel(fields, default: .gaussian)
     let delta = try fields.positiveNumber("delta", about: delta)
     let solver = ConicCoOptimalTransport(try ascent(fields))
-    return Job(memory: { try CoOptimalSolvers.memory($0) }) { inputs in
+    return Job(memory: { try $0.memoryOfTables() }) { inputs in
       func table(_ name: String, _ rows: String, _ columns: String) throws -> Hypernetwork {
         try Hypernetwork(
           values: .dense(inputs.requiredMatrix(name)), nodes: inputs.vector(rows), hyperedges: inputs.vector(columns), name: name)
@@ -80,7 +80,9 @@ extension SolverEntry {
     let isDirected = try fields.bool("directed", default: false, about: "takes edges in their direction only")
     let solver = ConicGromovWasserstein(try ascent(fields))
     return Job { inputs in
-      MemoryNeed(try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16, source: 3, target: 3)
+      MemoryNeed(
+        try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16, source: 3,
+        target: 3)
     } solve: { inputs in
       let networks = (
         try inputs.network("W1", edges: "E1", weights: "a", isDirected: isDirected),
@@ -134,6 +136,13 @@ extension SolverEntry {
 }
 
 extension ProblemInputs {
+  /// How many nodes a network has.
+  fileprivate func nodes(_ values: String, edges: String, weights: String) throws -> Int {
+    if contains(values) || contains(weights) { return try rows(values, weights) }
+    guard let (array, place) = try array(edges) else { return 0 }
+    return try Self.pairs(array, name: edges, place: place).map { max($0.row, $0.column) + 1 }.max() ?? 0
+  }
+
   /// A network by its values or by its edges; it has as many nodes as weights, or, without these, as edges name.
   fileprivate func network(_ values: String, edges: String, weights: String, isDirected: Bool) throws -> Hypernetwork {
     let weights = try vector(weights)
@@ -142,17 +151,21 @@ extension ProblemInputs {
       return try .network(.dense(matrix), weights: weights, name: values)
     }
     guard let (array, place) = try array(edges) else { throw missing("\(values) or \(edges)") }
+    let pairs = try Self.pairs(array, name: edges, place: place)
+    let count = weights?.count ?? (pairs.map { max($0.row, $0.column) + 1 }.max() ?? 0)
+    let ones = isDirected ? pairs : pairs + pairs.map { (row: $0.column, column: $0.row) }
+    return try .network(.adjacency(Adjacency(rows: count, columns: count, ones: ones)), weights: weights, name: edges)
+  }
+
+  private static func pairs(_ array: NumericArray, name: String, place: String) throws(DataError) -> [(row: Int, column: Int)] {
     guard array.shape.count == 2, array.shape[1] == 2 else {
-      throw DataError(.unfit, path: place, problem: "'\(edges)' is \(array.shapeText), but pairs of nodes (k×2) were expected")
+      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but pairs of nodes (k×2) were expected")
     }
     if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0 < 2147483647 && $0 == $0.rounded()) }) {
       throw DataError(
         .unfit, path: place,
-        problem: "edge \(index / 2) of '\(edges)' names the node \(array.elements[index]), but whole numbers from 0 were expected")
+        problem: "edge \(index / 2) of '\(name)' names the node \(array.elements[index]), but whole numbers from 0 were expected")
     }
-    let pairs = (0..<array.shape[0]).map { (row: Int(array.elements[2 * $0]), column: Int(array.elements[2 * $0 + 1])) }
-    let count = weights?.count ?? (pairs.map { max($0.row, $0.column) + 1 }.max() ?? 0)
-    let ones = isDirected ? pairs : pairs + pairs.map { (row: $0.column, column: $0.row) }
-    return try .network(.adjacency(Adjacency(rows: count, columns: count, ones: ones)), weights: weights, name: edges)
+    return (0..<array.shape[0]).map { (row: Int(array.elements[2 * $0]), column: Int(array.elements[2 * $0 + 1])) }
   }
 }

@@ -60,11 +60,10 @@ extension SolverEntry {
     let isInverted = try fields.bool("inverted", default: false, about: "takes the darkness of pixels for their mass")
     let solve = try solver(
       fields, epsilon: 2e-4, annealFrom: 5e-3, about: "weight of the entropy; distances are in units of the image's diagonal")
-    return { inputs in
+    return Job(memory: { try $0.memoryOfImages("A", prefix: "image", most: most) }) { inputs in
       let images = try inputs.images("A", prefix: "image", most: most, isInverted: isInverted)
       let (rows, columns) = (images[0].rows, images[0].columns)
       let pixels = images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
-      try inputs.requireMemory(rows * columns, pixels.reduce(0) { $0 + $1.count })
       let centre = try TreeGromovWassersteinProblem.Space(
         geometry: .lattice(.pixels(rows: rows, columns: columns)), marginal: TreeMarginal(freeOver: rows * columns))
       let leaves = try zip(images, pixels).map { image, pixels throws(ProblemError) in
@@ -107,7 +106,7 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let metric: PointMetric = try fields.choice("metric", default: .euclidean, about: "between points, where X stands for D")
     let solve = try solver(fields, epsilon: nil, about: "weight of the entropy, in units of squared distances")
-    return { inputs in
+    return Job(memory: { try $0.memoryOfTree(most: most) }) { inputs in
       let count = (0..<most).last { inputs.contains("D\($0)") || inputs.contains("X\($0)") }.map { $0 + 1 } ?? 0
       if count < 2 { throw inputs.missing("two nodes at least, D0 or X0 and D1 or X1") }
       let rho = try inputs.vector("rho")
@@ -119,7 +118,7 @@ extension SolverEntry {
           ? try TreeMarginal(weights: space.weights, relaxation: rho?[node] ?? .infinity) : try TreeMarginal(freeOver: space.count)
         return try TreeGromovWassersteinProblem.Space(geometry: space.geometry, marginal: marginal)
       }
-      let edges = try inputs.matrix("edges").map { try inputs.edges($0) } ?? (1..<count).map { ($0 - 1, $0) }
+      let edges = try inputs.edgesOfTree(count)
       let solution = try solve(
         TreeGromovWassersteinProblem(
           topology: TreeTopology(nodeCount: count, edges: edges), spaces: spaces, edgeWeights: inputs.vector("c")))
@@ -131,6 +130,36 @@ extension SolverEntry {
 }
 
 extension ProblemInputs {
+  /// The memory of a star of images: plans between all pixels of the barycenter and of each image, none of whose distances are formed.
+  fileprivate func memoryOfImages(_ all: String, prefix: String, most: Int) throws -> MemoryNeed {
+    var pixels: [Double] = []
+    if let shape = try shape(of: all), shape.count == 3 {
+      pixels += [Double](repeating: Double(shape[1]) * Double(shape[2]), count: shape[0])
+    }
+    for index in 0..<most {
+      if let shape = try shape(of: "\(prefix)\(index)"), shape.count > 1 { pixels.append(Double(shape[0]) * Double(shape[1])) }
+    }
+    return MemoryNeed(
+      numbers: 4 * (pixels.max() ?? 0) * pixels.reduce(0, +),
+      problem: "a barycenter of \(pixels.count) images of \(Int(pixels.max() ?? 0)) pixels")
+  }
+
+  /// The memory of a tree: plans between neighbouring nodes, and each node's distances.
+  fileprivate func memoryOfTree(most: Int) throws -> MemoryNeed {
+    let sizes = try (0..<most).map { Double(try rows("D\($0)", "X\($0)")) }
+    let count = sizes.lastIndex { $0 > 0 }.map { $0 + 1 } ?? 0
+    let edges = try edgesOfTree(count)
+    let plans = edges.reduce(0.0) { $0 + (sizes.indices.contains($1.0) && sizes.indices.contains($1.1) ? sizes[$1.0] * sizes[$1.1] : 0) }
+    return MemoryNeed(
+      numbers: 8 * plans + 2 * sizes.reduce(0) { $0 + $1 * $1 },
+      problem: "a tree of \(count) nodes of \(Int(sizes.max() ?? 0)) points at most")
+  }
+
+  /// The edges as given, or those of a chain.
+  fileprivate func edgesOfTree(_ count: Int) throws -> [(Int, Int)] {
+    try matrix("edges").map { try edges($0) } ?? (1..<max(count, 1)).map { ($0 - 1, $0) }
+  }
+
   /// Images of one size, from one array or from many.
   fileprivate func images(_ all: String, prefix: String, most: Int, isInverted: Bool) throws -> [Matrix] {
     var found: [(name: String, array: NumericArray, place: String)] = []
