@@ -82,6 +82,7 @@ let package = Package(
         "UserProblems", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Datasets", "Documents"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Runs", "Manifests", "Datasets", "Documents"]),
   ]
 )

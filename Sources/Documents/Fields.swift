@@ -78,6 +78,15 @@ public final class Fields {
     take(Question(path: path + [key], kind: .anything, fallback: nil, isOptional: true, about: ""))
   }
 
+  /// The members of a mapping whose keys are the user's own; none when it is absent.
+  public func mapping(_ key: String) throws(DocumentError) -> [Node.Member] {
+    guard let node = node(key) else { return [] }
+    guard let members = node.members else {
+      throw .unexpected(node.kindName, at: full(key), place: node.place, expected: "a mapping")
+    }
+    return members
+  }
+
   /// Says that the value read at `key` is not acceptable after all.
   public func error(_ key: String, _ problem: String) -> DocumentError {
     DocumentError(place: place, problem: "'\(full(key))' \(problem)")

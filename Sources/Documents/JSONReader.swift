@@ -84,12 +84,13 @@ private struct JSONReader {
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw error("':' was expected") }
       position += 1
+      guard members[key] == nil else { throw error("the key '\(key)' stands here twice") }
       if depth == 1, skipped.contains(key) {
         try skip()
         members[key] = .null
-        continue
+      } else {
+        members[key] = try value()
       }
-      guard members.updateValue(try value(), forKey: key) == nil else { throw error("the key '\(key)' stands here twice") }
     }
     return .object(members)
   }
@@ -151,53 +152,68 @@ private struct JSONReader {
 
   private mutating func number() throws(DocumentError) -> Value {
     let start = position
+    if next("-") { position += 1 }
+    // No digits may follow a leading zero.
+    if next("0") { position += 1 } else { try digits() }
     var isWhole = true
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
-      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"): isWhole = false
-      default: return try finishNumber(from: start, isWhole: isWhole)
-      }
+    if next(".") {
+      isWhole = false
       position += 1
+      try digits()
     }
-    return try finishNumber(from: start, isWhole: isWhole)
-  }
-
-  private func finishNumber(from start: Int, isWhole: Bool) throws(DocumentError) -> Value {
+    if next("e") || next("E") {
+      isWhole = false
+      position += 1
+      if next("+") || next("-") { position += 1 }
+      try digits()
+    }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isWhole, let integer = Int(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else { throw error("a value was expected") }
+    guard let number = Double(text), number.isFinite else { throw error("the number \(text) is too large") }
     return .number(number)
   }
 
-  private mutating func string() throws(DocumentError) -> String {
-    position += 1
+  /// Steps over at least one digit.
+  private mutating func digits() throws(DocumentError) {
     let start = position
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") { position += 1 }
-    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-      defer { position += 1 }
-      return String(decoding: bytes[start..<position], as: UTF8.self)
-    }
-    return try escapedString(from: start)
+    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+    if position == start { throw error(start < bytes.count ? "a value was expected" : "the text ends too early") }
   }
 
-  /// The rest of a string in which an escape has been met, or which does not end.
-  private mutating func escapedString(from start: Int) throws(DocumentError) -> String {
-    var units = Array(String(decoding: bytes[start..<position], as: UTF8.self).utf16)
-    var plain = position
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-      guard bytes[position] == UInt8(ascii: "\\") else {
-        position += 1
-        continue
-      }
-      units += Array(String(decoding: bytes[plain..<position], as: UTF8.self).utf16)
-      units.append(try escape())
-      plain = position
+  private func next(_ character: Unicode.Scalar) -> Bool { position < bytes.count && bytes[position] == UInt8(ascii: character) }
+
+  private mutating func string() throws(DocumentError) -> String {
+    position += 1
+    var text = try plainText()
+    while next("\\") {
+      text += try escapes()
+      text += try plainText()
     }
     guard position < bytes.count else { throw error("the text ends inside a string") }
-    units += Array(String(decoding: bytes[plain..<position], as: UTF8.self).utf16)
     position += 1
-    return String(decoding: units, as: UTF16.self)
+    return text
+  }
+
+  /// The characters up to the next quote or escape.
+  private mutating func plainText() throws(DocumentError) -> String {
+    let start = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+      guard bytes[position] >= 0x20 else { throw error("a control character stands in a string, where an escape was expected") }
+      position += 1
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    // What is not UTF-8 has been repaired.
+    guard text.utf8.elementsEqual(bytes[start..<position]) else { throw error("a string is not UTF-8") }
+    return text
+  }
+
+  /// Escapes that follow each other: two of them may be the halves of one character.
+  private mutating func escapes() throws(DocumentError) -> String {
+    var units: [UInt16] = []
+    while next("\\") { units.append(try escape()) }
+    let text = String(decoding: units, as: UTF16.self)
+    guard text.utf16.elementsEqual(units) else { throw error("half of a character stands in a string") }
+    return text
   }
 
   private mutating func escape() throws(DocumentError) -> UInt16 {
@@ -211,8 +227,9 @@ private struct JSONReader {
     case UInt8(ascii: "f"): return 12
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return UInt16(bytes[position - 1])
     case UInt8(ascii: "u"):
-      guard position + 4 <= bytes.count,
-        let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+      let digits = bytes[position...].prefix(4)
+      guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+        let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
       else { throw error("four hexadecimal digits were expected") }
       position += 4
       return unit

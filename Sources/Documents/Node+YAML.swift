@@ -26,7 +26,17 @@ extension Node {
     do {
       composed = try Yams.compose(yaml: text)
     } catch YamlError.scanner(_, let problem, let mark, _) {
-      throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
+      // The only character that cannot be seen.
+      let isTab = Self.character(of: text, line: mark.line, column: mark.column) == "\t"
+      throw DocumentError(
+        place: place(mark.line, mark.column),
+        problem: "is not valid YAML: \(isTab ? "a tab stands here, where spaces were expected" : problem)")
+    } catch YamlError.reader(let problem, _, let value, _) where value >= 0 {
+      let scalar = Unicode.Scalar(UInt32(value))
+      let (line, column) = Self.place(of: scalar, in: text)
+      let code = String(value, radix: 16, uppercase: true)
+      let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
+      throw DocumentError(place: place(line, column), problem: "is not valid YAML: the character \(name) stands here (\(problem))")
     } catch YamlError.parser(_, let problem, let mark, _) {
       throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
     } catch YamlError.composer(_, let problem, let mark, _) {
@@ -44,6 +54,18 @@ extension Node {
     self = try Self.convert(composed, place: place)
   }
 
+  private static func character(of text: String, line: Int, column: Int) -> Unicode.Scalar? {
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(line - 1) else { return nil }
+    return lines[line - 1].dropFirst(column - 1).first
+  }
+
+  /// Where a character first stands, counted from 1.
+  private static func place(of character: Unicode.Scalar?, in text: String) -> (line: Int, column: Int) {
+    let lines = text.unicodeScalars.prefix { $0 != character }.split(separator: "\n", omittingEmptySubsequences: false)
+    return (lines.count, (lines.last?.count ?? 0) + 1)
+  }
+
   private static func convert(_ node: Yams.Node, place: (Int, Int) -> Place) throws(DocumentError) -> Node {
     let here = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
     switch node {
@@ -59,6 +81,9 @@ extension Node {
         let keyPlace = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
         guard let name = key.scalar?.string else {
           throw DocumentError(place: keyPlace, problem: "a key must be a plain word")
+        }
+        if name == "<<", key.scalar?.style == .plain || key.scalar?.style == .any {
+          throw DocumentError(place: keyPlace, problem: "the merge key '<<' is not supported; write the keys out")
         }
         if members.contains(where: { $0.key == name }) {
           throw DocumentError(place: keyPlace, problem: "the key '\(name)' stands here twice")
@@ -83,7 +108,10 @@ extension Node {
     case ".nan": throw DocumentError(place: place, problem: "'.nan' is not a number that can be used")
     default: break
     }
-    if ["yes", "no", "on", "off"].contains(text.lowercased()) || ["null", "true", "false"].contains(text.lowercased()) {
+    if text.lowercased() == "null" {
+      throw DocumentError(place: place, problem: "'\(text)' is ambiguous; write null, or put it in quotes")
+    }
+    if ["yes", "no", "on", "off"].contains(text.lowercased()) || ["true", "false"].contains(text.lowercased()) {
       throw DocumentError(place: place, problem: "'\(text)' is ambiguous; write true or false, or put it in quotes")
     }
     let digits = text.drop { $0 == "-" || $0 == "+" }
@@ -94,7 +122,8 @@ extension Node {
     let looksNumeric = digits.first.map { $0.isASCIIDigit || $0 == "." } ?? false
     if looksNumeric, digits.allSatisfy({ $0.isASCIIDigit || ".eE+-".contains($0) }), let number = Double(text) {
       guard number.isFinite else { throw DocumentError(place: place, problem: "'\(text)' is too large a number") }
-      return .number(number)
+      // −0 is 0: no reader tells them apart, but the key of a run would.
+      return .number(number == 0 ? 0 : number)
     }
     return .string(text)
   }

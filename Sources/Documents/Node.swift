@@ -60,9 +60,14 @@ public struct Node: Sendable {
     case .sequence: "a list"
     case .mapping: "a mapping"
     case .scalar(.null): "empty"
-    case .scalar(.string(let text)): "'\(text)'"
+    case .scalar(.string(let text)):
+      Self.looksLikeNumber(text) || ["true", "false"].contains(text) ? "'\(text)', a text by its quotes" : "'\(text)'"
     case .scalar(let value): value.text
     }
+  }
+
+  private static func looksLikeNumber(_ text: String) -> Bool {
+    text.allSatisfy { $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) } && Double(text) != nil
   }
 
   /// Lays `override` over this node: mappings are merged key by key, anything else is replaced.
@@ -76,6 +81,16 @@ public struct Node: Sendable {
       }
     }
     return Node(.mapping(members), at: place)
+  }
+
+  /// A dotted path at which both nodes hold something that merging them would not keep of both; nil when there is none.
+  public func clash(with other: Node) -> String? {
+    guard let members, let others = other.members else { return "" }
+    for member in members {
+      guard let same = others.first(where: { $0.key == member.key }), let path = member.value.clash(with: same.value) else { continue }
+      return path.isEmpty ? member.key : "\(member.key).\(path)"
+    }
+    return nil
   }
 
   /// A mapping that holds `value` at a dotted path such as `solver.epsilon`.

@@ -13,7 +13,7 @@ public enum ManifestSchema {
     }
     return [
       "$schema": "http://json-schema.org/draft-07/schema#", "title": "otlab manifest", "type": "object",
-      "required": ["schema", "name", "title", "kind"], "additionalProperties": false, "properties": .object(ManifestShape.properties),
+      "required": ["schema", "name", "kind"], "additionalProperties": false, "properties": .object(ManifestShape.properties),
       "allOf": .array(kinds),
     ]
   }

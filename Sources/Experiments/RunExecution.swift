@@ -30,7 +30,8 @@ public struct RunExecution {
     let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
     log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
-    let result = try experiment.run(RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) }))
+    let context = RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) })
+    let result = try InputWatch(job).during { try experiment.run(context) }
     let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
@@ -43,8 +44,7 @@ public struct RunExecution {
     metrics["seconds"] = metrics["seconds"] ?? .number(secondsComputing)
     try write(.object(metrics), to: "metrics.json")
     guard var record = job.object else { return }
-    record["directory"] = nil
-    record["threads"] = nil
+    for key in ["directory", "digests", "threads"] { record[key] = nil }
     record["outcome"] = .string(result.status.name)
     record["outcomeText"] = .string(result.status.description)
     record["environment"] = [
@@ -76,9 +76,7 @@ public struct RunExecution {
   private func write(_ value: Value, to name: String) throws { try write(value.json(indented: true) + "\n", to: name) }
 
   private func write(_ text: String, to name: String) throws {
-    guard FileManager.default.createFile(atPath: "\(directory)/\(name)", contents: Data(text.utf8)) else {
-      throw StoreError.unwritable(path: "\(directory)/\(name)", reason: "no permission, or the disk is full")
-    }
+    try Disk.write(text, to: "\(directory)/\(name)")
   }
 }
 

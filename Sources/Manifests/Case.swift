@@ -15,15 +15,36 @@ public struct Case: Sendable {
   /// The paper's numbers by metric: shown beside ours, never read by the computation.
   public internal(set) var published: [String: Double]
   public let place: Place
+  /// The label with each value in the one form that equal values share, such as 1 for 1.0.
+  let canonicalLabel: String
+  /// Where the value stands that the row has from its sweep's last axis; the row's place when it is not swept.
+  let sweptAt: Place
 
   /// What a kind reads.
   public static let bodyKeys = ["data", "params", "solver"]
   static let sharedKeys = bodyKeys + ["sweep"]
+  static let repetitionRange = 1...10_000
 
   /// What the command line adds to every case.
   struct Changes {
-    var overrides: [Override] = []
-    var sweeps: [SweepOption] = []
+    let overrides: [Override]
+    let sweeps: [SweepOption]
+
+    /// - Throws: `DocumentError` when two options give one value.
+    init(overrides: [Override] = [], sweeps: [SweepOption] = []) throws(DocumentError) {
+      (self.overrides, self.sweeps) = (overrides, sweeps)
+      func refuse(_ path: String?, _ place: Place, _ earlier: Place) throws(DocumentError) {
+        guard let path else { return }
+        throw DocumentError(place: place, problem: "'\(path)' is given by \(earlier) already")
+      }
+      for (index, override) in overrides.enumerated() {
+        for earlier in overrides[..<index] { try refuse(earlier.node.clash(with: override.node), override.place, earlier.place) }
+      }
+      for (index, option) in sweeps.enumerated() {
+        for override in overrides { try refuse(option.axis.clash(with: override.node), option.axis.place, override.place) }
+        for earlier in sweeps[..<index] { try refuse(earlier.axis.clash(with: option.axis), option.axis.place, earlier.axis.place) }
+      }
+    }
   }
 
   static func read(_ node: Node?, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes, at place: Place)
@@ -54,8 +75,8 @@ public struct Case: Sendable {
     for override in changes.overrides { node = node.merging(override.node) }
     let fields = try Fields(node, path: isNamed ? "cases.\(member.key)" : "")
     var sweep = try Sweep(fields.node("sweep"))
-    for option in changes.sweeps { sweep.add(option.axis) }
-    sweep.remove { path in changes.overrides.contains { path.value(in: $0.node) != nil } }
+    for option in changes.sweeps { try sweep.add(option.axis) }
+    sweep.remove { axis in changes.overrides.contains { axis.isFixed(by: $0.node) } }
     guard sweep.count <= Sweep.pointLimit else {
       throw DocumentError(place: member.place, problem: "the sweep has more than \(Sweep.pointLimit) points")
     }
@@ -66,7 +87,15 @@ public struct Case: Sendable {
         problem: "'published' belongs to one row, but '\(member.key)' is swept; write the manifest's own 'published' by the rows' labels")
     }
     var result: [Case] = []
-    for point in sweep.points { result.append(try Case(part, point: point, sweep: sweep, name: isNamed ? member.key : nil)) }
+    for point in sweep.points {
+      // An override outranks a point: a swept mapping shows it too.
+      let settings = point.map { setting in
+        changes.overrides.reduce(setting) { setting, override in
+          Sweep.Setting(path: setting.path, value: setting.path.value(in: override.node).map(setting.value.merging) ?? setting.value)
+        }
+      }
+      result.append(try Case(part, point: settings, sweep: sweep, name: isNamed ? member.key : nil))
+    }
     return result
   }
 
@@ -84,9 +113,9 @@ public struct Case: Sendable {
       let empty = Node(.mapping([]), at: place)
       body = Node(.mapping(Case.bodyKeys.map { .init(key: $0, place: place, value: fields.node($0) ?? empty) }), at: place)
       seed = try fields.integer("seed", default: defaults.seed, in: 0...Int.max)
-      repetitions = try fields.integer("repeat", default: defaults.repetitions, in: 1...10_000)
-      row = (fields.node("row")?.members ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.value }
-      published = try Case.published(fields.node("published"))
+      repetitions = try fields.integer("repeat", default: defaults.repetitions, in: Case.repetitionRange)
+      row = try fields.mapping("row").reduce(into: [:]) { $0[$1.key] = $1.value.value }
+      published = try Case.published(fields.mapping("published"))
       try fields.finish()
     }
   }
@@ -99,7 +128,7 @@ public struct Case: Sendable {
       row[setting.path.text] = row[setting.path.text] ?? setting.value.value
       switch setting.path.text {
       case "seed": seed = try Self.whole(setting, in: 0...Int.max)
-      case "repeat": repetitions = try Self.whole(setting, in: 1...10_000)
+      case "repeat": repetitions = try Self.whole(setting, in: Self.repetitionRange)
       default: body = body.merging(Node.nested(setting.path.text, setting.value, at: setting.value.place))
       }
     }
@@ -111,8 +140,23 @@ public struct Case: Sendable {
     self.row = row
     published = part.published
     place = part.place
-    let settings = point.map { "\(sweep.name(of: $0.path))=\($0.value.value.text)" }.joined(separator: ", ")
-    label = settings.isEmpty ? name ?? "default" : name.map { "\($0)[\(settings)]" } ?? settings
+    sweptAt = point.last?.value.place ?? part.place
+    func label(_ text: (Value) -> String) -> String {
+      let settings = point.map { "\(sweep.name(of: $0.path))=\(text($0.value.value))" }.joined(separator: ", ")
+      return settings.isEmpty ? name ?? "default" : name.map { "\($0)[\(settings)]" } ?? settings
+    }
+    self.label = label(\.text)
+    canonicalLabel = label { Self.canonical($0).json() }
+  }
+
+  /// The form that equal values share: 1 for 1.0, and a value for the list of it alone, which stands for the same.
+  private static func canonical(_ value: Value) -> Value {
+    switch value {
+    case .number(let number): Int(exactly: number).map(Value.integer) ?? value
+    case .array(let elements): elements.count == 1 ? canonical(elements[0]) : .array(elements.map(canonical))
+    case .object(let members): .object(members.mapValues(canonical))
+    default: value
+    }
   }
 
   private static func whole(_ setting: Sweep.Setting, in range: ClosedRange<Int>) throws(DocumentError) -> Int {
@@ -124,10 +168,10 @@ public struct Case: Sendable {
   }
 
   /// The paper's numbers of one row.
-  static func published(_ node: Node?) throws(DocumentError) -> [String: Double] {
+  static func published(_ members: [Node.Member]) throws(DocumentError) -> [String: Double] {
     var published: [String: Double] = [:]
-    for entry in node?.members ?? [] {
-      guard let number = entry.value.value.number else {
+    for entry in members {
+      guard entry.value.value.string == nil, let number = entry.value.value.number else {
         throw DocumentError(
           place: entry.value.place, problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
       }

@@ -15,9 +15,19 @@ public struct Limits: Sendable, Equatable {
   }
 
   init(_ fields: Fields) throws(DocumentError) {
-    threads = try fields.integer("threads", default: 2, in: 1...64)
+    threads = try fields.integer("threads", default: 2, in: Self.threadRange)
     seconds = try Self.quantity(fields, "time", units: Self.timeUnits, example: "30m, 90s or 1.5h")
     memory = try Self.quantity(fields, "memory", units: Self.memoryUnits, example: "512MiB or 4GiB").map { Int($0) }
+  }
+
+  static let threadRange = 1...64
+
+  /// Regular expressions of what quantities look like.
+  static var timePattern: String { pattern(timeUnits) }
+  static var memoryPattern: String { pattern(memoryUnits) }
+
+  private static func pattern(_ units: [(String, Double)]) -> String {
+    "^([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?(\(units.map(\.0).joined(separator: "|")))$"
   }
 
   /// Bytes, as in 512MiB or 8GB; nil for what is none.
@@ -33,17 +43,22 @@ public struct Limits: Sendable, Equatable {
   private static func quantity(
     _ fields: Fields, _ key: String, units: [(String, Double)], example: String
   ) throws(DocumentError) -> Double? {
-    guard let text = try fields.optionalString(key) else { return nil }
-    if let quantity = quantity(text, units: units) { return quantity }
-    throw fields.error(
-      "\(key)",
-      "is '\(text)', but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)")
+    guard let node = fields.node(key) else { return nil }
+    if let text = node.value.string, let quantity = quantity(text, units: units) { return quantity }
+    throw DocumentError(
+      place: node.place,
+      problem:
+        "'limits.\(key)' is \(node.kindName), but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)"
+    )
   }
 
   /// The number in the units' base; nil for what is none.
   private static func quantity(_ text: String, units: [(String, Double)]) -> Double? {
     guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
-    guard let number = Double(text.dropLast(unit.count)), number > 0, number * factor < 1e15 else { return nil }
+    let digits = text.dropLast(unit.count)
+    guard digits.first?.isNumber == true || digits.first == ".", digits.allSatisfy({ $0.isNumber || ".eE+-".contains($0) }),
+      let number = Double(digits), number > 0, number * factor < 1e15
+    else { return nil }
     return number * factor
   }
 }

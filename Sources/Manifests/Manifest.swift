@@ -41,11 +41,12 @@ public struct Manifest: Sendable {
     tables = try TableSpec.read(top.node("tables"))
     figures = try FigureSpec.read(top.node("figures"))
     let seed = try top.integer("seed", default: 0, in: 0...Int.max)
-    let repetitions = try top.integer("repeat", default: 1, in: 1...10_000)
+    let repetitions = try top.integer("repeat", default: 1, in: Case.repetitionRange)
     let shared = Self.shared(top)
     var cases = try Case.read(
-      top.node("cases"), shared: shared, defaults: (seed, repetitions), changes: .init(overrides: overrides, sweeps: sweeps), at: top.place)
-    try Self.add(top.node("published"), to: &cases)
+      top.node("cases"), shared: shared, defaults: (seed, repetitions), changes: try .init(overrides: overrides, sweeps: sweeps),
+      at: top.place)
+    try Self.add(try top.mapping("published"), to: &cases)
     self.cases = cases
     try top.finish()
   }
@@ -57,13 +58,18 @@ public struct Manifest: Sendable {
   }
 
   /// The paper's numbers that stand by label, for the rows of a sweep.
-  private static func add(_ node: Node?, to cases: inout [Case]) throws(DocumentError) {
-    for member in node?.members ?? [] {
+  private static func add(_ published: [Node.Member], to cases: inout [Case]) throws(DocumentError) {
+    for member in published {
       guard let index = cases.firstIndex(where: { $0.label == member.key }) else {
         let hint = nearest(to: member.key, among: cases.map(\.label)).map { "; did you mean '\($0)'?" } ?? ""
         throw DocumentError(place: member.place, problem: "'published' names '\(member.key)', but no row has this label\(hint)")
       }
-      cases[index].published.merge(try Case.published(member.value)) { $1 }
+      guard let numbers = member.value.members else {
+        throw DocumentError(
+          place: member.value.place, problem: "'published.\(member.key)' is \(member.value.kindName), but a mapping of metrics was expected"
+        )
+      }
+      cases[index].published.merge(try Case.published(numbers)) { $1 }
     }
   }
 }

@@ -16,8 +16,11 @@ public struct ManifestRule: Sendable {
   }
 
   static let labelsDiffer = ManifestRule(name: "no two rows have one label") { manifest, _ in
-    duplicates(manifest.cases.map { ($0.label, $0.place) }).map { label, place in
-      DocumentError(place: place, problem: "two rows have the label '\(label)'; a swept value is given twice")
+    var first: [String: String] = [:]
+    return manifest.cases.compactMap { each in
+      guard let other = first.updateValue(each.label, forKey: each.canonicalLabel) else { return nil }
+      let what = other == each.label ? "two rows have the label '\(each.label)'" : "the rows '\(other)' and '\(each.label)' are one"
+      return DocumentError(place: each.sweptAt, problem: "\(what); a swept value is given twice")
     }
   }
 

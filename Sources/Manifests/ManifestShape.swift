@@ -8,10 +8,13 @@ public enum ManifestShape {
     properties["name"] = text("equals the folder")
     properties["kind"] = text("the kind of experiment; 'otlab schema --kinds' lists them")
     properties["tiers"] = closed(
-      Dictionary(Tier.allCases.map { ($0.rawValue, closed(common)) }, uniquingKeysWith: { $1 }),
+      Dictionary(Tier.allCases.map { ($0.rawValue, orEmpty(closed(common))) }, uniquingKeysWith: { $1 }),
       "what differs between the smoke and the paper tier")
     return properties
   }
+
+  /// The keys that a tier may have.
+  static let tierKeys = common.keys.sorted()
 
   /// What a tier may change as well.
   private static var common: [String: Value] {
@@ -21,7 +24,10 @@ public enum ManifestShape {
       "data": body, "params": body, "solver": body, "seed": seed, "repeat": repetitions,
       "sweep": sweep, "cases": ["type": "object", "additionalProperties": row, "description": "rows by label"],
       "limits": closed(
-        ["time": text("of one run, as 30m or 90s"), "memory": text("of one run, as 4GiB"), "threads": count("of one run")],
+        [
+          "time": text("of one run, as 30m or 90s", pattern: Limits.timePattern),
+          "memory": text("of one run, as 4GiB", pattern: Limits.memoryPattern), "threads": whole(Limits.threadRange, "of one run"),
+        ],
         "what one run may use"),
       "metrics": ["type": "object", "additionalProperties": metric, "description": "what is expected of metrics"],
       "published": ["type": "object", "additionalProperties": numbers, "description": "the paper's numbers, by label and metric"],
@@ -30,13 +36,11 @@ public enum ManifestShape {
   }
 
   private static var row: Value {
-    [
-      "type": ["object", "null"], "additionalProperties": false,
-      "properties": [
+    orEmpty(
+      closed([
         "data": body, "params": body, "solver": body, "seed": seed, "repeat": repetitions, "sweep": sweep,
         "row": ["type": "object", "description": "cells of tables, by title"], "published": numbers,
-      ],
-    ]
+      ]))
   }
 
   private static var sweep: Value {
@@ -45,7 +49,7 @@ public enum ManifestShape {
       "description": "a list, log(first, last, count) or range(first, last[, step])",
     ]
     let axes: Value = [
-      "type": "object", "patternProperties": ["^(data|params|solver)\\..+$|^seed$|^repeat$": values], "additionalProperties": false,
+      "type": "object", "patternProperties": .object([ParameterPath.pattern: values]), "additionalProperties": false,
     ]
     return closed(["product": axes, "zip": axes], "every combination is a row; zip steps through its lists together")
   }
@@ -61,47 +65,78 @@ public enum ManifestShape {
   }
 
   private static var table: Value {
-    let column = closed(
-      [
-        "row": text("a key of the rows, or a parameter's path"), "metric": text("a metric"), "title": text("the column's head"),
-        "digits": ["type": "integer", "minimum": 0, "maximum": 15], "published": flag("shows the paper's value and the difference"),
-      ])
+    let shared: [String: Value] = [
+      "title": text("the column's head"), "digits": whole(TableSpec.digitRange, "after the point"),
+      "published": flag("shows the paper's value and the difference"),
+    ]
+    let columns = [("row", "a key of the rows, or a parameter's path"), ("metric", "a metric")].map { key, about in
+      closed(shared.merging([key: text(about)]) { $1 }, required: [key])
+    }
     return closed(
-      ["name": text("the file's name"), "title": text("above the table"), "columns": list(column), "where": filter], "a table of the paper")
+      [
+        "name": text("the file's name"), "title": text("above the table"), "columns": list(["anyOf": .array(columns)]), "where": filter,
+      ], "a table of the paper", required: ["name", "title", "columns"])
   }
 
+  /// One of the forms that `FigureSpec.Content` has.
   private static var figure: Value {
-    closed(
-      [
-        "name": text("the file's name"), "title": text("above the picture"), "x": text("a key of the rows, with numbers for curves"),
-        "y": text("a metric"),
-        "curves": text("a key of the rows, a curve for each value"),
-        "array": text("a matrix of arrays.h5, shown for all rows in place of a metric"), "rows": text("a key of the rows, with array"),
-        "trace": text("an array of arrays.h5 as a curve over the array x"),
-        "points": text("a metric of every run over another, x; curves is the key that colours them"),
-        "pictures": text("a matrix of arrays.h5 as a picture for each row"),
-        "exponents": ["type": "boolean", "description": "whether curves' names tell the power of x fitted to them"],
-        "where": filter,
-        "curvesLabel": text("above the curves' names; what a mosaic's colours mean"),
-        "xLabel": text("below the axis"), "yLabel": text("beside the axis"),
-        "logarithmic": list(["enum": ["x", "y"]]),
-      ], "a metric or an array over what is swept")
+    let shared: [String: Value] = [
+      "name": text("the file's name"), "title": text("above the picture"), "x": text("a key of the rows, with numbers for curves"),
+      "exponents": flag("whether curves' names tell the power of x fitted to them"), "where": filter,
+      "xLabel": text("below the axis"), "yLabel": text("beside the axis"), "logarithmic": list(["enum": ["x", "y"]]),
+    ]
+    func form(_ own: [String: Value], required: [String]) -> Value {
+      closed(shared.merging(own) { $1 }, required: ["name", "title", "x"] + required)
+    }
+    let curvesLabel = text("above the curves' names; what a mosaic's colours mean")
+    let curves = text("a key of the rows, a curve or a colour for each value")
+    return [
+      "description": "a metric or an array over what is swept",
+      "anyOf": [
+        form(["y": text("a metric"), "curves": curves, "curvesLabel": curvesLabel], required: ["y"]),
+        form(
+          [
+            "array": text("a matrix of arrays.h5, shown for all rows in place of a metric"), "rows": text("a key of the rows"),
+            "curvesLabel": curvesLabel,
+          ], required: ["array", "rows"]),
+        form(
+          ["trace": text("an array of arrays.h5 as a curve over the array x"), "curves": curves, "curvesLabel": curvesLabel],
+          required: ["trace", "curves"]),
+        form(
+          ["points": text("a metric of every run over another, x"), "curves": curves, "curvesLabel": curvesLabel],
+          required: ["points", "curves"]),
+        form(["pictures": text("a matrix of arrays.h5 as a picture for each row")], required: ["pictures"]),
+      ],
+    ]
   }
 
   private static let filter: Value = ["type": "object", "description": "only rows with these cells are shown"]
   private static let body: Value = ["type": "object"]
   private static let numbers: Value = ["type": "object", "additionalProperties": ["type": "number"]]
   private static let seed: Value = ["type": "integer", "minimum": 0, "description": "of what is drawn; repetitions derive theirs from it"]
-  private static let repetitions: Value = [
-    "type": "integer", "minimum": 1, "maximum": 10_000, "description": "how often, with derived seeds",
-  ]
+  private static let repetitions = whole(Case.repetitionRange, "how often, with derived seeds")
 
   private static func text(_ about: String) -> Value { ["type": "string", "description": .string(about)] }
+  private static func text(_ about: String, pattern: String) -> Value {
+    ["type": "string", "pattern": .string(pattern), "description": .string(about)]
+  }
   private static func flag(_ about: String) -> Value { ["type": "boolean", "description": .string(about)] }
-  private static func count(_ about: String) -> Value { ["type": "integer", "minimum": 1, "maximum": 64, "description": .string(about)] }
   private static func list(_ items: Value) -> Value { ["type": "array", "items": items] }
+  private static func whole(_ range: ClosedRange<Int>, _ about: String) -> Value {
+    [
+      "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound), "description": .string(about),
+    ]
+  }
 
-  private static func closed(_ properties: [String: Value], _ about: String = "") -> Value {
-    ["type": "object", "additionalProperties": false, "properties": .object(properties), "description": .string(about)]
+  private static func closed(_ properties: [String: Value], _ about: String = "", required: [String] = []) -> Value {
+    var schema: [String: Value] = ["type": "object", "additionalProperties": false, "properties": .object(properties)]
+    if !about.isEmpty { schema["description"] = .string(about) }
+    if !required.isEmpty { schema["required"] = .array(required.map(Value.string)) }
+    return .object(schema)
+  }
+
+  /// A mapping that may be left empty.
+  private static func orEmpty(_ schema: Value) -> Value {
+    .object((schema.object ?? [:]).merging(["type": ["object", "null"]]) { $1 })
   }
 }

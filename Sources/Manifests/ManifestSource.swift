@@ -18,6 +18,7 @@ public struct ManifestSource: Sendable {
   public init(name: String, in folder: String) throws(DocumentError) {
     self.name = name
     path = "\(folder)/\(name)/manifest.yaml"
+    try ExperimentName.check(name, at: .file(path))
     document = try Node(yamlFile: path)
     if document.members == nil { throw DocumentError(place: document.place, problem: "the manifest is not a mapping") }
   }
@@ -37,8 +38,11 @@ public struct ManifestSource: Sendable {
     guard let tiers = document["tiers"] else { return result }
     let fields = try Fields(tiers, path: "tiers")
     for each in Tier.allCases {
-      guard let part = fields.node(each.rawValue), part.members != nil, each == tier else { continue }
-      result = result.merging(part)
+      guard let part = fields.node(each.rawValue), part.value != .null else { continue }
+      let keys = try Fields(part, path: "tiers.\(each.rawValue)")
+      for key in ManifestShape.tierKeys { _ = keys.node(key) }
+      try keys.finish()
+      if each == tier { result = result.merging(part) }
     }
     try fields.finish()
     return result

@@ -4,7 +4,12 @@ import Documents
 struct ParameterPath: Sendable, Equatable {
   let text: String
 
-  static let roots = Case.bodyKeys + ["seed", "repeat"]
+  private static let numbers = ["seed", "repeat"]
+  static let roots = Case.bodyKeys + numbers
+  /// A regular expression of what paths look like.
+  static var pattern: String {
+    "^(\(Case.bodyKeys.joined(separator: "|")))(\\.[^.]+)*$|^(\(numbers.joined(separator: "|")))$"
+  }
 
   /// - Throws: `DocumentError` when the path does not begin with data, params, solver, seed or repeat.
   init(_ text: String, at place: Place) throws(DocumentError) {
@@ -14,11 +19,17 @@ struct ParameterPath: Sendable, Equatable {
       throw DocumentError(
         place: place, problem: "the key '\(text)' does not begin with one of \(Self.roots.joined(separator: ", "))\(hint)")
     }
+    guard !Self.numbers.contains(first) || text == first else {
+      throw DocumentError(place: place, problem: "the key '\(text)' does not exist, since '\(first)' is a number")
+    }
     self.text = text
   }
 
   /// Whether a text names a parameter, given or default.
   static func isPath(_ text: String) -> Bool { (try? ParameterPath(text, at: .option(text))) != nil }
+
+  /// Whether it is the other path, or leads to something below it.
+  func isPart(of other: ParameterPath) -> Bool { text == other.text || text.hasPrefix(other.text + ".") }
 
   /// The last word.
   var shortName: String { text.split(separator: ".").last.map(String.init) ?? text }
@@ -41,6 +52,7 @@ struct ParameterPath: Sendable, Equatable {
 /// A value given on the command line for a path, as in `--set solver.epsilon=1e-3`.
 public struct Override: Sendable {
   let node: Node
+  let place: Place
 
   /// - Throws: `DocumentError` when the text is not `key=value`, the key is no parameter's, or the value is not YAML.
   public init(_ text: String) throws(DocumentError) {
@@ -51,6 +63,7 @@ public struct Override: Sendable {
       throw DocumentError(
         place: .option(option), problem: "'\(path.text)' is \(given.kindName), but a mapping was expected, as in \(path.text)={key: value}")
     }
-    node = Node.nested(path.text, given, at: .option(option))
+    place = .option(option)
+    node = Node.nested(path.text, given, at: place)
   }
 }

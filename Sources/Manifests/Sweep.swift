@@ -6,6 +6,22 @@ struct Sweep: Sendable {
     let path: ParameterPath
     let place: Place
     let values: [Node]
+
+    /// A path that this axis and a mapping both give a value; nil when they have nothing in common.
+    func clash(with other: Node) -> String? {
+      values.lazy.compactMap { Node.nested(path.text, $0, at: place).clash(with: other) }.first
+    }
+
+    func clash(with other: Axis) -> String? {
+      guard path.isPart(of: other.path) || other.path.isPart(of: path) else { return nil }
+      return other.values.lazy.compactMap { clash(with: Node.nested(other.path.text, $0, at: other.place)) }.first
+    }
+
+    /// Whether the command line gives what the axis would: the value itself, and not some other part of the mappings that it goes through.
+    func isFixed(by override: Node) -> Bool {
+      guard let given = path.value(in: override) else { return false }
+      return given.members == nil || values.contains { $0.members == nil }
+    }
   }
 
   struct Setting: Sendable {
@@ -36,6 +52,18 @@ struct Sweep: Sendable {
     if let twice = zip.first(where: { axis in product.contains { $0.path == axis.path } }) {
       throw DocumentError(place: twice.place, problem: "'\(twice.path.text)' stands in both product and zip")
     }
+    try refuseClashes()
+  }
+
+  /// No value may be given by two axes, of which one would be dropped.
+  private func refuseClashes() throws(DocumentError) {
+    let axes = product + zip
+    for (index, axis) in axes.enumerated() {
+      for earlier in axes[..<index] {
+        guard let path = earlier.clash(with: axis) else { continue }
+        throw DocumentError(place: axis.place, problem: "'\(axis.path.text)' gives '\(path)' values, and so does '\(earlier.path.text)'")
+      }
+    }
   }
 
   private static func axes(_ node: Node?) throws(DocumentError) -> [Axis] {
@@ -52,15 +80,16 @@ struct Sweep: Sendable {
   }
 
   /// Adds an axis of the command line, which replaces one of the manifest.
-  mutating func add(_ axis: Axis) {
-    remove { $0 == axis.path }
+  mutating func add(_ axis: Axis) throws(DocumentError) {
+    remove { $0.path == axis.path }
     product.append(axis)
+    try refuseClashes()
   }
 
   /// Leaves out what a command line has fixed.
-  mutating func remove(where isFixed: (ParameterPath) -> Bool) {
-    product.removeAll { isFixed($0.path) }
-    zip.removeAll { isFixed($0.path) }
+  mutating func remove(where isFixed: (Axis) -> Bool) {
+    product.removeAll(where: isFixed)
+    zip.removeAll(where: isFixed)
   }
 
   /// How many points there are; a sweep without axes has one.

@@ -25,6 +25,8 @@ public struct TableSpec: Sendable {
   public let filter: [String: Value]
   public let place: Place
 
+  static let digitRange = 0...15
+
   static func read(_ node: Node?) throws(DocumentError) -> [TableSpec] {
     guard let node else { return [] }
     guard case .sequence(let nodes) = node.content else { throw DocumentError(place: node.place, problem: "'tables' is not a list") }
@@ -54,7 +56,7 @@ public struct TableSpec: Sendable {
       columns.append(
         Column(
           title: try column.string("title", default: fallback), source: source,
-          digits: try column.optionalInteger("digits", in: 0...15),
+          digits: try column.optionalInteger("digits", in: TableSpec.digitRange),
           showsPublished: try column.bool("published", default: false), place: node.place))
       try column.finish()
     }

@@ -22,9 +22,12 @@ public final class ChildProcess {
   ///   - command: the program and its arguments.
   ///   - log: the file to which standard output and standard error are appended.
   ///   - environment: variables besides ours.
-  public init(_ command: [String], log: String, environment: [String: String] = [:]) throws(LaunchError) {
+  ///   - restored: signals that have their ordinary meaning for it, though we ignore them.
+  public init(
+    _ command: [String], log: String, environment: [String: String] = [:], restoring restored: [Int32] = []
+  ) throws(LaunchError) {
     // With a group of its own, a terminal's Ctrl-C comes to us alone, and what the child has started ends with it.
-    identifier = try launch(command, output: .file(log), environment: environment, ownGroup: true)
+    identifier = try launch(command, output: .file(log), environment: environment, ownGroup: true, restoring: restored)
   }
 
   public var secondsElapsed: Double { started.seconds }

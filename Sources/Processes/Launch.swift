@@ -20,8 +20,10 @@ enum OutputTarget {
 ///   - folder: where it works; here when nil.
 ///   - environment: variables besides ours.
 ///   - ownGroup: whether it leads a process group of its own, to which a terminal's Ctrl-C does not come.
+///   - restored: signals that have their ordinary meaning for it, though we ignore them.
 func launch(
-  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String] = [:], ownGroup: Bool
+  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String] = [:], ownGroup: Bool,
+  restoring restored: [Int32] = []
 ) throws(LaunchError) -> pid_t {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
@@ -45,10 +47,12 @@ func launch(
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
-  if ownGroup {
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    posix_spawnattr_setpgroup(&attributes, 0)
-  }
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | (ownGroup ? Int16(POSIX_SPAWN_SETPGROUP) : 0))
+  posix_spawnattr_setpgroup(&attributes, 0)
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  for signal in restored { sigaddset(&signals, signal) }
+  posix_spawnattr_setsigdefault(&attributes, &signals)
   let variables = environment.isEmpty ? nil : ProcessInfo.processInfo.environment.merging(environment) { $1 }
   var arguments = command.map { strdup($0) } + [nil]
   var settings = (variables ?? [:]).map { strdup("\($0.key)=\($0.value)") } + [nil]

@@ -40,12 +40,55 @@ public struct Baseline: Sendable {
       throw DocumentError(place: .file(path), problem: "is not a JSON object of tiers")
     }
     content = object
+    if let problem = Self.problem(in: object) { throw DocumentError(place: .file(path), problem: problem) }
+  }
+
+  /// What is odd in a baseline, by which nothing could be judged.
+  private static func problem(in tiers: [String: Value]) -> String? {
+    for (name, tier) in tiers.sorted(by: { $0.key < $1.key }) {
+      guard Tier(rawValue: name) != nil else {
+        return "'\(name)' is no tier; \(Tier.allCases.map(\.rawValue).joined(separator: ", ")) were expected"
+      }
+      guard let rows = tier.object else { return "the tier '\(name)' is no JSON object of rows" }
+      for (label, row) in rows.sorted(by: { $0.key < $1.key }) {
+        let place = "the row '\(label)' of the tier '\(name)'"
+        guard let members = row.object, let metrics = members["metrics"]?.object else { return "\(place) has no object 'metrics'" }
+        if let other = members.keys.sorted().first(where: { !["accepted", "metrics"].contains($0) }) {
+          return "\(place) has the unknown key '\(other)'; accepted and metrics were expected"
+        }
+        for (metric, value) in metrics.sorted(by: { $0.key < $1.key }) where !isJudgeable(value) {
+          return "\(place) has \(value.text) as '\(metric)', but a finite number, true, false, a text or null was expected"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whether a value can be held against another: within any tolerance of infinity is all.
+  private static func isJudgeable(_ value: Value) -> Bool {
+    value.array == nil && value.object == nil && (value.number.map(\.isFinite) ?? true)
   }
 
   /// Whether anything was accepted of a tier.
   public func has(_ tier: Tier) -> Bool { content[tier.rawValue] != nil }
 
+  /// The rows of a tier, in alphabetical order.
+  public func labels(tier: Tier) -> [String] { content[tier.rawValue]?.object?.keys.sorted() ?? [] }
+
   public func metrics(tier: Tier, label: String) -> [String: Value]? { content[tier.rawValue]?[label]?["metrics"]?.object }
+
+  /// Checks that what would be accepted can be judged by later.
+  ///
+  /// - Throws: `DocumentError` when a gated metric is infinite.
+  public func check(_ results: [CaseResult], rules: [MetricRule]) throws(DocumentError) {
+    for result in results {
+      for rule in rules where rule.isGated {
+        guard let value = result.value(of: rule.name), !Self.isJudgeable(value) else { continue }
+        throw DocumentError(
+          place: .file(path), problem: "'\(rule.name)' of the row '\(result.label)' is \(value.text), by which nothing can be judged")
+      }
+    }
+  }
 
   /// Takes over the gated metrics of the given runs where they have moved beyond their tolerance or are new; what has not moved stays to the
   /// digit, so that many small steps are not accepted unseen. Rows that the manifest no longer has are dropped.

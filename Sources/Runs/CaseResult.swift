@@ -32,8 +32,13 @@ public struct CaseResult: Sendable {
     return key.split(separator: ".").reduce(document) { $0?[String($1)] }
   }
 
-  /// Whether the row has these cells.
-  public func fits(_ filter: [String: Value]) -> Bool { filter.allSatisfy { cell($0.key) == $0.value } }
+  /// Whether the row has these cells; 1 and 1.0 are one.
+  public func fits(_ filter: [String: Value]) -> Bool {
+    filter.allSatisfy { key, value in
+      guard let cell = cell(key) else { return false }
+      return cell == value || cell.string == nil && value.string == nil && cell.number != nil && cell.number == value.number
+    }
+  }
 
   /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
   /// value is given as it is. Nil when a repetition is missing or lacks the metric.

@@ -9,13 +9,17 @@ public final class Interruption: @unchecked Sendable {
   private var interrupted = false
   private var watchers = 0
   private var sources: [any DispatchSourceSignal] = []
+  /// The signals that were taken over.
+  private(set) var taken: [Int32] = []
 
   public var isInterrupted: Bool { lock.withLock { interrupted } }
 
-  /// Takes the signals over. Call once, at the start of a command that runs children.
+  /// Takes the signals over, but for those that are ignored already, as `nohup` has it. Call once, at the start of a command that runs children.
   public func install() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number, SIG_IGN)
+      let before = signal(number, SIG_IGN)
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
+      taken.append(number)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
         let isWatched = lock.withLock {
@@ -28,11 +32,6 @@ public final class Interruption: @unchecked Sendable {
       source.resume()
       sources.append(source)
     }
-  }
-
-  /// In a child: gives the signals their ordinary meaning back, which exec does not.
-  public static func restoreDefaults() {
-    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
   }
 
   /// In a child: ends the process when its parent is gone, be it killed without a chance to say so.

@@ -30,13 +30,6 @@ public enum Provenance {
     output(of: ["git", "config", "user.name"]).flatMap { $0.isEmpty ? nil : $0 } ?? NSUserName()
   }
 
-  /// The running binary.
-  public static var executablePath: String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
-  }
-
   /// The most memory this process has held, in bytes. `getrusage` would count what its parent held when it was started.
   public static var peakMemory: Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

@@ -10,12 +10,17 @@ public struct Repetition {
   /// - Throws: `StoreError` when an input is no longer what the record says or somebody is at work on the run; `DocumentError` when the
   ///   record is damaged.
   public init(of record: RunRecord, in store: RunStore) throws {
-    request = try record.request()
-    for input in request.inputs where store.digests.digest(of: input.path) != input.sha256 {
-      throw StoreError.unreadable(
-        path: input.path,
-        reason: "the run read '\(input.role)' here with the SHA-256 \(input.sha256.prefix(12))…, and it is missing or has changed")
+    var request = try record.request()
+    for (index, input) in request.inputs.enumerated() {
+      let places = record.places(of: input, in: store)
+      guard let place = places.first(where: { store.digests.digest(of: $0) == input.sha256 }) else {
+        throw StoreError.unreadable(
+          path: places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0],
+          reason: "the run read '\(input.role)' here with the SHA-256 \(input.sha256.prefix(12))…, and it is missing or has changed")
+      }
+      request.inputs[index].path = place
     }
+    self.request = request
     guard let lock = try store.lock(request) else {
       throw StoreError.noSuchRun("another process is at work on the run \(request.key)")
     }

@@ -32,17 +32,25 @@ final class RunAttempt {
     staged = try store.stage(request)
     var job = request.job.merging(notes) { $1 }
     job["directory"] = .string(staged)
+    job["folder"] = .string(FileManager.default.currentDirectoryPath)
+    job["folderFromResults"] = .string(store.pathToWorkingFolder)
+    job["digests"] = .string(store.digestFile)
     job["threads"] = .integer(threads)
     let jobFile = "\(staged)/job.json"
-    guard FileManager.default.createFile(atPath: jobFile, contents: Data(Value.object(job).json().utf8)) else {
-      store.discard(staged, of: request, keepingLog: false)
-      throw StoreError.unwritable(path: staged, reason: "no permission, or the disk is full")
-    }
     do {
-      child = try ChildProcess(
-        command + [jobFile, "\(ProcessInfo.processInfo.processIdentifier)"], log: "\(staged)/log.txt", environment: Self.environment)
+      try Disk.write(Value.object(job).json(), to: jobFile)
+      child = try Self.start(
+        command + [jobFile, "\(ProcessInfo.processInfo.processIdentifier)"], log: "\(staged)/log.txt")
     } catch {
       store.discard(staged, of: request, keepingLog: false)
+      throw error
+    }
+  }
+
+  private static func start(_ command: [String], log: String) throws(StoreError) -> ChildProcess {
+    do {
+      return try ChildProcess(command, log: log, environment: environment, restoring: Interruption.shared.taken)
+    } catch {
       throw .cannotStart(reason: error.reason)
     }
   }
@@ -60,7 +68,7 @@ final class RunAttempt {
   /// Looks after the child.
   ///
   /// - Returns: nil while it is at work.
-  func poll() throws -> RunOutcome? {
+  func poll() -> RunOutcome? {
     enforceLimits()
     guard let end = child.poll() else { return nil }
     let log = store.failureLog(of: request)
@@ -71,8 +79,13 @@ final class RunAttempt {
     switch end {
     case .exited(0):
       unlink("\(staged)/job.json")
-      try store.commit(staged, as: request)
-      return .finished(try RunRecord(directory: store.directory(of: request)))
+      do {
+        try store.commit(staged, as: request)
+        return .finished(try RunRecord(directory: store.directory(of: request)))
+      } catch {
+        store.discard(staged, of: request, keepingLog: true)
+        return .failed(RunFailure(sentence: "the run '\(request.title)' is lost: \(error)", code: EX_CANTCREAT, log: log))
+      }
     case .exited(let code):
       let said = Log.tail("\(staged)/log.txt").last { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) }
       store.discard(staged, of: request, keepingLog: true)

@@ -53,6 +53,14 @@ public struct RunRecord: Sendable {
   public var peakMemory: Int? { header["environment"]?["peakMemoryBytes"]?.integer }
   public var started: String? { header["environment"]?["started"]?.string }
 
+  /// Where an input may lie now, in the order in which to look: as from the folder in which the run was called for, from there where the results
+  /// were moved together with it, and from here.
+  func places(of input: RunInput, in store: RunStore) -> [String] {
+    if input.path.hasPrefix("/") { return [input.path] }
+    let folders = [run["folder"]?.string, run["folderFromResults"]?.string.map { "\(store.folder)/\($0)" }]
+    return folders.compactMap { $0.map { "\($0)/\(input.path)" } } + [input.path]
+  }
+
   /// The request that the record answers, to be carried out again.
   ///
   /// - Throws: `DocumentError` when the record is not whole.

@@ -7,8 +7,8 @@ public struct RunInput: Sendable, Equatable {
   public let role: String
   /// What the manifest calls it; not part of the key.
   public let name: String
-  /// Where it lies on this machine; not part of the key.
-  public let path: String
+  /// Where it lies, from the folder in which otlab was called; not part of the key.
+  public internal(set) var path: String
   public let sha256: String
 
   public init(role: String, name: String, path: String, sha256: String) {
@@ -55,7 +55,7 @@ public struct RunRequest: Sendable {
   public let identity: RunIdentity
   /// What changes only how results look.
   public let styling: Value
-  public let inputs: [RunInput]
+  public internal(set) var inputs: [RunInput]
   public let limits: Limits
   /// What is expected of the metrics, noted in the record so that a later repetition can be judged by it.
   public let metrics: [MetricRule]

@@ -57,7 +57,7 @@ public struct RunSchedule {
   /// Carries out all runs; equal ones once.
   ///
   /// - Returns: the outcome by run directory.
-  /// - Throws: `StoreError` when results cannot be written; runs at work are stopped then.
+  /// - Throws: `StoreError` when no run at all can be begun. One that cannot while others can has failed.
   public func carryOut(_ requests: [RunRequest], onEvent: @escaping (Event) -> Void) throws -> [String: RunOutcome] {
     store.removeAbandonedAttempts()
     return try Interruption.shared.watched {
@@ -89,7 +89,12 @@ private struct Work {
   private(set) var outcomes: [String: RunOutcome] = [:]
   private var pending: ArraySlice<RunRequest>
   /// Runs on which another process is at work.
-  private var elsewhere: [RunRequest] = []
+  private var elsewhere: [Elsewhere] = []
+  /// Runs that could not be begun before any other was.
+  private var unbegun: [(request: RunRequest, error: StoreError)] = []
+  private var hasBegun = false
+  /// Whether to wait for the end of a run at work, since no other could be begun beside it.
+  private var isCrowded = false
   private var active: [RunAttempt] = []
   private var sinceTick = Stopwatch()
   private var sinceVisit = Stopwatch()
@@ -101,6 +106,12 @@ private struct Work {
     pending = requests.filter { seen.insert(schedule.store.directory(of: $0)).inserted }[...]
   }
 
+  /// A run that another process has, and its record as it was when we came.
+  private struct Elsewhere {
+    let request: RunRequest
+    let record: FileStamp?
+  }
+
   /// Microseconds until the next look: short while a run is young, so that small runs do not wait for us.
   var pause: UInt32 { active.contains { $0.secondsElapsed < 1 } ? 1000 : 10_000 }
 
@@ -110,27 +121,35 @@ private struct Work {
       abandon()
       return false
     }
-    try begin()
+    begin()
     for attempt in active {
-      if let outcome = try attempt.poll() { end(attempt, outcome) }
+      if let outcome = attempt.poll() { end(attempt, outcome) }
     }
     if sinceTick.hasPassed(0.2) { onEvent(.tick(active.map { ($0.request, $0.lastLine) })) }
-    return !(pending.isEmpty && active.isEmpty && elsewhere.isEmpty)
+    if !(pending.isEmpty && active.isEmpty && elsewhere.isEmpty) { return true }
+    if let first = unbegun.first { throw first.error }
+    return false
   }
 
-  private mutating func begin() throws {
-    while active.count < schedule.options.jobs, let request = nextThatFits() {
-      if try !take(request, afterWaiting: false) {
+  private mutating func begin() {
+    while active.count < schedule.options.jobs, !isCrowded, let request = nextThatFits() {
+      let record = FileStamp(of: recordFile(of: request))
+      if begin(request, reusing: schedule.options.reuse) { continue }
+      if isCrowded {
+        pending = [request] + pending
+      } else {
         onEvent(.elsewhere(request))
-        elsewhere.append(request)
+        elsewhere.append(Elsewhere(request: request, record: record))
       }
     }
-    guard pending.isEmpty, active.count < schedule.options.jobs, sinceVisit.hasPassed(0.05) else { return }
-    for (index, request) in elsewhere.enumerated().reversed()
-    where active.count < schedule.options.jobs && needs(request) <= room {
-      if try take(request, afterWaiting: true) { elsewhere.remove(at: index) }
+    guard pending.isEmpty, active.count < schedule.options.jobs, !isCrowded, sinceVisit.hasPassed(0.05) else { return }
+    for waiting in elsewhere.reversed() where active.count < schedule.options.jobs && !isCrowded && needs(waiting.request) <= room {
+      guard begin(waiting.request, reusing: reuse(afterWaiting: waiting)) else { continue }
+      elsewhere.removeAll { $0.request.key == waiting.request.key && $0.request.experiment == waiting.request.experiment }
     }
   }
+
+  private func recordFile(of request: RunRequest) -> String { "\(schedule.store.directory(of: request))/run.json" }
 
   /// The first run for which there is memory beside those at work.
   private mutating func nextThatFits() -> RunRequest? {
@@ -145,13 +164,30 @@ private struct Work {
 
   private func needs(_ request: RunRequest) -> Int { schedule.options.memory == nil ? 0 : schedule.memory(for: request) ?? 0 }
 
-  /// Begins a run, or takes its finished result.
+  /// Which results are taken once another process has left a run: one that it made while we waited is as new as ours would be, if the build is ours.
+  private func reuse(afterWaiting waiting: Elsewhere) -> RunSchedule.Reuse {
+    guard schedule.options.reuse == .none else { return schedule.options.reuse }
+    let record = FileStamp(of: recordFile(of: waiting.request))
+    return record != nil && record != waiting.record ? .ofThisBuild : .none
+  }
+
+  /// Begins a run, takes its finished result, or notes that it cannot be begun.
   ///
-  /// - Returns: false when another process is at work on it.
-  private mutating func take(_ request: RunRequest, afterWaiting: Bool) throws -> Bool {
+  /// - Returns: false when it has to wait, for another process that is at work on it or for room beside our own.
+  private mutating func begin(_ request: RunRequest, reusing reuse: RunSchedule.Reuse) -> Bool {
+    do {
+      return try take(request, reusing: reuse)
+    } catch {
+      // Files and processes may be short beside those at work.
+      isCrowded = !active.isEmpty
+      if isCrowded { return false }
+      if hasBegun { noteUnbegun(request, error) } else { unbegun.append((request, error)) }
+      return true
+    }
+  }
+
+  private mutating func take(_ request: RunRequest, reusing reuse: RunSchedule.Reuse) throws(StoreError) -> Bool {
     let store = schedule.store
-    // What another process has made while we waited for it is as new as we could make it.
-    let reuse = afterWaiting ? .any : schedule.options.reuse
     if let record = reusable(request, reuse) {
       note(request, .reused(record))
       return true
@@ -167,7 +203,18 @@ private struct Work {
         memory: schedule.memory(for: request),
         noting: ["provenance": schedule.provenance, "executableSHA256": .string(schedule.executableDigest)]))
     onEvent(.started(request))
+    hasBegun = true
+    for (request, error) in unbegun { noteUnbegun(request, error) }
+    unbegun = []
     return true
+  }
+
+  private mutating func noteUnbegun(_ request: RunRequest, _ error: StoreError) {
+    let code = if case .cannotStart = error { Int32(1) } else { EX_CANTCREAT }
+    let (sentence, log) = ("the run '\(request.title)' cannot be begun: \(error)", schedule.store.failureLog(of: request))
+    try? Disk.createFolder((log as NSString).deletingLastPathComponent)
+    try? Disk.write("error: \(sentence)\n", to: log)
+    noteFailure(request, RunFailure(sentence: sentence, code: code, log: log))
   }
 
   /// The finished run, if it may be taken as it is. A damaged one may not.
@@ -178,11 +225,19 @@ private struct Work {
 
   private mutating func end(_ attempt: RunAttempt, _ outcome: RunOutcome) {
     active.removeAll { $0 === attempt }
-    note(attempt.request, outcome, seconds: attempt.secondsElapsed)
-    if case .failed = outcome, schedule.options.failsFast {
-      for request in Array(pending) + elsewhere { note(request, .skipped) }
-      (pending, elsewhere) = ([], [])
+    isCrowded = false
+    if case .failed(let failure) = outcome {
+      noteFailure(attempt.request, failure, seconds: attempt.secondsElapsed)
+    } else {
+      note(attempt.request, outcome, seconds: attempt.secondsElapsed)
     }
+  }
+
+  private mutating func noteFailure(_ request: RunRequest, _ failure: RunFailure, seconds: Double = 0) {
+    note(request, .failed(failure), seconds: seconds)
+    guard schedule.options.failsFast else { return }
+    for request in Array(pending) + elsewhere.map(\.request) { note(request, .skipped) }
+    (pending, elsewhere) = ([], [])
   }
 
   private mutating func note(_ request: RunRequest, _ outcome: RunOutcome, seconds: Double = 0) {
@@ -196,7 +251,9 @@ private struct Work {
       attempt.abandon()
       outcomes[schedule.store.directory(of: attempt.request)] = .interrupted
     }
-    for request in Array(pending) + elsewhere { outcomes[schedule.store.directory(of: request)] = .interrupted }
+    for request in Array(pending) + elsewhere.map(\.request) + unbegun.map(\.request) {
+      outcomes[schedule.store.directory(of: request)] = .interrupted
+    }
     (pending, elsewhere, active) = ([], [], [])
   }
 }

@@ -62,7 +62,7 @@ public final class RunStates {
     self.executableDigest = executableDigest
     finished = Set(store.keys(of: experiment))
     failed = Set(RunStore.entries("\(store.folder)/\(experiment)/failed").map { String($0.prefix { $0 != "." }) })
-    staged = Set(store.staged().atWork.map { String($0.prefix(12)) })
+    staged = Set(store.staged().atWork.map(RunStore.key(ofStaged:)))
   }
 
   private static func row(_ run: Value) -> String {

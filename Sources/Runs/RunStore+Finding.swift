@@ -27,16 +27,15 @@ extension RunStore {
     guard key.count >= 4, key.allSatisfy(\.isHexDigit) else {
       throw .noSuchRun("'\(text)' is no run; at least four hexadecimal digits of its key were expected, as 'otlab status' shows them")
     }
-    let names = parts.count > 1 ? [parts[parts.count - 2]] : Self.entries(folder)
+    let names = parts.count > 1 ? [parts[parts.count - 2]] : try names()
+    for name in names { try requireReadable(name) }
     let runs = names.flatMap { name in keys(of: name).filter { $0.hasPrefix(key) }.map { "\(name)/runs/\($0)" } }
     if runs.count > 1 {
       let shown = runs.prefix(4).map { $0.replacing("/runs/", with: "/") }.joined(separator: ", ")
       throw .noSuchRun("'\(text)' fits \(runs.count) runs: \(shown)\(runs.count > 4 ? ", …" : ""); give more of the key")
     }
     if let run = runs.first { return .finished(directory: "\(folder)/\(run)") }
-    if let staged = staged().atWork.first(where: { $0.hasPrefix(key) }) {
-      return .atWork(log: "\(stagingFolder)/\(staged)/log.txt")
-    }
+    if let staged = staged().atWork.first(where: { Self.key(ofStaged: $0).hasPrefix(key) }) { return .atWork(log: "\(staged)/log.txt") }
     for name in names {
       if let log = Self.entries("\(folder)/\(name)/failed").first(where: { $0.hasPrefix(key) }) {
         return .failed(log: "\(folder)/\(name)/failed/\(log)")

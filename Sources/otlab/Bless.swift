@@ -29,6 +29,7 @@ struct Bless: ParsableCommand {
     var baseline = try workspace.baseline(of: name)
     let acceptance = Baseline.Acceptance(
       person: by ?? Provenance.person, commit: Provenance.commit(of: workspace.experiments), reason: reason)
+    try baseline.check(rows.results, rules: manifest.metrics)
     let changes = baseline.accept(rows.results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
     if changes.isEmpty {
       printError("\(baseline.path): nothing has moved beyond its tolerance; the baseline stays as it is")

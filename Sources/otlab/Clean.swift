@@ -20,6 +20,7 @@ struct Clean: ParsableCommand {
 
   func run() throws {
     let store = workspace.store
+    for experiment in try store.names() { try store.requireReadable(experiment) }
     if let name, !store.experiments.contains(name) { _ = try workspace.source(name) }
     let names = name.map { [$0] } ?? store.experiments
     let runs = try unasked || all ? names.flatMap { try self.runs(of: $0) } : []
@@ -31,8 +32,11 @@ struct Clean: ParsableCommand {
       }
     }
     let leftovers = store.leftovers(of: name) + runs
-    for leftover in leftovers { try store.remove(leftover) }
-    print("\(leftovers.count) removed, \(Quantity.memory(leftovers.reduce(0) { $0 + $1.bytes }))")
+    let removed = try leftovers.filter { try store.remove($0) }
+    if removed.count < leftovers.count {
+      printError("\(leftovers.count - removed.count) stay, since another process is at work on them")
+    }
+    print("\(removed.count) removed, \(Quantity.memory(removed.reduce(0) { $0 + $1.bytes }))")
   }
 
   private func runs(of name: String) throws -> [RunStore.Leftover] {
@@ -41,6 +45,6 @@ struct Clean: ParsableCommand {
     let source = try workspace.source(name)
     let planner = workspace.planner()
     let requests = try Tier.allCases.flatMap { try planner.plan(try Manifest(source, tier: $0), fetching: false).flatMap(\.requests) }
-    return workspace.states(of: name).unasked(by: requests).map { store.leftover($0, of: name) }
+    return try workspace.states(of: name).unasked(by: requests).map { store.leftover($0, of: name) }
   }
 }

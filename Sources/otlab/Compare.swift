@@ -8,7 +8,10 @@ import Runs
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Holds the metrics of finished runs against the baseline.",
-    discussion: "Exits 2 when one moved beyond its tolerance, 3 when it cannot compare. Example: otlab compare foscttm-alignment")
+    discussion: """
+      Exits 2 when one moved beyond its tolerance, 3 when it cannot compare, or when the baseline guards a row that the manifest no longer has. \
+      Example: otlab compare foscttm-alignment
+      """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
@@ -26,6 +29,7 @@ struct Compare: ParsableCommand {
       tables.append(
         Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
+      if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab bless \(name)' accepts that") }
       if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }
     print((json ? TableFormat.json : .text).render(tables), terminator: "")

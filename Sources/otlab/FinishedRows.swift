@@ -13,7 +13,7 @@ struct FinishedRows {
 
   init(_ manifest: Manifest, in workspace: WorkspaceOptions, explaining: Bool = false) throws {
     let plan = try workspace.planner().plan(manifest, fetching: false)
-    self.init(manifest, plan: plan, found: workspace.states(of: manifest.name), explaining: explaining)
+    self.init(manifest, plan: plan, found: try workspace.states(of: manifest.name), explaining: explaining)
   }
 
   /// - Parameter explaining: says of unfinished runs what has changed against earlier ones.

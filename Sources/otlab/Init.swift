@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Experiments
 import Foundation
+import Manifests
 import Runs
 
 struct Init: ParsableCommand {
@@ -18,6 +19,7 @@ struct Init: ParsableCommand {
     guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) else {
       throw DocumentError(place: .option("init \(name)"), problem: "the name becomes a folder; letters, digits, '-' and '_' were expected")
     }
+    try ExperimentName.check(name, at: .option("init \(name)"))
     let template = ManifestTemplate(name: name, kind: try Registry.kind(kind, at: .option("--kind \(kind)")))
     let folder = "\(workspace.experiments)/\(name)"
     let path = "\(folder)/manifest.yaml"

@@ -15,6 +15,7 @@ struct List: ParsableCommand {
   func run() throws {
     let (rows, code) = try workspace.each(workspace.names()) { name in
       let source = try ManifestSource(name: name, in: workspace.experiments)
+      try workspace.store.requireReadable(name)
       let runs = workspace.store.keys(of: name).count
       return [name, source.title ?? "", source.reproduces, "\(runs)"] + Tier.allCases.map { runs == 0 ? "–" : verdict(source, tier: $0) }
     }

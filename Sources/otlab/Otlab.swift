@@ -39,6 +39,6 @@ struct Otlab: ParsableCommand {
     guard let kernel = Processor.missedBLASKernel else { return }
     setenv("OPENBLAS_CORETYPE", kernel, 1)
     // Returns only where it fails, and then all is as correct, but slow.
-    execv(Provenance.executablePath, CommandLine.unsafeArgv)
+    execv(OwnExecutable.path, CommandLine.unsafeArgv)
   }
 }

@@ -16,12 +16,12 @@ extension WorkspaceOptions {
   }
 
   /// The digest of the running binary.
-  var executableDigest: String { store.digests.digest(of: Provenance.executablePath) ?? "unknown" }
+  var executableDigest: String { store.digests.digest(of: OwnExecutable.path, rememberedAs: OwnExecutable.name) ?? "unknown" }
 
   /// Carries out runs as children of this process.
   func schedule(in store: RunStore, options: RunSchedule.Options = .init()) -> RunSchedule {
     RunSchedule(
-      store: store, provenance: provenance(), executableDigest: executableDigest, command: [Provenance.executablePath, "execute"],
+      store: store, provenance: provenance(), executableDigest: executableDigest, command: [OwnExecutable.path, "execute"],
       options: options)
   }
 }

@@ -51,24 +51,30 @@ struct ReportCommand: ParsableCommand {
 /// The folder of a report, exchanged as a whole: a reader finds the old one or the new one, and never a half.
 struct ReportFolder {
   let path: String
-  /// What says that a folder is a report, and may be replaced.
+  /// The file that says that a folder is a report, and may be replaced: it names what the report has put there.
   private static let mark = ".otlab-report"
 
   init(_ path: String) { self.path = path.hasSuffix("/") ? String(path.dropLast()) : path }
 
   func replace(by make: (String) throws -> Void) throws {
     let files = FileManager.default
-    if files.fileExists(atPath: path), !files.fileExists(atPath: "\(path)/\(Self.mark)"),
-      (try? files.contentsOfDirectory(atPath: path).isEmpty) != true
-    {
-      throw StoreError.unwritable(path: path, reason: "it holds something else than a report; give another folder by --output")
+    if files.fileExists(atPath: path) {
+      let own = try? String(contentsOfFile: "\(path)/\(Self.mark)", encoding: .utf8).split(separator: "\n").map(String.init)
+      let found = (try? files.contentsOfDirectory(atPath: path)) ?? [path]
+      // Those that earlier builds made name nothing; what must not be lost is runs.
+      let isForeign = { (name: String) in own?.isEmpty == true ? ["runs", ".staging"].contains(name) : own?.contains(name) != true }
+      if let other = found.filter({ $0 != Self.mark && isForeign($0) }).min() {
+        throw StoreError.unwritable(
+          path: path, reason: "it holds something else than a report ('\(other)'); give another folder by --output")
+      }
     }
     let (building, old) = ("\(path).new-\(getpid())", "\(path).old-\(getpid())")
     defer { for left in [building, old] { try? files.removeItem(atPath: left) } }
     do {
       try files.createDirectory(atPath: building, withIntermediateDirectories: true)
       try make(building)
-      try Data().write(to: URL(fileURLWithPath: "\(building)/\(Self.mark)"))
+      let made = try files.contentsOfDirectory(atPath: building).sorted().joined(separator: "\n")
+      try Data(made.utf8).write(to: URL(fileURLWithPath: "\(building)/\(Self.mark)"))
       if files.fileExists(atPath: path) { try files.moveItem(atPath: path, toPath: old) }
       try files.moveItem(atPath: building, toPath: path)
     } catch let error where Failure(error) == nil {

@@ -54,6 +54,16 @@ struct Run: ParsableCommand {
     }
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
     for (manifest, plan) in zip(manifests, plans) { try report(manifest, plan, failure: &failure) }
+    let lost = outcomes.count { directory, outcome in
+      switch outcome {
+      case .finished, .reused: !FileManager.default.fileExists(atPath: directory)
+      default: false
+      }
+    }
+    if lost > 0 {
+      printError("error: \(lost) finished runs have been removed by somebody else meanwhile; the same command makes them anew")
+      if failure == 0 { failure = Exit.failed }
+    }
     if failure != 0 { throw ExitCode(failure) }
   }
 
@@ -65,7 +75,7 @@ struct Run: ParsableCommand {
   }
 
   private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {
-    let rows = FinishedRows(manifest, plan: plan, found: workspace.states(of: manifest.name))
+    let rows = FinishedRows(manifest, plan: plan, found: try workspace.states(of: manifest.name))
     for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
     for path in try rows.drawSweep(into: folder) { printError("drawn: \(path)") }
@@ -91,7 +101,6 @@ struct Execute: ParsableCommand {
   @Argument var parent: Int32?
 
   func run() throws {
-    Interruption.restoreDefaults()
     if let parent { Interruption.endWithParent(parent) }
     try RunExecution(jobFile: jobFile).run()
   }

@@ -62,8 +62,11 @@ struct WorkspaceOptions: ParsableArguments {
   }
 
   /// What the store holds of an experiment.
-  func states(of name: String) -> RunStates {
-    RunStates(name, in: store, executableDigest: { executableDigest })
+  ///
+  /// - Throws: `StoreError` when it holds something that cannot be looked at.
+  func states(of name: String) throws -> RunStates {
+    try store.requireReadable(name)
+    return RunStates(name, in: store, executableDigest: { executableDigest })
   }
 }
 

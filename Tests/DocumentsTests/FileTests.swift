@@ -7,19 +7,40 @@ import Testing
   @Test func rememberedDigestsFollowTheFile() throws {
     let folder = TemporaryFolder()
     let (file, memory) = (folder.write("one", to: "x"), folder.path + "/digests.json")
-    func age(_ seconds: Double) throws {
-      try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: file)
-    }
-    try age(100)
-    #expect(FileDigests(path: memory).digest(of: file) == SHA256.hex(of: "one"))
+    func digest() -> String? { FileDigests(path: memory, settling: -2).digest(of: file) }
+    #expect(digest() == SHA256.hex(of: "one"))
     #expect(try Value(jsonFile: memory)[file] != nil)
     // What is remembered is used: a doctored memory shows through, until the file changes.
     let doctored = try String(contentsOfFile: memory, encoding: .utf8).replacing(SHA256.hex(of: "one"), with: "doctored")
     try doctored.write(toFile: memory, atomically: true, encoding: .utf8)
-    #expect(FileDigests(path: memory).digest(of: file) == "doctored")
-    folder.write("two", to: "x")
-    try age(50)
-    #expect(FileDigests(path: memory).digest(of: file) == SHA256.hex(of: "two"))
+    #expect(digest() == "doctored")
+    folder.write("two more", to: "x")
+    #expect(digest() == SHA256.hex(of: "two more"))
+  }
+
+  /// A copy that keeps the size and the time of what it replaces, in its place or beside it and renamed.
+  @Test(arguments: [false, true]) func aCopyOfEqualSizeAndTimeIsSeen(isRenamed: Bool) throws {
+    let folder = TemporaryFolder()
+    let (file, memory) = (folder.write("version 1", to: "x"), folder.path + "/digests.json")
+    let old = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: file)
+    #expect(FileDigests(path: memory, settling: -2).digest(of: file) == SHA256.hex(of: "version 1"))
+    // Clocks of file systems tick every few milliseconds.
+    usleep(50_000)
+    let copy = folder.write("version 2", to: isRenamed ? "y" : "x")
+    try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: copy)
+    if isRenamed { #expect(rename(copy, file) == 0) }
+    #expect(FileDigests(path: memory, settling: -2).digest(of: file) == SHA256.hex(of: "version 2"))
+  }
+
+  /// Several processes remember in one file; none forgets what another has learnt.
+  @Test func whatOthersRememberStays() throws {
+    let folder = TemporaryFolder()
+    let memory = folder.path + "/digests.json"
+    let (first, second) = (FileDigests(path: memory, settling: -2), FileDigests(path: memory, settling: -2))
+    _ = first.digest(of: folder.write("one", to: "x"))
+    _ = second.digest(of: folder.write("two", to: "y"))
+    #expect(try Value(jsonFile: memory).object?.count == 2)
   }
 
   @Test func youngFilesAreNotRemembered() {
@@ -44,6 +65,23 @@ import Testing
     // Nothing is left, and it can be had again.
     #expect(!folder.exists("a.lock"))
     #expect(try FileLock.attempt(path: path) != nil)
+  }
+
+  /// Who asks whether a lock is held keeps nobody away from it, not even for a moment.
+  @Test func askingNeverTakesIt() throws {
+    let folder = TemporaryFolder()
+    let path = folder.write("", to: "c.lock")
+    let asking = Thread {
+      while !Thread.current.isCancelled { _ = FileLock.isHeld(path: path) }
+    }
+    asking.start()
+    defer { asking.cancel() }
+    for _ in 0..<5000 {
+      let lock = try FileLock.attempt(path: path)
+      #expect(lock != nil)
+      folder.write("", to: "c.lock")
+      withExtendedLifetime(lock) {}
+    }
   }
 
   /// Many threads count with a file that only the lock protects; its removal at each release must let nobody in beside another.

@@ -33,10 +33,19 @@ private func node(_ yaml: String) throws -> Node {
     ("a: 010", "m.yaml:1:4: '010' is ambiguous"), ("a: no", "m.yaml:1:4: 'no' is ambiguous"), ("a: True", "'True' is ambiguous"),
     ("x: 1\na: 2\na: 3", "stands here twice"), ("a: [1, 2", "is not valid YAML"), ("a: .nan", "'.nan' is not a number"),
     ("a: 1e999", "too large"), ("? [1, 2]\n: 3", "a key must be a plain word"),
+    ("a: &x {k: 1}\nb:\n  <<: *x", "m.yaml:3:3: the merge key '<<' is not supported; write the keys out"),
+    ("a: NULL", "'NULL' is ambiguous; write null, or put it in quotes"),
+    ("a: 1\nb: x\u{0}y", "m.yaml:2:5: is not valid YAML: the character U+0000 stands here"),
+    ("a:\n\tb: 1", "m.yaml:2:1: is not valid YAML: a tab stands here, where spaces were expected"),
   ])
   func closesTheTraps(yaml: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }
     #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  /// No reader tells −0 from 0, but the key of a run would.
+  @Test func thereIsOneZero() throws {
+    #expect(try node("[0.0, -0.0, -0.0e5]").value.json() == "[0.0,0.0,0.0]")
   }
 
   @Test func anchorsAreFollowed() throws {
@@ -79,6 +88,8 @@ private func node(_ yaml: String) throws -> Node {
     ("a: x", "m.yaml:1:4: 'a' is 'x', but a positive number was expected"), ("a: 0", "'a' is 0, but a positive number"),
     ("a: .inf", "'a' is inf, but a positive number"), ("b: 1", "the key 'a' is missing; a positive number was expected"),
     ("a: {b: 1}", "'a' is a mapping, but a positive number"),
+    ("a: '50'", "'a' is '50', a text by its quotes, but a positive number was expected"),
+    ("a: '5x'", "'a' is '5x', but a positive number was expected"),
   ])
   func aWrongValueIsNamedWithItsPlace(yaml: String, sentence: String) throws {
     let fields = try Fields(node(yaml))

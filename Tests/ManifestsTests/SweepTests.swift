@@ -42,8 +42,9 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   @Test(arguments: [
-    ("log(1e-4, 1e-1, 4)", ["0.0001", "0.001", "0.01", "0.1"]), ("log(100, 1, 3)", ["100.0", "10.0", "1.0"]),
-    ("log(1, 10, 3)", ["1.0", "3.16228", "10.0"]),
+    ("log(1e-4, 1e-1, 4)", ["0.0001", "0.001", "0.01", "0.1"]), ("log(100, 1, 3)", ["100", "10", "1"]),
+    ("log(1, 10, 3)", ["1", "3.16228", "10"]), ("log(1.0, 100.0, 3)", ["1.0", "10.0", "100.0"]),
+    ("log(10, 1000, 3)", ["10", "100", "1000"]),
     ("range(1, 4)", ["1", "2", "3", "4"]), ("range(0, 0.3, 0.1)", ["0.0", "0.1", "0.2", "0.3"]), ("range(5, 1, -2)", ["5", "3", "1"]),
     ("range(0, 1, 0.3)", ["0.0", "0.3", "0.6", "0.9"]),
   ])
@@ -54,6 +55,84 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(unquoted.cases.map(\.label) == manifest.cases.map(\.label))
     let option = try read("", sweeps: ["solver.epsilon=\(rule)"])
     #expect(option.cases.map(\.label) == manifest.cases.map(\.label))
+  }
+
+  /// Whole numbers lose nothing, however large: seeds of fourteen digits, both ends of what a machine counts to, powers beyond six digits.
+  @Test(arguments: [
+    ("range(20241130120001, 20241130120201, 100)", ["20241130120001", "20241130120101", "20241130120201"]),
+    ("range(1000000000000, 1000000000002)", ["1000000000000", "1000000000001", "1000000000002"]),
+    ("range(9223372036854775806, 9223372036854775807)", ["9223372036854775806", "9223372036854775807"]),
+    ("range(-9223372036854775808, 9223372036854775807, 9223372036854775807)", ["-9223372036854775808", "-1", "9223372036854775806"]),
+    ("range(9223372036854775807, -9223372036854775808, -9223372036854775808)", ["9223372036854775807", "-1"]),
+    ("range(9007199254740993, 9007199254740993)", ["9007199254740993"]), ("range(3, 3, -1)", ["3"]), ("range(1, 6, 2)", ["1", "3", "5"]),
+    ("log(9007199254740993, 9223372036854775807, 2)", ["9007199254740993", "9223372036854775807"]),
+    ("log(1, 1099511627776, 3)", ["1", "1048576", "1099511627776"]),
+    ("log(1, 1000000000000000000, 3)", ["1", "1000000000", "1000000000000000000"]),
+    ("log(4052555153018976267, 1, 40)[1]", ["1350851717672992089"]), ("log(2, 1458, 7)", ["2", "6", "18", "54", "162", "486", "1458"]),
+    ("log(1, 2000000, 3)", ["1", "1414.21", "2000000"]),
+  ])
+  func rulesAreExactOnWholeNumbers(rule: String, values: [String]) throws {
+    let text = String(rule.prefix { $0 != "[" })
+    let made = try read("sweep: {product: {data.n: '\(text)'}}").cases.map { $0.data.value["n"] ?? .null }
+    #expect((text == rule ? made : [made[1]]).map(\.text) == values)
+    let isWhole = { (value: Value) in value.integer != nil }
+    #expect(made.allSatisfy(isWhole) || values.contains { $0.contains(".") })
+  }
+
+  @Test(arguments: [
+    ("range(0, 1, 0.1)", ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0"]),
+    ("range(1000000000000.5, 1000000000002.5)", ["1000000000000.5", "1000000000001.5", "1000000000002.5"]),
+    ("range(-1, 1, 0.5)", ["-1.0", "-0.5", "0.0", "0.5", "1.0"]), ("range(1e-300, 3e-300, 1e-300)", ["1e-300", "2e-300", "3e-300"]),
+    ("range(1.0, 3.0)", ["1.0", "2.0", "3.0"]),
+    ("range(123456.789012, 123456.789014, 0.000001)", ["123456.789012", "123456.789013", "123456.789014"]),
+  ])
+  func broken(rule: String, values: [String]) throws {
+    #expect(try read("sweep: {product: {data.n: '\(rule)'}}").cases.map { $0.data.value["n"]?.text } == values)
+  }
+
+  @Test("set-drops-whole-map-sweep") func aSweptMappingIsNeverDropped() throws {
+    let sweep = "sweep: {product: {data: [{n: 40, mean: 1}, {n: 60, mean: 2}], solver.epsilon: [1, 2]}}"
+    let changed = try read(sweep, overrides: ["data.deviation=3"])
+    #expect(changed.cases.map(\.data.value) == [40, 40, 60, 60].map { ["n": .integer($0), "mean": $0 == 40 ? 1 : 2, "deviation": 3] })
+    #expect(Set(changed.cases.map(\.label)).count == 4)
+    // What is set outranks what is swept, and the rows say so.
+    let set = try read(sweep, overrides: ["data.mean=7"])
+    #expect(set.cases.map { $0.data.value["mean"] } == [7, 7, 7, 7])
+    #expect(set.cases[0].label.contains("\"mean\":7"))
+    // A whole that replaces the swept one does take its place.
+    #expect(try read("sweep: {product: {solver.graph: [{k: 1}, {k: 2}]}}", overrides: ["solver.graph=none"]).cases.count == 1)
+    for axes in ["data: [{n: 1}, {n: 2}], data.n: [3, 4]", "solver.a: [{b: 1}], solver.a.b: [1, 2]"] {
+      let error = #expect(throws: DocumentError.self) { try read("sweep: {product: {\(axes)}}") }
+      #expect(error?.problem.contains("values, and so does") == true, "\(error?.description ?? "")")
+    }
+    #expect(try read("sweep: {product: {data: [{n: 1}, {n: 2}], data.m: [3, 4]}}").cases.count == 4)
+  }
+
+  /// No option is dropped without a word.
+  @Test(arguments: [
+    (
+      ["solver.epsilon=0.1"], ["solver.epsilon=1,2"],
+      "--sweep solver.epsilon=1,2: 'solver.epsilon' is given by --set solver.epsilon=0.1 already"
+    ),
+    (["solver={epsilon: 0.1}"], ["solver.epsilon=1,2"], "'solver.epsilon' is given by --set solver={epsilon: 0.1} already"),
+    (
+      ["solver.epsilon=0.1", "solver.epsilon=0.2"], [],
+      "--set solver.epsilon=0.2: 'solver.epsilon' is given by --set solver.epsilon=0.1 already"
+    ),
+    (["solver={epsilon: 0.1}", "solver.epsilon=0.2"], [], "'solver.epsilon' is given by"),
+    ([], ["data.n=1,2", "data.n=3"], "--sweep data.n=3: 'data.n' is given by --sweep data.n=1,2 already"),
+    (["data.n=5"], ["data=[{n: 1}, {n: 2}]"], "'data.n' is given by --set data.n=5 already"),
+    (["seed=1", "seed=2"], [], "'seed' is given by"),
+    ([], ["seed.x=1,2"], "'seed' is a number"),
+  ])
+  func oneValueIsGivenOnce(overrides: [String], sweeps: [String], sentence: String) {
+    let error = #expect(throws: DocumentError.self) { try read("", overrides: overrides, sweeps: sweeps) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func optionsThatHaveNothingInCommonGoTogether() throws {
+    let manifest = try read("", overrides: ["data.m=5", "solver.rho=3"], sweeps: ["data.n=1,2", "solver.epsilon=1,2"])
+    #expect(manifest.cases.count == 4 && manifest.cases[3].data.value == ["n": 2, "m": 5])
   }
 
   @Test func casesAreSweptEach() throws {
@@ -130,7 +209,19 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(["8", "8G", "-1GB", "GB", "", "nanGB", "1e9TB"].allSatisfy { Limits.bytes($0) == nil })
   }
 
-  @Test(arguments: ["time: 30", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G", "memory: 4", "memory: 0MiB", "cores: 2"])
+  @Test func aMissingUnitIsNamed() {
+    let error = #expect(throws: DocumentError.self) { try read("limits: {time: 30}") }
+    #expect(
+      error?.description.hasSuffix(
+        ":8:16: 'limits.time' is 30, but a positive number with one of the units ms, s, m, h, d was expected, as in 30m, 90s or 1.5h")
+        == true,
+      "\(error?.description ?? "")")
+  }
+
+  @Test(arguments: [
+    "time: 30", "time: 0x10s", "time: +5s", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G", "memory: 4", "memory: 0MiB",
+    "cores: 2",
+  ])
   func quantitiesWithoutAreErrors(text: String) {
     #expect(throws: DocumentError.self) { try read("limits: {\(text)}") }
   }
@@ -159,7 +250,10 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     ("figures: [{name: f, title: F, x: data.n, y: score, where: {size: 1}}]", "no row has 'size'"),
     ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is no file name"),
     ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' stands here twice"),
-    ("sweep: {product: {data.n: [1, 1]}}", "two rows have the label 'n=1'"),
+    ("sweep: {product: {data.n: [1, 1]}}", "s/manifest.yaml:8:31: two rows have the label 'n=1'"),
+    ("sweep: {product: {solver.epsilon: [1, 1.0]}}", "the rows 'epsilon=1' and 'epsilon=1.0' are one; a swept value is given twice"),
+    ("sweep: {product: {solver.epsilon: [0, -0.0]}}", "the rows 'epsilon=0' and 'epsilon=0.0' are one"),
+    ("sweep: {product: {data.n: [5, [5]]}}", "the rows 'n=5' and 'n=[5]' are one"),
   ])
   func eachRuleNamesWhatBreaksIt(text: String, sentence: String) throws {
     let found = try violations(text)

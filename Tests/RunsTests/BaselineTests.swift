@@ -53,6 +53,59 @@ import Testing
     #expect(try Baseline(path: folder.path + "/baseline.json").metrics(tier: .smoke, label: "b") == nil)
   }
 
+  /// What the baseline guards and the manifest no longer has is a difference.
+  @Test("row-gone-from-manifest") func aRowThatIsGoneIsNamed() throws {
+    let folder = TemporaryFolder()
+    _ = try accept(["a": 1, "b": 2], in: folder, by: "first")
+    let baseline = try Baseline(path: folder.path + "/baseline.json")
+    func comparison(_ scores: [String: Double], _ metrics: String) throws -> Comparison {
+      Comparison(results: try results(scores), baseline: baseline, rules: try rules(metrics), tier: .smoke)
+    }
+    let judged = "{score: {better: lower, tolerance: {absolute: 0.01}}, seconds: {gate: false}}"
+    #expect(try comparison(["a": 1, "b": 2], judged).exitCode == 0)
+    #expect(try comparison(["a": 1, "b": 2], judged).goneSentence == nil)
+    let row = try comparison(["a": 1], judged)
+    #expect(row.exitCode == 3 && row.word == "incomplete")
+    #expect(row.goneSentence == "the baseline guards the row b, which the manifest no longer has")
+    #expect(row.lines.last?.label == "b" && row.lines.last?.verdict == .unguarded)
+    for metrics in ["{seconds: {gate: false}}", "{score: {gate: false}}"] {
+      let metric = try comparison(["a": 1, "b": 2], metrics)
+      #expect(metric.exitCode == 3)
+      #expect(metric.goneSentence == "the baseline guards the metric score, which the manifest no longer has")
+    }
+    #expect(Comparison(results: try results(["a": 1]), baseline: baseline, rules: try rules(judged), tier: .paper).gone == [])
+  }
+
+  /// By what is infinite, or no value at all, nothing can be judged.
+  @Test(arguments: [
+    (#"{"smoke": {"a": {"metrics": {"score": "inf"}}}}"#, "the row 'a' of the tier 'smoke' has inf as 'score', but a finite number"),
+    (#"{"smoke": {"a": {"metrics": {"score": "-inf"}}}}"#, "has -inf as 'score'"),
+    (#"{"smoke": {"a": {"metrics": {"score": [1]}}}}"#, "has [1] as 'score'"),
+    (#"{"smoke": {"a": {"metrics": {"score": {}}}}}"#, "has {} as 'score'"),
+    (#"{"smoke": {"a": {"metrics": {"score": 1e999}}}}"#, "too large"),
+    (#"{"smoke": {"a": {"metrics": {"score": 01}}}}"#, "not valid JSON"), (#"{"smoke": {"a": {"score": 1}}}"#, "has no object 'metrics'"),
+    (#"{"smoke": {"a": 1}}"#, "has no object 'metrics'"), (#"{"smoke": [1]}"#, "the tier 'smoke' is no JSON object of rows"),
+    (#"{"smokey": {}}"#, "'smokey' is no tier; smoke, paper were expected"),
+    (#"{"smoke": {"a": {"metrics": {}, "metric": 1}}}"#, "unknown key 'metric'"),
+    ("[]", "is not a JSON object of tiers"), ("", "not valid JSON"),
+  ])
+  func oddBaselinesAreRefused(text: String, sentence: String) {
+    let folder = TemporaryFolder()
+    let error = #expect(throws: DocumentError.self) { try Baseline(path: folder.write(text, to: "baseline.json")) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func anInfiniteMetricIsNotAccepted() throws {
+    let store = SampleStore()
+    let each = request(label: "a")
+    store.finish(each, metrics: "{\"score\": \"inf\"}")
+    let result = CaseResult(label: "a", records: [try #require(try store.store.record(of: each))], expected: 1)
+    let baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
+    let error = #expect(throws: DocumentError.self) { try baseline.check([result], rules: try rules("{score: {}}")) }
+    #expect(error?.description.contains("'score' of the row 'a' is inf, by which nothing can be judged") == true)
+    #expect(throws: Never.self) { try baseline.check([result], rules: try rules("{score: {gate: false}}")) }
+  }
+
   /// A method without a margin has none: accepted as such it is the same, and one that appears or is lost is not.
   @Test func aValueThatIsNotThereIsCompared() throws {
     let store = SampleStore()

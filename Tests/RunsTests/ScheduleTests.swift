@@ -255,6 +255,71 @@ import Testing
     #expect(staged(folder) == [])
   }
 
+  /// Who wants a run made anew does not get the old one when the other process that was to make it was killed, or its run failed.
+  @Test(arguments: [RunSchedule.Reuse.none, .ofThisBuild]) func forceBesideAKilledCommand(reuse: RunSchedule.Reuse) throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    let (store, all) = (RunStore(folder: folder.path + "/results"), requests(2))
+    func finish(_ score: Int, binary: String) {
+      folder.write("{\"outcome\": \"converged\", \"executableSHA256\": \"\(binary)\"}", to: "results/e/runs/\(all[0].key)/run.json")
+      folder.write("{\"score\": \(score)}", to: "results/e/runs/\(all[0].key)/metrics.json")
+    }
+    finish(7, binary: "b0")
+    var lock = try store.lock(all[0])
+    _ = try schedule(Self.succeed, in: folder) { $0.reuse = reuse }.carryOut(all) { event in
+      course.note(event)
+      // The other one is gone without a result.
+      if case .ended(let request, _, _) = event, request.label == "r1" { lock = nil }
+    }
+    withExtendedLifetime(lock) {}
+    #expect(course.events == ["elsewhere r0", "started r1", "finished r1", "started r0", "finished r0"])
+    #expect(try store.record(of: all[0])?.metrics["score"] == 1)
+    // A new one by the same build is as good as ours, one by another build is not.
+    for (binary, word) in [("b1", "reused"), ("b0", "finished")] {
+      let course = Course()
+      finish(7, binary: "b0")
+      var lock = try store.lock(all[0])
+      _ = try schedule("\(Self.succeed); sleep 0.1", in: folder) { $0.reuse = .none }.carryOut(all) { event in
+        course.note(event)
+        guard case .ended(let request, _, _) = event, request.label == "r1" else { return }
+        try? FileManager.default.removeItem(atPath: store.directory(of: all[0]))
+        finish(8, binary: binary)
+        lock = nil
+      }
+      withExtendedLifetime(lock) {}
+      #expect(course.events.last == "\(word) r0")
+    }
+  }
+
+  /// A run whose result cannot be put in its place is lost alone.
+  @Test func aResultThatCannotBeKeptLosesOneRun() throws {
+    let folder = TemporaryFolder()
+    let course = Course()
+    // A folder that holds something, under a name that only a file can replace, stands in the run's way.
+    let script =
+      "if [ $N = 1 ]; then rm -rf \"$D/../../e/runs\"; echo in the way > \"$D/../../e/runs\"; else rm -f \"$D/../../e/runs\" 2>/dev/null; fi; \(Self.succeed)"
+    let outcomes = try schedule(script, in: folder).carryOut(requests(2), onEvent: course.note)
+    #expect(course.events == ["started r0", "finished r0", "started r1", "failed r1"])
+    #expect(failure(outcomes)?.sentence.hasPrefix("the run 'r1' is lost: ") == true, "\(failure(outcomes)?.sentence ?? "")")
+    #expect(failure(outcomes)?.code == 73)
+    #expect(staged(folder) == [])
+  }
+
+  /// Where one experiment's results cannot be written, the others' are.
+  @Test func aRunThatCannotBeBegunLosesOneRun() throws {
+    let folder = TemporaryFolder()
+    folder.write("a file", to: "results/e")
+    let other = RunRequest(experiment: "f", tier: .smoke, label: "other", repetition: 0, identity: requests(1)[0].identity, inputs: [])
+    let course = Course()
+    let outcomes = try schedule(Self.succeed, in: folder).carryOut(requests(2) + [other], onEvent: course.note)
+    #expect(
+      course.events == ["failed r0", "failed r1", "started other", "finished other"]
+        || course.events == ["started other", "failed r0", "failed r1", "finished other"])
+    let sentence = try #require(failure(outcomes)?.sentence)
+    #expect(sentence.contains("cannot be begun: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
+    #expect(throws: StoreError.self) { try schedule(Self.succeed, in: folder).carryOut(requests(2), onEvent: { _ in }) }
+  }
+
   @Test func aDamagedRunIsMadeAnew() throws {
     let folder = TemporaryFolder()
     let course = Course()

@@ -52,6 +52,46 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/.staging") == [(staged as NSString).lastPathComponent])
   }
 
+  /// Behind a link to another disk a run is in the making beside its place: a rename does not go from disk to disk.
+  @Test(.enabled(if: OtherDisk.isThere, "there is no other disk")) func resultsOnAnotherDisk() throws {
+    let (folder, disk) = (TemporaryFolder(), OtherDisk())
+    let store = RunStore(folder: folder.path + "/results")
+    try FileManager.default.createDirectory(atPath: store.folder, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: store.folder + "/e", withDestinationPath: disk.path)
+    for version in ["1", "2"] {
+      let staged = try store.stage(request())
+      #expect(staged.hasPrefix(store.folder + "/e/runs/.staging/"))
+      try "{\"outcome\": \"converged\"}".write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
+      try "{\"score\": \(version)}".write(toFile: staged + "/metrics.json", atomically: true, encoding: .utf8)
+      try store.commit(staged, as: request())
+      #expect(try store.record(of: request())?.metrics["score"]?.text == version)
+    }
+    #expect(store.keys(of: "e") == [request().key])
+    // What a killed process has left there is found as well.
+    _ = try store.stage(request())
+    #expect(
+      store.leftovers().map(\.path) == [store.folder + "/e/runs/.staging/\(request().key)-\(ProcessInfo.processInfo.processIdentifier)"])
+    for leftover in store.leftovers() + [store.leftover(request().key, of: "e")] { #expect(try store.remove(leftover)) }
+    #expect(store.keys(of: "e") == [] && store.leftovers().isEmpty)
+  }
+
+  /// A run that a process has just made is not taken away from it before it has seen it.
+  @Test func aRunAtWorkIsNotRemoved() throws {
+    let sample = SampleStore()
+    sample.finish(request())
+    var lock = try sample.store.lock(request())
+    let leftover = sample.store.leftover(request().key, of: "e")
+    #expect(try !sample.store.remove(leftover))
+    #expect(sample.store.isFinished(request()))
+    withExtendedLifetime(lock) {}
+    lock = nil
+    #expect(try sample.store.remove(leftover))
+    #expect(!sample.store.isFinished(request()))
+    // Somebody else was faster.
+    #expect(try sample.store.remove(leftover))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: sample.folder.path + "/.staging") == [])
+  }
+
   @Test func aFileWhereTheFolderBelongsIsNamed() {
     let folder = TemporaryFolder()
     folder.write("a file", to: "results")

@@ -24,6 +24,7 @@ public struct Command {
     private let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
 
     init(program: String = path, _ arguments: [String], in folder: String, environment: [String: String]) throws {
+      Command.ordinarySignals
       process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
       process.currentDirectoryURL = URL(fileURLWithPath: folder)
@@ -64,7 +65,13 @@ public struct Command {
   }
 
   /// Has a shell carry out a line, in which `$OTLAB` is the binary.
-  public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result {
-    try Running(program: "/bin/sh", ["-c", line], in: folder, environment: ["OTLAB": path]).wait()
+  public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result { try startShell(line, in: folder).wait() }
+
+  /// The same without waiting for it.
+  public static func startShell(_ line: String, in folder: String = packageFolder) throws -> Running {
+    try Running(program: "/bin/sh", ["-c", line], in: folder, environment: ["OTLAB": path])
   }
+
+  /// Tests may themselves run where these signals are ignored, as in the background of a script; what they start would ignore them too.
+  private static let ordinarySignals: Void = { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }()
 }

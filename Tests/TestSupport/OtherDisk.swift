@@ -1,0 +1,17 @@
+import Foundation
+
+/// A folder on another file system than temporary ones, removed with the value.
+public final class OtherDisk: Sendable {
+  public let path = "/dev/shm/otlab-test-" + UUID().uuidString
+
+  /// Shared memory is a file system of its own.
+  public static var isThere: Bool {
+    var (here, there) = (stat(), stat())
+    return stat(NSTemporaryDirectory(), &here) == 0 && stat("/dev/shm", &there) == 0 && here.st_dev != there.st_dev
+      && access("/dev/shm", W_OK) == 0
+  }
+
+  public init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
