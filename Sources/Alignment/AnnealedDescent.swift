@@ -25,6 +25,8 @@ struct AnnealedDescent: Sendable {
 
   struct Outcome {
     var plan: Matrix
+    /// What relaxed marginals pay for departing from the prescribed ones, Σ ρ KL; 0 between fixed marginals.
+    let price: Double
     let status: Status
     let trace: Trace
   }
@@ -49,7 +51,19 @@ struct AnnealedDescent: Sendable {
       previous = plan
       return .advanced(residual: change, objective: objective, isSettled: hasFallen(step) && inner.status.isConverged)
     }
-    return Outcome(plan: plan, status: run.status, trace: run.trace)
+    let price = relaxation == .balanced ? 0 : price(of: cost.withUnsafeElements(workspace.potentials), source, target)
+    return Outcome(plan: plan, price: price, status: run.status, trace: run.trace)
+  }
+
+  /// Σ ρ KL of the marginals a exp(−φ/ρ) that the potentials ask for. Those of the plan, which the last steps only come near to, differ from these by the
+  /// residual; a large ρ would make a price of that.
+  private func price(of potentials: (source: [Double], target: [Double]), _ source: [Double], _ target: [Double]) -> Double {
+    [(relaxation.source, source, potentials.source), (relaxation.target, target, potentials.target)].reduce(0) { sum, side in
+      let (rho, weights, potential) = side
+      guard rho.isFinite else { return sum }
+      // KL(a e^(−x) | a) = a (1 − e^(−x) − x e^(−x)).
+      return sum + rho * zip(weights, potential).reduce(0) { $0 + $1.0 * (-expm1(-$1.1 / rho) - $1.1 / rho * exp(-$1.1 / rho)) }
+    }
   }
 
   private func epsilon(step: Int, objective: Double) -> Double {

@@ -1,6 +1,4 @@
-import Foundation
 import LinearAlgebra
-import OptimalTransport
 
 /// A refined alignment between landmarks: one of those that the views know.
 public struct Basin: Sendable {
@@ -14,22 +12,12 @@ public struct Basin: Sendable {
   /// departing from them is added in the units of the last step: mean_c (1/r_c) Σ ρ KL.
   public let score: Double
 
-  init(
-    plan: Matrix, ratios: [Double], proposal: (view: Int, start: CandidateStart), problem: MultiViewProblem, relaxation: MarginalRelaxation
-  ) {
+  /// - Parameter price: Σ ρ KL, in the units of a step.
+  init(plan: Matrix, ratios: [Double], proposal: (view: Int, start: CandidateStart), price: Double) {
     self.plan = plan
     self.ratios = ratios
     self.proposal = proposal
-    let sides = [
-      (relaxation.source, plan.rowSums, problem.first.weights), (relaxation.target, plan.columnSums, problem.second.weights),
-    ]
-    let price = sides.reduce(0) { $1.0.isFinite ? $0 + $1.0 * Self.divergence($1.1, $1.2) : $0 }
     let weight = ratios.reduce(0) { $0 + 1 / max($1, JointViews.floor) } / Double(ratios.count)
     score = JointViews.score(ratios) + weight * price
-  }
-
-  /// KL(p | q) for positive q.
-  private static func divergence(_ p: [Double], _ q: [Double]) -> Double {
-    zip(p, q).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / $1.1) : 0) - $1.0 + $1.1 }
   }
 }

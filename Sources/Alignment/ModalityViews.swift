@@ -44,7 +44,7 @@ struct ModalityViews: Sendable {
     self.landmarks = landmarks
     let base = BaseDistances(features)
     var distances: [ViewRecipe.Base: Matrix] = [:]
-    for kind in Set(recipes.map(\.base)) {
+    for kind in ViewRecipe.Base.allCases where recipes.contains(where: { $0.base == kind }) {
       do { distances[kind] = try base.matrix(kind) } catch { throw .graph(name: name, error) }
       if distances[kind]?.elements.contains(where: { $0 > 0 }) != true { throw .coincident(name: name, base: kind) }
     }

@@ -14,13 +14,14 @@ import OptimalTransport
 /// 2. Candidates: each view's own entropic descent from the product plan, ε falling from .05 to .005, and from its third lower bound.
 /// 3. Up to eight candidates of lowest F whose `PlanFeature`s have a similarity of at most .8 are refined over all views at once. The logarithm is
 ///    majorised: a step's cost is the mean of the views' linear costs weighted by 1/r_c.
-/// 4. The refined plan of lowest F wins; plans with a similarity below .9 are other basins, and the next one's F gives the margin.
+/// 4. The refined plan of lowest F wins; plans with a similarity below .9 are other basins, and the next one's F gives the margin. Each modality is aligned
+///    with itself as well, away from the identity (`Symmetry`), and cells and views are drawn anew (`stability`).
 /// 5. The plan is carried to all cells by kernels of the mean view, and descends over the views of plain lengths until it rests, ε following
 ///    the distortion that is left (.06 e^F, at most .02).
 ///
 /// Guarantees: deterministic for a seed, up to last bits whatever the number of threads; never NaN; the same answer for any order of rows where all cells are landmarks.
-/// None of optimality: a small margin (`MultiViewSolution.smallMargin`), a low `stability` and a `symmetry` are warnings, their absence no
-/// certificate. Views and candidates are shared out among threads.
+/// None of optimality: a small margin (`MultiViewSolution.smallMargin`), a low `stability`, a `symmetry`, a wide `spread` and features that look raw are
+/// warnings, their absence no certificate. Views and candidates are shared out among threads.
 ///
 /// For n cells: (n/1000)³ × some ten seconds on two cores and 1 GB at n = 1000; beyond 2500 cells a seeded 2500 are aligned and the others follow their
 /// five nearest, so that 10,000 cells need no more than these plus O(n) a feature.
@@ -66,19 +67,24 @@ public struct MultiViewAlignment: Sendable {
     let basins = apart(refined(kept, problem), feature)
     report("\(basins.count) basins from \(kept.count) candidates that differ")
 
-    var (symmetry, stability) = (Symmetry?.none, Double?.none)
-    if basins.count > 1 {
-      symmetry = Symmetry(problem, best: basins[0].plan, next: basins[1].plan)
-      let bootstrap = BootstrapStability(problem: problem, draws: bootstrapDraws, seed: seed)
-      if bootstrapDraws > 0 { stability = bootstrap.share(basins[0].plan, over: basins[1].plan) }
-    }
+    let next = basins.count > 1 ? basins[1].plan : nil
+    let symmetry = Symmetry(problem, best: basins[0].plan, next: next)
+    let rival = next ?? symmetry.carried(basins[0].plan) ?? Matrix(outer: problem.first.weights, problem.second.weights)
+    let bootstrap = BootstrapStability(problem: problem, draws: bootstrapDraws, seed: seed)
+    let stability = bootstrapDraws > 0 ? bootstrap.share(basins[0].plan, over: rival) : nil
+    report("symmetry and stability are judged")
 
     let carrier = PlanExtension(problem)
     let start = carrier.extended(basins[0].plan)
     let (a, b) = ([Double].uniform(start.rows), [Double].uniform(start.columns))
     let last = AnnealedDescent(schedule: .following(share: Self.blur, from: 0.02, atLeast: 1e-4), steps: 50, relaxation: relaxation)
       .run(from: start, source: a, target: b) { JointViews.score(problem.cellViews.linearize($0, into: &$1)) }
-    report("all cells aligned: \(last.status)")
+    let (x, y) = (problem.cells, problem.features)
+    let isWhole = x.first.count == y.first.rows && x.second.count == y.second.rows
+    report(
+      isWhole
+        ? "all cells aligned: \(last.status)"
+        : "\(x.first.count) of \(y.first.rows) and \(x.second.count) of \(y.second.rows) cells aligned: \(last.status)")
     return MultiViewSolution(
       problem: problem, coupling: Coupling(plan: last.plan, source: a, target: b),
       runnerUp: basins.count > 1 ? Coupling(plan: carrier.extended(basins[1].plan), source: a, target: b) : nil,
@@ -109,11 +115,11 @@ public struct MultiViewAlignment: Sendable {
       nonisolated(unsafe) let basins = basins
       forEachIndependent(of: candidates.count) { index in
         let candidate = candidates[index]
-        let plan = problem.landmarkViews.descended(
+        let descent = problem.landmarkViews.descent(
           from: candidate.plan, source: problem.first.weights, target: problem.second.weights, relaxation: relaxation)
         basins[index] = Basin(
-          plan: plan, ratios: problem.landmarkViews.ratios(of: plan), proposal: (candidate.view, candidate.start),
-          problem: problem, relaxation: relaxation)
+          plan: descent.plan, ratios: problem.landmarkViews.ratios(of: descent.plan), proposal: (candidate.view, candidate.start),
+          price: descent.price)
       }
     }
     return basins.compactMap { $0 }.sorted { $0.score < $1.score }
@@ -126,8 +132,14 @@ public struct MultiViewAlignment: Sendable {
 
 extension JointViews {
   /// The descent over all views by which candidates become basins: ε from .05 to .02 in units of the product plan's distortion.
-  func descended(from plan: Matrix, source: [Double], target: [Double], relaxation: MarginalRelaxation = .balanced) -> Matrix {
+  func descent(
+    from plan: Matrix, source: [Double], target: [Double], relaxation: MarginalRelaxation = .balanced
+  ) -> AnnealedDescent.Outcome {
     AnnealedDescent(schedule: .falling(from: 0.05, to: 0.02, over: 6), steps: 15, relaxation: relaxation)
-      .run(from: plan, source: source, target: target) { Self.score(linearize($0, into: &$1)) }.plan
+      .run(from: plan, source: source, target: target) { Self.score(linearize($0, into: &$1)) }
+  }
+
+  func descended(from plan: Matrix, source: [Double], target: [Double]) -> Matrix {
+    descent(from: plan, source: source, target: target).plan
   }
 }

@@ -19,6 +19,12 @@ public struct MultiViewProblem: Sendable {
 
   /// The cells that are aligned, by row: all of them up to a limit, else a seeded choice.
   public let cells: (first: [Int], second: [Int])
+  /// How many of a modality's cells are aligned themselves at most.
+  public static let mostAligned = 2500
+  /// For each cell the aligned cells, by place, whose images are its own in the mean.
+  let guides: (first: [[Int]], second: [[Int]])
+  /// What speaks against features like these, a sentence each.
+  public let doubts: [String]
   /// Those among which plans are sought first, by row; all aligned cells in small modalities.
   public var landmarks: (first: [Int], second: [Int]) {
     (first.landmarks.map { cells.first[$0] }, second.landmarks.map { cells.second[$0] })
@@ -36,16 +42,22 @@ public struct MultiViewProblem: Sendable {
   /// - Throws: `AlignmentError` when a modality has too few cells or no features, a feature is not finite, or all cells coincide.
   public init(
     _ first: Matrix, _ second: Matrix, recipes: [ViewRecipe] = ViewRecipe.standard, landmarks: Int = 250, threshold: Int = 325,
-    most: Int = 2500, seed: UInt64 = 1, names: (first: String, second: String) = ("the first modality", "the second modality")
+    most: Int = mostAligned, seed: UInt64 = 1, names: (first: String, second: String) = ("the first modality", "the second modality")
   ) throws(AlignmentError) {
-    try Self.validate(first, names.first)
-    try Self.validate(second, names.second)
+    try Self.validate(first, names.first, recipes)
+    try Self.validate(second, names.second, recipes)
     if !recipes.contains(where: { $0.scale == .lengths }) {
       throw .parameter(.parameter(name: "the views", found: "\(recipes.count), none of lengths", expected: "some of lengths"))
     }
     if landmarks < Self.fewestCells || threshold < landmarks {
       throw .parameter(
         .parameter(name: "the number of landmarks", found: "\(landmarks)", expected: "\(Self.fewestCells) to the threshold (\(threshold))"))
+    }
+    if most < landmarks {
+      throw .parameter(
+        .parameter(
+          name: "the number of landmarks", found: "\(landmarks)",
+          expected: "\(Self.fewestCells) to \(most), the most cells that are aligned"))
     }
     if most < threshold {
       throw .parameter(.parameter(name: "the most cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
@@ -71,14 +83,17 @@ public struct MultiViewProblem: Sendable {
     let isDeep = DepthRule.applies(to: first) || DepthRule.applies(to: second)
     hasUnitRows = isDeep
     features = isDeep ? (unitRows(first), unitRows(second)) : (first, second)
+    guides = (Self.guides(features.first, aligned: cells.first), Self.guides(features.second, aligned: cells.second))
+    doubts = FeatureDoubts.sentences(first, names.first) + FeatureDoubts.sentences(second, names.second)
   }
 
   /// The fewest cells that have a geometry to speak of.
   public static let fewestCells = 8
 
-  private static func validate(_ features: Matrix, _ name: String) throws(AlignmentError) {
+  private static func validate(_ features: Matrix, _ name: String, _ recipes: [ViewRecipe]) throws(AlignmentError) {
     if features.rows < fewestCells { throw .tooFew(name: name, cells: features.rows) }
     if features.columns < 1 { throw .noFeatures(name: name) }
+    if features.columns == 1, recipes.contains(where: \.base.comparesFeatures) { throw .oneFeature(name: name) }
     if let (row, column) = features.firstNonFinite {
       throw .notFinite(name: name, row: row, column: column, value: features[row, column])
     }

@@ -12,25 +12,14 @@ extension MultiViewProblem {
     let targets = targets ?? features
     let (x, y) = (targets.first.selectingRows(cells.first), targets.second.selectingRows(cells.second))
     return (
-      Self.spread(coupling.barycentricProjection(onto: y), of: cells.first, features.first),
-      Self.spread(coupling.transposed.barycentricProjection(onto: x), of: cells.second, features.second)
+      Self.means(of: coupling.barycentricProjection(onto: y), guides.first),
+      Self.means(of: coupling.transposed.barycentricProjection(onto: x), guides.second)
     )
   }
 
-  private static func spread(_ images: Matrix, of aligned: [Int], _ features: Matrix) -> Matrix {
-    if aligned.count == features.rows { return images }
-    var result = Matrix(rows: features.rows, columns: images.columns)
-    var isAligned = [Bool](repeating: false, count: features.rows)
-    for (position, cell) in aligned.enumerated() {
-      isAligned[cell] = true
-      for k in 0..<images.columns { result[cell, k] = images[position, k] }
+  private static func means(of images: Matrix, _ guides: [[Int]]) -> Matrix {
+    Matrix(rows: guides.count, columns: images.columns) { cell, k in
+      guides[cell].reduce(0) { $0 + images[$1, k] } / Double(guides[cell].count)
     }
-    let neighbors = 5
-    for cell in 0..<features.rows where !isAligned[cell] {
-      let distances = aligned.map { squaredDistance(features[row: cell], features[row: $0]) }
-      let nearest = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }.prefix(neighbors)
-      for k in 0..<images.columns { result[cell, k] = nearest.reduce(0) { $0 + images[$1, k] } / Double(nearest.count) }
-    }
-    return result
   }
 }

@@ -1,37 +1,70 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// How nearly a modality fits onto itself in another way than by the identity, as far as two alignments suggest one: the second of them carried back by the
-/// first, P_next diag(1/b) P_bestᵀ, and descended over the modality's own views.
+/// How nearly a modality fits onto itself in another way than by the identity: by the maps that `SelfMapSearch` finds, and by the one that two alignments
+/// suggest, the second carried back by the first, P_next diag(1/b) P_bestᵀ.
 public struct Symmetry: Sendable {
-  /// F of that map within each modality, the lower the more symmetric; nil where it came back to the identity.
-  public let first: Double?
-  public let second: Double?
+  /// F of the best such map within each modality, descended over its own views, the lower the more symmetric; nil where all came back to the identity.
+  public var first: Double? { maps.first?.score }
+  public var second: Double? { maps.second?.score }
 
   /// The lower of both.
-  public var score: Double { min(first ?? .infinity, second ?? .infinity) }
+  public var score: Double? { [first, second].compactMap { $0 }.min() }
 
   /// Whether a modality fits onto itself with less than a twentieth of the product plan's distortion, so that its orientation is left to noise.
-  public var isNear: Bool { score <= Self.near }
+  public var isNear: Bool { score.map { $0 <= Self.near } ?? false }
 
   public static let near = -3.0
 
-  init(_ problem: MultiViewProblem, best: Matrix, next: Matrix) {
-    first = Self.score(problem.first, best, next)
-    second = Self.score(problem.second, best.transposed, next.transposed)
+  private struct Map {
+    let plan: Matrix
+    let score: Double
+  }
+
+  private let maps: (first: Map?, second: Map?)
+
+  /// - Parameters:
+  ///   - best: the alignment, from landmarks to landmarks.
+  ///   - next: another one, where there is one.
+  init(_ problem: MultiViewProblem, best: Matrix, next: Matrix?) {
+    maps = (
+      Self.best(problem.first, problem.recipes, next.map { Self.carriedBack($0, by: best) }),
+      Self.best(problem.second, problem.recipes, next.map { Self.carriedBack($0.transposed, by: best.transposed) })
+    )
+  }
+
+  /// The alignment carried round by the better of both maps.
+  func carried(_ best: Matrix) -> Matrix? {
+    if let first = maps.first, first.score <= maps.second?.score ?? .infinity {
+      return Self.normalizedRows(first.plan).transposed * best
+    }
+    return maps.second.map { best * Self.normalizedRows($0.plan) }
+  }
+
+  private static func normalizedRows(_ map: Matrix) -> Matrix {
+    let sums = map.rowSums
+    return Matrix(rows: map.rows, columns: map.columns) { sums[$0] > 0 ? map[$0, $1] / sums[$0] : 0 }
   }
 
   /// - Parameters:
-  ///   - best, next: from this modality's landmarks to the other's.
-  private static func score(_ views: ModalityViews, _ best: Matrix, _ next: Matrix) -> Double? {
-    let (a, b) = (views.weights, best.columnSums)
-    let back = Matrix(rows: best.columns, columns: best.rows) { b[$0] > 0 ? best[$1, $0] / b[$0] : 0 }
-    let own = JointViews(views.between.map { CrossView($0, $0, source: a, target: a) })
-    let map = own.descended(from: next * back, source: a, target: a)
-    let feature = PlanFeature(views, views)
-    let identity = Matrix(rows: a.count, columns: a.count) { $0 == $1 ? a[$0] : 0 }
+  ///   - next, best: from this modality's landmarks to the other's.
+  private static func carriedBack(_ next: Matrix, by best: Matrix) -> Matrix {
+    let b = best.columnSums
+    return next * Matrix(rows: best.columns, columns: best.rows) { b[$0] > 0 ? best[$1, $0] / b[$0] : 0 }
+  }
+
+  private static func best(_ modality: ModalityViews, _ recipes: [ViewRecipe], _ suggested: Matrix?) -> Map? {
+    let a = modality.weights
+    let own = JointViews(modality.between.map { CrossView($0, $0, source: a, target: a) })
+    let feature = PlanFeature(modality, modality)
+    let identity = feature(Matrix(rows: a.count, columns: a.count) { $0 == $1 ? a[$0] : 0 })
     // A map that moves cells within their neighbourhoods only is the identity to an alignment.
-    if PlanFeature.similarity(feature(map), feature(identity)) > 0.5 { return nil }
-    return JointViews.score(own.ratios(of: map))
+    func isOther(_ map: Matrix) -> Bool { PlanFeature.similarity(feature(map), identity) <= 0.5 }
+    let searched = SelfMapSearch(modality, views: Array(recipes.indices)).maps().first(where: isOther)
+    let maps = [suggested, searched].compactMap { $0 }
+      .map { own.descended(from: $0, source: a, target: a) }
+      .filter(isOther)
+      .map { Map(plan: $0, score: JointViews.score(own.ratios(of: $0))) }
+    return maps.min { $0.score < $1.score }
   }
 }

@@ -14,6 +14,20 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
     case standardized
     /// Euclidean, of rows of log(1 + x) less their mean; of U less the rows' mean where some feature is negative.
     case logRatios = "log-ratios"
+
+    /// Whether a cell's features are compared with each other, so that one alone says nothing.
+    var comparesFeatures: Bool { [.directions, .correlation, .logRatios].contains(self) }
+
+    /// For sentences: "all cells coincide in …".
+    var words: String {
+      switch self {
+      case .features: "their features"
+      case .directions: "the directions of their features (rows scaled to unit length)"
+      case .correlation: "the correlations of their features"
+      case .standardized: "their standardized features"
+      case .logRatios: "the ratios of their features"
+      }
+    }
   }
 
   /// What becomes of the path lengths.

@@ -5,6 +5,8 @@
 
 static inline hid_t otlab_h5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t otlab_h5_file_double(void) { return H5T_IEEE_F64LE; }
+static inline hid_t otlab_h5_native_int64(void) { return H5T_NATIVE_INT64; }
+static inline hid_t otlab_h5_file_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t otlab_h5_c_string(void) { return H5T_C_S1; }
 static inline size_t otlab_h5_variable(void) { return H5T_VARIABLE; }
 static inline hid_t otlab_h5_dataset_create(void) { return H5P_DATASET_CREATE; }

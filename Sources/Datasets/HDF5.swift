@@ -90,7 +90,7 @@ public enum HDF5 {
 
   /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.
   ///
-  /// Numbers are stored as 64-bit floats, compressed losslessly. Equal content gives equal bytes: no times are stored.
+  /// Numbers are stored as 64-bit floats, or as 64-bit integers where the array says so, compressed losslessly. Equal content gives equal bytes: no times are stored.
   ///
   /// - Parameter texts: attributes of the file itself, by name.
   public static func write(
@@ -219,9 +219,13 @@ extension HDF5 {
     }
     let links = try Handle(H5Pcreate(otlab_h5_link_create()), H5Pclose, orThrow: error)
     _ = H5Pset_create_intermediate_group(links.id, 1)
-    let dataset = try Handle(
-      H5Dcreate2(file.id, name, otlab_h5_file_double(), space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
-    guard H5Dwrite(dataset.id, otlab_h5_native_double(), 0, 0, 0, array.elements) >= 0 else { throw error() }
+    let type = array.isWhole ? otlab_h5_file_int64() : otlab_h5_file_double()
+    let dataset = try Handle(H5Dcreate2(file.id, name, type, space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
+    let written =
+      array.isWhole
+      ? H5Dwrite(dataset.id, otlab_h5_native_int64(), 0, 0, 0, array.elements.map { Int64($0) })
+      : H5Dwrite(dataset.id, otlab_h5_native_double(), 0, 0, 0, array.elements)
+    guard written >= 0 else { throw error() }
   }
 
   private static func write(_ text: String, named name: String, to file: Handle, path: String) throws(DataError) {

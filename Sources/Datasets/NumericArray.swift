@@ -5,12 +5,25 @@ import LinearAlgebra
 public struct NumericArray: Equatable, Sendable {
   public let shape: [Int]
   public let elements: [Double]
+  /// Whether these are indices or counts, which are written as integers. Not set by readers.
+  public let isWhole: Bool
 
   public init(shape: [Int], elements: [Double]) {
     precondition(shape.reduce(1, *) == elements.count, "\(elements.count) elements do not fill the shape \(shape)")
     self.shape = shape
     self.elements = elements
+    isWhole = false
   }
+
+  /// Indices or counts, below 2⁵³.
+  public init(shape: [Int], integers: [Int]) {
+    precondition(shape.reduce(1, *) == integers.count, "\(integers.count) elements do not fill the shape \(shape)")
+    self.shape = shape
+    elements = integers.map(Double.init)
+    isWhole = true
+  }
+
+  public init(integers: [Int]) { self.init(shape: [integers.count], integers: integers) }
 
   public init(_ matrix: Matrix) { self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements) }
 

@@ -23,7 +23,7 @@ public struct ManifestTemplate {
       # paper: {cite: author2025, reproduces: [table 1]}
       kind: \(kind.kind)
       seed: 1                                # of what is drawn; the same for all cases, so that methods face the same sample
-      # repeat: 10                           # with derived seeds; tables show mean ± standard deviation
+      # repeat: 10                           # with derived seeds, where something is drawn; tables show mean ± standard deviation
       # limits: {time: 30m, memory: 4GiB, threads: 2}    # of one run
 
       \(kind.example)

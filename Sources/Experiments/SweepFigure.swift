@@ -43,13 +43,16 @@ extension Figure {
     self.init(name: spec.name, title: spec.title, panels: panels, panelSize: size)
   }
 
-  /// b of y ≈ a xᵇ with two digits; nil without two different positive x.
-  private static func exponent(_ x: [Double], _ y: [Double]) -> String? {
+  /// The fewest different x that a power is fitted to: two points always have one, and three hardly show a bend.
+  private static let fewestForPower = 4
+
+  /// b of y ≈ a xᵇ with two digits; nil for fewer than four different positive x.
+  static func exponent(_ x: [Double], _ y: [Double]) -> String? {
     let points = zip(x, y).filter { $0 > 0 && $1 > 0 }.map { (x: log($0), y: log($1)) }
     let count = Double(max(points.count, 1))
     let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
     let spread = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
-    guard spread > 0 else { return nil }
+    guard Set(points.map(\.x)).count >= fewestForPower else { return nil }
     return String(format: "%.2f", points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) } / spread)
   }
 

@@ -65,20 +65,9 @@ struct Script {
     let columns = max(1, min(4, Int((width - 20) / (Double(longest) * Label.Size.plain.rawValue + 45))))
     let rows = (panel.groups.count + columns - 1) / columns
     text += "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\nset autoscale fix\n"
-    let spans = (0..<2).compactMap { axis in
-      let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
-      return values.min().flatMap { low in values.max().map { $0 - low } }
-    }
-    let (least, most) = (spans.min() ?? 0, spans.max() ?? 0)
-    // What is nearly a line would be a strip in which nothing can be told apart.
-    let hasOneScale = panel.hasOneScale && least > 0.15 * most
-    text += "\(hasOneScale ? "set size ratio -1\n" : "")set bmargin \(4.5 + 1.2 * Double(rows))\n"
+    text += "set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
-    // One scale for both axes leaves a narrow plot, in which gnuplot's own ticks would run into each other.
-    if hasOneScale {
-      let step = Self.tickStep(max(least, most / 2.4))
-      text += "set xtics \(step)\nset ytics \(step)\n"
-    }
+    if panel.hasOneScale { text += Self.oneScale(panel) }
     let curves = panel.groups.enumerated().map { index, group in
       """
       '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
@@ -93,6 +82,24 @@ struct Script {
       }
     }
     tables.append((table, content))
+  }
+
+  /// One scale for both axes, however long and thin what is shown: a plot of a third of its length is left around what is nearly a line. gnuplot's own ticks
+  /// would run into each other on the shorter axis.
+  private static func oneScale(_ panel: ScatterPanel) -> String {
+    let ranges = (0..<2).compactMap { axis -> (low: Double, high: Double)? in
+      let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
+      return values.min().flatMap { low in values.max().map { (low, $0) } }
+    }
+    let spans = ranges.map { $0.high - $0.low }
+    guard let least = spans.min(), let most = spans.max(), most > 0 else { return "" }
+    let step = tickStep(max(least, most / 2.4))
+    var text = "set size ratio -1\nset xtics \(step)\nset ytics \(step)\n"
+    for (axis, range) in zip(["x", "y"], ranges) where range.high - range.low < most / 3 {
+      let middle = (range.low + range.high) / 2
+      text += "set \(axis)range [\(middle - most / 6):\(middle + most / 6)]\n"
+    }
+    return text
   }
 
   /// 1, 2 or 5 times a power of ten, so that a span has three to six ticks.

@@ -31,7 +31,8 @@ public struct FigureSpec: Sendable {
   public let curvesLabel: String
   public let isXLogarithmic: Bool
   public let isYLogarithmic: Bool
-  /// Whether the names of curves tell the exponent of a power of x fitted to them, by least squares of the logarithms.
+  /// Whether the names of curves tell the exponent of a power of x fitted to them, by least squares of the logarithms; those of
+  /// fewer than four points tell none.
   public let tellsExponent: Bool
   public let place: Place
 

@@ -3,12 +3,29 @@ import Documents
 /// What stands in one place of a table.
 public enum Cell: Sendable, Equatable {
   case text(String)
-  /// A number with its digits after the point, and its standard deviation where runs are repeated. `isFlagged` marks what did not converge.
-  case number(Double, digits: Int, deviation: Double? = nil, isFlagged: Bool = false)
+  /// A number with its digits after the point, and its spread where runs are repeated. `isFlagged` marks what did not converge.
+  case number(Double, digits: Int, spread: Spread? = nil, isFlagged: Bool = false)
   /// A difference, always with its sign.
   case difference(Double, digits: Int)
   /// Nothing to show.
   case empty
+
+  /// How repetitions differ.
+  public struct Spread: Sendable, Equatable {
+    /// The sample standard deviation.
+    public let deviation: Double
+    public let repetitions: Int
+
+    public init(deviation: Double, repetitions: Int) {
+      self.deviation = deviation
+      self.repetitions = repetitions
+    }
+
+    /// A standard deviation of 0 would speak of a sample that agrees, where nothing was drawn that could differ. What differs by rounding is equal.
+    func text(around mean: Double, digits: Int) -> String {
+      deviation <= 1e-12 * abs(mean) ? " (all \(repetitions) equal)" : " ± " + fixed(deviation, digits: digits)
+    }
+  }
 
   /// The mark of a value whose run, or one of whose runs, did not converge.
   static let flag = "†"
@@ -17,8 +34,8 @@ public enum Cell: Sendable, Equatable {
   public var text: String {
     switch self {
     case .text(let text): text
-    case .number(let number, let digits, let deviation, let isFlagged):
-      fixed(number, digits: digits) + (deviation.map { " ± " + fixed($0, digits: digits) } ?? "") + (isFlagged ? Self.flag : "")
+    case .number(let number, let digits, let spread, let isFlagged):
+      fixed(number, digits: digits) + (spread?.text(around: number, digits: digits) ?? "") + (isFlagged ? Self.flag : "")
     case .difference(let number, let digits):
       number > 0 && !fixed(number, digits: digits).allSatisfy { "0.".contains($0) }
         ? "+" + fixed(number, digits: digits) : fixed(number, digits: digits)
@@ -35,7 +52,7 @@ public enum Cell: Sendable, Equatable {
     }
   }
 
-  public var deviation: Double? { if case .number(_, _, let deviation, _) = self { deviation } else { nil } }
+  public var deviation: Double? { if case .number(_, _, let spread, _) = self { spread?.deviation } else { nil } }
 }
 
 /// A number with a fixed count of digits after the point.

@@ -49,7 +49,7 @@ public struct Table: Sendable {
 extension Table {
   /// Builds a manifest's table from the finished runs of its rows: published values and the difference to them stand in columns after ours, a
   /// value whose run has not converged is marked and explained below, and a run that is missing shows a dash. Several repetitions show as
-  /// mean ± standard deviation.
+  /// mean ± standard deviation, or as being all equal.
   public init(_ spec: TableSpec, manifest: Manifest, results all: [CaseResult]) {
     let results = all.filter { $0.fits(spec.filter) }
     let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result, of: results) } }
@@ -101,9 +101,9 @@ extension Table {
     guard result.isComplete else { return .text(result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs") }
     guard let value = result.value(of: metric) else { return .text("n/a") }
     guard let number = value.number else { return plain(value, digits: digits) }
-    let deviation = result.deviation(of: metric)
-    let isWhole = value.integer != nil && deviation == nil
-    return .number(number, digits: digits ?? (isWhole ? 0 : 3), deviation: deviation, isFlagged: result.unconverged > 0)
+    let spread = result.deviation(of: metric).map { Cell.Spread(deviation: $0, repetitions: result.expected) }
+    let isWhole = value.integer != nil && spread == nil
+    return .number(number, digits: digits ?? (isWhole ? 0 : 3), spread: spread, isFlagged: result.unconverged > 0)
   }
 
   /// How many digits after the point a paper gives, so that its number is not shown as better known than it is.

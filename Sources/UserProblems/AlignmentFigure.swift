@@ -1,57 +1,134 @@
+import Datasets
+import Documents
 import Figures
 import Learning
 import LinearAlgebra
 import OptimalTransport
 
-extension ModalityAlignment {
-  /// The best alignment and the runner-up side by side, both modalities in the second's principal components, and what each view says of them.
-  ///
-  /// - Parameters:
-  ///   - name: of the file.
-  ///   - labels: one for each cell of either modality, which colours it; without them the first modality's cells have the colours of fifths of its own first component.
-  public func figure(named name: String, labels: (first: [Int], second: [Int])?) -> Figure {
-    let margin = solution.margin.map { " (margin \(rounded($0)))" } ?? " (no other found)"
-    var panels: [Panel] = [.scatter(scatter("best alignment\(margin)", solution.firstInSecond, cells: nil, labels))]
-    if let runnerUp = solution.runnerUp {
-      let second = problem.features.second.selectingRows(problem.cells.second)
-      let image = runnerUp.barycentricProjection(onto: second)
-      panels.append(.scatter(scatter("runner-up", image, cells: problem.cells.first, labels)))
-      panels.append(
-        .scatter(
-          .distortions(
-            best: solution.basins[0].ratios, next: solution.basins[1].ratios,
-            kinds: problem.recipes.map { "\($0.base.rawValue), \($0.scale.rawValue)" })))
-    }
-    return Figure(
-      name: name, title: "Alignment without pairs: the first modality in the second's features", panels: panels, panelSize: (640, 620))
-  }
+/// The best alignment and the runner-up side by side, both modalities in the second's principal components, and what each view says of them. It is drawn
+/// from what an answer of `otlab align` holds, so that it can be drawn again.
+public struct AlignmentFigure {
+  /// The second modality, and the first by the best alignment and by the runner-up, in the plane.
+  private let second: Matrix
+  private let best: Matrix
+  private let runnerUp: Matrix?
+  /// Which of the first modality's cells the runner-up's images are of.
+  private let runnerUpCells: [Int]
+  /// What colours the cells: labels, or fifths of the first modality's own first component and nothing for the second.
+  private let groups: (first: [Int], second: [Int]?)
+  private let ratios: (best: [Double], runnerUp: [Double])
+  private let kinds: [String]
+  private let margin: Double?
+  private let hasUnitRows: Bool
 
-  private func rounded(_ value: Double) -> Double { (value * 1e3).rounded() / 1e3 }
-
-  /// - Parameter cells: which cells of the first modality the images are of; all when nil.
-  private func scatter(_ title: String, _ images: Matrix, cells: [Int]?, _ labels: (first: [Int], second: [Int])?) -> ScatterPanel {
+  /// - Parameter labels: one for each cell of either modality.
+  init(_ alignment: ModalityAlignment, labels: (first: [Int], second: [Int])?) {
+    let (problem, solution) = (alignment.problem, alignment.solution)
     let target = PrincipalComponents(problem.features.second, count: 2)
     func planar(_ points: Matrix) -> Matrix {
       let projected = target.project(points)
       return Matrix(rows: points.rows, columns: 2) { $1 < projected.columns ? projected[$0, $1] : 0 }
     }
-    let (first, second) = (planar(images), planar(problem.features.second))
-    let firstLabels = labels?.first ?? Self.fifths(problem.features.first)
-    let own = cells.map { $0.map { firstLabels[$0] } } ?? firstLabels
-    let classes = Set(firstLabels + (labels?.second ?? [])).sorted()
-    func groups(_ points: Matrix, _ own: [Int], _ marker: Marker, name: (Int) -> String) -> [ScatterPanel.Group] {
+    second = planar(problem.features.second)
+    best = planar(solution.firstInSecond)
+    let aligned = problem.features.second.selectingRows(problem.cells.second)
+    runnerUp = solution.runnerUp.map { planar($0.barycentricProjection(onto: aligned)) }
+    runnerUpCells = problem.cells.first
+    groups = labels.map { ($0.first, $0.second) } ?? (Self.fifths(problem.features.first), nil)
+    ratios = (solution.basins[0].ratios, solution.basins.dropFirst().first?.ratios ?? [])
+    kinds = problem.recipes.map { Self.kind($0.description) }
+    margin = solution.margin
+    hasUnitRows = problem.hasUnitRows
+  }
+
+  /// What the figure needs beside an answer's other arrays.
+  var arrays: [(name: String, array: NumericArray)] {
+    var arrays = [
+      ("figure/second", NumericArray(second)), ("figure/first", NumericArray(best)),
+      ("figure/first_groups", NumericArray(integers: groups.first)),
+    ]
+    if let labels = groups.second { arrays.append(("figure/second_groups", NumericArray(integers: labels))) }
+    if let runnerUp {
+      arrays.append(("figure/runner_up", NumericArray(runnerUp)))
+      arrays.append(("figure/runner_up_cells", NumericArray(integers: runnerUpCells)))
+    }
+    return arrays
+  }
+
+  /// The figure of an answer that `otlab align` has written.
+  ///
+  /// - Parameter description: the file's attribute `otlab`.
+  /// - Throws: `DataError` when the file lacks what it is drawn from, as one of an older version does.
+  public init(answer path: String, description: Value) throws(DataError) {
+    let names = try HDF5.datasets(in: path)
+    func matrix(_ name: String, columns: Int) throws(DataError) -> Matrix {
+      let array = try HDF5.read(path, dataset: name)
+      guard array.shape.count == 2, array.shape[1] == columns else {
+        throw DataError(
+          .unfit, path: path, problem: "dataset '\(name)' has the shape \(array.shapeText), but cells×\(columns) was expected")
+      }
+      return array.matrix
+    }
+    func integers(_ name: String, count: Int) throws(DataError) -> [Int] {
+      let numbers = try HDF5.read(path, dataset: name).elements.compactMap { Int(exactly: $0) }
+      guard numbers.count == count else {
+        throw DataError(.unfit, path: path, problem: "dataset '\(name)' does not hold the \(count) whole numbers that were expected")
+      }
+      return numbers
+    }
+    second = try matrix("figure/second", columns: 2)
+    best = try matrix("figure/first", columns: 2)
+    let labels = names.contains("figure/second_groups") ? try integers("figure/second_groups", count: second.rows) : nil
+    groups = (try integers("figure/first_groups", count: best.rows), labels)
+    kinds = (description["views"]?.array ?? []).map { Self.kind($0.string ?? "") }
+    hasUnitRows = description["unit_rows"]?.bool ?? false
+    margin = names.contains("margin") ? try HDF5.read(path, dataset: "margin").elements.first : nil
+    if names.contains("figure/runner_up") {
+      let images = try matrix("figure/runner_up", columns: 2)
+      runnerUpCells = try integers("figure/runner_up_cells", count: images.rows)
+      ratios = (try HDF5.read(path, dataset: "views/best").elements, try HDF5.read(path, dataset: "views/runner_up").elements)
+      guard runnerUpCells.allSatisfy((0..<best.rows).contains), ratios.best.count == kinds.count, ratios.runnerUp.count == kinds.count
+      else {
+        throw DataError(.unfit, path: path, problem: "holds cells or views of the runner-up that do not fit the rest")
+      }
+      runnerUp = images
+    } else {
+      (runnerUp, runnerUpCells, ratios) = (nil, [], ([], []))
+    }
+  }
+
+  /// - Parameter name: of the file.
+  public func figure(named name: String) -> Figure {
+    let margin = margin.map { " (margin \(($0 * 1e3).rounded() / 1e3))" } ?? " (no other basin was met)"
+    var panels: [Panel] = [.scatter(scatter("best alignment\(margin)", best, groups.first))]
+    if let runnerUp {
+      panels.append(.scatter(scatter("runner-up", runnerUp, runnerUpCells.map { groups.first[$0] })))
+      panels.append(.scatter(.distortions(best: ratios.best, next: ratios.runnerUp, kinds: kinds)))
+    }
+    return Figure(
+      name: name, title: "Alignment without pairs: the first modality in the second's features", panels: panels, panelSize: (640, 620))
+  }
+
+  private func scatter(_ title: String, _ images: Matrix, _ own: [Int]) -> ScatterPanel {
+    let classes = Set(groups.first + (groups.second ?? [])).sorted()
+    func parts(_ points: Matrix, _ own: [Int], _ marker: Marker, name: (Int) -> String) -> [ScatterPanel.Group] {
       classes.enumerated().map { colour, label in
         .init(name: name(label), points: points.selectingRows(own.indices.filter { own[$0] == label }), colour: colour, marker: marker)
       }
     }
     let behind =
-      labels.map { groups(second, $0.second, .triangle) { "\($0), second" } }
+      groups.second.map { parts(second, $0, .triangle) { "\($0), second" } }
       ?? [.init(name: "second", points: second, colour: classes.count, marker: .triangle)]
-    let before = groups(first, own, .disc) { labels == nil ? "first, fifth \($0) of its own component 1" : "\($0), first" }
+    let before = parts(images, own, .disc) { groups.second == nil ? "first, fifth \($0) of its own component 1" : "\($0), first" }
     return ScatterPanel(
-      title: title, xLabel: "component 1 of the second modality\(problem.hasUnitRows ? ", rows of unit length" : "")",
-      yLabel: "component 2",
+      title: title, xLabel: "component 1 of the second modality\(hasUnitRows ? ", rows of unit length" : "")", yLabel: "component 2",
       groups: behind + before)
+  }
+
+  /// A view's base and scale, of the description of its recipe.
+  private static func kind(_ description: String) -> String {
+    let parts = description.split(separator: ",").map { $0.drop { $0 == " " } }
+    return parts.count > 1 ? "\(parts[0]), \(parts[parts.count - 1])" : description
   }
 
   /// In which fifth of the first principal component each cell lies: what colours cells without labels.

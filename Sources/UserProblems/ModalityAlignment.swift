@@ -7,25 +7,37 @@ import OptimalTransport
 /// Two feature matrices of a user's, aligned without pairs: what `otlab align` does.
 public struct ModalityAlignment {
   public let problem: MultiViewProblem
+  /// How many cells of a modality are aligned themselves at most.
+  public static let mostAligned = MultiViewProblem.mostAligned
   /// The features as given.
   private let given: (first: Matrix, second: Matrix)
   public let solution: MultiViewSolution
+  private let labels: (first: [Int], second: [Int])?
+  private let rho: Double?
 
   /// - Parameters:
   ///   - first, second: files of features, cells × features; `FILE:DATASET` names one of several. AnnData files give `X` unless told otherwise.
   ///   - landmarks: how many cells stand for larger modalities.
+  ///   - most: how many cells of a modality are aligned themselves at most.
+  ///   - labels: files of whole numbers, one a cell, of the first and the second modality, or none: colours of the figure. They are read before the work.
   ///   - rho: the price of leaving mass unmatched; all is matched when nil.
   ///   - seed: of landmarks and bootstrap draws.
   ///   - report: told of each stage.
   /// - Throws: `DataError` for files and for numbers that cannot be aligned.
   public init(
-    _ first: String, _ second: String, landmarks: Int, rho: Double?, seed: UInt64, report: (String) -> Void
+    _ first: String, _ second: String, labels: [String] = [], landmarks: Int, most: Int = mostAligned, rho: Double?, seed: UInt64,
+    report: (String) -> Void
   ) throws {
     let (x, y) = (try Self.features(first), try Self.features(second))
+    self.labels =
+      labels.count == 2 ? (try Self.labels(labels[0], count: x.rows), try Self.labels(labels[1], count: y.rows)) : nil
+    self.rho = rho
     report("\(x.rows) cells × \(x.columns) features, \(y.rows) × \(y.columns)")
     let relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
     let problem = try Self.naming(first, second) { () throws(AlignmentError) in
-      try MultiViewProblem(x, y, landmarks: landmarks, threshold: max(325, landmarks), seed: seed, names: (first, second))
+      try MultiViewProblem(
+        x, y, landmarks: landmarks, threshold: min(max(325, landmarks), max(most, landmarks)), most: most, seed: seed,
+        names: (first, second))
     }
     report("views are built")
     self.problem = problem
@@ -54,7 +66,7 @@ public struct ModalityAlignment {
   }
 
   /// Labels of cells: whole numbers, one a cell.
-  public static func labels(_ argument: String, count: Int) throws(DataError) -> [Int] {
+  private static func labels(_ argument: String, count: Int) throws(DataError) -> [Int] {
     let (path, dataset) = try InputFiles.split(argument)
     let numbers = try NumericArray.read(path, dataset: dataset).elements
     guard numbers.count == count else {
@@ -65,28 +77,74 @@ public struct ModalityAlignment {
     return labels
   }
 
-  /// What is written: the plan, both projections, the runner-up's plan, and the numbers of the decision.
+  public var figure: AlignmentFigure { AlignmentFigure(self, labels: labels) }
+
+  /// How many cells of either modality were aligned themselves, and of how many.
+  private var extent: (first: (aligned: Int, all: Int), second: (aligned: Int, all: Int)) {
+    ((problem.cells.first.count, problem.features.first.rows), (problem.cells.second.count, problem.features.second.rows))
+  }
+
+  private var isWhole: Bool { extent.first.aligned == extent.first.all && extent.second.aligned == extent.second.all }
+
+  /// What is written: matches, both projections, the plan and the runner-up's — of all cells, or in the group `landmarks` with the cells that they are of —
+  /// the numbers of the decision, and what the figure is drawn from.
   public var answer: SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    let group = isWhole ? "" : "landmarks/"
+    answer.plans.append(("\(group)plan", .full(solution.coupling)))
+    if let runnerUp = solution.runnerUp { answer.plans.append(("\(group)runner_up/plan", .full(runnerUp))) }
+    answer.numbers = [("marginal_error", solution.coupling.marginalError), ("score", solution.basins[0].score)]
+    if rho != nil { answer.numbers.append(("mass", solution.mass)) }
+    tell("margin", solution.margin, orElse: "none (no other basin was met)", in: &answer)
+    tell("stability", solution.stability, orElse: "none", in: &answer)
+    tell("symmetry", solution.symmetry.score, orElse: "none (no other map of a modality onto itself was found)", in: &answer)
+    answer.numbers += [("partners", solution.spread.partners), ("spread", solution.spread.share)]
+    answer.facts += facts
     let images = problem.projections(solution.coupling, onto: given)
-    answer.add(solution.coupling)
-    if let runnerUp = solution.runnerUp { answer.plans.append(("runner_up/plan", .full(runnerUp))) }
-    answer.numbers.append(("score", solution.basins[0].score))
-    if let margin = solution.margin { answer.numbers.append(("margin", margin)) }
-    if let stability = solution.stability { answer.numbers.append(("stability", stability)) }
-    if let symmetry = solution.symmetry, symmetry.score.isFinite { answer.numbers.append(("symmetry", symmetry.score)) }
-    answer.numbers.append(("basins", Double(solution.basins.count)))
-    answer.arrays += [
-      ("first_in_second", NumericArray(images.firstInSecond)), ("second_in_first", NumericArray(images.secondInFirst)),
-      ("views/best", NumericArray(solution.basins[0].ratios)),
-    ]
+    answer.arrays +=
+      matches + [
+        ("first_in_second", NumericArray(images.firstInSecond)), ("second_in_first", NumericArray(images.secondInFirst)),
+        ("views/best", NumericArray(solution.basins[0].ratios)),
+      ]
     if solution.basins.count > 1 { answer.arrays.append(("views/runner_up", NumericArray(solution.basins[1].ratios))) }
-    if solution.coupling.plan.rows < problem.features.first.rows {
-      answer.arrays.append(("cells/first", NumericArray(problem.cells.first.map(Double.init))))
+    if !isWhole {
+      answer.arrays += [
+        ("landmarks/first", NumericArray(integers: problem.cells.first)),
+        ("landmarks/second", NumericArray(integers: problem.cells.second)),
+      ]
     }
-    if solution.coupling.plan.columns < problem.features.second.rows {
-      answer.arrays.append(("cells/second", NumericArray(problem.cells.second.map(Double.init))))
-    }
+    answer.arrays += figure.arrays
     return answer
+  }
+
+  private func tell(_ name: String, _ value: Double?, orElse words: String, in answer: inout SolverAnswer) {
+    if let value {
+      answer.numbers.append((name, value))
+    } else {
+      answer.facts.append(.init(name: name, value: .null, words: words))
+    }
+  }
+
+  private var facts: [SolverAnswer.Fact] {
+    let (x, y) = extent
+    let words =
+      isWhole
+      ? "all \(x.all) and \(y.all) cells"
+      : "\(x.aligned) of \(x.all) and \(y.aligned) of \(y.all) cells, the others follow their neighbours"
+    return [
+      .init(name: "basins", value: .integer(solution.basins.count)), .init(name: "aligned", value: .string(words)),
+      .init(name: "aligned_first", value: .integer(x.aligned)), .init(name: "cells_first", value: .integer(x.all)),
+      .init(name: "aligned_second", value: .integer(y.aligned)), .init(name: "cells_second", value: .integer(y.all)),
+    ]
+  }
+
+  private var matches: [(name: String, array: NumericArray)] {
+    let both = problem.matches(solution.coupling)
+    return [("matches", both.firstToSecond), ("matches/reverse", both.secondToFirst)].flatMap { name, matches in
+      [
+        ("\(name)/index", NumericArray(shape: [matches.weight.rows, matches.count], integers: matches.index)),
+        ("\(name)/weight", NumericArray(matches.weight)),
+      ]
+    }
   }
 }

@@ -57,7 +57,7 @@ extension SolverEntry {
       answer.numbers.append(("spread", report.spread))
       answer.arrays.append(("starts/value", NumericArray(report.values)))
       answer.arrays.append(("basins/value", NumericArray(report.basins.map(\.solution.regularizedValue))))
-      answer.arrays.append(("basins/starts", NumericArray(report.basins.map { Double($0.starts.count) })))
+      answer.arrays.append(("basins/starts", NumericArray(integers: report.basins.map(\.starts.count))))
       return answer
     }
   }

@@ -10,6 +10,14 @@ public struct SolverAnswer {
     case sparse([PlanEntry], rows: Int, columns: Int)
   }
 
+  /// Something that is told beside the numbers.
+  struct Fact {
+    let name: String
+    let value: Value
+    /// What stands for it in the summary for people.
+    var words: String?
+  }
+
   /// How plans are written.
   public enum PlanForm: String, CaseIterable, Sendable {
     /// Dense, but for vertices of more than 1e8 entries.
@@ -26,6 +34,8 @@ public struct SolverAnswer {
   var arrays: [(name: String, array: NumericArray)] = []
   /// In the order in which they are shown.
   var numbers: [(name: String, value: Double)] = []
+  /// Whole numbers, texts, and what there is none of (null); shown after the numbers, and whole numbers are written.
+  var facts: [Fact] = []
   var status: Status
   var iterations: Int
   var trace = Trace()
@@ -50,12 +60,20 @@ public struct SolverAnswer {
     arrays.append((names.1, NumericArray(potentials.target)))
   }
 
-  /// Status, iterations and numbers by name.
+  /// Status, iterations, numbers and facts by name, for programs.
   public var summary: [(name: String, value: Value)] {
     let head: [(String, Value)] = [
       ("status", .string(status.name)), ("converged", .bool(status.isConverged)), ("iterations", .integer(iterations)),
     ]
-    return head + numbers.map { ($0.name, .number($0.value)) }
+    return head + numbers.map { ($0.name, .number($0.value)) } + facts.map { ($0.name, $0.value) }
+  }
+
+  /// The same for people, a line each.
+  public var lines: [String] {
+    summary.compactMap { name, value in
+      if name == "converged" { return nil }
+      return "\(name): \(facts.first { $0.name == name }?.words ?? value.text)"
+    }
   }
 
   /// Writes everything to an HDF5 file, which replaces an older one only when it is complete.
@@ -67,9 +85,11 @@ public struct SolverAnswer {
     for (name, plan) in plans { datasets += Self.datasets(name, plan, form) }
     datasets += arrays
     datasets += numbers.map { ($0.name, NumericArray(shape: [], elements: [$0.value])) }
-    datasets.append(("iterations", NumericArray(shape: [], elements: [Double(iterations)])))
+    for (name, count) in [("iterations", iterations)] + facts.compactMap({ fact in fact.value.integer.map { (fact.name, $0) } }) {
+      datasets.append((name, NumericArray(shape: [], integers: [count])))
+    }
     if !trace.points.isEmpty {
-      datasets.append(("trace/iteration", NumericArray(trace.points.map { Double($0.iteration) })))
+      datasets.append(("trace/iteration", NumericArray(integers: trace.points.map(\.iteration))))
       datasets.append(("trace/residual", NumericArray(trace.points.map(\.residual))))
       datasets.append(("trace/seconds", NumericArray(trace.points.map(\.secondsElapsed))))
       let objectives = trace.points.compactMap(\.objective)
@@ -92,8 +112,8 @@ public struct SolverAnswer {
       return datasets(name, .sparse(coupling.entries, rows: coupling.plan.rows, columns: coupling.plan.columns), .sparse)
     case (.sparse(let entries, let rows, let columns), .sparse):
       return [
-        ("\(name)/row", NumericArray(entries.map { Double($0.row) })), ("\(name)/column", NumericArray(entries.map { Double($0.column) })),
-        ("\(name)/mass", NumericArray(entries.map(\.mass))), ("\(name)/shape", NumericArray([Double(rows), Double(columns)])),
+        ("\(name)/row", NumericArray(integers: entries.map(\.row))), ("\(name)/column", NumericArray(integers: entries.map(\.column))),
+        ("\(name)/mass", NumericArray(entries.map(\.mass))), ("\(name)/shape", NumericArray(integers: [rows, columns])),
       ]
     case (.sparse(let entries, let rows, let columns), .dense):
       var matrix = Matrix(rows: rows, columns: columns)

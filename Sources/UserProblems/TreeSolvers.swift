@@ -84,7 +84,7 @@ extension SolverEntry {
           topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: shares.map { $0 / sum }))
       var answer = answer(solution)
       answer.arrays.insert(("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
-      for (index, pixels) in pixels.enumerated() { answer.arrays.append(("pixels\(index)", NumericArray(pixels.map(Double.init)))) }
+      for (index, pixels) in pixels.enumerated() { answer.arrays.append(("pixels\(index)", NumericArray(integers: pixels))) }
       return answer
     }
   }

@@ -12,10 +12,15 @@ struct Align: ParsableCommand {
     abstract: "Aligns two modalities of your own without knowing any pair of cells, and says how sure it is.",
     discussion: """
       X and Y are matrices of cells × features: HDF5 or AnnData (FILE.h5ad is its X, FILE.h5ad:obsm/X_pca another matrix, dense or sparse), NPY, CSV. \
-      More than some thousand features are better reduced by principal components first. The answer is an HDF5 file with the plan, both \
-      projections (every cell of X in the features of Y as given, and the other way round), the margin and the runner-up. Of the summary, \
+      Raw counts, and more than a hundred features, are better normalised and reduced by principal components first. The answer is an HDF5 file: \
+      'matches/index' and 'matches/weight' are the ten likeliest cells of Y for every cell of X with the shares of its mass, \
+      'matches/reverse/…' those of X for every cell of Y; 'first_in_second' is every cell of X in the features of Y as given, 'second_in_first' the other way \
+      round; 'plan' is the whole plan. Beyond \(ModalityAlignment.mostAligned) cells that many are aligned and the others follow their neighbours: then 'landmarks/plan' is the plan of \
+      the cells 'landmarks/first' and 'landmarks/second', and there is no 'plan'. 'runner_up/plan' is the next alignment, where there is one. Of the summary, \
       'score' is the mean logarithm of distortions over views, 0 for the product plan and lower the better it fits; 'margin' is how much worse the \
-      runner-up's is; 'symmetry' is the score of a modality against itself another way round; 'basins' counts the alignments compared. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
+      runner-up's is; 'stability' is the share of bootstrap draws that keep the choice; 'symmetry' is the score of a modality's best map onto itself that is not \
+      the identity; 'partners' is how many cells share a cell's mass, and 'spread' how far apart these lie, from 0 to 1 for any two cells; \
+      'basins' counts the alignments compared. Example: otlab align atac.h5ad:obsm/X_lsi rna.h5ad:obsm/X_pca --output aligned.h5
       """)
 
   @Argument(help: ArgumentHelp("The first modality.", valueName: "X"), completion: .file()) var first: String
@@ -37,7 +42,10 @@ struct Align: ParsableCommand {
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
     if !labels.isEmpty && labels.count != 2 { throw ValidationError("--labels is given twice, for X and for Y, or not at all") }
-    if !labels.isEmpty && figure == nil { throw ValidationError("--labels colour a picture; --figure FILE.png says where it goes") }
+    if !labels.isEmpty && figure == nil && output == nil {
+      throw ValidationError(
+        "--labels colour a picture; --figure FILE.png says where it goes, or --output FILE.h5 keeps them for 'otlab figure'")
+    }
     if let figure, !figure.hasSuffix(".png") { throw ValidationError("--figure \(figure): a name ending with .png was expected") }
   }
 
@@ -49,7 +57,7 @@ struct Align: ParsableCommand {
     }
     let clock = Stopwatch()
     let (alignment, answer) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
-      let alignment = try ModalityAlignment(first, second, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
+      let alignment = try ModalityAlignment(first, second, labels: labels, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
       return (alignment, alignment.answer)
     }
     let settings: Value = [
@@ -57,7 +65,8 @@ struct Align: ParsableCommand {
     ]
     let description: Value = [
       "solver": "align", "inputs": .array([.string(first), .string(second)]), "settings": settings,
-      "version": .string(Otlab.configuration.version), "views": .array(alignment.problem.recipes.map { .string($0.description) }),
+      "version": .string(Otlab.configuration.version), "unit_rows": .bool(alignment.problem.hasUnitRows),
+      "views": .array(alignment.problem.recipes.map { .string($0.description) }),
       "warnings": .array(alignment.solution.warnings.map { .string($0) }),
     ]
     if let output { try answer.write(to: output, plans: plan, description: description) }
@@ -69,17 +78,10 @@ struct Align: ParsableCommand {
   }
 
   private func draw(_ alignment: ModalityAlignment, to path: String) throws {
-    let colours: (first: [Int], second: [Int])? =
-      labels.isEmpty
-      ? nil
-      : (
-        try ModalityAlignment.labels(labels[0], count: alignment.problem.features.first.rows),
-        try ModalityAlignment.labels(labels[1], count: alignment.problem.features.second.rows)
-      )
     // The script and numbers that it is drawn from would lie beside it, over whatever has their names.
     let folder = "\(path).drawing-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let drawn = try FigureRenderer(folder: folder).render(alignment.figure(named: "alignment", labels: colours))
+    let drawn = try FigureRenderer(folder: folder).render(alignment.figure.figure(named: "alignment"))
     if rename(drawn, path) != 0 {
       throw DataError(.unwritable, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
     }

@@ -1,16 +1,21 @@
 import ArgumentParser
+import Datasets
+import Documents
 import Experiments
 import Figures
 import Foundation
 import Manifests
 import Runs
+import UserProblems
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "figure", abstract: "Draws the figures of finished runs anew, from their stored arrays.",
-    discussion: "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures")
+    commandName: "figure", abstract: "Draws the figures of finished runs and of answers of 'otlab align' anew, from their stored arrays.",
+    discussion:
+      "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures; otlab figure aligned.h5"
+  )
 
-  @Argument(help: "An experiment, a run, or an arrays.h5.", completion: .experiments) var name: String
+  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab align' has written.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "png, svg or pdf.") var format = FigureFormat.png
@@ -36,6 +41,14 @@ struct FigureCommand: ParsableCommand {
   }
 
   private func draw(_ arrays: String, into folder: String) throws {
+    let description = try Value(json: try HDF5.text(arrays, attribute: "otlab"), path: arrays)
+    if let solver = description["solver"]?.string {
+      guard solver == "align" else {
+        throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)', but figures are drawn of runs and of 'otlab align'")
+      }
+      let figure = try AlignmentFigure(answer: arrays, description: description).figure(named: "alignment")
+      return print(try FigureRenderer(folder: folder).render(figure, format: format))
+    }
     for path in try RunFigures(arrays: arrays).draw(into: folder, format: format) { print(path) }
   }
 

@@ -46,7 +46,7 @@ struct SolutionSummary {
       if let output { object["output"] = .string(output) }
       print(Value.object(object).json(indented: true))
     } else {
-      for (name, value) in answer.summary where name != "converged" { print("\(name): \(value.text)") }
+      for line in answer.lines { print(line) }
       print("seconds: \((seconds * 1000).rounded() / 1000)")
     }
   }

@@ -93,6 +93,20 @@ import Testing
     #expect(Set(looks).count == 20)
   }
 
+  /// A unit is as long on both axes where distances are looked at, even of what is nearly a line.
+  @Test func thinCloudsKeepOneScale() throws {
+    let folder = TemporaryFolder()
+    let points = Matrix(rows: 20, columns: 2) { i, k in k == 0 ? Double(i) / 20 : 0.7 + 0.035 * Double(i % 7) / 6 }
+    let panel = ScatterPanel(
+      title: "thin", xLabel: "x", yLabel: "y", groups: [.init(name: "all", points: points, colour: 0, marker: .disc)])
+    try FigureRenderer(folder: folder.path).render(Figure(name: "thin", title: "thin", panels: [.scatter(panel)], panelSize: (400, 400)))
+    let script = try String(contentsOfFile: folder.path + "/thin.gp", encoding: .utf8)
+    #expect(script.contains("set size ratio -1"))
+    let range = try #require(script.firstMatch(of: #/set yrange \[([0-9.]+):([0-9.]+)\]/#))
+    let (low, high) = (try #require(Double(range.1)), try #require(Double(range.2)))
+    #expect(abs(high - low - 0.95 / 3) < 1e-9 && low < 0.7 && high > 0.735)
+  }
+
   @Test func anUnwritableFolderIsAnError() {
     let folder = TemporaryFolder()
     folder.write("a file", to: "occupied")

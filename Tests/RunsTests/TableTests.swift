@@ -80,12 +80,12 @@ import Testing
     #expect(
       text == """
         Scores (smoke tier)
-        ────────────────────────────────────────────────────────────────
-        method    p         score  published  difference           exact
-        ────────────────────────────────────────────────────────────────
-        first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500 ± 0.000†
-        second                  –       2.00                           –
-        ────────────────────────────────────────────────────────────────
+        ──────────────────────────────────────────────────────────────────────
+        method    p         score  published  difference                 exact
+        ──────────────────────────────────────────────────────────────────────
+        first   0.5  1.50 ± 0.71†       1.25       +0.25  0.500 (all 2 equal)†
+        second                  –       2.00                                 –
+        ──────────────────────────────────────────────────────────────────────
         † not converged: a (1 of 2 runs: iteration-limit)
 
         """, "\(text)")
@@ -93,6 +93,19 @@ import Testing
     #expect(latex.contains("1.50 $\\pm$ 0.71$^\\dagger$ & 1.25 & +0.25"))
     #expect(latex.contains("\\footnotesize $^\\dagger$ not converged"))
     #expect(TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
+  }
+
+  /// Five seeds of a method that draws nothing are no sample of five.
+  @Test func repetitionsThatDrawNothingAreSaidToBeEqual() {
+    func text(_ deviation: Double) -> String {
+      Cell.number(0.15131, digits: 4, spread: .init(deviation: deviation, repetitions: 5)).text
+    }
+    #expect(text(0) == "0.1513 (all 5 equal)")
+    // The last bits of a sum may hang on the number of threads.
+    #expect(text(2e-17) == "0.1513 (all 5 equal)")
+    #expect(text(1e-6) == "0.1513 ± 0.0000")
+    #expect(text(0.01) == "0.1513 ± 0.0100")
+    #expect(Cell.number(0, digits: 2, spread: .init(deviation: 0, repetitions: 2)).text == "0.00 (all 2 equal)")
   }
 
   @Test func filesForProgramsHaveFullPrecision() throws {

@@ -75,7 +75,7 @@ struct Decision {
   init(_ problem: MultiViewProblem, _ solution: MultiViewSolution) {
     margin = solution.margin ?? -solution.basins[0].score
     stability = solution.stability ?? 1
-    symmetry = min(0, solution.symmetry?.score ?? 0)
+    symmetry = min(0, solution.symmetry.score ?? 0)
     warnings = solution.warnings.count
     views = (solution.basins[0].ratios, solution.basins.dropFirst().first?.ratios ?? [])
     runnerUp = solution.runnerUp.map { problem.projections($0).firstInSecond }

@@ -93,6 +93,8 @@ struct EmbeddingSource: Sendable {
     self.name = name
   }
 
+  var isRectangle: Bool { if case .rectangle = origin { true } else { false } }
+
   var input: InputReference? { if case .mesh(let reference, _) = origin { reference } else { nil } }
 
   /// - Parameters:

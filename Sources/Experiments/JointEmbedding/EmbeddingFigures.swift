@@ -10,14 +10,35 @@ struct EmbeddingFigures {
   private let starts: (value: [Double], error: [Double])
   private let names: [String]
   private let surface: EmbeddingTarget.Surface
+  /// Whether the second space's colours run the other way, as its image lies on the first's.
+  private let isMirrored: Bool
 
-  init(_ stored: StoredArrays, names: [String], surface: EmbeddingTarget.Surface) throws {
+  /// - Parameter areRectangles: whether both spaces are, so that no distance tells their two ends apart.
+  init(_ stored: StoredArrays, names: [String], surface: EmbeddingTarget.Surface, areRectangles: Bool) throws {
     self.names = names
     self.surface = surface
     positions = try ["first", "second"].map { try stored.array("\($0)/positions").matrix }
-    colours = try ["first", "second"].map { try stored.array("\($0)/colours").elements }
-    images = try ["first", "second"].map { try stored.array("\($0)/images").matrix }
+    let given = try ["first", "second"].map { try stored.array("\($0)/colours").elements }
+    let images = try ["first", "second"].map { try stored.array("\($0)/images").matrix }
+    self.images = images
+    let turned = Self.reversed(given[1])
+    isMirrored = areRectangles && Self.mismatch(images, [given[0], turned]) < Self.mismatch(images, given)
+    colours = [given[0], isMirrored ? turned : given[1]]
     starts = (try stored.array("starts/value").elements, try stored.array("starts/alignmentError").elements)
+  }
+
+  private static func reversed(_ colours: [Double]) -> [Double] {
+    let sum = (colours.min() ?? 0) + (colours.max() ?? 0)
+    return colours.map { sum - $0 }
+  }
+
+  /// How far the colours of the second image are from those of the nearest points of the first.
+  private static func mismatch(_ images: [Matrix], _ colours: [[Double]]) -> Double {
+    (0..<images[1].rows).reduce(0) { sum, row in
+      let distances = (0..<images[0].rows).map { squaredDistance(images[1][row: row], images[0][row: $0]) }
+      guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return sum }
+      return sum + abs(colours[1][row] - colours[0][nearest])
+    }
   }
 
   var all: [Figure] { starts.value.count > 1 && !starts.error.contains(where: \.isNaN) ? [embedding, basins] : [embedding] }
@@ -41,7 +62,9 @@ struct EmbeddingFigures {
       : .cloud(CloudPanel(title: "both images, by space", points: both, values: (0..<both.rows).map { $0 < count[0] ? 0 : 1 }))
     let place = surface == .plane ? "the plane" : "a \(surface.rawValue)"
     return Figure(
-      name: "embedding", title: "Two spaces, embedded jointly into \(place); one colour, one part of the truth",
+      name: "embedding",
+      title:
+        "Two spaces, embedded jointly into \(place); one colour, one part of the truth\(isMirrored ? " up to the rectangle's mirror image" : "")",
       panels: spaces + embedded + [together],
       panelSize: (560, 440), columns: 2)
   }

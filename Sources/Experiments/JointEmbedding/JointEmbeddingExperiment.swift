@@ -134,7 +134,7 @@ public struct JointEmbeddingExperiment: Experiment {
   }
 
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {
-    try EmbeddingFigures(arrays, names: sources.map(\.name), surface: target.surface).all
+    try EmbeddingFigures(arrays, names: sources.map(\.name), surface: target.surface, areRectangles: sources.allSatisfy(\.isRectangle)).all
   }
 
   private func embed(
