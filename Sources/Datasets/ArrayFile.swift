@@ -18,6 +18,10 @@ public struct ArrayFile: Sendable {
     }
   }
 
-  /// - Parameter name: which array; nil means the only one.
-  public func read(_ name: String?) throws(DataError) -> NumericArray { try NumericArray.read(path, dataset: name) }
+  /// - Parameters:
+  ///   - name: which array; nil means the only one.
+  ///   - notes: is told what was taken for granted.
+  public func read(_ name: String?, _ notes: Notes) throws(DataError) -> NumericArray {
+    try NumericArray.read(path, dataset: name, notes: notes)
+  }
 }

@@ -57,9 +57,11 @@ extension NumericArray {
   /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .h5ad .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
   /// without an ending is read as text.
   ///
-  /// - Parameter dataset: which one of an HDF5 or NPZ file; may be nil when the file holds one only, and means `X` in AnnData files.
+  /// - Parameters:
+  ///   - dataset: which one of an HDF5 or NPZ file; may be nil when the file holds one only, and means `X` in AnnData files.
+  ///   - notes: is told what was taken for granted, as a line taken for a header.
   /// - Throws: `DataError`.
-  public static func read(_ path: String, dataset: String? = nil) throws(DataError) -> NumericArray {
+  public static func read(_ path: String, dataset: String? = nil, notes: Notes) throws(DataError) -> NumericArray {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .missing(path) }
     if isDirectory.boolValue { throw DataError(path: path, problem: "is a folder, but a file was expected") }

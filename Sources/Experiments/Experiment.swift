@@ -93,6 +93,15 @@ public struct RunContext: Sendable {
     self.relabeling = relabeling
     self.report = report
   }
+
+  /// The array of an input that the run asked for. What was taken for granted about its file is reported.
+  func array(_ reference: InputReference) throws(DataError) -> NumericArray {
+    let report = report
+    return try NumericArray.read(path(reference), dataset: reference.dataset, notes: Notes { report("note: \($0)") })
+  }
+
+  /// Where an input lies.
+  func path(_ reference: InputReference) -> String { inputs[reference.role] ?? reference.role }
 }
 
 /// What a run gives back.

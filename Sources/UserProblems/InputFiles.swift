@@ -13,12 +13,16 @@ public struct InputFiles {
 
   private var origins: [(name: String, origin: Origin)] = []
   private let arguments: [String]
+  /// What was taken for granted while reading; solvers add theirs.
+  public let notes: Notes
 
+  /// - Parameter notes: is told what was taken for granted.
   /// - Throws: `DataError` when a file cannot be opened; `DocumentError` when an argument makes no sense or a name is given twice.
-  public init(_ arguments: [String]) throws {
+  public init(_ arguments: [String], notes: Notes = Notes()) throws {
     self.arguments = arguments
+    self.notes = notes
     for argument in arguments {
-      for (name, origin) in try Self.origins(of: argument) {
+      for (name, origin) in try Self.origins(of: argument, notes) {
         if let earlier = origins.first(where: { $0.name == name }) {
           throw DocumentError(
             place: .option("--input \(argument)"), problem: "'\(name)' was given before, in \(earlier.origin.file.path)")
@@ -28,12 +32,12 @@ public struct InputFiles {
     }
   }
 
-  private static func origins(of argument: String) throws -> [(String, Origin)] {
+  private static func origins(of argument: String, _ notes: Notes) throws -> [(String, Origin)] {
     if argument.isEmpty { throw DocumentError(place: .option("--input"), problem: "is empty, but a file was expected") }
     guard let equals = argument.firstIndex(of: "="), !FileManager.default.fileExists(atPath: argument) else {
       let file = ArrayFile(argument)
       guard file.isContainer else {
-        _ = try file.read(nil)
+        _ = try file.read(nil, notes)
         throw DocumentError(
           place: .option("--input \(argument)"), problem: "arrays in this file have no names; NAME=\(argument) was expected")
       }
@@ -77,6 +81,6 @@ public struct InputFiles {
   func read(_ name: String) throws -> (array: NumericArray, place: String)? {
     guard let origin = origins.first(where: { $0.name == name })?.origin else { return nil }
     let suffix = origin.name.map { ", dataset '\($0)'" } ?? ""
-    return (try origin.file.read(origin.name), origin.file.path + suffix)
+    return (try origin.file.read(origin.name, notes), origin.file.path + suffix)
   }
 }

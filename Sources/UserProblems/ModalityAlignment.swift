@@ -11,6 +11,7 @@ public struct ModalityAlignment {
   public static let mostAligned = MultiViewProblem.mostAligned
   /// The features as given.
   private let given: (first: Matrix, second: Matrix)
+  private let notes: Notes
   public let solution: MultiViewSolution
   private let labels: (first: [Int], second: [Int])?
   private let rho: Double?
@@ -22,15 +23,17 @@ public struct ModalityAlignment {
   ///   - labels: files of whole numbers, one a cell, of the first and the second modality, or none: colours of the figure. They are read before the work.
   ///   - rho: the price of leaving mass unmatched; all is matched when nil.
   ///   - seed: of landmarks and bootstrap draws.
+  ///   - notes: is told what was taken for granted about the files.
   ///   - report: told of each stage.
   /// - Throws: `DataError` for files and for numbers that cannot be aligned.
   public init(
     _ first: String, _ second: String, labels: [String] = [], landmarks: Int, most: Int = mostAligned, rho: Double?, seed: UInt64,
-    report: (String) -> Void
+    notes: Notes, report: (String) -> Void
   ) throws {
-    let (x, y) = (try Self.features(first), try Self.features(second))
+    let (x, y) = (try Self.features(first, notes), try Self.features(second, notes))
     self.labels =
-      labels.count == 2 ? (try Self.labels(labels[0], count: x.rows), try Self.labels(labels[1], count: y.rows)) : nil
+      labels.count == 2
+      ? (try Self.labels(labels[0], count: x.rows, notes: notes), try Self.labels(labels[1], count: y.rows, notes: notes)) : nil
     self.rho = rho
     report("\(x.rows) cells × \(x.columns) features, \(y.rows) × \(y.columns)")
     let relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
@@ -42,6 +45,7 @@ public struct ModalityAlignment {
     report("views are built")
     self.problem = problem
     given = (x, y)
+    self.notes = notes
     solution = try Self.naming(first, second) { () throws(AlignmentError) in
       try MultiViewAlignment(relaxation: relaxation, seed: seed).solve(problem, report: report)
     }
@@ -56,9 +60,9 @@ public struct ModalityAlignment {
     }
   }
 
-  private static func features(_ argument: String) throws(DataError) -> Matrix {
+  private static func features(_ argument: String, _ notes: Notes) throws(DataError) -> Matrix {
     let (path, dataset) = try InputFiles.split(argument)
-    let array = try NumericArray.read(path, dataset: dataset)
+    let array = try NumericArray.read(path, dataset: dataset, notes: notes)
     guard (1...2).contains(array.shape.count) else {
       throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but cells × features were expected")
     }
@@ -66,9 +70,9 @@ public struct ModalityAlignment {
   }
 
   /// Labels of cells: whole numbers, one a cell.
-  private static func labels(_ argument: String, count: Int) throws(DataError) -> [Int] {
+  private static func labels(_ argument: String, count: Int, notes: Notes) throws(DataError) -> [Int] {
     let (path, dataset) = try InputFiles.split(argument)
-    let numbers = try NumericArray.read(path, dataset: dataset).elements
+    let numbers = try NumericArray.read(path, dataset: dataset, notes: notes).elements
     guard numbers.count == count else {
       throw DataError(.unfit, path: path, problem: "has \(numbers.count) labels, but there are \(count) cells")
     }
@@ -90,6 +94,7 @@ public struct ModalityAlignment {
   /// the numbers of the decision, and what the figure is drawn from.
   public var answer: SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    answer.notes = notes.all
     let group = isWhole ? "" : "landmarks/"
     answer.plans.append(("\(group)plan", .full(solution.coupling)))
     if let runnerUp = solution.runnerUp { answer.plans.append(("\(group)runner_up/plan", .full(runnerUp))) }

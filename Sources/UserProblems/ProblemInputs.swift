@@ -45,6 +45,9 @@ public struct ProblemInputs {
 
   func contains(_ name: String) -> Bool { files.contains(name) }
 
+  /// Tells the user, on standard error and in the summary, what was taken for granted about the data or done to them.
+  func note(_ sentence: String) { files.notes.add(sentence) }
+
   /// The sentence for an input that must be there.
   func missing(_ what: String) -> DataError {
     let found = files.names.isEmpty ? "no arrays were given" : "there are \(files.names.joined(separator: ", "))"

@@ -39,6 +39,8 @@ public struct SolverAnswer {
   var status: Status
   var iterations: Int
   var trace = Trace()
+  /// What was taken for granted about the data or done to them.
+  public internal(set) var notes: [String] = []
 
   init(status: Status, iterations: Int, trace: Trace = Trace()) {
     self.status = status

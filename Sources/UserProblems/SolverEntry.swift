@@ -76,7 +76,9 @@ public struct SolverEntry: Sendable {
     let inputs = try ProblemInputs(files, of: self, allowsOthers: allowsOtherInputs)
     try job.memory(inputs).require(of: files.description)
     do {
-      return (try job.solve(inputs), fields.resolved)
+      var answer = try job.solve(inputs)
+      answer.notes = files.notes.all
+      return (answer, fields.resolved)
     } catch let error as ProblemError {
       throw DataError(.unfit, path: files.description, problem: error.description)
     }

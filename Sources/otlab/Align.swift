@@ -56,8 +56,11 @@ struct Align: ParsableCommand {
       try path.map { try SolutionFile.ensure(option, $0, replacesNoneOf: ([first, second] + labels).map(InputFiles.path)) }
     }
     let clock = Stopwatch()
+    let notes = printedNotes()
     let (alignment, answer) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
-      let alignment = try ModalityAlignment(first, second, labels: labels, landmarks: landmarks, rho: rho, seed: seed) { printError($0) }
+      let alignment = try ModalityAlignment(
+        first, second, labels: labels, landmarks: landmarks, rho: rho, seed: seed, notes: notes
+      ) { printError($0) }
       return (alignment, alignment.answer)
     }
     let settings: Value = [

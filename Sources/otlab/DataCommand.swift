@@ -115,10 +115,11 @@ struct InspectData: ParsableCommand {
   @Option(help: "Which array of an HDF5 or NPZ file.") var dataset: String?
 
   func run() throws {
+    let notes = printedNotes()
     var code: Int32 = 0
     for file in files {
       do {
-        print("\(file): \(try content(of: file))")
+        print("\(file): \(try content(of: file, notes))")
       } catch {
         guard let failure = Failure(error) else { throw error }
         printError("error: \(failure.sentence)")
@@ -128,13 +129,13 @@ struct InspectData: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  private func content(of file: String) throws -> String {
+  private func content(of file: String, _ notes: Notes) throws -> String {
     let ending = file.split(separator: ".").last?.lowercased()
     if ending == "off" || ending == "ply" {
       let mesh = try Mesh(file: file)
       return "a mesh of \(mesh.vertices.rows) vertices and \(mesh.triangles.count) triangles"
     }
-    let array = try NumericArray.read(file, dataset: dataset)
+    let array = try NumericArray.read(file, dataset: dataset, notes: notes)
     let finite = array.elements.filter(\.isFinite)
     let range = finite.min().flatMap { low in finite.max().map { "from \(low) to \($0)" } } ?? "none finite"
     return "\(array.shapeText) numbers, \(range), \(array.elements.count - finite.count) not finite"

@@ -42,6 +42,7 @@ struct SolutionSummary {
     if asJSON {
       var object = description.object ?? [:]
       for (name, value) in answer.summary { object[name] = value }
+      object["notes"] = .array(answer.notes.map { .string($0) })
       object["seconds"] = .number(seconds)
       if let output { object["output"] = .string(output) }
       print(Value.object(object).json(indented: true))

@@ -47,7 +47,7 @@ struct Solve: ParsableCommand {
     let entry = try SolverEntry.named(solver ?? "")
     if let output { try SolutionFile.ensureWritable(output) }
     let clock = Stopwatch()
-    let files = try InputFiles(input)
+    let files = try InputFiles(input, notes: printedNotes())
     if let output { try SolutionFile.ensure("--output", output, replacesNoneOf: files.paths) }
     let (answer, resolved) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
       try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)

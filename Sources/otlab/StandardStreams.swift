@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Runs
 @preconcurrency import SwiftGlibc
@@ -9,6 +10,9 @@ import Runs
 
 /// A line for the user that is no result.
 func printError(_ line: String) { writeError(line + "\n") }
+
+/// Notes that the user sees as they come up.
+func printedNotes() -> Notes { Notes { printError("note: \($0)") } }
 
 /// Text on standard error. Where it cannot be written, the exit code has to do.
 func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import LinearAlgebra
+import TestSupport
 import Testing
 
 /// Sparse matrices of AnnData files.

@@ -19,7 +19,7 @@ import Testing
       [("x", NumericArray(tree.first)), ("y", NumericArray(tree.second.selectingRows(order)))], to: folder.path + "/cells.h5")
     var said: [String] = []
     let alignment = try ModalityAlignment(
-      "\(folder.path)/cells.h5:x", "\(folder.path)/cells.h5:y", landmarks: 150, most: 300, rho: nil, seed: 1
+      "\(folder.path)/cells.h5:x", "\(folder.path)/cells.h5:y", landmarks: 150, most: 300, rho: nil, seed: 1, notes: Notes()
     ) { said.append($0) }
     #expect(said.contains { $0.hasPrefix("300 of 5000 and 300 of 5000 cells aligned") }, "\(said)")
     let answer = alignment.answer

@@ -71,23 +71,21 @@ struct AlignmentData: Sendable {
         first: tree.first, second: tree.second, firstLabels: tree.labels, secondLabels: tree.labels, firstName: "view 1",
         secondName: "view 2")
     case .files(let first, let second, let firstLabels, let secondLabels):
-      let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
-      let x = firstRows(try Self.features(path(first), dataset: first.dataset))
-      let y = firstRows(try Self.features(path(second), dataset: second.dataset))
+      let x = firstRows(try Self.features(try context.array(first), path: context.path(first)))
+      let y = firstRows(try Self.features(try context.array(second), path: context.path(second)))
       guard x.rows == y.rows else {
         throw DataError(
-          .unfit, path: path(second),
-          problem: "has \(y.rows) rows, but \(path(first)) has \(x.rows), and row i of both must be the same cell")
+          .unfit, path: context.path(second),
+          problem: "has \(y.rows) rows, but \(context.path(first)) has \(x.rows), and row i of both must be the same cell")
       }
       return Pair(
-        first: x, second: y, firstLabels: try labels(path(firstLabels), dataset: firstLabels.dataset, count: x.rows),
-        secondLabels: try labels(path(secondLabels), dataset: secondLabels.dataset, count: y.rows), firstName: path(first),
-        secondName: path(second))
+        first: x, second: y, firstLabels: try labels(context.array(firstLabels), path: context.path(firstLabels), count: x.rows),
+        secondLabels: try labels(context.array(secondLabels), path: context.path(secondLabels), count: y.rows),
+        firstName: context.path(first), secondName: context.path(second))
     }
   }
 
-  private static func features(_ path: String, dataset: String?) throws -> Matrix {
-    let array = try NumericArray.read(path, dataset: dataset)
+  private static func features(_ array: NumericArray, path: String) throws -> Matrix {
     let matrix = array.matrix
     guard (1...2).contains(array.shape.count), matrix.rows >= 2, matrix.columns >= 1 else {
       throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but at least 2 rows of features were expected")
@@ -105,8 +103,7 @@ struct AlignmentData: Sendable {
     return features.selectingRows(Array(0..<rows))
   }
 
-  private func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
-    let array = try NumericArray.read(path, dataset: dataset)
+  private func labels(_ array: NumericArray, path: String, count: Int) throws -> [Int] {
     guard array.elements.count == count || (rows == count && array.elements.count > count) else {
       throw DataError(.unfit, path: path, problem: "has \(array.elements.count) labels, but there are \(count) cells")
     }

@@ -66,10 +66,9 @@ struct ImageData: Sendable {
         return try picture("the drawn image \(index)", drawn.ink) { pixels in drawn.labels.map { all in pixels.map { all[$0] } } }
       }
     case .files(let images, let labels):
-      let path = { (reference: InputReference) in context.inputs[reference.role] ?? reference.role }
       pictures = try images.enumerated().map { index, reference in
-        try picture(path(reference), try NumericArray.read(path(reference), dataset: reference.dataset).matrix) { pixels in
-          try labels[index].map { try Self.labels(path($0), dataset: $0.dataset, count: pixels.count) }
+        try picture(context.path(reference), try context.array(reference).matrix) { pixels in
+          try labels[index].map { try Self.labels(try context.array($0).elements, path: context.path($0), count: pixels.count) }
         }
       }
     }
@@ -120,8 +119,7 @@ struct ImageData: Sendable {
   /// More labels than there are colours to tell them apart would say nothing.
   private static let labelRange = 0...63
 
-  private static func labels(_ path: String, dataset: String?, count: Int) throws -> [Int] {
-    let values = try NumericArray.read(path, dataset: dataset).elements
+  private static func labels(_ values: [Double], path: String, count: Int) throws -> [Int] {
     guard values.count == count else {
       throw DataError(.unfit, path: path, problem: "has \(values.count) labels, but its image has \(count) pixels above 0")
     }

@@ -122,7 +122,7 @@ struct EmbeddingSource: Sendable {
         name: name, distances: torus.distances(nodes), truth: .torus(nodes), positions: torus.positions(nodes),
         colours: nodes.map { Double($0.u) })
     case .mesh(let reference, let points):
-      let path = context.inputs[reference.role] ?? reference.role
+      let path = context.path(reference)
       return try mesh(path, points: points, after: first)
     }
   }

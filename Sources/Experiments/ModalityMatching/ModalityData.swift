@@ -93,15 +93,15 @@ struct ModalityData: Sendable {
       let (x, y) = (try read(first, features, scales.0, context), try read(second, features, scales.1, context))
       if x.rows != y.rows {
         throw DataError(
-          .unfit, path: context.inputs[second.role] ?? second.role, problem: "has \(y.rows) cells, but the first modality has \(x.rows)")
+          .unfit, path: context.path(second), problem: "has \(y.rows) cells, but the first modality has \(x.rows)")
       }
       return (x, y, features)
     }
   }
 
   private func read(_ reference: InputReference, _ features: [Int], _ scale: Double, _ context: RunContext) throws -> Matrix {
-    let path = context.inputs[reference.role] ?? reference.role
-    let values = try NumericArray.read(path, dataset: reference.dataset).matrix
+    let path = context.path(reference)
+    let values = try context.array(reference).matrix
     if let outside = features.first(where: { $0 >= values.rows }) {
       throw DataError(.unfit, path: path, problem: "has \(values.rows) features, but feature \(outside) (from 0) was asked for")
     }

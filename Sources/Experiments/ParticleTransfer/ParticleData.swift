@@ -80,8 +80,8 @@ struct ParticleData: Sendable {
   }
 
   private func positions(_ reference: InputReference, _ context: RunContext) throws -> [Matrix] {
-    let path = context.inputs[reference.role] ?? reference.role
-    let array = try NumericArray.read(path, dataset: reference.dataset)
+    let path = context.path(reference)
+    let array = try context.array(reference)
     guard array.shape.count == 3, array.shape[2] == 2, array.shape[1] > 0 else {
       throw DataError(.unfit, path: path, problem: "is \(array.shapeText), but positions (snapshots×particles×2) were expected")
     }
