@@ -19,8 +19,10 @@ public enum FigureFormat: String, Sendable, CaseIterable {
 }
 
 /// Draws figures by gnuplot, run as a process. The script and its numbers stay beside the picture, so that a user can edit and redraw:
-/// `gnuplot NAME.gp` in that folder. The same figure gives the same bytes.
+/// `gnuplot -d ./NAME.gp` in that folder. The same figure gives the same bytes: no file and no variable of the user's is read.
 public struct FigureRenderer: Sendable {
+  /// Seconds after which a gnuplot that has not drawn is ended; an ordinary picture takes a twentieth of one.
+  private static let patience = 60.0
   /// Where the files go; created when absent.
   public let folder: String
 
@@ -49,9 +51,12 @@ public struct FigureRenderer: Sendable {
   }
 
   /// gnuplot's version; nil when it is not installed.
-  public static var version: String? {
-    guard let output = try? ProgramOutput(of: ["gnuplot", "--version"]), output.succeeded else { return nil }
-    return output.text.split(separator: " ").dropFirst().first.map(String.init)
+  ///
+  /// - Throws: `FigureError` when it does not answer.
+  public static func version() throws(FigureError) -> String? {
+    guard let output = try? ProgramOutput(of: ["gnuplot", "--version"], seconds: 20) else { return nil }
+    if output.isTimedOut { throw FigureError(description: "'gnuplot --version' has not ended within 20 s; is it gnuplot?") }
+    return output.succeeded ? output.text.split(separator: " ").dropFirst().first.map(String.init) : nil
   }
 
   private func header(_ figure: Figure, format: FigureFormat, output: String) -> String {
@@ -63,7 +68,7 @@ public struct FigureRenderer: Sendable {
       case .pdf: "pdfcairo enhanced size \(Double(width) / 100)in,\(Double(height) / 100)in"
       }
     return
-      "# Drawn by otlab; redraw with: gnuplot \(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output '\(output)'\n"
+      "# Drawn by otlab; redraw with: gnuplot -d ./\(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output \(Label.quotedName(output))\n"
   }
 
   /// Sets the time of drawing that a PDF file carries to a fixed one, so that the same figure gives the same bytes.
@@ -77,13 +82,25 @@ public struct FigureRenderer: Sendable {
     try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
+  /// The zone of the dates in a PDF, and none of the variables by which a user sets gnuplot up for himself.
+  private static let environment: [String: String?] = {
+    let own = ProcessInfo.processInfo.environment.keys.filter {
+      $0.hasPrefix("GNUPLOT") || ["GNUTERM", "GNUHELP", "FIT_SCRIPT"].contains($0)
+    }
+    return Dictionary(uniqueKeysWithValues: own.map { ($0, nil) }).merging(["TZ": "UTC"]) { $1 }
+  }()
+
   private func gnuplot(_ script: String) throws(FigureError) {
     let advice = "install it with: apt-get install gnuplot-nox fonts-dejavu-core"
     let output: ProgramOutput
     do {
-      output = try ProgramOutput(of: ["gnuplot", script], streams: .both, in: folder, environment: ["TZ": "UTC"])
+      output = try ProgramOutput(
+        of: ["gnuplot", "-d", "./\(script)"], streams: .both, in: folder, environment: Self.environment, seconds: Self.patience)
     } catch {
       throw FigureError(description: "gnuplot cannot be started (\(error.reason)); \(advice)")
+    }
+    if output.isTimedOut {
+      throw FigureError(description: "\(folder)/\(script): gnuplot has not ended within \(Int(Self.patience)) s and was stopped")
     }
     // What `env` says of a program that is not there.
     if output.end == .exited(127) { throw FigureError(description: "gnuplot is not installed; \(advice)") }

@@ -68,17 +68,19 @@ struct Script {
     text += "set bmargin \(4.5 + 1.2 * Double(rows))\n"
     text += "set key at graph 0.5, screen 0.005 center bottom horizontal maxcols \(columns)\n"
     if panel.hasOneScale { text += Self.oneScale(panel) }
+    let file = Label.quotedName(table)
     let curves = panel.groups.enumerated().map { index, group in
       """
-      '\(table)' skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
+      \(file) skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
       lc rgb '\(HouseStyle.colour(group.colour))' title \(Label.quoted(Label.cut(group.name, pixels: width - 160)))
       """
     }
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
     var content = "x,y,group,name\n"
     for (index, group) in panel.groups.enumerated() {
+      let name = Label.field(group.name)
       for i in 0..<group.points.rows {
-        content += "\(group.points[i, 0]),\(group.points[i, 1]),\(index + 1),\(csvField(group.name))\n"
+        content += "\(group.points[i, 0]),\(group.points[i, 1]),\(index + 1),\(name)\n"
       }
     }
     tables.append((table, content))
@@ -129,23 +131,25 @@ struct Script {
     // Bars that would cover each other are drawn a little beside each other; the numbers stay as they are.
     let hasBars = panel.curves.count > 1 && panel.curves.contains { $0.deviations != nil }
     let step = hasBars ? 0.01 * ((x.max() ?? 0) - (x.min() ?? 0)) : 0
+    let file = Label.quotedName(table)
     let curves = panel.curves.enumerated().flatMap { index, curve in
       let style = "lc rgb '\(HouseStyle.colour(index))'"
       let shift = Double(index) - Double(panel.curves.count - 1) / 2
       let place = !hasBars ? "$1" : panel.isXLogarithmic ? "$1 * \(pow(1.02, shift))" : "$1 + \(shift * step)"
-      let points = "'\(table)' skip 1 using ($3 == \(index + 1) ? \(place) : NaN):2"
+      let points = "\(file) skip 1 using ($3 == \(index + 1) ? \(place) : NaN):2"
       let line =
         "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(Label.quoted(Label.cut(curve.name, pixels: 0.3 * width)))"
-      return curve.deviations == nil ? [line] : ["\(points):5 with yerrorbars pt 0 lw 1 \(style) notitle", line]
+      return curve.deviations == nil ? [line] : ["\(points):4 with yerrorbars pt 0 lw 1 \(style) notitle", line]
     }
     let title = panel.keyTitle.map { " title \(Label.quoted(Label.cut($0, pixels: 0.3 * width)))" } ?? ""
     text += isNamed ? "set key outside right top\(title)\n" : "unset key\n"
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
-    var content = "x,y,curve,name,deviation\n"
+    var content = "x,y,curve,deviation,name\n"
     for (index, curve) in panel.curves.enumerated() {
+      let name = Label.field(curve.name)
       for (position, (x, y)) in zip(curve.x, curve.y).enumerated() {
         guard !panel.isYLogarithmic || y > 0, !panel.isXLogarithmic || x > 0 else { continue }
-        content += "\(x),\(y),\(index + 1),\(csvField(curve.name)),\(curve.deviations?[position] ?? 0)\n"
+        content += "\(x),\(y),\(index + 1),\(curve.deviations?[position] ?? 0),\(name)\n"
       }
     }
     tables.append((table, content))
@@ -194,7 +198,7 @@ struct Script {
       let y = block.range.lowerBound - 0.5
       text += "set arrow from -0.5,\(y) to \(Double(columns) - 0.5),\(y) nohead front lc rgb '#ffffff' lw 1\n"
     }
-    text += "plot '\(table)' matrix using 1:2:3 with image notitle\n"
+    text += "plot \(Label.quotedName(table)) matrix using 1:2:3 with image notitle\n"
     var content = ""
     for i in 0..<rows { content += panel.matrix[row: i].map { "\($0)" }.joined(separator: ",") + "\n" }
     tables.append((table, content))
@@ -211,7 +215,7 @@ struct Script {
       set size ratio \(Double(red.rows) / Double(red.columns))
       set xrange [-0.5:\(Double(red.columns) - 0.5)]
       set yrange [\(Double(red.rows) - 0.5):-0.5]
-      plot '\(table)' skip 1 using 1:2:3:4:5 with rgbimage notitle
+      plot \(Label.quotedName(table)) skip 1 using 1:2:3:4:5 with rgbimage notitle
 
       """
     var content = "column,row,red,green,blue\n"
@@ -227,14 +231,15 @@ struct Script {
   private mutating func draw(_ panel: CloudPanel, table: String) {
     labels(panel.title, "", "")
     text += "unset key\nunset colorbox\nunset border\nunset grid\nunset tics\n"
+    let file = Label.quotedName(table)
     let isSolid = panel.points.columns == 3
     // Points that would cover each other are drawn smaller.
     let size = String(format: "%.2f", min(1, max(0.3, 18 / Double(max(panel.points.rows, 1)).squareRoot())))
     let style = "with points pt 7 ps \(size) palette"
     text +=
       isSolid
-      ? "set view equal xyz\nset view 68,28,1.25\nset xyplane relative 0\nset zlabel ''\nsplot '\(table)' skip 1 using 1:2:3:4 \(style)\n"
-      : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot '\(table)' skip 1 using 1:2:3 \(style)\n"
+      ? "set view equal xyz\nset view 68,28,1.25\nset xyplane relative 0\nset zlabel ''\nsplot \(file) skip 1 using 1:2:3:4 \(style)\n"
+      : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot \(file) skip 1 using 1:2:3 \(style)\n"
     var content = isSolid ? "x,y,z,value\n" : "x,y,value\n"
     for row in 0..<panel.points.rows {
       content += (panel.points[row: row] + [panel.values[row]]).map { "\($0)" }.joined(separator: ",") + "\n"
@@ -245,13 +250,9 @@ struct Script {
   private func ticks(_ axis: String, _ blocks: [HeatMapPanel.Block]) -> String {
     guard !blocks.isEmpty else { return "" }
     let names = blocks.map { Label.cut($0.name, pixels: 0.25 * width) }
-    let marks = zip(names, blocks).map { "\(Label.quoted($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)" }
+    let marks = zip(names, blocks).map { "\(Label.quotedFormat($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)" }
     // Names that would run into each other are turned.
     let isCrowded = axis == "x" && names.map { Double($0.count) * Label.Size.plain.rawValue + 10 }.reduce(0, +) > 0.5 * width
     return "set \(axis)tics (\(marks.joined(separator: ", "))) scale 0\(isCrowded ? " rotate by 30 right" : "")\n"
-  }
-
-  private func csvField(_ text: String) -> String {
-    text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }

@@ -18,11 +18,11 @@ enum OutputTarget {
 /// - Parameters:
 ///   - command: the program, looked for in PATH when it holds no slash, and its arguments.
 ///   - folder: where it works; here when nil.
-///   - environment: variables besides ours.
+///   - environment: variables besides ours; nil takes one of ours away.
 ///   - ownGroup: whether it leads a process group of its own, to which a terminal's Ctrl-C does not come.
 ///   - restored: signals that have their ordinary meaning for it, though we ignore them.
 func launch(
-  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String] = [:], ownGroup: Bool,
+  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String?] = [:], ownGroup: Bool,
   restoring restored: [Int32] = []
 ) throws(LaunchError) -> pid_t {
   var actions = posix_spawn_file_actions_t()
@@ -53,7 +53,8 @@ func launch(
   sigemptyset(&signals)
   for signal in restored { sigaddset(&signals, signal) }
   posix_spawnattr_setsigdefault(&attributes, &signals)
-  let variables = environment.isEmpty ? nil : ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  var variables: [String: String]? = environment.isEmpty ? nil : ProcessInfo.processInfo.environment
+  for (name, value) in environment { variables?[name] = value }
   var arguments = command.map { strdup($0) } + [nil]
   var settings = (variables ?? [:]).map { strdup("\($0.key)=\($0.value)") } + [nil]
   defer { for text in arguments + settings { free(text) } }
