@@ -1,5 +1,6 @@
 import CGuard
 import CHDF5
+import Documents
 import Foundation
 
 /// Reading and writing numeric datasets in HDF5 files.
@@ -143,7 +144,7 @@ extension HDF5 {
   }
 
   private static func open(_ path: String) throws(DataError) -> Handle {
-    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
+    if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
     _ = otlab_h5_silence()
     return try Handle(H5Fopen(path, otlab_h5_read_only(), 0), H5Fclose) {
       DataError(path: path, problem: "is not a readable HDF5 file (truncated or damaged?)")

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import LinearAlgebra
 
@@ -62,9 +63,7 @@ extension NumericArray {
   ///   - notes: is told what was taken for granted, as a line taken for a header.
   /// - Throws: `DataError`.
   public static func read(_ path: String, dataset: String? = nil, notes: Notes) throws(DataError) -> NumericArray {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .missing(path) }
-    if isDirectory.boolValue { throw DataError(path: path, problem: "is a folder, but a file was expected") }
+    if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
     let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     switch plain.split(separator: ".").last.map(String.init) ?? "" {
@@ -87,8 +86,8 @@ extension NumericArray {
 
 /// The bytes of a file, decompressed when they are gzip.
 func contents(of path: String) throws(DataError) -> [UInt8] {
-  guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
-  guard let data = FileManager.default.contents(atPath: path) else { throw DataError(path: path, problem: "cannot be read") }
+  if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
+  guard let data = RegularFile.contents(of: path) else { throw DataError(path: path, problem: "cannot be read") }
   let bytes = [UInt8](data)
   return bytes.starts(with: [0x1f, 0x8b]) ? try inflateGzip(bytes, path: path) : bytes
 }

@@ -1,4 +1,5 @@
 import CPNG
+import Documents
 import Foundation
 
 /// An image as its file holds it: samples of 8 or 16 bits, without gamma or colour conversion.
@@ -25,6 +26,7 @@ public struct PixelImage: Equatable, Sendable {
 
   /// Reads a PNG file; palettes and depths below 8 bits are expanded.
   public init(pngFile path: String) throws(DataError) {
+    if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
     var image = cpng_image()
     guard cpng_read_header(path, &image) == 0 else { throw Self.error(path, image) }
     let shape = [Int(image.height), Int(image.width), Int(image.channels)]

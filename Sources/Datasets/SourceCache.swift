@@ -71,7 +71,10 @@ public struct SourceCache: Sendable {
     do {
       // The content, and not a link to it, which would lead out of the cache.
       let content = URL(fileURLWithPath: source).resolvingSymlinksInPath().path
+      if let obstacle = RegularFile.obstacle(to: content) { throw DataError(path: source, problem: obstacle) }
       try FileManager.default.copyItem(atPath: content, toPath: part)
+    } catch let error as DataError {
+      throw error
     } catch {
       throw DataError(.unwritable, path: part, problem: "cannot be copied from \(source)")
     }
@@ -107,7 +110,8 @@ public struct SourceCache: Sendable {
       output = try ProgramOutput(
         of: [
           "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
-          "--speed-limit", "1", "--proto", "=http,https", "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part,
+          "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff", "--continue-at", "-",
+          "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url",
           url,
         ], streams: .errors)
     } catch {

@@ -96,6 +96,9 @@ public struct SourceCatalogue: Sendable {
     }
     let origin: SourceFile.Origin
     if let url = try fields.optionalString("url") {
+      guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+        throw fields.error("url", "is '\(url)', but an address that begins with https:// or http:// was expected")
+      }
       origin = .url(url)
     } else if let derive = try fields.optionalString("derive") {
       origin = .derived(derive)

@@ -6,13 +6,15 @@ extension Value {
   /// - Parameter skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
   /// - Throws: `DocumentError` when the file is missing, unreadable, or not JSON; line and column say where.
   public init(jsonFile path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
-    guard let bytes = Self.bytes(ofFile: path) else { throw DocumentError(place: .file(path), problem: "cannot be read") }
+    guard let bytes = Self.bytes(ofFile: path) else {
+      throw DocumentError(place: .file(path), problem: RegularFile.obstacle(to: path) ?? "cannot be read")
+    }
     try self.init(json: bytes, path: path, skipping: skipped)
   }
 
   /// Straight from the system, since lists read thousands of small files.
   private static func bytes(ofFile path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()

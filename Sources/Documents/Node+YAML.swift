@@ -7,8 +7,8 @@ extension Node {
   /// - Throws: `DocumentError` with line and column when the file is unreadable, no YAML, or ambiguous.
   public init(yamlFile path: String, shownAs shown: String? = nil) throws(DocumentError) {
     let name = shown ?? path
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DocumentError(place: .file(name), problem: "cannot be read")
+    guard let data = RegularFile.contents(of: path) else {
+      throw DocumentError(place: .file(name), problem: RegularFile.obstacle(to: path) ?? "cannot be read")
     }
     guard let text = String(bytes: data, encoding: .utf8) else {
       throw DocumentError(place: .file(name), problem: "is not UTF-8 text")
@@ -24,7 +24,10 @@ extension Node {
   private init(yaml text: String, place: (Int, Int) -> Place) throws(DocumentError) {
     let composed: Yams.Node?
     do {
+      try YAMLExpansion.check(text)
       composed = try Yams.compose(yaml: text)
+    } catch let refusal as YAMLExpansion.Refusal {
+      throw DocumentError(place: place(refusal.line, refusal.column), problem: refusal.problem)
     } catch YamlError.scanner(_, let problem, let mark, _) {
       // The only character that cannot be seen.
       let isTab = Self.character(of: text, line: mark.line, column: mark.column) == "\t"
@@ -44,6 +47,10 @@ extension Node {
     } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
       let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
       throw DocumentError(place: place(context.mark.line, context.mark.column), problem: "the key \(keys) stands here twice")
+    } catch YamlError.reader(let problem, let offset, _, _) {
+      let before = text.utf8.prefix(offset ?? 0)
+      let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
+      throw DocumentError(place: place(before.count { $0 == UInt8(ascii: "\n") } + 1, column), problem: "is not valid YAML: \(problem)")
     } catch {
       throw DocumentError(place: place(1, 1), problem: "is not valid YAML")
     }
@@ -79,10 +86,9 @@ extension Node {
       var members: [Member] = []
       for (key, value) in mapping {
         let keyPlace = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
-        guard let name = key.scalar?.string else {
-          throw DocumentError(place: keyPlace, problem: "a key must be a plain word")
-        }
-        if name == "<<", key.scalar?.style == .plain || key.scalar?.style == .any {
+        guard let word = key.scalar else { throw DocumentError(place: keyPlace, problem: "a key must be a plain word") }
+        let name = try text(of: word, at: keyPlace)
+        if name == "<<", word.style == .plain || word.style == .any {
           throw DocumentError(place: keyPlace, problem: "the merge key '<<' is not supported; write the keys out")
         }
         if members.contains(where: { $0.key == name }) {
@@ -96,8 +102,19 @@ extension Node {
     }
   }
 
+  /// A text goes into tables, pictures, pages and onto terminals: characters that command these are no part of it, and lines end in one way.
+  private static func text(of scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> String {
+    let text = scalar.string.replacing("\r\n", with: "\n")
+    guard let found = text.unicodeScalars.first(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
+      return text
+    }
+    let code = String(found.value, radix: 16, uppercase: true)
+    throw DocumentError(
+      place: place, problem: "holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code), which no text may")
+  }
+
   private static func scalarValue(_ scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> Value {
-    let text = scalar.string
+    let text = try text(of: scalar, at: place)
     guard scalar.style == .plain || scalar.style == .any else { return .string(text) }
     switch text {
     case "", "~", "null": return .null

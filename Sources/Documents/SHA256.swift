@@ -19,7 +19,7 @@ public struct SHA256 {
 
   /// The digest of a file, read in pieces; nil when it can't be read.
   public static func hex(ofFile path: String) -> String? {
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    guard let file = RegularFile.open(path) else { return nil }
     defer { try? file.close() }
     var hash = SHA256()
     do {

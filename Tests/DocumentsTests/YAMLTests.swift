@@ -52,6 +52,27 @@ private func node(_ yaml: String) throws -> Node {
     #expect(try node("a: &x {k: 1}\nb: *x").value["b"] == ["k": 1])
   }
 
+  /// Aliases may be many, as long as what they stand for is not.
+  @Test func aliasesAreCountedWhole() throws {
+    let many = String(repeating: "  - *x\n", count: 3000)
+    #expect(try node("a: &x [1, 2, 3]\nb:\n" + many).value["b"]?.array?.count == 3000)
+    let error = #expect(throws: DocumentError.self) { try node("a: &x [1, 2, 3, 4, 5, 6, 7, 8, 9]\nb:\n" + many) }
+    #expect(error?.description.contains(#/^m.yaml:2\d{3}:5: with its aliases written out/#) == true, "\(error?.description ?? "")")
+    // Written values are not limited.
+    #expect(try node("a: [" + String(repeating: "1, ", count: 50_000) + "1]").value["a"]?.array?.count == 50_001)
+  }
+
+  @Test(arguments: [
+    ("a: \"x\\0\"", "m.yaml:1:4: holds the control character U+0000"), ("a: \"\\e[31m\"", "1:4: holds the control character U+001B"),
+    ("\"\\a\": 1", "1:1: holds the control character U+0007"), ("a: \"\\N\"", "U+0085"), ("a: \"x\\ry\"", "U+000D"),
+    ("a: 1\nb: x\u{0}", "m.yaml:2:5: is not valid YAML: control characters are not allowed"),
+  ])
+  func textsHoldNoControlCharacters(yaml: String, sentence: String) throws {
+    let error = #expect(throws: DocumentError.self) { try node(yaml) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+    #expect(try node("a: \"x\\r\\ny\\tz\"").value["a"] == "x\ny\tz")
+  }
+
   @Test func aMissingFileAndBytesThatAreNoText() {
     let folder = TemporaryFolder()
     #expect(throws: DocumentError.self) { try Node(yamlFile: folder.path + "/absent.yaml") }

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Reading what lies on a disk. A pipe, a device or a socket is none of that: to open or read one may last for ever.
+public enum RegularFile {
+  /// Why a path cannot be read, as the second half of a sentence; nil where a file is there.
+  public static func obstacle(to path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return errno == ENOENT ? "there is no such file" : "cannot be read (\(reason(errno)))" }
+    return obstacle(status)
+  }
+
+  /// What a file holds; nil where none can be read.
+  public static func contents(of path: String) -> Data? {
+    guard let file = open(path) else { return nil }
+    defer { try? file.close() }
+    return (try? file.readToEnd()) ?? Data()
+  }
+
+  /// A file to read from; nil where none can be.
+  static func open(_ path: String) -> FileHandle? {
+    // Without waiting for who would write into a pipe.
+    let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, obstacle(status) == nil else {
+      close(descriptor)
+      return nil
+    }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  private static func obstacle(_ status: stat) -> String? {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "is a folder, but a file was expected"
+    case S_IFIFO: "is a pipe, but a file was expected; write what comes out of it into one"
+    case S_IFSOCK: "is a socket, but a file was expected"
+    default: "is a device, but a file was expected"
+    }
+  }
+
+  private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
