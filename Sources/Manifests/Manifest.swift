@@ -28,8 +28,9 @@ public struct Manifest: Sendable {
   ) throws(DocumentError) {
     let top = try Fields(try source.resolved(tier: tier))
     guard try top.integer("schema") == 1 else { throw top.error("schema", "is not 1, the only version this build reads") }
-    name = try top.string("name")
-    if name != source.name { throw top.error("name", "is '\(name)', but the folder is called '\(source.name)'") }
+    let written = try top.string("name")
+    if written != source.name { throw top.error("name", "is '\(written)', but the folder is called '\(source.name)'") }
+    name = source.name
     title = try top.string("title")
     let paper = try top.fieldsOrEmpty("paper")
     self.paper = Paper(cite: try paper.string("cite", default: ""), reproduces: try paper.strings("reproduces"))

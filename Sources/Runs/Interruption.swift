@@ -40,6 +40,8 @@ public final class Interruption: @unchecked Sendable {
   public static func endWithParent(_ parent: Int32) {
     Thread.detachNewThread {
       while getppid() == parent { usleep(200_000) }
+      // With what it has started, such as gnuplot.
+      if getpgrp() == getpid() { kill(0, SIGKILL) }
       _exit(130)
     }
   }

@@ -1,33 +1,20 @@
 import Documents
 import Foundation
-import Processes
 
 /// What is noted about where a run was made, beside its inputs and parameters.
 public enum Provenance {
   /// What the parent process knows: the command, the code, the machine.
   ///
   /// - Parameters:
-  ///   - folder: where the manifests lie; the commit is that of the repository around it.
+  ///   - checkout: the repository around the manifests.
   ///   - libraries: names and versions of the numerical libraries.
-  public static func collect(
-    commandLine: [String], manifestsIn folder: String, libraries: [String: String]
-  ) -> Value {
-    let commit = commit(of: folder)
-    let patch = commit == nil ? nil : output(of: ["git", "-C", folder, "diff", "HEAD"])
-    return [
+  public static func collect(commandLine: [String], checkout: Checkout, libraries: [String: String]) -> Value {
+    [
       "commandLine": .array(commandLine.map(Value.string)),
-      "gitCommit": commit.map(Value.string) ?? .null,
-      "gitPatchSHA256": patch.flatMap { $0.isEmpty ? nil : Value.string(SHA256.hex(of: $0)) } ?? .null,
+      "gitCommit": checkout.commit.map(Value.string) ?? .null,
+      "gitPatchSHA256": checkout.changes.map(Value.string) ?? .null,
       "swift": .string(swiftVersion), "libraries": .object(libraries.mapValues(Value.string)), "machine": machine,
     ]
-  }
-
-  /// The commit of the repository around a folder; nil when there is none.
-  public static func commit(of folder: String) -> String? { output(of: ["git", "-C", folder, "rev-parse", "HEAD"]) }
-
-  /// Who works here, as git knows it, or as the system does.
-  public static var person: String {
-    output(of: ["git", "config", "user.name"]).flatMap { $0.isEmpty ? nil : $0 } ?? NSUserName()
   }
 
   /// The most memory this process has held, in bytes. `getrusage` would count what its parent held when it was started.
@@ -72,11 +59,5 @@ public enum Provenance {
       "memoryBytes": .integer(Int(clamping: ProcessInfo.processInfo.physicalMemory)),
       "system": .string(ProcessInfo.processInfo.operatingSystemVersionString),
     ]
-  }
-
-  /// What a command prints, trimmed; nil when it fails or is not there.
-  private static func output(of command: [String]) -> String? {
-    guard let output = try? ProgramOutput(of: command), output.succeeded else { return nil }
-    return output.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -44,6 +44,12 @@ extension RunStore {
     throw .noSuchRun("\(folder): there is no run '\(text)'; 'otlab status' lists them")
   }
 
+  /// Whether somebody still works on the run that is building the log.
+  public func isAtWork(log: String) -> Bool {
+    let staged = ((log as NSString).deletingLastPathComponent as NSString).lastPathComponent
+    return FileLock.isHeld(path: lockPath(staged.prefix(12)))
+  }
+
   /// The record of a finished run that a user names.
   public func record(named text: String) throws -> RunRecord {
     switch try find(text) {

@@ -83,6 +83,15 @@ public struct RunStore: Sendable {
     _ = try Disk.names(in: runsFolder(of: experiment))
   }
 
+  /// The SHA-256 that an input had in the newest run that read it, by the name that its manifest gives it; nil when none did.
+  public func digest(ofInput name: String, in experiment: String) -> String? {
+    let found = records(of: experiment).compactMap { record -> (started: String, digest: String)? in
+      let input = record.run["inputs"]?.array?.first { $0["name"]?.string == name }
+      return input?["sha256"]?.string.map { (record.started ?? "", $0) }
+    }
+    return found.max { ($0.started, $0.digest) < ($1.started, $1.digest) }?.digest
+  }
+
   /// Keeps others away from this key until the lock is let go (or this process ends); nil while somebody else does.
   public func lock(_ request: RunRequest) throws(StoreError) -> FileLock? {
     try Disk.createFolder(stagingFolder)

@@ -1,0 +1,98 @@
+import Documents
+import Foundation
+import Processes
+
+/// The git repository around a folder, as its files are: nothing of it depends on how the user has set git up, or on the variables that git gives to
+/// its hooks.
+public struct Checkout: Sendable {
+  /// Nil without a repository or a commit.
+  public let commit: String?
+  /// A digest of all that differs from the commit: tracked files anywhere, and untracked manifests. Nil when nothing does.
+  public let changes: String?
+  /// Why nothing is known of a repository that is there: a sentence.
+  public let trouble: String?
+
+  /// - Parameter folder: where the manifests lie.
+  public init(around folder: String) {
+    commit = Self.commit(of: folder)
+    guard let commit else {
+      changes = nil
+      trouble = Self.trouble(in: folder)
+      return
+    }
+    do {
+      changes = try Self.digest(of: folder)
+      trouble = nil
+    } catch {
+      changes = "unknown"
+      trouble = "\(folder): the changes since the commit \(commit.prefix(12)) are not recorded, since 'git status' failed"
+    }
+  }
+
+  /// The commit alone.
+  public static func commit(of folder: String) -> String? { line(head, in: folder) }
+
+  /// Who works here, as git knows it, or as the system does.
+  public static var person: String {
+    line(["config", "user.name"], in: ".").flatMap { $0.isEmpty ? nil : $0 } ?? NSUserName()
+  }
+
+  private struct Failed: Error {}
+
+  /// Of the paths and contents of what differs.
+  private static func digest(of folder: String) throws -> String? {
+    func status(_ options: [String], in place: String) throws -> [Substring] {
+      let command = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=dirty"] + options
+      guard let output = git(command, in: place), output.succeeded else { throw Failed() }
+      return output.text.split(separator: "\0")
+    }
+    guard let root = line(["rev-parse", "--show-toplevel"], in: folder) else { throw Failed() }
+    let tracked = try status(["--untracked-files=no"], in: folder)
+    let untracked = try status(["--untracked-files=all", "--", ":(glob)*/manifest.yaml"], in: folder).filter { $0.hasPrefix("?? ") }
+    let paths = Set((tracked + untracked).map { String($0.dropFirst(3)) }).sorted()
+    if paths.isEmpty { return nil }
+    return SHA256.hex(of: paths.map { "\($0)\0\(content(of: "\(root)/\($0)"))\0" }.joined())
+  }
+
+  /// What a path holds, in a word.
+  private static func content(of path: String) -> String {
+    if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) { return "link to \(target)" }
+    let isExecutable = FileManager.default.isExecutableFile(atPath: path)
+    return (SHA256.hex(ofFile: path) ?? "none") + (isExecutable ? " executable" : "")
+  }
+
+  /// What keeps git from answering; nil where there is just no folder, no repository or no commit.
+  private static func trouble(in folder: String) -> String? {
+    guard let output = git(head, in: folder, streams: .errors) else { return nil }
+    if output.isTimedOut { return "\(folder): the commit is not recorded, since git has not answered within \(Int(patience)) s" }
+    let fatal = output.text.split(separator: "\n").first { $0.hasPrefix("fatal: ") }?.dropFirst(7)
+    guard let fatal, !["not a git repository", "cannot change to"].contains(where: fatal.hasPrefix) else { return nil }
+    return "\(folder): the commit is not recorded, since git says: \(fatal)"
+  }
+
+  private static let head = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
+  private static let patience = 60.0
+
+  /// What git prints, without the end of its line; nil when it fails.
+  private static func line(_ arguments: [String], in folder: String) -> String? {
+    guard let output = git(arguments, in: folder), output.succeeded else { return nil }
+    return output.text.hasSuffix("\n") ? String(output.text.dropLast()) : output.text
+  }
+
+  /// Runs git in a folder. Nil when it cannot be started.
+  private static func git(_ arguments: [String], in folder: String, streams: ProgramOutput.Streams = .output) -> ProgramOutput? {
+    // A watcher of files and a list of ignored names are programs and habits of the user's.
+    let settings = ["core.fsmonitor=false", "core.excludesFile=", "core.quotePath=false", "color.ui=false"]
+    let command = ["git", "--no-pager", "-C", folder] + settings.flatMap { ["-c", $0] } + arguments
+    return try? ProgramOutput(of: command, streams: streams, environment: environment, seconds: patience)
+  }
+
+  /// Without what sends git to another repository; which configuration it reads stays, since it says whose folders are trusted.
+  private static let environment: [String: String?] = {
+    let kept = [
+      "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
+    ]
+    let own = ProcessInfo.processInfo.environment.keys.filter { name in name.hasPrefix("GIT_") && !kept.contains { name.hasPrefix($0) } }
+    return Dictionary(uniqueKeysWithValues: own.map { ($0, nil) }).merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 }
+  }()
+}
