@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Manifests", dependencies: ["Documents"]),
     .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
     .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
-    .target(name: "Site", dependencies: ["Reports", "CMarkdown"]),
+    .target(name: "Site", dependencies: ["Reports", "Documents", "CMarkdown"]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -66,7 +66,7 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "LinearAlgebra", "TestSupport"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "TestSupport"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
     .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
@@ -78,8 +78,9 @@ let package = Package(
     .testTarget(
       name: "SoakTests",
       dependencies: [
-        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Manifests", "Runs", "Experiments",
-        "UserProblems", "TestSupport",
+        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
+        "Reports",
+        "Experiments", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(

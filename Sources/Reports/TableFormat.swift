@@ -23,26 +23,32 @@ public enum TableFormat: String, Sendable, CaseIterable {
     }
   }
 
-  public func render(_ table: Table) -> String {
+  /// - Throws: `TableError` when a text of the table has no form in LaTeX; the other forms can say all.
+  public func render(_ table: Table) throws(TableError) -> String {
     switch self {
     case .text: Self.text(table)
     case .markdown: Self.markdown(table)
-    case .latex: Self.latex(table)
+    case .latex: try Self.latex(table)
     case .csv: Self.csv(table)
     case .json: Self.json(table)
     }
   }
 
   /// Several tables one below the other, with an empty line between; as JSON they are one list.
-  public func render(_ tables: [Table]) -> String {
-    if self != .json || tables.count == 1 { return tables.map(render).joined(separator: "\n") }
+  public func render(_ tables: [Table]) throws(TableError) -> String {
+    if self != .json || tables.count == 1 {
+      var texts: [String] = []
+      for table in tables { texts.append(try render(table)) }
+      return texts.joined(separator: "\n")
+    }
     return Value.array(tables.map(Self.value(of:))).json(indented: true) + "\n"
   }
 
   private static func text(_ table: Table) -> String {
-    let rows = table.rows.map { $0.map(\.text) }
+    let rows = table.rows.map { $0.map { oneLine($0.text) } }
+    let titles = table.columns.map { oneLine($0.title) }
     let widths = table.columns.indices.map { column in
-      ([table.columns[column].title] + rows.map { $0[column] }).map(width).max() ?? 0
+      ([titles[column]] + rows.map { $0[column] }).map(width).max() ?? 0
     }
     func line(_ cells: [String]) -> String {
       let padded = cells.indices.map { column in
@@ -54,7 +60,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
       return text + "\n"
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * max(0, widths.count - 1)) + "\n"
-    return table.title + "\n" + rule + line(table.columns.map(\.title)) + rule + rows.map(line).joined() + rule
+    return table.title + "\n" + rule + line(titles) + rule + rows.map(line).joined() + rule
       + table.notes.map { $0 + "\n" }.joined()
   }
 
@@ -62,30 +68,43 @@ public enum TableFormat: String, Sendable, CaseIterable {
   private static func width(_ text: String) -> Int { text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count }
 
   private static func markdown(_ table: Table) -> String {
-    func line(_ cells: [String]) -> String { "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n" }
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { markdownText($0).replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+    }
     let rule = "|" + table.columns.map { $0.isNumeric ? " ---: |" : " --- |" }.joined() + "\n"
-    return "**\(table.title)**\n\n" + line(table.columns.map(\.title)) + rule + table.rows.map { line($0.map(\.text)) }.joined()
-      + table.notes.map { "\n\($0)\n" }.joined()
+    return "**\(markdownText(table.title))**\n\n" + line(table.columns.map(\.title)) + rule
+      + table.rows.map { line($0.map(\.text)) }.joined()
+      + table.notes.map { "\n\(markdownText($0))\n" }.joined()
   }
 
-  private static func latex(_ table: Table) -> String {
-    func line(_ cells: [String]) -> String { cells.map(latexText).joined(separator: " & ") + " \\\\\n" }
+  /// A text on one line in which nothing begins a tag or the address of a link.
+  private static func markdownText(_ text: String) -> String {
+    oneLine(text).replacing("\\", with: "\\\\").replacing("](", with: "]\\(")
+      .replacing(#/<(?=[A-Za-z\/!?])/#, with: "\\<")
+  }
+
+  private static func latex(_ table: Table) throws(TableError) -> String {
+    func text(_ text: String) throws(TableError) -> String {
+      do { return try LaTeXText.of(text) } catch { throw .noLaTeX(error.character, in: text, of: table) }
+    }
+    func line(_ cells: [String]) throws(TableError) -> String {
+      var forms: [String] = []
+      for cell in cells { forms.append(try text(cell)) }
+      // After the end of a row and after a rule, these would be an option and a star of theirs.
+      let start = ["[", "*"].contains(forms.first?.first) ? "{}" : ""
+      return start + forms.joined(separator: " & ") + " \\\\\n"
+    }
     let alignment = table.columns.map { $0.isNumeric ? "r" : "l" }.joined()
-    let notes = table.notes.map { "\\\\[2pt]\n\\footnotesize \(latexText($0))\n" }.joined()
-    return "% \(table.title); needs \\usepackage{booktabs}\n\\begin{tabular}{\(alignment)}\n\\toprule\n" + line(table.columns.map(\.title))
-      + "\\midrule\n" + table.rows.map { line($0.map(\.text)) }.joined() + "\\bottomrule\n\\end{tabular}\n" + notes
+    var (rows, notes) = ("", "")
+    for row in table.rows { rows += try line(row.map(\.text)) }
+    for note in table.notes { notes += "\\\\[2pt]\n\\footnotesize \(try text(note))\n" }
+    return "% \(oneLine(table.title)); needs \\usepackage{booktabs}\n\\begin{tabular}{\(alignment)}\n\\toprule\n"
+      + (try line(table.columns.map(\.title))) + "\\midrule\n" + rows + "\\bottomrule\n\\end{tabular}\n" + notes
   }
 
-  private static func latexText(_ text: String) -> String {
-    let special: [Character: String] = [
-      "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
-      "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "–": "--", "λ": "$\\lambda$", "ε": "$\\varepsilon$",
-      "ρ": "$\\rho$", "α": "$\\alpha$", "δ": "$\\delta$", "κ": "$\\kappa$", "σ": "$\\sigma$", "μ": "$\\mu$", "π": "$\\pi$",
-      "√": "$\\surd$", "²": "$^2$", "·": "$\\cdot$", "×": "$\\times$", "≤": "$\\le$", "≥": "$\\ge$", "‖": "$\\|$", "|": "$|$", "<": "$<$",
-      ">": "$>$",
-      "→": "$\\rightarrow$", "½": "$\\frac12$", "±": "$\\pm$", "†": "$^\\dagger$", "∞": "$\\infty$",
-    ]
-    return text.map { special[$0] ?? String($0) }.joined()
+  /// Line ends of all kinds as spaces, for what has to stay on its line.
+  private static func oneLine(_ text: String) -> String {
+    text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
   }
 
   /// Columns for programs: a standard deviation follows its mean, and `converged` comes last.
@@ -106,12 +125,26 @@ public enum TableFormat: String, Sendable, CaseIterable {
 
   private static func csv(_ table: Table) -> String {
     let (titles, rows) = columns(table)
-    let lines = [titles] + rows.map { $0.map { $0 == .null ? "" : $0.text } }
-    return lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
+    let lines = [titles.map(csvField)] + rows.map { $0.map(csvField) }
+    return lines.map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
-  private static func csvField(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  private static func csvField(_ value: Value) -> String {
+    switch value {
+    case .null: ""
+    case .string(let text): csvField(text)
+    default: csvField(value.text, isText: false)
+    }
+  }
+
+  /// A text that a spreadsheet would take for a formula begins with an apostrophe, which has it shown as it is.
+  private static func csvField(_ text: String) -> String { csvField(text, isText: Double(text) == nil) }
+
+  private static func csvField(_ text: String, isText: Bool) -> String {
+    let first = text.unicodeScalars.first
+    let safe = isText && first.map("=+-@\t\r".unicodeScalars.contains) == true ? "'" + text : text
+    // By scalars, since a line end of two of them is one character.
+    return safe.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
   }
 
   private static func json(_ table: Table) -> String { value(of: table).json(indented: true) + "\n" }

@@ -1,3 +1,4 @@
+import Documents
 import Reports
 
 /// What the report says of one experiment in one tier.
@@ -85,7 +86,7 @@ public struct ExperimentPage: Sendable {
   func html(experiments names: Set<String>) -> String {
     let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
     let numbers = tables.map { table in
-      let file = HTML.element("a", ["href": HTML.reference(to: "\(table.name).csv")], "in full precision, as CSV")
+      let file = HTML.element("a", ["href": HTML.reference(to: "\(table.name.asFileName()).csv")], "in full precision, as CSV")
       return table.html + .element("p", ["class": "note"], file)
     }
     var sections: [HTML] = [section("tables", "Tables", numbers)]
@@ -128,7 +129,7 @@ public struct ExperimentPage: Sendable {
     if target.hasPrefix("https://") || target.hasPrefix("#") { return target }
     let parts = target.split(separator: "/")
     guard parts.count == 3, parts[0] == "..", parts[2] == "README.md", names.contains(String(parts[1])) else { return nil }
-    return "../\(parts[1])/index.html"
+    return "../\(HTML.reference(to: Site.folder(of: String(parts[1]))))/index.html"
   }
 }
 

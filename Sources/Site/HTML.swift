@@ -37,7 +37,9 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(character)
+      case "\t", "\n", "\r": result.unicodeScalars.append(character)
+      // Control characters are no part of a page.
+      default: result.unicodeScalars.append(character.properties.generalCategory == .control ? "\u{FFFD}" : character)
       }
     }
     return result

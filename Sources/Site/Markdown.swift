@@ -5,7 +5,7 @@ import Foundation
 struct Markdown {
   /// Headings are one level lower, since they stand below a page's own.
   ///
-  /// - Parameter resolve: where a link or a picture leads on the site; nil keeps its words and drops the link.
+  /// - Parameter resolve: where a link leads on the site; nil keeps its words and drops the link. Of pictures the words are kept.
   static func html(_ text: String, resolve: (String) -> String?) -> HTML {
     cmark_gfm_core_extensions_ensure_registered()
     guard let parser = cmark_parser_new(CMARK_OPT_DEFAULT) else { return .text(text) }
@@ -43,7 +43,8 @@ struct Markdown {
     }
     for link in links {
       let target = cmark_node_get_url(link).map { String(cString: $0) } ?? ""
-      if let place = resolve(target) {
+      // A picture from elsewhere would ask a network for itself.
+      if cmark_node_get_type(link) == CMARK_NODE_LINK, let place = resolve(target) {
         cmark_node_set_url(link, place)
       } else {
         // Its words take its place.

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Reports
 
@@ -21,22 +22,28 @@ public struct Site: Sendable {
     func put(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
     try put(siteStyle, "style.css")
     for each in pages {
-      let place = "\(folder)/\(each.name)"
+      let place = "\(folder)/\(Self.folder(of: each.name))"
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-      try put(each.html(experiments: names), "\(each.name)/index.html")
-      for table in each.tables { try put(TableFormat.csv.render(table), "\(each.name)/\(table.name).csv") }
+      try put(each.html(experiments: names), "\(Self.folder(of: each.name))/index.html")
+      for table in each.tables {
+        try put(try TableFormat.csv.render(table), "\(Self.folder(of: each.name))/\(table.name.asFileName()).csv")
+      }
     }
     try put(index, "index.html")
   }
+
+  /// An experiment's folder in the site.
+  public static func folder(of name: String) -> String { name.asFileName { ["index.html", "style.css"].contains($0) } }
 
   private var index: String {
     let counts = Dictionary(grouping: pages) { $0.verdict.word }.mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let verdicts = counts.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let cards = pages.map { page in
-      let link = "\(HTML.reference(to: page.name))/index.html"
+      let folder = HTML.reference(to: Self.folder(of: page.name))
+      let link = "\(folder)/index.html"
       let shot: HTML =
         page.thumbnail.map {
-          .void("img", ["src": "\(HTML.reference(to: page.name))/\(HTML.reference(to: $0.path))", "alt": $0.caption, "loading": "lazy"])
+          .void("img", ["src": "\(folder)/\(HTML.reference(to: $0.path))", "alt": $0.caption, "loading": "lazy"])
         } ?? "no picture yet"
       return HTML.element(
         "li", ["class": "card"],

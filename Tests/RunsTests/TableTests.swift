@@ -10,9 +10,9 @@ import Testing
     name: "t", title: "Scores", columns: [.init(title: "method", isNumeric: false), .init(title: "score", isNumeric: true)],
     rows: [["SCOT, own", "0.1496"], ["a_b & \"c\"", "–"]])
 
-  @Test func textIsAligned() {
+  @Test func textIsAligned() throws {
     #expect(
-      TableFormat.text.render(table) == """
+      try TableFormat.text.render(table) == """
         Scores
         ─────────────────
         method      score
@@ -24,12 +24,12 @@ import Testing
         """)
   }
 
-  @Test func otherFormatsEscape() {
-    #expect(TableFormat.markdown.render(table).contains("| method | score |\n| --- | ---: |\n| SCOT, own | 0.1496 |"))
-    #expect(TableFormat.latex.render(table).contains("\\begin{tabular}{lr}\n\\toprule\nmethod & score \\\\\n\\midrule\n"))
-    #expect(TableFormat.latex.render(table).contains("a\\_b \\& \"c\" & -- \\\\"))
-    #expect(TableFormat.csv.render(table) == "method,score\n\"SCOT, own\",0.1496\n\"a_b & \"\"c\"\"\",–\n")
-    #expect(TableFormat.json.render(table).contains("\"rows\": ["))
+  @Test func otherFormatsEscape() throws {
+    #expect(try TableFormat.markdown.render(table).contains("| method | score |\n| --- | ---: |\n| SCOT, own | 0.1496 |"))
+    #expect(try TableFormat.latex.render(table).contains("\\begin{tabular}{lr}\n\\toprule\nmethod & score \\\\\n\\midrule\n"))
+    #expect(try TableFormat.latex.render(table).contains("a\\_b \\& \"c\" & -- \\\\"))
+    #expect(try TableFormat.csv.render(table) == "method,score\n\"SCOT, own\",0.1496\n\"a_b & \"\"c\"\"\",–\n")
+    #expect(try TableFormat.json.render(table).contains("\"rows\": ["))
   }
 
   @Test(arguments: [
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func showsSpreadPublishedDifferenceAndWhatDidNotConverge() throws {
-    let text = TableFormat.text.render(try table())
+    let text = try TableFormat.text.render(try table())
     #expect(
       text == """
         Scores (smoke tier)
@@ -89,10 +89,10 @@ import Testing
         † not converged: a (1 of 2 runs: iteration-limit)
 
         """, "\(text)")
-    let latex = TableFormat.latex.render(try table())
+    let latex = try TableFormat.latex.render(try table())
     #expect(latex.contains("1.50 $\\pm$ 0.71$^\\dagger$ & 1.25 & +0.25"))
     #expect(latex.contains("\\footnotesize $^\\dagger$ not converged"))
-    #expect(TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
+    #expect(try TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
   }
 
   /// Five seeds of a method that draws nothing are no sample of five.
@@ -109,11 +109,11 @@ import Testing
   }
 
   @Test func filesForProgramsHaveFullPrecision() throws {
-    let lines = TableFormat.csv.render(try table()).split(separator: "\n")
+    let lines = try TableFormat.csv.render(try table()).split(separator: "\n")
     #expect(lines[0] == "method,p,score,score sd,score published,score difference,exact,exact sd,converged")
     #expect(lines[1] == "first,0.5,1.5,0.7071067811865476,1.25,0.25,0.5,0.0,false")
     #expect(lines[2] == "second,,–,,2.0,,–,,false")
-    let json = try Value(json: TableFormat.json.render(try table()), path: "t.json")
+    let json = try Value(json: try TableFormat.json.render(try table()), path: "t.json")
     #expect(json["rows"]?.array?.first?.array?[3] == 0.7071067811865476)
     #expect(json["notes"]?.array?.count == 1)
   }
