@@ -17,6 +17,13 @@ RUN_ALL = $(OTLAB) run $(NAMES) --tier $(TIER) --jobs $(JOBS) --memory $(MEMORY)
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 TEST_BUILD := -c release --scratch-path .build-test
 
+# `--set 'a=1' --set 'b=log(1, 9, 3)'` of the words "a=1 b=log(1, 9, 3)": one with a '=' begins a setting, the others go on with it.
+quoted = $(subst ','\'',$1)
+after = $(foreach word,$(wordlist 2,$(words $1),$1),$(if $(findstring =,$(word)),' $2 '$(word),$(word)))
+options = $(if $(strip $2),$1 '$(subst $(space)' $1 ',' $1 ',$(strip $(firstword $(call quoted,$2)) $(call after,$(call quoted,$2),$1)))')
+empty :=
+space := $(empty) $(empty)
+
 PACKAGES := libhdf5-dev libpng-dev zlib1g-dev libglpk-dev libopenblas-dev libcmark-gfm-dev libcmark-gfm-extensions-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
 .PHONY: help setup build experiment tables report regress test soak lint format bench docs manual install clean
@@ -26,7 +33,7 @@ help:
 	@echo "make tables      run all experiments of TIER and write their tables to results/tables"
 	@echo "make report      run what is missing in TIER and write a web site of all experiments to results/report"
 	@echo "make test        build and run all tests"
-	@echo "make soak        the long tests: kills, fuzzing, storms, CPU kernels, a browser; writes results/tables/soak.md"
+	@echo "make soak        the long tests: kills, fuzzing, storms, LaTeX, CPU kernels, a browser; writes results/tables/soak.md"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
 	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
 	@echo "make docs        the solvers' documentation as a web site in .build/docs"
@@ -49,7 +56,7 @@ build: setup
 
 experiment: build
 	@if [ -z "$(NAME)" ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
-	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(foreach set,$(SET),--set '$(set)') $(foreach sweep,$(SWEEP),--sweep '$(sweep)')
+	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(call options,--set,$(SET)) $(call options,--sweep,$(SWEEP))
 
 tables: build
 	@$(RUN_ALL) --refresh >/dev/null; code=$$?; [ $$code -ne 130 ] || exit 130; \

@@ -27,6 +27,7 @@ public struct RunExecution {
   private func carryOut() throws {
     let started = Date()
     let clock = Stopwatch()
+    try AddressSpace.require(threads: Threads.count)
     let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
     log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })

@@ -23,6 +23,9 @@ public final class RunPlanner: @unchecked Sendable {
   /// Guards `known` and the catalogue; rows are planned by all processors.
   private let lock = NSLock()
   private var known: [String: RunInput] = [:]
+  private var missing: Set<String> = []
+  /// Names of files that are not here, for which `plan` has taken digests of earlier runs.
+  public var absent: [String] { lock.withLock { missing.sorted() } }
 
   public init(dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }) {
     self.dataFolder = dataFolder
@@ -64,18 +67,25 @@ public final class RunPlanner: @unchecked Sendable {
 
   /// The requests of all rows, one a repetition.
   ///
-  /// - Parameter fetching: brings catalogued files that are absent; without it their catalogued digests are taken, which must be theirs.
+  /// - Parameters:
+  ///   - fetching: brings catalogued files that are absent; without it their catalogued digests are taken, which must be theirs.
+  ///   - recall: gives the digest that a file had in earlier runs, by the name that the manifest gives it: what is shown of finished runs needs no data.
+  ///     Without it a file that is not here is an error.
   /// - Throws: `DocumentError`, or `DataError` when an input is missing or is not what the catalogue says.
-  public func plan(_ manifest: Manifest, fetching: Bool) throws -> [PlannedCase] {
+  public func plan(_ manifest: Manifest, fetching: Bool, recall: (@Sendable (String) -> String?)? = nil) throws -> [PlannedCase] {
     let kind = try Self.check(rulesOf: manifest)
     return try concurrentMap(manifest.cases) { each in
-      Result { try self.plan(each, of: manifest, kind: kind, fetching: fetching) }
+      Result { try self.plan(each, of: manifest, kind: kind, fetching: fetching, recall: recall) }
     }.map { try $0.get() }
   }
 
-  private func plan(_ each: Case, of manifest: Manifest, kind: any Experiment.Type, fetching: Bool) throws -> PlannedCase {
+  private func plan(
+    _ each: Case, of manifest: Manifest, kind: any Experiment.Type, fetching: Bool, recall: (@Sendable (String) -> String?)?
+  ) throws
+    -> PlannedCase
+  {
     let (experiment, body) = try Self.read(each, by: kind)
-    let inputs = try experiment.inputs.map { reference in try lock.withLock { try input(reference, fetching: fetching) } }
+    let inputs = try experiment.inputs.map { reference in try lock.withLock { try input(reference, fetching: fetching, recall: recall) } }
     let resolved = body.resolved
     let requests = each.seeds.enumerated().map { repetition, seed in
       RunRequest(
@@ -88,12 +98,23 @@ public final class RunPlanner: @unchecked Sendable {
     return PlannedCase(each: each, requests: requests)
   }
 
-  private func input(_ reference: InputReference, fetching: Bool) throws -> RunInput {
+  private func input(_ reference: InputReference, fetching: Bool, recall: (@Sendable (String) -> String?)?) throws -> RunInput {
     let name = reference.source ?? reference.candidates.joined(separator: "|")
     if let input = known[name] { return RunInput(role: reference.role, name: input.name, path: input.path, sha256: input.sha256) }
-    let input = try reference.source.map { try catalogued($0, reference, fetching: fetching) } ?? own(reference)
+    let input =
+      try recall.flatMap { recalled(reference, from: $0) } ?? reference.source.map { try catalogued($0, reference, fetching: fetching) }
+      ?? own(reference)
     known[name] = input
     return input
+  }
+
+  /// What is known of a file that is not here, or of a catalogued one when the catalogue is not; nil when nothing has to be recalled. A file that no
+  /// run has read has no digest, and no run.
+  private func recalled(_ reference: InputReference, from recall: (String) -> String?) -> RunInput? {
+    let places = reference.source == nil ? reference.candidates : ["\(dataFolder)/sources.yaml"]
+    guard let name = reference.source ?? reference.file, !places.contains(where: FileManager.default.fileExists) else { return nil }
+    missing.insert(name)
+    return RunInput(role: reference.role, name: name, path: reference.candidates.first ?? name, sha256: recall(name) ?? "unknown")
   }
 
   private func catalogued(_ name: String, _ reference: InputReference, fetching: Bool) throws -> RunInput {
@@ -122,7 +143,9 @@ public final class RunPlanner: @unchecked Sendable {
       let places = reference.candidates.count > 1 ? " (looked for \(reference.candidates.joined(separator: " and ")))" : ""
       throw DataError(path: file, problem: "there is no such file, which '\(reference.role)' names\(places)")
     }
-    guard let digest = digests.digest(of: path) else { throw DataError(path: path, problem: "cannot be read") }
+    guard let digest = digests.digest(of: path) else {
+      throw DataError(path: path, problem: RegularFile.obstacle(to: path) ?? "cannot be read")
+    }
     return RunInput(role: reference.role, name: file, path: path, sha256: digest)
   }
 }

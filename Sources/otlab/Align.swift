@@ -55,9 +55,11 @@ struct Align: ParsableCommand {
     for (option, path) in [("--output", output), ("--figure", figure)] {
       try path.map { try SolutionFile.ensure(option, $0, replacesNoneOf: ([first, second] + labels).map(InputFiles.path)) }
     }
+    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    try AddressSpace.require(threads: threads)
     let clock = Stopwatch()
     let notes = printedNotes()
-    let (alignment, answer) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+    let (alignment, answer) = try Threads.limited(to: threads) {
       let alignment = try ModalityAlignment(
         first, second, labels: labels, landmarks: landmarks, rho: rho, seed: seed, notes: notes
       ) { printError($0) }

@@ -26,9 +26,9 @@ struct Bless: ParsableCommand {
       printError("error: \(rows.missingSentence)")
       throw ExitCode(3)
     }
-    var baseline = try workspace.baseline(of: name)
+    var baseline = try workspace.baseline(of: manifest.name)
     let acceptance = Baseline.Acceptance(
-      person: by ?? Provenance.person, commit: Provenance.commit(of: workspace.experiments), reason: reason)
+      person: by ?? Checkout.person, commit: Checkout.commit(of: workspace.experiments), reason: reason)
     try baseline.check(rows.results, rules: manifest.metrics)
     let changes = baseline.accept(rows.results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
     if changes.isEmpty {

@@ -21,6 +21,8 @@ struct Clean: ParsableCommand {
   func run() throws {
     let store = workspace.store
     for experiment in try store.names() { try store.requireReadable(experiment) }
+    // As the disk writes it.
+    let name = name.map { typed in store.experiments.first { $0 == typed } ?? typed }
     if let name, !store.experiments.contains(name) { _ = try workspace.source(name) }
     let names = name.map { [$0] } ?? store.experiments
     let runs = try unasked || all ? names.flatMap { try self.runs(of: $0) } : []

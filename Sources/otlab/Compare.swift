@@ -25,14 +25,14 @@ struct Compare: ParsableCommand {
       let manifest = try variant.manifest(try workspace.source(name))
       let rows = try FinishedRows(manifest, in: workspace)
       try rows.requireWhole()
-      let comparison = rows.comparison(with: try workspace.baseline(of: name))
+      let comparison = rows.comparison(with: try workspace.baseline(of: manifest.name))
       tables.append(
         Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
       if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab bless \(name)' accepts that") }
       if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }
-    print((json ? TableFormat.json : .text).render(tables), terminator: "")
+    print(try (json ? TableFormat.json : .text).render(tables), terminator: "")
     if let code = [2, 3].first(where: codes.contains) { throw ExitCode(code) }
   }
 }

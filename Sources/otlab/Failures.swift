@@ -3,7 +3,9 @@ import Documents
 import Experiments
 import Figures
 import Foundation
+import LinearAlgebra
 import OptimalTransport
+import Reports
 import Runs
 
 // The one place where errors become sentences and exit codes.
@@ -27,7 +29,7 @@ struct Failure {
 
   init?(_ error: any Error) {
     switch error {
-    case is DocumentError, is ProblemError, is ExperimentError: exitCode = Exit.invalid
+    case is DocumentError, is ProblemError, is ExperimentError, is TableError: exitCode = Exit.invalid
     case let error as DataError:
       exitCode =
         switch error.kind {
@@ -43,6 +45,7 @@ struct Failure {
         case .cannotStart: Exit.ownFault
         case .noSuchRun: Exit.invalid
         }
+    case is AddressSpace.Shortage: exitCode = Exit.failed
     case let error as FigureError: exitCode = error.isUnwritable ? Exit.unwritable : Exit.failed
     default: return nil
     }

@@ -34,7 +34,10 @@ struct FigureCommand: ParsableCommand {
       try drawAll()
     } else if (try? workspace.names()) == nil || RunStore.looksLikeRun(name) {
       let record = try workspace.store.record(named: name)
-      try draw("\(record.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(record.experiment)/figures/\(record.key)")
+      // As the record says, which may be anybody's.
+      let (home, key) = (record.experiment, record.key.asFileName())
+      let experiment = home.contains("/") || home.hasPrefix(".") || home.isEmpty ? home.asFileName() : home
+      try draw("\(record.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(experiment)/figures/\(key)")
     } else {
       _ = try workspace.source(name)
     }

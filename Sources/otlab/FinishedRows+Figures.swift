@@ -1,5 +1,7 @@
+import Documents
 import Experiments
 import Figures
+import Manifests
 import Runs
 
 extension FinishedRows {
@@ -18,14 +20,14 @@ extension FinishedRows {
     return try concurrentMap(rows) { row in
       Result {
         let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5").draw(
-          into: "\(folder)/\(Self.fileName(row.label))", format: format)
+          into: "\(folder)/\(row.label.asFileName(unless: Self.isTaken))", format: format)
         return (label: row.label, paths: paths)
       }
     }.map { try $0.get() }
   }
 
-  /// A label as the name of a folder.
-  private static func fileName(_ label: String) -> String {
-    String(label.map { $0.isLetter || $0.isNumber || "-_.,=[]+ ".contains($0) ? $0 : "-" })
+  /// Whether a name in the folder of an experiment's pictures is that of its sweep's pictures, or of a run's.
+  private static func isTaken(_ name: String) -> Bool {
+    Tier.allCases.contains { [$0.rawValue, VariantOptions.changed($0)].contains(name) } || name.count == 12 && name.allSatisfy(\.isHexDigit)
   }
 }

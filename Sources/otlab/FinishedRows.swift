@@ -11,8 +11,16 @@ struct FinishedRows {
   /// The keys of finished runs that no row asks for.
   let unasked: [String]
 
-  init(_ manifest: Manifest, in workspace: WorkspaceOptions, explaining: Bool = false) throws {
-    let plan = try workspace.planner().plan(manifest, fetching: false)
+  /// Needs no data: of a file that has been moved away, the digest is that of the runs that read it.
+  ///
+  /// - Parameter isSilent: does not say which files are not here.
+  init(_ manifest: Manifest, in workspace: WorkspaceOptions, explaining: Bool = false, isSilent: Bool = false) throws {
+    let planner = workspace.planner()
+    let plan = try planner.plan(manifest, fetching: false) { [store = workspace.store] in store.digest(ofInput: $0, in: manifest.name) }
+    if !isSilent, !planner.absent.isEmpty {
+      printError(
+        "note: \(planner.absent.joined(separator: ", ")): not here; what is shown of \(manifest.name) is what runs with it have left")
+    }
     self.init(manifest, plan: plan, found: try workspace.states(of: manifest.name), explaining: explaining)
   }
 

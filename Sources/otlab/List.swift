@@ -23,7 +23,7 @@ struct List: ParsableCommand {
       ["experiment", "title", "paper"].map { Table.Column(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
       + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) }
     let table = Table(name: "experiments", title: "Experiments", columns: columns, rows: rows)
-    print((json ? TableFormat.json : .text).render(table), terminator: "")
+    print(try (json ? TableFormat.json : .text).render(table), terminator: "")
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -31,7 +31,9 @@ struct List: ParsableCommand {
   private func verdict(_ source: ManifestSource, tier: Tier) -> String {
     guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
     guard baseline.has(tier) else { return "none" }
-    guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace) else { return "invalid" }
+    guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace, isSilent: true) else {
+      return "invalid"
+    }
     if rows.results.allSatisfy(\.records.isEmpty) { return "–" }
     return rows.comparison(with: baseline).word
   }

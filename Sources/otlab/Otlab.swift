@@ -22,6 +22,7 @@ struct Otlab: ParsableCommand {
     ])
 
   static func main() {
+    endWithoutAddressSpace()
     askForBLASKernel()
     watchOutput()
     do {
@@ -31,6 +32,14 @@ struct Otlab: ParsableCommand {
       guard let failure = Failure(error) else { exit(withError: error) }
       printError("error: \(failure.sentence)")
       Foundation.exit(failure.exitCode)
+    }
+  }
+
+  /// At once and without the usual end, for which OpenBLAS's threads would have to come to theirs.
+  private static func endWithoutAddressSpace() {
+    do { try AddressSpace.requireForLibrary() } catch {
+      printError("error: \(error)")
+      _exit(Exit.failed)
     }
   }
 

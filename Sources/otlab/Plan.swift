@@ -18,7 +18,10 @@ struct Plan: ParsableCommand {
     var lines: [Value] = []
     var present: [String: Bool] = [:]
     for name in names {
-      let rows = try FinishedRows(try variant.manifest(try workspace.source(name)), in: workspace, explaining: true)
+      let manifest = try variant.manifest(try workspace.source(name))
+      let rows = FinishedRows(
+        manifest, plan: try workspace.planner().plan(manifest, fetching: false), found: workspace.states(of: manifest.name),
+        explaining: true)
       for (request, state) in rows.states {
         let absent = state.isFinished ? 0 : request.inputs.count { !isPresent($0.path, &present) }
         let reasons = [state.reason, absent > 0 ? "after fetching \(absent) files" : ""].filter { !$0.isEmpty }

@@ -113,7 +113,9 @@ struct ProgressBar {
     return (isColoured ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar) + " " + shown
   }
 
-  func draw(fraction: Double, text: String) { writeError("\r\u{1B}[2K" + line(fraction: fraction, text: text)) }
+  func draw(fraction: Double, text: String) {
+    writeError("\r\u{1B}[2K" + line(fraction: fraction, text: shown(text).replacing("\n", with: " ")))
+  }
 
   func erase() { writeError("\r\u{1B}[2K") }
 }

@@ -7,21 +7,22 @@ import Runs
 
 extension WorkspaceOptions {
   /// What is noted of this process in every record.
-  private func provenance() -> Value {
+  private func provenance() throws -> Value {
     var libraries = LibraryVersions.all
     libraries["blas"] = Processor.blasDescription
-    libraries["gnuplot"] = FigureRenderer.version ?? "missing"
-    return Provenance.collect(
-      commandLine: CommandLine.arguments, manifestsIn: experiments, libraries: libraries)
+    libraries["gnuplot"] = try FigureRenderer.version() ?? "missing"
+    let checkout = Checkout(around: experiments)
+    if let trouble = checkout.trouble { printError("note: \(trouble)") }
+    return Provenance.collect(commandLine: CommandLine.arguments, checkout: checkout, libraries: libraries)
   }
 
   /// The digest of the running binary.
   var executableDigest: String { store.digests.digest(of: OwnExecutable.path, rememberedAs: OwnExecutable.name) ?? "unknown" }
 
   /// Carries out runs as children of this process.
-  func schedule(in store: RunStore, options: RunSchedule.Options = .init()) -> RunSchedule {
+  func schedule(in store: RunStore, options: RunSchedule.Options = .init()) throws -> RunSchedule {
     RunSchedule(
-      store: store, provenance: provenance(), executableDigest: executableDigest, command: [OwnExecutable.path, "execute"],
+      store: store, provenance: try provenance(), executableDigest: executableDigest, command: [OwnExecutable.path, "execute"],
       options: options)
   }
 }

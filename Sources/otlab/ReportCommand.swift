@@ -34,7 +34,7 @@ struct ReportCommand: ParsableCommand {
         try rows.requireWhole()
         return try ReportPage(rows, baseline: try workspace.baseline(of: source.name), in: workspace, building: building).page
       }
-      let commit = Provenance.commit(of: workspace.experiments).map { " at commit \($0.prefix(12))" } ?? ""
+      let commit = Checkout.commit(of: workspace.experiments).map { " at commit \($0.prefix(12))" } ?? ""
       let date = Date().formatted(.iso8601.year().month().day())
       try Site(
         pages: pages,

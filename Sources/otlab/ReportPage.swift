@@ -21,14 +21,15 @@ struct ReportPage {
     manifest = rows.manifest
     experiments = workspace.experiments
     comparison = baseline.has(manifest.tier) ? rows.comparison(with: baseline) : nil
-    let place = "\(site)/\(manifest.name)"
+    let place = "\(site)/\(Site.folder(of: manifest.name))"
     let drawing = "\(site)/.drawing"
+    defer { try? FileManager.default.removeItem(atPath: drawing) }
     overview = try rows.drawSweep(into: "\(drawing)/sweep").map { try Self.keep($0, as: "figures/\(Self.file($0))", at: place) }
     pictures = try rows.drawRows(into: "\(drawing)/rows").enumerated().flatMap { number, row in
-      try row.paths.map { try Self.keep($0, as: "figures/row-\(number + 1)-\(Self.file($0))", at: place, of: row.label) }
+      try row.paths.map { try Self.keep($0, as: "figures/rows/\(number + 1)-\(Self.file($0))", at: place, of: row.label) }
     }
-    try? FileManager.default.removeItem(atPath: drawing)
-    explanation = (try? String(contentsOfFile: "\(workspace.experiments)/\(manifest.name)/README.md", encoding: .utf8)) ?? ""
+    let readme = RegularFile.contents(of: "\(workspace.experiments)/\(manifest.name)/README.md") ?? Data()
+    explanation = String(decoding: readme, as: UTF8.self)
   }
 
   private static func file(_ path: String) -> String { (path as NSString).lastPathComponent }
@@ -91,9 +92,13 @@ struct ReportPage {
 
   private var commands: [String] {
     let tier = manifest.tier == .smoke ? "" : " --tier \(manifest.tier.rawValue)"
-    return [
-      "otlab run \(manifest.name)\(tier)", "otlab compare \(manifest.name)\(tier)", "otlab show \(manifest.name)\(tier)",
-    ] + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
+    // They are made to be copied into a shell.
+    let isPlain = manifest.name.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)
+    }
+    let name = isPlain ? manifest.name : "'" + manifest.name.replacing("'", with: "'\\''") + "'"
+    return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
+      + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
   }
 
   private func facts(_ sheets: [RunSheet]) -> [ExperimentPage.Facts] {

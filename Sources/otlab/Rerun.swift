@@ -22,7 +22,7 @@ struct Rerun: ParsableCommand {
     let record = try store.record(named: runName)
     let repetition = try Repetition(of: record, in: store)
     defer { repetition.remove() }
-    let schedule = workspace.schedule(in: repetition.store)
+    let schedule = try workspace.schedule(in: repetition.store)
     let progress = Progress(total: 1, showsRuns: false)
     let outcomes = try schedule.carryOut([repetition.request], onEvent: progress.note)
     progress.finish()
@@ -37,7 +37,7 @@ struct Rerun: ParsableCommand {
 
   private func judge(_ repeated: RunRecord, against record: RunRecord, rules request: RunRequest) throws {
     let comparison = Comparison(repeated.metrics, against: record.metrics, rules: request.metrics, label: record.title)
-    print(TableFormat.text.render(Table(comparison.lines, title: "Run \(record.key) repeated", reference: "recorded")))
+    print(try TableFormat.text.render(Table(comparison.lines, title: "Run \(record.key) repeated", reference: "recorded")))
     if record.executableDigest != repeated.executableDigest { print("The record was made by another build.") }
     switch comparison.exitCode {
     case 0:

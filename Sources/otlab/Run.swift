@@ -42,7 +42,7 @@ struct Run: ParsableCommand {
     options.memory = memory
     options.reuse = force ? .none : refresh ? .ofThisBuild : .any
     options.failsFast = failFast
-    let schedule = workspace.schedule(in: workspace.store, options: options)
+    let schedule = try workspace.schedule(in: workspace.store, options: options)
     let requests = plans.flatMap { $0.flatMap(\.requests) }
     // Rows that are equal in all that counts are one run.
     let progress = Progress(total: Set(requests.map(schedule.store.directory)).count)
@@ -76,7 +76,7 @@ struct Run: ParsableCommand {
 
   private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {
     let rows = FinishedRows(manifest, plan: plan, found: try workspace.states(of: manifest.name))
-    for spec in manifest.tables { print(TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
+    for spec in manifest.tables { print(try TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
     for path in try rows.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)

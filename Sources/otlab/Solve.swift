@@ -46,10 +46,12 @@ struct Solve: ParsableCommand {
     }
     let entry = try SolverEntry.named(solver ?? "")
     if let output { try SolutionFile.ensureWritable(output) }
+    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    try AddressSpace.require(threads: threads)
     let clock = Stopwatch()
     let files = try InputFiles(input, notes: printedNotes())
     if let output { try SolutionFile.ensure("--output", output, replacesNoneOf: files.paths) }
-    let (answer, resolved) = try Threads.limited(to: threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+    let (answer, resolved) = try Threads.limited(to: threads) {
       try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)
     }
     let seconds = clock.seconds

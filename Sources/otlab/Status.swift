@@ -20,7 +20,7 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let (table, code) = try costs ? costs(of: name.map { [$0] } ?? workspace.names()) : name.map { (try runs(of: $0), 0) } ?? overview()
-    print((json ? .json : format).render(table), terminator: "")
+    print(try (json ? .json : format).render(table), terminator: "")
     if code != 0 { throw ExitCode(code) }
   }
 

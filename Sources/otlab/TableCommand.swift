@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Foundation
 import Manifests
 import Reports
@@ -21,7 +22,7 @@ struct TableCommand: ParsableCommand {
   func validate() throws { try requireText(output, of: "--output") }
 
   func run() throws {
-    var isIncomplete = false
+    var (isIncomplete, isUnsaid) = (false, false)
     var printed: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
@@ -37,24 +38,38 @@ struct TableCommand: ParsableCommand {
         isIncomplete = true
         continue
       }
-      for spec in manifest.tables { try write(Table(spec, manifest: manifest, results: rows.results), of: manifest, to: output) }
+      for spec in manifest.tables {
+        if try !write(Table(spec, manifest: manifest, results: rows.results), of: manifest, to: output) { isUnsaid = true }
+      }
     }
-    if output == nil { print((format ?? .text).render(printed), terminator: "") }
+    if output == nil { print(try (format ?? .text).render(printed), terminator: "") }
     if isIncomplete { throw ExitCode(3) }
+    if isUnsaid { throw ExitCode(Exit.invalid) }
   }
 
-  private func write(_ table: Table, of manifest: Manifest, to output: String) throws {
+  /// - Returns: whether all forms could say the table; one that cannot keeps no other back.
+  private func write(_ table: Table, of manifest: Manifest, to output: String) throws -> Bool {
+    var isWhole = true
     let folder = "\(output)/\(manifest.name)"
     for format in format.map({ [$0] }) ?? [.markdown, .latex, .csv, .json] {
-      let path = "\(folder)/\(table.name).\(manifest.tier.rawValue).\(format.fileEnding)"
+      let path = "\(folder)/\(table.name.asFileName()).\(manifest.tier.rawValue).\(format.fileEnding)"
+      let text: String
+      do {
+        text = try format.render(table)
+      } catch {
+        printError("error: \(manifest.name): \(error)")
+        isWhole = false
+        continue
+      }
       do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try format.render(table).write(toFile: path, atomically: true, encoding: .utf8)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
       } catch {
         throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file stands where a folder belongs")
       }
       print(path)
     }
+    return isWhole
   }
 }
 

@@ -44,11 +44,12 @@ struct WorkspaceOptions: ParsableArguments {
 
   func source(_ name: String) throws -> ManifestSource {
     let known = try names()
-    guard known.contains(name) else {
+    // Two ways of writing an accent are one name to Swift and two to a disk: the folder's own is the one that opens.
+    guard let found = known.first(where: { $0.utf8.elementsEqual(name.utf8) }) ?? known.first(where: { $0 == name }) else {
       let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? "; known ones are \(known.joined(separator: ", "))"
       throw DocumentError(place: .file(experiments), problem: "there is no experiment '\(name)'\(hint)")
     }
-    return try ManifestSource(name: name, in: experiments)
+    return try ManifestSource(name: found, in: experiments)
   }
 
   func baseline(of name: String) throws -> Baseline { try Baseline(path: "\(experiments)/\(name)/baseline.json") }
@@ -85,7 +86,9 @@ struct VariantOptions: ParsableArguments {
   var sweeps: [String] = []
 
   /// The part of a folder's name that keeps pictures of changed rows from taking the place of the manifest's own.
-  var folderName: String { overrides.isEmpty && sweeps.isEmpty ? tier.rawValue : "\(tier.rawValue)-changed" }
+  var folderName: String { overrides.isEmpty && sweeps.isEmpty ? tier.rawValue : Self.changed(tier) }
+
+  static func changed(_ tier: Tier) -> String { "\(tier.rawValue)-changed" }
 
   func manifest(_ source: ManifestSource) throws -> Manifest {
     try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) }, sweeps: try sweeps.map { try SweepOption($0) })
