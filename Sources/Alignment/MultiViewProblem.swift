@@ -57,7 +57,7 @@ public struct MultiViewProblem: Sendable {
       throw .parameter(
         .parameter(
           name: "the number of landmarks", found: "\(landmarks)",
-          expected: "\(Self.fewestCells) to \(most), the most cells that are aligned"))
+          expected: "\(Self.fewestCells) to \(most) (the most cells that are aligned)"))
     }
     if most < threshold {
       throw .parameter(.parameter(name: "the most cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))

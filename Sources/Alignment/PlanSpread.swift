@@ -12,7 +12,7 @@ public struct PlanSpread: Sendable {
   public let share: Double
 
   /// Above this share the partners of a cell lie nearly as far apart as any two cells.
-  public static let wide = 0.35
+  public static let wide = 0.2
 
   public var isWide: Bool { share > Self.wide }
 

@@ -13,7 +13,7 @@ struct SelfMapSearch {
   private let distances: Matrix
   private let weights: [Double]
 
-  private static let starts = 6
+  private static let starts = 5
   /// Pairs that are nearer to each other than this on both sides would start the same map.
   private static let apart = 0.15
   /// The width of the kernel in the distance by which partners are told from others.
@@ -41,7 +41,7 @@ struct SelfMapSearch {
       nonisolated(unsafe) let found = found
       forEachIndependent(of: pairs.count) { index in
         guard let start = try? start(pairs[index]) else { return }
-        let descent = AnnealedDescent(schedule: .falling(from: 0.02, to: 0.005, over: 6), steps: 20)
+        let descent = AnnealedDescent(schedule: .falling(from: 0.02, to: 0.001, over: 8), steps: 24)
         let plan = descent.run(from: start, source: weights, target: weights) { JointViews.score(view.linearize($0, into: &$1)) }.plan
         found[index] = (JointViews.score(view.ratios(of: plan)), plan)
       }

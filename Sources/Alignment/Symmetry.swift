@@ -4,7 +4,8 @@ import OptimalTransport
 /// How nearly a modality fits onto itself in another way than by the identity: by the maps that `SelfMapSearch` finds, and by the one that two alignments
 /// suggest, the second carried back by the first, P_next diag(1/b) P_bestᵀ.
 public struct Symmetry: Sendable {
-  /// F of the best such map within each modality, descended over its own views, the lower the more symmetric; nil where all came back to the identity.
+  /// F of the best such map within each modality, over its own views or over those of the features as they are given, whichever is lower: scaling columns to
+  /// one variance hides the symmetry of a line with noise beside it. The lower the more symmetric; nil where all came back to the identity.
   public var first: Double? { maps.first?.score }
   public var second: Double? { maps.second?.score }
 
@@ -60,11 +61,16 @@ public struct Symmetry: Sendable {
     let identity = feature(Matrix(rows: a.count, columns: a.count) { $0 == $1 ? a[$0] : 0 })
     // A map that moves cells within their neighbourhoods only is the identity to an alignment.
     func isOther(_ map: Matrix) -> Bool { PlanFeature.similarity(feature(map), identity) <= 0.5 }
-    let searched = SelfMapSearch(modality, views: Array(recipes.indices)).maps().first(where: isOther)
-    let maps = [suggested, searched].compactMap { $0 }
-      .map { own.descended(from: $0, source: a, target: a) }
-      .filter(isOther)
-      .map { Map(plan: $0, score: JointViews.score(own.ratios(of: $0))) }
+    let plain = recipes.indices.filter { recipes[$0].base == .features }
+    func score(_ map: Matrix) -> Double {
+      let ratios = own.ratios(of: map)
+      return [ratios, plain.map { ratios[$0] }].filter { !$0.isEmpty }.map(JointViews.score).min() ?? 0
+    }
+    // What the search has found is not descended over all views: at the ε that this takes, rings and squares come back to random pairing.
+    let searched = [Array(recipes.indices), plain].filter { !$0.isEmpty }
+      .flatMap { SelfMapSearch(modality, views: $0).maps().filter(isOther).prefix(2) }
+    let descended = suggested.map { own.descended(from: $0, source: a, target: a) }.flatMap { isOther($0) ? $0 : nil }
+    let maps = (searched + [descended].compactMap { $0 }).map { Map(plan: $0, score: score($0)) }
     return maps.min { $0.score < $1.score }
   }
 }

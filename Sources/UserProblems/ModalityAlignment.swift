@@ -56,7 +56,10 @@ public struct ModalityAlignment {
       return try body()
     } catch {
       if case .parameter = error { throw DocumentError(place: .option("align"), problem: "\(error)") }
-      throw DataError(.unfit, path: "\(first), \(second)", problem: "\(error)")
+      let sentence = "\(error)"
+      let path = [first, second].first { sentence.hasPrefix("\($0): ") }
+      throw DataError(
+        .unfit, path: path ?? "\(first), \(second)", problem: path.map { String(sentence.dropFirst($0.count + 2)) } ?? sentence)
     }
   }
 

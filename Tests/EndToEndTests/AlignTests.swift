@@ -109,12 +109,14 @@ import Testing
     try expect(65, "the number of landmarks is 3", "cells.h5:atac", "rna.csv", "--landmarks", "3", "--output", "a.h5")
     try expect(65, "ρ is 0.0", "cells.h5:atac", "rna.csv", "--rho", "0", "--output", "a.h5")
     try expect(
-      65, "8 to 2500, the most cells that are aligned", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output", "a.h5")
+      65, "8 to 2500 (the most cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output", "a.h5")
     // Before the work: nothing else is said.
     for labels in ["absent.txt", "cells.h5:atac"] {
       let result = try run("cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types", "--labels", labels)
       #expect(result.code != 0 && !result.errors.contains("views are built"), "\(result.errors)")
     }
+    folder.write([UInt8]("1\n2\n3\n4\n5\n6\n7\n8\n9\n".utf8), to: "one.csv")
+    #expect(try run("one.csv", "rna.csv").errors.contains("error: one.csv: has one feature, but at least 2 were expected"))
     try expect(64, "--labels is given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
   }
 }
