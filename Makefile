@@ -33,7 +33,7 @@ help:
 	@echo "make tables      run all experiments of TIER and write their tables to results/tables"
 	@echo "make report      run what is missing in TIER and write a web site of all experiments to results/report"
 	@echo "make test        build and run all tests"
-	@echo "make soak        the long tests: kills, fuzzing, storms, LaTeX, CPU kernels, a browser; writes results/tables/soak.md"
+	@echo "make soak        the long tests: kills, fuzzing, storms, LaTeX, CPU kernels, asserts, threads, a browser; writes results/tables/soak.md"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
 	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
 	@echo "make docs        the solvers' documentation as a web site in .build/docs"
@@ -122,4 +122,4 @@ install: build manual
 	@echo "$(PREFIX)/bin/otlab: installed, with its manual and completions for bash, zsh and fish"
 
 clean:
-	@rm -rf .build .build-test .build-bench .build-docs .build-manual Benchmarks/.venv results/.staging
+	@rm -rf .build .build-test .build-debug .build-tsan .build-bench .build-docs .build-manual Benchmarks/.venv results/.staging

@@ -104,21 +104,36 @@ struct ModalityViews: Sendable {
   }
 
   /// The mean rank of each pair among all, as a share of their number; 0 on the diagonal. O(n² log n).
-  static func ranks(_ lengths: Matrix) -> Matrix {
+  ///
+  /// - Parameter largestPacked: the most points whose pairs are numbered in 32 bits; of more, places are kept beside the lengths.
+  static func ranks(_ lengths: Matrix, largestPacked: Int = 65_536) -> Matrix {
     let n = lengths.rows
+    let count = n * (n - 1) / 2
     // Positive floats rise with their bits. Lengths that agree to single precision are tied: sums along different paths differ by rounding.
-    var order: [UInt64] = []
-    order.reserveCapacity(n * (n - 1) / 2)
-    for i in 0..<n { for j in 0..<i { order.append(UInt64(Float(lengths[i, j]).bitPattern) << 32 | UInt64(i * n + j)) } }
-    order.sort()
+    func bits(_ i: Int, _ j: Int) -> UInt32 { Float(lengths[i, j]).bitPattern }
+    if n <= largestPacked {
+      var order: [UInt64] = []
+      order.reserveCapacity(count)
+      for i in 0..<n { for j in 0..<i { order.append(UInt64(bits(i, j)) << 32 | UInt64(i * n + j)) } }
+      order.sort()
+      return meanRanks(order, of: n, length: { UInt32($0 >> 32) }, place: { Int($0 & 0xffff_ffff) })
+    }
+    var order: [(length: UInt32, place: Int)] = []
+    order.reserveCapacity(count)
+    for i in 0..<n { for j in 0..<i { order.append((bits(i, j), i * n + j)) } }
+    order.sort { $0 < $1 }
+    return meanRanks(order, of: n, length: \.length, place: \.place)
+  }
+
+  private static func meanRanks<Pair>(_ order: [Pair], of n: Int, length: (Pair) -> UInt32, place: (Pair) -> Int) -> Matrix {
     var ranks = Matrix(rows: n, columns: n)
     var start = 0
     while start < order.count {
       var end = start
-      while end < order.count, order[end] >> 32 == order[start] >> 32 { end += 1 }
+      while end < order.count, length(order[end]) == length(order[start]) { end += 1 }
       let rank = (Double(start + end) + 1) / 2 / Double(order.count)
       for position in start..<end {
-        let (i, j) = (Int(order[position] & 0xffff_ffff) / n, Int(order[position] & 0xffff_ffff) % n)
+        let (i, j) = place(order[position]).quotientAndRemainder(dividingBy: n)
         ranks[i, j] = rank
         ranks[j, i] = rank
       }

@@ -1,6 +1,7 @@
 import Datasets
 import Documents
 import Figures
+import LinearAlgebra
 import OptimalTransport
 
 /// A kind of experiment: it reads its part of a manifest, runs, and says how its results are drawn.
@@ -132,4 +133,15 @@ public struct StoredArrays: Sendable {
 /// Data that can be read but not used by an experiment. Its description is one sentence.
 public struct ExperimentError: Error, CustomStringConvertible, Sendable {
   public let description: String
+
+  /// Checks, before any of them is made, that there is memory for some matrices: a kind asks as soon as it knows its sizes.
+  ///
+  /// - Parameters:
+  ///   - count: how many of rows×columns numbers are held at once.
+  ///   - task: what takes it, as in "transport between 20000 samples".
+  /// - Throws: `ExperimentError` with how much is needed and how much there is.
+  static func requireMemory(matrices count: Double, rows: Int, columns: Int, for task: String) throws(ExperimentError) {
+    guard let shortfall = MachineMemory.shortfall(bytes: 8 * count * Double(rows) * Double(columns)) else { return }
+    throw ExperimentError(description: "\(task) needs \(shortfall)")
+  }
 }

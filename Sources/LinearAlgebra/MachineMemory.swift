@@ -8,8 +8,11 @@ public enum MachineMemory {
     let holder: String
   }
 
+  /// Less than this is not asked for: every process has it, and asking takes longer than what small problems do with it.
+  private static let least = 64e6
+
   /// What a sentence says of a need that is too large, as in "about 30.0 GB of memory, but this machine has 24.0 GB"; nil when there is enough.
-  public static func shortfall(bytes: Double) -> String? { shortfall(bytes: bytes, within: bounds()) }
+  public static func shortfall(bytes: Double) -> String? { bytes < least ? nil : shortfall(bytes: bytes, within: bounds()) }
 
   static func shortfall(bytes: Double, within bounds: [Bound]) -> String? {
     guard let least = bounds.min(by: { $0.bytes < $1.bytes }), bytes > least.bytes else { return nil }

@@ -55,10 +55,9 @@ final class RunAttempt {
     }
   }
 
-  /// OpenBLAS's idle threads look for work for 2²⁶ processor cycles before they sleep, at the start of each process as well, and take that time
-  /// from the runs beside them; 2²⁰ is plenty between two products.
-  private static let environment: [String: String] =
-    ProcessInfo.processInfo.environment["OPENBLAS_THREAD_TIMEOUT"] == nil ? ["OPENBLAS_THREAD_TIMEOUT": "20"] : [:]
+  /// OpenBLAS starts threads of its own with every process, which look for work for 2²⁶ processor cycles before they sleep and take that time from the
+  /// runs beside them. Products never use them.
+  private static let environment = ["OPENBLAS_NUM_THREADS": "1"]
 
   var secondsElapsed: Double { child.secondsElapsed }
 

@@ -57,6 +57,19 @@ import Testing
     #expect(ModalityViews.ranks(lengths).elements == expected)
   }
 
+  /// The pairs of more points than 32 bits can number are sorted otherwise, to the same ranks.
+  @Test func ranksDoNotDependOnHowPairsAreNumbered() {
+    var random = SeededGenerator(seed: 5)
+    var lengths = Matrix(rows: 60, columns: 60)
+    for i in 0..<60 {
+      for j in 0..<i {
+        lengths[i, j] = Double(random.integer(below: 300)) / 7
+        lengths[j, i] = lengths[i, j]
+      }
+    }
+    #expect(ModalityViews.ranks(lengths, largestPacked: 59) == ModalityViews.ranks(lengths))
+  }
+
   @Test func depthIsRecognised() {
     var random = SeededGenerator(seed: 1)
     let even = Matrix(rows: 50, columns: 4) { _, _ in 1 + 0.1 * random.normal() }

@@ -95,6 +95,8 @@ public struct AlignmentExperiment: Experiment {
 
   public func run(_ context: RunContext) throws -> RunResult {
     let pair = try data.load(context, seed: seed)
+    let cells = pair.first.rows
+    try ExperimentError.requireMemory(matrices: method.matrices, rows: cells, columns: cells, for: "an alignment of \(cells) cells")
     let first = try normalization.apply(to: pair.first, name: pair.firstName)
     let second = try normalization.apply(to: pair.second, name: pair.secondName)
     context.report("\(first.rows) cells, \(first.columns) and \(second.columns) features; \(method.candidates) candidates")

@@ -8,10 +8,18 @@ protocol AlignmentMethod: Sendable {
   /// How many answers `align` gives.
   var candidates: Int { get }
 
+  /// How many n×n matrices it holds at once for n cells a modality; 0 where it takes a few of the cells alone.
+  var matrices: Double { get }
+
   /// Aligns the rows of two modalities once for every setting and start. Nothing else is known to it.
   func align(
     _ first: Modality, _ second: Modality, seed: Int, report: @escaping @Sendable (String) -> Void,
     visit: (AlignmentAnswer) throws -> Void) throws
+}
+
+extension AlignmentMethod {
+  /// Distances in both, a plan, its cost and what a solver holds besides.
+  var matrices: Double { 8 }
 }
 
 /// One modality as a method sees it.

@@ -13,6 +13,8 @@ struct MultiViewMethod: AlignmentMethod {
 
   /// The runner-up is one where there is any.
   let candidates = 2
+  /// Of some thousand cells at most.
+  let matrices = 0.0
 
   init(solver fields: Fields) throws(DocumentError) {
     landmarks = try fields.integer("landmarks", default: 250, in: 8...10_000, about: "random cells that stand for larger modalities")

@@ -32,6 +32,7 @@ public struct GaussianTransportExperiment: Experiment {
   }
 
   public func run(_ context: RunContext) throws -> RunResult {
+    try ExperimentError.requireMemory(matrices: 6, rows: samples, columns: samples, for: "transport between \(samples) samples")
     var random = SeededGenerator(seed: UInt64(seed), stream: "samples")
     let first = (0..<samples).map { _ in random.normal() }.sorted()
     let second = (0..<samples).map { _ in mean + deviation * random.normal() }.sorted()

@@ -23,6 +23,7 @@ struct BentRectangle: Sendable {
   }
 
   func sample(seed: UInt64, stream: String) throws -> Sample {
+    try ExperimentError.requireMemory(matrices: 3, rows: points, columns: points, for: "a rectangle of \(points) points")
     var random = SeededGenerator(seed: seed, stream: stream)
     let chart = spread(&random)
     let positions = Matrix(rows: points, columns: 3) { point, axis in

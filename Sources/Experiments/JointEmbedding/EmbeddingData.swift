@@ -110,7 +110,7 @@ struct EmbeddingSource: Sendable {
         name: name, distances: sample.distances, truth: .chart(sample.chart), positions: sample.positions,
         colours: (0..<sample.chart.rows).map { sample.chart[$0, 0] })
     case .sphere(let piece):
-      let sample = piece.sample()
+      let sample = try piece.sample()
       guard sample.positions.rows >= 10 else { throw ExperimentError(description: "the \(name) has fewer than ten points") }
       return EmbeddingSpace(
         name: name, distances: sample.distances, truth: .sphere(sample.positions), positions: sample.positions,
@@ -136,6 +136,7 @@ struct EmbeddingSource: Sendable {
     var chosen = Array(0..<mesh.vertices.rows)
     if let points, points < chosen.count { chosen = Self.farApart(mesh.vertices, points) }
     if let first, case .vertices(let known, of: mesh.vertices.rows) = first.truth { chosen = known }
+    try ExperimentError.requireMemory(matrices: 3, rows: chosen.count, columns: chosen.count, for: "a mesh of \(chosen.count) vertices")
     var distances = Matrix(rows: chosen.count, columns: chosen.count)
     for (i, vertex) in chosen.enumerated() {
       let lengths = graph.shortestPathLengths(from: vertex)

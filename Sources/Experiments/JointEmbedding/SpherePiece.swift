@@ -21,7 +21,7 @@ struct SpherePiece: Sendable {
     let distances: Matrix
   }
 
-  func sample() -> Sample {
+  func sample() throws -> Sample {
     let golden = Double.pi * (3 - 5.0.squareRoot())
     var positions: [Double] = []
     for point in 0..<points {
@@ -32,6 +32,8 @@ struct SpherePiece: Sendable {
       if contains(place) { positions += place }
     }
     let matrix = Matrix(rows: positions.count / 3, columns: 3, elements: positions)
+    try ExperimentError.requireMemory(
+      matrices: 3, rows: matrix.rows, columns: matrix.rows, for: "a piece of a sphere of \(matrix.rows) points")
     return Sample(positions: matrix, distances: greatCircleDistances(matrix))
   }
 

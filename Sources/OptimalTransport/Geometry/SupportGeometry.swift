@@ -31,6 +31,8 @@ public enum SupportGeometry: Sendable {
       if extent > largestDistance {
         throw .parameter(name: "the extent of the grid", found: "\(extent)", expected: "at most \(largestDistance)")
       }
+      // A cost and a kernel an axis.
+      try ProblemError.validate(numbers: 2 * shape.reduce(0) { $0 + Double($1) * Double($1) }, named: "a grid of the shape \(shape)")
     }
   }
 }

@@ -20,6 +20,8 @@ public struct Adjacency: Sendable, Equatable {
     for (name, size) in [("rows", rows), ("columns", columns)] where size < 0 || size > Int(Int32.max) {
       throw .parameter(name: "the number of \(name) of an adjacency", found: "\(size)", expected: "a number from 0 to 2147483647")
     }
+    // A list a row, and where it begins, of the matrix and of its transpose.
+    try ProblemError.validate(numbers: 4 * (Double(rows) + Double(columns)), named: "an adjacency of \(rows)×\(columns)")
     var lines = [[Int32]](repeating: [], count: rows)
     for (index, place) in ones.enumerated() {
       guard 0..<rows ~= place.row, 0..<columns ~= place.column else {
@@ -29,12 +31,22 @@ public struct Adjacency: Sendable, Equatable {
       }
       lines[place.row].append(Int32(place.column))
     }
-    self.init(columns: columns, lines: lines.map { Set($0).sorted() })
+    let distinct = lines.map { Set($0).sorted() }
+    try Self.validate(ones: distinct.reduce(0) { $0 + $1.count })
+    self.init(columns: columns, lines: distinct)
   }
 
-  /// The ones of a matrix that holds only zeros and ones; nil for any other.
+  /// Checks that the places of so many ones can be counted in 32 bits.
+  static func validate(ones count: Int) throws(ProblemError) {
+    if count > Int(Int32.max) {
+      throw .parameter(name: "the number of ones of an adjacency", found: "\(count)", expected: "at most 2147483647")
+    }
+  }
+
+  /// The ones of a matrix that holds only zeros and ones, at most 2³¹ − 1 of them; nil for any other.
   public init?(_ matrix: Matrix) {
     guard matrix.elements.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
+    if (try? Self.validate(ones: matrix.elements.count { $0 == 1 })) == nil { return nil }
     self.init(
       columns: matrix.columns,
       lines: (0..<matrix.rows).map { i in (0..<matrix.columns).filter { matrix[i, $0] == 1 }.map { Int32($0) } })

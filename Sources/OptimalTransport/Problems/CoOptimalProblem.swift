@@ -31,6 +31,8 @@ public struct CoOptimalProblem: Sendable {
       try ProblemError.validate(matrix, named: name, largestAtLeast: smallestDistance)
     }
     try relaxation.validate()
+    try ProblemError.validate(matrices: 4, rows: source.rows, columns: target.rows, named: "a plan between samples")
+    try ProblemError.validate(matrices: 4, rows: source.columns, columns: target.columns, named: "a plan between features")
     self.source = source
     self.target = target
     self.relaxation = relaxation

@@ -21,6 +21,9 @@ public struct ConicProblem: Sendable {
     try ProblemError.validate(positive: delta, named: "δ")
     if !(1e-70...1e70).contains(delta) { throw .parameter(name: "δ", found: "\(delta)", expected: "a number from 1e-70 to 1e70") }
     try kernel.validate()
+    try ProblemError.validate(matrices: 4, rows: first.nodes.count, columns: second.nodes.count, named: "a plan between nodes")
+    try ProblemError.validate(
+      matrices: 4, rows: first.hyperedges.count, columns: second.hyperedges.count, named: "a plan between hyperedges")
     self.first = first
     self.second = second
     self.kernel = kernel

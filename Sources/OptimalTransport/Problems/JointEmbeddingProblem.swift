@@ -42,6 +42,9 @@ public struct JointEmbeddingProblem: Sendable {
     first: MetricMeasureSpace, second: MetricMeasureSpace, target: DistanceGeometry, lambda: Double, convention: Convention = .objective
   ) throws(ProblemError) {
     try ProblemError.validate(positive: lambda, named: "λ")
+    try ProblemError.validate(
+      numbers: Self.memory(first: first.count, second: second.count, target: target.count) / 8,
+      named: "a joint embedding of \(first.count) and \(second.count) points into \(target.count)")
     let squares = target.matrix.map { $0 * $0 }
     switch convention {
     case .objective: self.lambda = lambda

@@ -18,6 +18,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   case zeroMass(name: String)
   /// A balanced problem was given two different masses.
   case massMismatch(source: Double, target: Double)
+  /// `name` would take more memory than there is: `shortfall` says how much, and how much there is.
+  case memory(name: String, shortfall: String)
   /// A solver parameter lies outside of its range.
   case parameter(name: String, found: String, expected: String)
 
@@ -39,6 +41,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
       "\(name) has no mass: all its weights are zero"
     case .massMismatch(let source, let target):
       "the source weights sum to \(source) and the target weights to \(target), but balanced transport needs equal sums"
+    case .memory(let name, let shortfall):
+      "\(name) needs \(shortfall)"
     case .parameter(let name, let found, let expected):
       "\(name) is \(found), but \(expected) was expected"
     }
@@ -46,6 +50,16 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
 }
 
 extension ProblemError {
+  /// Checks, before any of it is taken, that there is memory for so many numbers of eight bytes.
+  package static func validate(numbers: Double, named name: String) throws(ProblemError) {
+    if let shortfall = MachineMemory.shortfall(bytes: 8 * numbers) { throw .memory(name: name, shortfall: shortfall) }
+  }
+
+  /// Checks that there is memory for some matrices of a size.
+  package static func validate(matrices count: Double, rows: Int, columns: Int, named name: String) throws(ProblemError) {
+    try validate(numbers: count * Double(rows) * Double(columns), named: "\(name) of \(rows)×\(columns) numbers")
+  }
+
   /// Checks that the elements of a matrix are finite and no larger than `limit` in magnitude.
   package static func validate(_ matrix: Matrix, named name: String, atMost limit: Double) throws(ProblemError) {
     guard let index = matrix.elements.firstIndex(where: { !(abs($0) <= limit) }) else { return }

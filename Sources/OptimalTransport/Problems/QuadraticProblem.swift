@@ -38,6 +38,7 @@ public struct QuadraticProblem: Sendable {
     self.alpha = alpha ?? (features == nil ? 1 : 0.5)
     self.relaxation = relaxation
     try relaxation.validate()
+    try ProblemError.validate(matrices: 4, rows: source.count, columns: target.count, named: "a plan")
     try ProblemError.validate(masses: [source.weights, target.weights])
     if relaxation.isBalanced {
       try ProblemError.validate(massOf: compensatedSum(source.weights), equals: compensatedSum(target.weights))

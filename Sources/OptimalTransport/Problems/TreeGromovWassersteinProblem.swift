@@ -79,6 +79,10 @@ public struct TreeGromovWassersteinProblem: Sendable {
       throw .shape(name: "the list of spaces", found: "\(spaces.count) elements", expected: "\(topology.nodeCount) (nodes)")
     }
     try Self.validate(edgeCosts.count, of: "edge costs", topology)
+    let sizes = spaces.map { Double($0.marginal.count) }
+    try ProblemError.validate(
+      numbers: 2 * topology.edges.reduce(0) { $0 + sizes[$1.first] * sizes[$1.second] },
+      named: "a tree of spaces of at most \(Int(sizes.max() ?? 0)) points")
     for (index, edge) in topology.edges.enumerated() {
       guard let features = edgeCosts[index].features else { continue }
       let name = "the feature cost of edge \(index)"
