@@ -74,7 +74,8 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "UserProblemsTests",
-      dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"]),
+      dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SoakTests",
       dependencies: [

@@ -63,6 +63,8 @@ extension InputDescription {
   static let targetWeights = InputDescription("b", "m", "target weights; uniform when absent")
   static let features = InputDescription("M", "n×m", "cost of matching features")
   static let start = InputDescription("P0", "n×m", "the plan to start from; the product of the weights when absent")
+  static let startOfSpaces = InputDescription(
+    "P0", "n×m", "the plan to start from; when absent the product of the weights, and where spaces are symmetric another one")
 
   /// A cost, or points that it is computed from.
   static let cost = [

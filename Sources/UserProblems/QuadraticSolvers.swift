@@ -33,7 +33,8 @@ extension SolverEntry {
   private static func solver(
     _ fields: Fields, epsilon: Double?
   ) throws(DocumentError) -> @Sendable (QuadraticProblem, Matrix?) throws -> SolverAnswer {
-    let starts = try fields.integer("starts", default: 1, in: 1...10_000, about: "how many starts; the lowest value is kept")
+    let starts = try fields.integer(
+      "starts", default: 1, in: 1...10_000, about: "how many starts; the lowest value is kept; 1 adds another where spaces are symmetric")
     let seed = try fields.integer("seed", default: 1, in: 0...Int.max, about: "of random starts")
     let solve: Solve
     let isEntropic = epsilon != nil
@@ -78,7 +79,8 @@ extension SolverEntry {
     "fgw", "fused Gromov–Wasserstein, min (1 − α) ⟨M, P⟩ + α GW²(P), by conditional gradient", isFused: true)
 
   private static func conditionalGradient(_ name: String, _ summary: String, isFused: Bool) -> SolverEntry {
-    SolverEntry(name, summary, inputs: InputDescription.spaces + (isFused ? [.features] : []) + [.start]) { fields throws(DocumentError) in
+    let inputs = InputDescription.spaces + (isFused ? [.features] : []) + [.startOfSpaces]
+    return SolverEntry(name, summary, inputs: inputs) { fields throws(DocumentError) in
       let spaces = try spaces(fields)
       let alpha = isFused ? try alpha(fields) : nil
       let solve = try solver(fields, epsilon: nil)
@@ -92,7 +94,7 @@ extension SolverEntry {
 
   private static let entropicGW = SolverEntry(
     "entropic-gw", "entropic Gromov–Wasserstein, fused where there is M, by mirror descent or proximal steps",
-    inputs: InputDescription.spaces + [.features, .start]
+    inputs: InputDescription.spaces + [.features, .startOfSpaces]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)
     let alpha = try alpha(fields)
@@ -108,7 +110,8 @@ extension SolverEntry {
   }
 
   private static let ugw = SolverEntry(
-    "ugw", "unbalanced Gromov–Wasserstein with KL penalties, fused where there is M", inputs: InputDescription.spaces + [.features, .start]
+    "ugw", "unbalanced Gromov–Wasserstein with KL penalties, fused where there is M",
+    inputs: InputDescription.spaces + [.features, .startOfSpaces]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)
     let alpha = try alpha(fields)
@@ -138,7 +141,7 @@ extension SolverEntry {
   private static let fot = SolverEntry(
     "fot", "fused transport with a proximity kernel K on the source, min (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl",
     inputs: InputDescription.spaces + [
-      .features, InputDescription("K", "n×n", "the kernel; from the setting bandwidth when absent"), .start,
+      .features, InputDescription("K", "n×n", "the kernel; from the setting bandwidth when absent"), .startOfSpaces,
     ]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)

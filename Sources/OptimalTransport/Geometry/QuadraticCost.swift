@@ -59,9 +59,10 @@ package struct QuadraticCost {
   ///
   /// - Parameter isMixed: keeps single-precision copies for inexact refreshes.
   package init(_ problem: QuadraticProblem, isMixed: Bool = false) {
-    let (left, right) = (problem.source.geometry.operators, problem.target.geometry.operators)
+    let geometries = problem.centredGeometries
+    let (left, right) = (geometries.source.operators, geometries.target.operators)
     if let kernel = problem.proximity {
-      let (d1, d2) = (problem.source.distances, problem.target.distances)
+      let (d1, d2) = (geometries.source.matrix, geometries.target.matrix)
       let weighted = DistanceOperator.matrix(d1.hadamard(kernel))
       let squares = d1.hadamard(d1).hadamard(kernel)
       self.init(
@@ -103,18 +104,27 @@ package struct QuadraticCost {
     return dot(matrix.elements, plan.elements)
   }
 
-  /// Computes T(P) of the plan P = x yᵀ, which needs no product of matrices.
-  package mutating func refresh(outer x: [Double], _ y: [Double]) {
+  /// Computes T(P) of the plan P = x yᵀ, which needs no product of matrices, but for a function of the rows and one of the columns: steps
+  /// between plans of the same marginals see neither, and where T is one everywhere, as between symmetric spaces, nothing is left but rounding.
+  ///
+  /// - Returns: ⟨T(P), P⟩.
+  package mutating func refresh(outer x: [Double], _ y: [Double]) -> Double {
     let (column, row) = (Matrix(rows: x.count, columns: 1, elements: x), Matrix(rows: 1, columns: y.count, elements: y))
+    let (xMass, yMass) = (compensatedSum(x), compensatedSum(y))
     var (left, right) = (Matrix(rows: half.rows, columns: 1), Matrix(rows: 1, columns: matrix.columns))
+    var value = 0.0
     for (position, term) in terms.enumerated() {
       term.left.apply(to: column, into: &left)
       term.right.applyTransposed(to: row, scale: term.weight, overwriting: true, into: &right)
-      product.addTransposedProduct(left, right.transposed, overwriting: position == 0)
+      let means = (dot(left.elements, x) / xMass, dot(right.elements, y) / yMass)
+      value -= 2 * means.0 * xMass * means.1 * yMass
+      product.addTransposedProduct(left.map { $0 - means.0 }, right.transposed.map { $0 - means.1 }, overwriting: position == 0)
     }
     previous = nil
-    let (xMass, yMass) = (compensatedSum(x), compensatedSum(y))
-    assemble(rowSums: x.map { $0 * yMass }, columnSums: y.map { $0 * xMass })
+    value += dot(rowTerm(x), x) * yMass * yMass
+    if let columnTerm { value += dot(columnTerm(y), y) * xMass * xMass }
+    matrix = product.map { -2 * $0 }
+    return max(0, value)
   }
 
   /// Computes T(S) of a sparse plan, whose first products need no dense one.

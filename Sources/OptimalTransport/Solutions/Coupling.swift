@@ -41,6 +41,9 @@ public struct Coupling: Sendable {
     status.confirmed(error: marginalError / compensatedSum(source), tolerance: tolerance)
   }
 
+  /// Whether the marginals fit as well as `confirming` asks of a plan whose solver stops at the tolerance.
+  func meetsMarginals(_ tolerance: Double) -> Bool { confirming(.converged, tolerance: tolerance).isConverged }
+
   /// The same plan read from target to source.
   public var transposed: Coupling { Coupling(plan: plan.transposed, source: target, target: source) }
 

@@ -139,8 +139,10 @@ private struct BalancedSide {
       return
     }
     cost.withUnsafeElements { elements in
-      isSettled = sinkhorn.iterate(workspace, cost: elements).status.isConverged
+      let inner = sinkhorn.iterate(workspace, cost: elements)
       _ = workspace.writePlan(&plan)
+      isSettled =
+        inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(sinkhorn.stopping.tolerance)
       potentials = workspace.potentials(elements)
     }
     try ProblemError.validate(plan: plan)

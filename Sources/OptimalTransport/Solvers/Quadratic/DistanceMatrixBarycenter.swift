@@ -63,8 +63,7 @@ public struct DistanceMatrixBarycenter: Sendable {
         let change = loss > 0 ? abs(last - loss) / loss : 0
         last = loss
         let isSettled = zip(matched, spaces).allSatisfy { plan, space in
-          Coupling(plan: plan, source: start.weights, target: space.weights)
-            .confirming(.converged, tolerance: innerStopping.tolerance).isConverged
+          Coupling(plan: plan, source: start.weights, target: space.weights).meetsMarginals(innerStopping.tolerance)
         }
         return .advanced(residual: change.isFinite ? change : 1, objective: loss, isSettled: isSettled)
       } catch {

@@ -7,7 +7,12 @@ import LinearAlgebra
 ///
 /// Algorithm: conditional gradient (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114): the vertex S that minimises the
 /// linearised objective by the network simplex, started from the basis of the step before, then the exact minimum of the quadratic on the
-/// segment from P to S.
+/// segment from P to S. Where no step gains to first order, the curvature is looked at (`SecondOrder`): f(S) itself, and unless P is that
+/// vertex, vertices that are best after small seeded perturbations. The iteration goes on from one that is lower.
+///
+/// Without a start the iteration begins at the product plan; where the spaces are symmetric (`SymmetricStart` says what counts as that), again
+/// from a plan that breaks the symmetry, and the lower answer is kept. A space against a permutation of itself then ends at 0. Spaces without
+/// symmetry are solved once.
 ///
 /// The objective never rises. The problem is not convex: the iteration ends in a stationary point that depends on the start, often a
 /// vertex, and says nothing about others (`MultiStart` looks for them). α = 0 is linear transport, solved in one step; the proximity kernel
@@ -15,7 +20,8 @@ import LinearAlgebra
 ///
 /// The residual is the duality gap ⟨∇f(P), P − S⟩, zero exactly at stationary points, as a fraction of f at the product plan. Where the
 /// quadratic is convex along the way the gap falls only like 1/k, and the limit may be reached first: the status says so. Zero weights get
-/// no mass.
+/// no mass. Values of plans with few entries are summed over pairs of entries, so that they are never negative and right at any offset of the
+/// distances.
 ///
 /// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex; memory n² + m² + 5nm.
 ///
@@ -28,22 +34,31 @@ public struct GromovWasserstein: Sendable {
 
   public init(stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) { self.stopping = stopping }
 
-  /// Solves the problem from `start`, or from the product plan.
+  /// Solves the problem from `start`, or as said above without one.
   ///
   /// - Parameters:
   ///   - problem: a balanced problem.
   ///   - start: n×m with the problem's marginals, to 1e-6 of the mass.
   ///   - monitor: is told each recorded step and may stop the iteration.
+  /// - Returns: iterations and trace are those of the start whose answer is kept.
   /// - Throws: `ProblemError` when the stopping rule makes no sense, the problem is not balanced, or the start does not fit.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
     try stopping.validate()
     try problem.requireBalanced()
+    if let start { try Self.validate(start, problem.source.weights, problem.target.weights) }
+    let first = try descend(problem, from: start, monitor: monitor)
+    guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
+    let second = try descend(problem, from: other, monitor: monitor)
+    return second.isLower(than: first) ? second : first
+  }
+
+  private func descend(
+    _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
+  ) throws(ProblemError) -> GromovWassersteinSolution {
     let (a, b) = (problem.source.weights, problem.target.weights)
     var plan = start ?? problem.productPlan
-    try Self.validate(plan, a, b)
-
     // H = ∇f/2 at the plan, and at the vertex: both are affine in the plan, so that a step needs only the vertex's products.
     var objective = QuadraticObjective(problem)
     let product = objective.evaluateProductPlan(problem)
@@ -54,6 +69,7 @@ public struct GromovWasserstein: Sendable {
     var vertex: ExactSolution?
     var failure: ProblemError?
     var pivots = 0
+    var secondOrder = SecondOrder(a, b, leastGain: max(stopping.tolerance, 1e-12) * scale)
 
     let run = iterate(stopping, monitor: monitor) { _ in
       do throws(ProblemError) {
@@ -64,15 +80,26 @@ public struct GromovWasserstein: Sendable {
         let along = dot(gradient.elements, plan.elements)
         let slope = 2 * (linear.value - along)
         let gap = scale > 0 ? max(0, -slope) / scale : 0
-        guard gap > stopping.tolerance else { return .advanced(residual: gap, objective: value) }
+        let before = value
+        guard gap > stopping.tolerance else {
+          guard let lower = try secondOrder.lowerVertex(than: value, at: plan, gradient, linear, &objective) else {
+            return .advanced(residual: gap, objective: value)
+          }
+          objective.evaluate(lower.entries)
+          swap(&gradient, &objective.halfGradient)
+          plan.move(toward: lower.entries, by: 1)
+          value = lower.value
+          return .advanced(residual: gap, objective: before, isSettled: false)
+        }
         objective.evaluate(linear.entries)
         swap(&atVertex, &objective.halfGradient)
         let curvature =
           linear.entries.reduce(0) { $0 + $1.mass * (atVertex[$1.row, $1.column] - gradient[$1.row, $1.column]) }
           - dot(atVertex.elements, plan.elements) + along
         let step = curvature > 0 ? min(1, -slope / (2 * curvature)) : 1
-        let before = value
         value += step * slope + step * step * curvature
+        // Where hardly anything is left, it is summed anew.
+        if step == 1, abs(value) < 1e-3 * scale { value = objective.value(of: linear.entries) }
         plan.move(toward: linear.entries, by: step)
         gradient.blend(1 - step, with: atVertex, step)
         return .advanced(residual: gap, objective: before)
@@ -82,7 +109,7 @@ public struct GromovWasserstein: Sendable {
       }
     }
     if let failure { throw failure }
-    let parts = objective.parts(of: plan, halfGradient: gradient)
+    let parts = objective.report(plan)
     return GromovWassersteinSolution(
       coupling: Coupling(plan: plan, source: a, target: b), parts: parts, regularizedValue: parts.value,
       potentials: vertex?.potentials ?? (a.map { _ in 0 }, b.map { _ in 0 }), status: run.status, iterations: run.iterations,
@@ -95,6 +122,13 @@ public struct GromovWasserstein: Sendable {
     if error > 1e-6 * compensatedSum(a) {
       throw .parameter(name: "the marginal error of the start", found: "\(error)", expected: "at most 1e-6 of the mass")
     }
+  }
+}
+
+extension GromovWassersteinSolution {
+  /// Whether what the solver descends is less here, by more than tolerances explain.
+  func isLower(than other: GromovWassersteinSolution) -> Bool {
+    regularizedValue < other.regularizedValue - 1e-9 * abs(other.regularizedValue)
   }
 }
 

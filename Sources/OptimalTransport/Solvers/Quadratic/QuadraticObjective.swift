@@ -6,6 +6,7 @@ import LinearAlgebra
 struct QuadraticObjective {
   private let features: Matrix?
   private let alpha: Double
+  private let pairs: PairDistortion
   private var cost: QuadraticCost
 
   /// H of the plan last evaluated. A caller may swap it for another matrix of the same shape.
@@ -17,6 +18,7 @@ struct QuadraticObjective {
   init(_ problem: QuadraticProblem, isMixed: Bool = false) {
     features = problem.features
     alpha = problem.alpha
+    pairs = PairDistortion(problem)
     cost = QuadraticCost(problem, isMixed: isMixed)
   }
 
@@ -31,32 +33,51 @@ struct QuadraticObjective {
     return parts(quadratic: quadratic, of: plan)
   }
 
-  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) of the problem's weights.
+  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) of the problem's weights, and leaves H there in `halfGradient` but for a function of the
+  /// rows and one of the columns.
   mutating func evaluateProductPlan(_ problem: QuadraticProblem) -> QuadraticParts {
     let plan = problem.productPlan
     let scale = (compensatedSum(problem.source.weights) * compensatedSum(problem.target.weights)).squareRoot()
-    cost.refresh(outer: problem.source.weights, problem.target.weights.map { $0 / scale })
-    let quadratic = dot(cost.matrix.elements, plan.elements)
+    let quadratic = cost.refresh(outer: problem.source.weights, problem.target.weights.map { $0 / scale })
     blend(1)
     return parts(quadratic: quadratic, of: plan)
   }
 
   private func parts(quadratic: Double, of plan: Matrix) -> QuadraticParts {
-    QuadraticParts(quadratic: quadratic, linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
-  }
-
-  /// The parts of f at a plan whose H is known: no product is taken but for α = 0, where H says nothing of T.
-  mutating func parts(of plan: Matrix, halfGradient: Matrix) -> QuadraticParts {
-    if alpha == 0 { return evaluate(plan) }
-    let linear = features.map { dot($0.elements, plan.elements) } ?? 0
-    let quadratic = (dot(halfGradient.elements, plan.elements) - (1 - alpha) / 2 * linear) / alpha
-    return QuadraticParts(quadratic: quadratic, linear: linear, alpha: alpha)
+    QuadraticParts(quadratic: max(0, quadratic), linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
   }
 
   /// Leaves H(S) of a sparse plan in `halfGradient`.
   mutating func evaluate(_ entries: [PlanEntry]) {
     cost.refresh(entries)
     blend(1)
+  }
+
+  /// The parts of f at a sparse plan, summed anew over pairs of its entries; nil where that would take longer than products of matrices.
+  func parts(of entries: [PlanEntry]) -> QuadraticParts? {
+    guard pairs.isCheap(entries.count) else { return nil }
+    let linear = features.map { features in compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass }) } ?? 0
+    return QuadraticParts(quadratic: pairs.value(entries), linear: linear, alpha: alpha)
+  }
+
+  /// f at a sparse plan; `halfGradient` may be lost.
+  mutating func value(of entries: [PlanEntry]) -> Double {
+    if let parts = parts(of: entries) { return parts.value }
+    evaluate(entries)
+    let sum = compensatedSum(entries.map { halfGradient[$0.row, $0.column] * $0.mass })
+    guard let features else { return sum }
+    return sum + (1 - alpha) / 2 * compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass })
+  }
+
+  /// The parts of f at a plan, to be reported: over pairs of entries where these are few, else by products in double precision.
+  mutating func report(_ plan: Matrix) -> QuadraticParts {
+    let columns = plan.columns
+    var entries: [PlanEntry] = []
+    for (index, mass) in plan.elements.enumerated() where mass > 0 {
+      entries.append(PlanEntry(row: index / columns, column: index % columns, mass: mass))
+      if !pairs.isCheap(entries.count) { return evaluate(plan) }
+    }
+    return parts(of: entries) ?? evaluate(plan)
   }
 
   private mutating func blend(_ featureWeight: Double) {

@@ -10,8 +10,11 @@ import LinearAlgebra
 ///
 /// F(πₖ₊₁, πₖ) never rises (as far as inner solves are exact). It can settle between two plans π ≠ γ with F(π, γ) below F(π, π); when that
 /// shows, each step uses the mean of its cost and the one used before, whose fixed points lie on the diagonal, and F(πₖ₊₁, πₖ) may rise
-/// from then on. The problem is not convex: the limit depends on the start. ρ = ∞ prescribes a
+/// from then on. ρ = ∞ prescribes a
 /// marginal: with both, the iteration is mirror descent of `EntropicGromovWasserstein` with the same ε; ρ = 0 leaves it free.
+///
+/// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)), and between symmetric or isometric
+/// spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein` does; the lower F(π, π) is kept.
 ///
 /// The residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
 /// mass falls to zero, as large distances at small ρ may ask for, the status is `stalled` and the last plan with mass is returned.
@@ -48,8 +51,9 @@ public struct UnbalancedGromovWasserstein: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem from `start` (n×m, of any mass), or from a bᵀ/√(m(a) m(b)).
+  /// Solves the problem from `start` (n×m, of any mass), or as said above without one.
   ///
+  /// - Returns: iterations and trace are those of the start whose answer is kept.
   /// - Throws: `ProblemError` when ε or a stopping rule makes no sense, or the start has another shape or is not finite.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
@@ -57,12 +61,20 @@ public struct UnbalancedGromovWasserstein: Sendable {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
     try innerStopping.validate()
+    if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
+    let first = try descend(problem, from: start, monitor: monitor)
+    guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
+    let second = try descend(problem, from: other, monitor: monitor)
+    return second.regularizedValue < first.regularizedValue - 1e-9 * abs(first.regularizedValue) ? second : first
+  }
+
+  private func descend(
+    _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
+  ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    let first = start ?? problem.productPlan
-    try ProblemError.validate(start: first, rows: a.count, columns: b.count)
     let side = BiconvexSide(source: a, target: b, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping)
     var objective = QuadraticObjective(problem)
-    var plan = RelaxedPlan(first, a, b)
+    var plan = RelaxedPlan(start ?? problem.productPlan, a, b)
     var before: RelaxedPlan?
     var averagedCost: BiconvexSide.LinearCost?
 
@@ -89,7 +101,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
     }
     return UnbalancedGromovWassersteinSolution(
       coupling: Coupling(plan: plan.plan, source: a, target: b), mass: plan.mass,
-      parts: objective.evaluate(plan.plan), penalties: side.penalties(plan, plan, otherSide: side),
+      parts: objective.report(plan.plan), penalties: side.penalties(plan, plan, otherSide: side),
       featureMass: featureWeight(plan), potentials: side.potentials, run: run, innerIterations: side.innerIterations)
   }
 

@@ -1,0 +1,79 @@
+import LinearAlgebra
+
+/// Lowers the value of a plan that matches n points to n points of the same weights one to one, by exchanging the partners of two points while that
+/// gains. All such plans are vertices, and in spaces of nearly equal distances each is a local minimum along segments: no gradient leads from one to
+/// another.
+///
+/// Time O(n³) for a round over all pairs of points; at most 50 rounds, and none where n > 400.
+struct PairExchange {
+  private let problem: QuadraticProblem
+  private let d1: Matrix
+  private let d2: Matrix
+
+  private static let mostPoints = 400
+  private static let mostRounds = 50
+
+  init(_ problem: QuadraticProblem) {
+    self.problem = problem
+    (d1, d2) = (problem.source.distances, problem.target.distances)
+  }
+
+  /// The plan after the exchanges; unchanged where it is not one to one.
+  func improving(_ entries: [PlanEntry]) -> [PlanEntry] {
+    let n = entries.count
+    guard n >= 2, n <= Self.mostPoints, let mass = entries.map(\.mass).max(), Set(entries.map(\.row)).count == n,
+      Set(entries.map(\.column)).count == n, entries.allSatisfy({ $0.mass > mass * (1 - 1e-9) })
+    else { return entries }
+    let rows = entries.map(\.row)
+    var columns = entries.map(\.column)
+    for _ in 0..<Self.mostRounds {
+      var isImproved = false
+      for p in 0..<n {
+        for q in 0..<p {
+          let (gain, size) = change(p, q, rows, columns, mass)
+          if gain < -1e-12 * size {
+            columns.swapAt(p, q)
+            isImproved = true
+          }
+        }
+      }
+      if !isImproved { break }
+    }
+    return zip(rows, columns).map { PlanEntry(row: $0, column: $1, mass: mass) }
+  }
+
+  /// What an exchange adds to the value, and the sum of the magnitudes of its terms.
+  private func change(_ p: Int, _ q: Int, _ rows: [Int], _ columns: [Int], _ mass: Double) -> (Double, Double) {
+    var (sum, size) = (0.0, 0.0)
+    func add(_ i: Int, _ k: Int, _ j: Int, _ l: Int, sign: Double) {
+      let difference = d1[i, k] - d2[j, l]
+      let term = (problem.proximity?[i, k] ?? 1) * difference * difference
+      sum += sign * term
+      size += term
+    }
+    func addAll(_ jp: Int, _ jq: Int, sign: Double) {
+      let (ip, iq) = (rows[p], rows[q])
+      for r in rows.indices where r != p && r != q {
+        add(ip, rows[r], jp, columns[r], sign: sign)
+        add(rows[r], ip, columns[r], jp, sign: sign)
+        add(iq, rows[r], jq, columns[r], sign: sign)
+        add(rows[r], iq, columns[r], jq, sign: sign)
+      }
+      add(ip, ip, jp, jp, sign: sign)
+      add(iq, iq, jq, jq, sign: sign)
+      add(ip, iq, jp, jq, sign: sign)
+      add(iq, ip, jq, jp, sign: sign)
+    }
+    addAll(columns[q], columns[p], sign: 1)
+    addAll(columns[p], columns[q], sign: -1)
+    var (total, magnitude) = (problem.alpha * mass * mass * sum, problem.alpha * mass * mass * size)
+    if let features = problem.features {
+      let (new, old) = (
+        features[rows[p], columns[q]] + features[rows[q], columns[p]], features[rows[p], columns[p]] + features[rows[q], columns[q]]
+      )
+      total += (1 - problem.alpha) * mass * (new - old)
+      magnitude += (1 - problem.alpha) * mass * (abs(new) + abs(old))
+    }
+    return (total, magnitude)
+  }
+}
