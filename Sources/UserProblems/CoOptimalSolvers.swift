@@ -12,7 +12,7 @@ extension SolverEntry {
     InputDescription("b", "m", "weights of the rows of Y; uniform when absent"),
     InputDescription("c", "d", "weights of the columns of X; uniform when absent"),
     InputDescription("d", "e", "weights of the columns of Y; uniform when absent"),
-    InputDescription("Q0", "d×e", "the plan between columns to start from"),
+    InputDescription("Q0", "d×e", "the plan between columns to start from; the product of their weights when absent"),
   ]
 
   private static func problem(_ inputs: ProblemInputs, _ relaxation: MarginalRelaxation) throws -> CoOptimalProblem {
@@ -36,28 +36,33 @@ extension SolverEntry {
   }
 
   private static let coot = SolverEntry(
-    "coot", "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns", inputs: inputs
+    "coot",
+    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns; symmetric tables from several starts",
+    inputs: inputs
   ) { fields throws(DocumentError) in
     let solver = CoOptimalTransport(
       sampleEpsilon: try epsilon(fields, "sampleEpsilon", "weight of the entropy of P; 0 is exact"),
       featureEpsilon: try epsilon(fields, "featureEpsilon", "weight of the entropy of Q; 0 is exact"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 500, about: "fall of the objective, as a fraction of the product plans'"),
       innerStopping: try fields.innerStopping(tolerance: 1e-9, iterations: 5000))
+    let starts = try fields.anchoredStarts()
     return Job(memory: { try $0.memoryOfTables() }) { inputs in
-      answer(try solver.solve(problem(inputs, .balanced), fromFeatures: inputs.matrix("Q0")), keepsMarginals: true)
+      answer(try starts.solve(problem(inputs, .balanced), fromFeatures: inputs.matrix("Q0"), by: solver), keepsMarginals: true)
     }
   }
 
   private static let ucoot = SolverEntry(
-    "ucoot", "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q", inputs: inputs
+    "ucoot", "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q; symmetric tables from several starts",
+    inputs: inputs
   ) { fields throws(DocumentError) in
     let relaxation = try fields.relaxation()
     let solver = UnbalancedCoOptimalTransport(
       epsilon: try fields.positiveNumber("epsilon", about: "weight of the entropy, in units of squared data"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 1000, about: "change of both plans (L1), as a fraction of the mass"),
       innerStopping: try fields.innerStopping(tolerance: 1e-10, iterations: 3000))
+    let starts = try fields.anchoredStarts()
     return Job(memory: { try $0.memoryOfTables() }) { inputs in
-      let solution = try solver.solve(problem(inputs, relaxation), fromFeatures: inputs.matrix("Q0"))
+      let solution = try starts.solve(problem(inputs, relaxation), fromFeatures: inputs.matrix("Q0"), by: solver)
       var answer = answer(solution, keepsMarginals: relaxation.isBalanced)
       answer.numbers.append(("mass", compensatedSum(solution.samples.plan.rowSums)))
       return answer

@@ -32,6 +32,16 @@ extension Fields {
     return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
   }
 
+  /// How many starts a solver that matches rows and columns of two tables takes, and their seed.
+  func anchoredStarts() throws(DocumentError) -> AnchoredStarts {
+    AnchoredStarts(
+      starts: try optionalInteger(
+        "starts", in: 1...10_000,
+        about:
+          "the most starts, of which the best counts; when absent 1, and 32 where the tables look symmetric or alike and no start is given"),
+      seed: UInt64(try integer("seed", default: 1, in: 0...Int.max, about: "of random choices")))
+  }
+
   func metric() throws(DocumentError) -> PointMetric {
     try choice("metric", default: .squaredEuclidean, about: "between points, where X and Y stand for the cost")
   }

@@ -16,16 +16,19 @@ extension SolverEntry {
     return choice == .gaussian ? .gaussianHellinger : .wassersteinFisherRao(cap: cap)
   }
 
-  private static func ascent(_ fields: Fields) throws(DocumentError) -> SemiCouplingAscent {
-    SemiCouplingAscent(
+  /// The ascent, and where it starts; one seed serves both.
+  private static func ascent(_ fields: Fields) throws(DocumentError) -> (SemiCouplingAscent, AnchoredStarts) {
+    let starts = try fields.anchoredStarts()
+    let ascent = SemiCouplingAscent(
       sweeps: try fields.integer("sweeps", default: 10, in: 1...1000, about: "with frozen sums; 20 to 100 for δ of 3 and more"),
       stopping: try fields.stopping(tolerance: 1e-7, iterations: 5000, about: "relative fall of the squared distance in ten iterations"),
       continuation: try fields.optionalPositiveNumbers("continuation", about: "smaller δ to be solved for first") ?? [],
       jitter: try fields.number("jitter", default: 0, expected: "a number from 0 up to 1", about: "relative noise on the start") {
         $0 >= 0 && $0 < 1
       },
-      seed: UInt64(try fields.integer("seed", default: 1, in: 0...Int.max, about: "of the noise")),
+      seed: starts.seed,
       evaluation: try fields.choice("evaluation", default: .automatic, about: "how the kernel's sums are formed"))
+    return (ascent, starts)
   }
 
   private static let delta = "δ > 0, in units of the values: what differs by much more is not worth matching"
@@ -37,7 +40,8 @@ extension SolverEntry {
   }
 
   private static let ccot = SolverEntry(
-    "ccot", "conic CO-optimal transport: rows and columns of two tables matched by semi-couplings, what fits nothing left out",
+    "ccot",
+    "conic CO-optimal transport: rows and columns of two tables matched by semi-couplings, what fits nothing left out; symmetric tables from several starts",
     inputs: [
       InputDescription("X", "n×d", "source data"), InputDescription("Y", "m×e", "target data"),
       InputDescription("a", "n", "masses of the rows of X; uniform when absent"),
@@ -48,14 +52,14 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let kernel = try kernel(fields, default: .gaussian)
     let delta = try fields.positiveNumber("delta", about: delta)
-    let solver = ConicCoOptimalTransport(try ascent(fields))
+    let (ascent, starts) = try ascent(fields)
     return Job(memory: { try $0.memoryOfTables() }) { inputs in
       func table(_ name: String, _ rows: String, _ columns: String) throws -> Hypernetwork {
         try Hypernetwork(
           values: .dense(inputs.requiredMatrix(name)), nodes: inputs.vector(rows), hyperedges: inputs.vector(columns), name: name)
       }
       let problem = try ConicProblem(first: table("X", "a", "c"), second: table("Y", "b", "d"), kernel: kernel, delta: delta)
-      let solution = try solver.solve(problem)
+      let solution = try starts.solve(problem, by: ConicCoOptimalTransport(ascent))
       var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
       answer.numbers = [
         ("value", solution.squaredDistance), ("distance", solution.distance), ("similarity", solution.similarity),
@@ -68,7 +72,8 @@ extension SolverEntry {
   }
 
   private static let cgw = SolverEntry(
-    "cgw", "conic Gromov–Wasserstein between two networks of any masses, by their values or by their edges",
+    "cgw",
+    "conic Gromov–Wasserstein between two networks of any masses, by their values or by their edges; symmetric ones from several starts",
     inputs: [
       InputDescription("W1", "n×n", "values of the first network; or E1"), InputDescription("W2", "m×m", "values of the second; or E2"),
       InputDescription("E1", "k×2", "edges of the first, pairs of nodes counted from 0: values 1, all others 0"),
@@ -78,7 +83,7 @@ extension SolverEntry {
     let kernel = try kernel(fields, default: .gaussian)
     let delta = try fields.positiveNumber("delta", about: delta)
     let isDirected = try fields.bool("directed", default: false, about: "takes edges in their direction only")
-    let solver = ConicGromovWasserstein(try ascent(fields))
+    let (ascent, starts) = try ascent(fields)
     return Job { inputs in
       MemoryNeed(
         try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16, source: 3,
@@ -89,7 +94,7 @@ extension SolverEntry {
         try inputs.network("W2", edges: "E2", weights: "b", isDirected: isDirected)
       )
       let problem = try ConicProblem(first: networks.0, second: networks.1, kernel: kernel, delta: delta)
-      let solution = try solver.solve(problem, from: inputs.matrix("P0"))
+      let solution = try starts.solve(problem, from: inputs.matrix("P0"), by: ConicGromovWasserstein(ascent))
       var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
       answer.numbers = [
         ("value", solution.upperSquared), ("distance", solution.distance), ("lower_value", solution.lowerSquared),

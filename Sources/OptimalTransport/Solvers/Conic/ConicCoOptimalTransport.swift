@@ -139,8 +139,17 @@ final class ConicAscent {
     }
   }
 
-  /// F of two semi-couplings between nodes that are taken for hyperedges as well, of masses scaled to 1.
+  /// F of two semi-couplings, term by term where they have few entries, as at permutations: sums by interpolation are off by 1e-12.
+  private func similarity(_ p: SemiCouplingSide, _ q: SemiCouplingSide) -> Double? {
+    func count(_ matrix: Matrix) -> Double { Double(matrix.elements.count { $0 > 0 }) }
+    let cells = Double(p.root.elements.count + q.root.elements.count)
+    guard count(p.root) * count(q.root) <= 4 * cells else { return nil }
+    return problem.similarity(values.first.matrix, values.second.matrix, p.root, q.root)
+  }
+
+  /// F(P, P) of a semi-coupling between nodes that are taken for hyperedges as well.
   func similarity(_ side: SemiCouplingSide, _ sums: Sums) -> Double {
+    if let similarity = similarity(side, side) { return similarity }
     var m = Matrix(rows: side.source.count, columns: side.target.count)
     sums.forward.sum(side.root, into: &m)
     return m.elements.indices.reduce(0) { $0 + max(m.elements[$1], 0) * side.root.elements[$1] }
@@ -148,10 +157,11 @@ final class ConicAscent {
 
   func solution(_ run: Run) -> ConicCoOptimalSolution {
     let scale = (problem.masses.first * problem.masses.second).squareRoot()
+    let similarity = similarity(p, q) ?? q.similarity
     return ConicCoOptimalSolution(
       nodes: nodeCoupling(p),
       hyperedges: q.expanded(to: (problem.first.hyperedges, problem.second.hyperedges), from: hyperedges),
-      squaredDistance: problem.squaredDistance(similarity: q.similarity), similarity: scale * q.similarity, kernelError: kernelError,
+      squaredDistance: problem.squaredDistance(similarity: similarity), similarity: scale * similarity, kernelError: kernelError,
       status: run.status, iterations: run.iterations, trace: run.trace)
   }
 

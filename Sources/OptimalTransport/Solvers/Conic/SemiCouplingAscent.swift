@@ -11,7 +11,8 @@ import LinearAlgebra
 ///
 /// The product of the masses, where it starts, is nearly stationary: F leaves it slowly, the more so the larger δ is, and a small change there
 /// says nothing. Hence the residual is the largest relative fall of the squared distance in the last `patience` iterations, and none of the first
-/// `leastIterations` ends the ascent. F is not concave in all four: the limit depends on the start. Passing through smaller δ first helps.
+/// `leastIterations` ends the ascent. F is not concave in all four: the limit depends on the start. Passing through smaller δ first helps; between
+/// symmetric networks or tables the product is a saddle, and `AnchoredStarts` finds starts beside it.
 public struct SemiCouplingAscent: Sendable {
   /// Sweeps with M frozen; they cost passes over the plans alone. 10 suit δ up to about the size of the values' differences, 20 to 100 larger ones.
   public var sweeps: Int

@@ -4,15 +4,17 @@ import LinearAlgebra
 ///
 ///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
 ///
-/// Algorithm: alternating minimisation; for fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and the other way round.
-/// Where ε is 0 the linear problem is solved by the network simplex from the basis of the step before, else by `Sinkhorn` from the
-/// previous potentials.
+/// Algorithm: alternating minimisation; for fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and the other way round
+/// (`TableCost` forms it so that offsets of tables, rows or columns take no digits from it). Where ε is 0 the linear problem is solved by the network
+/// simplex from the basis of the step before, else by `Sinkhorn` from the previous potentials.
 ///
 /// The objective never rises. The problem is bi-convex, not convex: the limit depends on the start, which is the product of weights for Q
-/// unless given. The residual is how much the objective fell over both half steps, as a fraction of its value at the product plans. With
-/// ε = 0 the plans are vertices and the iteration ends after finitely many steps.
+/// unless given; where rows have all one mean it says nothing, and `AnchoredStarts` finds better ones. The residual is how much the objective
+/// fell over both half steps, as a fraction of its first value and the residuals' squares. With ε = 0 the plans are vertices, the iteration ends
+/// after finitely many steps, and a P that is still optimal for the last Q is kept: `converged` then says that each plan is optimal for the other.
 ///
-/// Time an iteration: two products of n×d×e and n×e×m numbers and two linear problems; memory nd + me + 3nm + 3de.
+/// Time an iteration: two products of n×d×e and n×e×m numbers and two linear problems; memory 3(nd + me) + 4nm + 4de. The value that is reported is
+/// a sum of terms that are not negative: O((n + m)(d + e)) where ε is 0, else O(nmd + mde).
 ///
 ///     let problem = try CoOptimalProblem(source: x, target: y)
 ///     let solution = try CoOptimalTransport().solve(problem)
@@ -55,25 +57,26 @@ public struct CoOptimalTransport: Sendable {
     var samples = try BalancedSide(problem.samples, epsilon: sampleEpsilon, stopping: innerStopping)
     var features = try BalancedSide(problem.features, epsilon: featureEpsilon, stopping: innerStopping)
     try features.begin(start)
-    var sampleCost = QuadraticCost(rowsOf: problem.source, problem.target)
-    var featureCost = QuadraticCost(rowsOf: problem.source.transposed, problem.target.transposed)
+    var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
+    var featureCost = TableCost(
+      problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
     features.refresh(&sampleCost)
-    let scale = dot(sampleCost.matrix.elements, samples.coupling.plan.elements)
+    let (sampleMass, featureMass) = (compensatedSum(problem.samples.source), compensatedSum(problem.features.source))
+    var scale = sampleMass * featureMass * sampleCost.residualSquares
     var value = Double.infinity
-    var transport = scale
     var failure: ProblemError?
 
-    let run = iterate(stopping, monitor: monitor) { _ in
+    let run = iterate(stopping, monitor: monitor) { iteration in
       do throws(ProblemError) {
-        try samples.answer(sampleCost.matrix)
+        var fall = try samples.answer(sampleCost, keepingWithin: stopping.tolerance * scale)
         samples.refresh(&featureCost)
-        try features.answer(featureCost.matrix)
-        transport = features.value
+        fall += try features.answer(featureCost, keepingWithin: stopping.tolerance * scale)
+        let transport = features.value
+        if iteration == 1 { scale += max(samples.movable, features.movable, 0) }
         features.refresh(&sampleCost)
-        let before = value
         value = transport + samples.penalty + features.penalty
-        let fall = before == .infinity ? 1 : scale > 0 ? abs(before - value) / scale : 0
-        return .advanced(residual: fall, objective: value, isSettled: samples.isSettled && features.isSettled)
+        let residual = iteration == 1 ? 1 : scale > 0 ? abs(fall) / scale : 0
+        return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
       } catch {
         failure = error
         return .stalled(reason: error.description)
@@ -82,8 +85,10 @@ public struct CoOptimalTransport: Sendable {
     if let failure { throw failure }
     let tolerance = innerStopping.tolerance
     let status = samples.coupling.confirming(features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
+    let transport = problem.transportCost(samples: samples.coupling, features: features.coupling)
     return CoOptimalSolution(
-      samples: samples.coupling, features: features.coupling, value: transport, regularizedValue: value,
+      samples: samples.coupling, features: features.coupling, value: transport,
+      regularizedValue: transport + samples.penalty + features.penalty,
       samplePotentials: samples.potentials, featurePotentials: features.potentials, status: status, iterations: run.iterations,
       trace: run.trace)
   }
@@ -93,6 +98,7 @@ public struct CoOptimalTransport: Sendable {
 private struct BalancedSide {
   private let source: [Double]
   private let target: [Double]
+  private let mass: Double
   private let epsilon: Double
   private let sinkhorn: Sinkhorn
   private let workspace: ScalingWorkspace?
@@ -102,6 +108,8 @@ private struct BalancedSide {
   private var entries: [PlanEntry]?
   /// ⟨C, P⟩ of the last cost answered.
   private(set) var value = 0.0
+  /// The same without the terms of rows and columns, which no plan changes.
+  private(set) var movable = 0.0
   private(set) var isSettled = true
   /// ε KL(P | a⊗b).
   private(set) var penalty = 0.0
@@ -112,6 +120,7 @@ private struct BalancedSide {
       throw .parameter(name: "ε", found: "\(epsilon)", expected: "a number that is not negative")
     }
     (source, target) = weights
+    mass = compensatedSum(weights.source)
     self.epsilon = epsilon
     sinkhorn = Sinkhorn(epsilon: epsilon, stopping: stopping)
     workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon) : nil
@@ -129,29 +138,57 @@ private struct BalancedSide {
     plan = start
   }
 
-  mutating func answer(_ cost: Matrix) throws(ProblemError) {
-    guard let workspace else {
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: source, target: target), start: basis)
+  /// The best plan for a cost, or, without entropy, the plan at hand where the best is no cheaper than by `margin`; returns by how much the
+  /// objective falls.
+  mutating func answer(_ cost: TableCost, keepingWithin margin: Double) throws(ProblemError) -> Double {
+    let before = entries.map { paid($0, cost.matrix) } ?? dot(cost.matrix.elements, plan.elements)
+    let penaltyBefore = penalty
+    if let workspace {
+      let matrix = cost.matrix
+      matrix.withUnsafeElements { elements in
+        let inner = sinkhorn.iterate(workspace, cost: elements)
+        _ = workspace.writePlan(&plan)
+        isSettled =
+          inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(sinkhorn.stopping.tolerance)
+        potentials = workspace.potentials(elements)
+      }
+      try ProblemError.validate(plan: plan)
+      movable = dot(matrix.elements, plan.elements)
+      penalty = epsilon * workspace.relativeEntropy(of: plan, cost: matrix)
+    } else {
+      let solution = try NetworkSimplex().solve(LinearProblem(cost: cost.matrix, source: source, target: target), start: basis)
       basis = solution.basis
-      entries = solution.entries
-      value = solution.value
+      isSettled = solution.status.isConverged
       potentials = solution.potentials
-      return
+      let isKept = entries != nil && before - solution.value <= margin
+      if !isKept { entries = solution.entries.filter(isMoreThanRounding) }
+      movable = entries.map { paid($0, cost.matrix) } ?? 0
     }
-    cost.withUnsafeElements { elements in
-      let inner = sinkhorn.iterate(workspace, cost: elements)
-      _ = workspace.writePlan(&plan)
-      isSettled =
-        inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(sinkhorn.stopping.tolerance)
-      potentials = workspace.potentials(elements)
-    }
-    try ProblemError.validate(plan: plan)
-    value = dot(cost.elements, plan.elements)
-    penalty = epsilon * workspace.relativeEntropy(of: plan, cost: cost)
+    potentials.source = zip(potentials.source, cost.rowTerms).map { $0 + $1 }
+    potentials.target = zip(potentials.target, cost.columnTerms).map { $0 + $1 }
+    value = movable + paid(cost.rowTerms, cost.columnTerms)
+    return before - movable + penaltyBefore - penalty
+  }
+
+  /// Masses of the network simplex are whole multiples of 2⁻⁶⁰. What is left over of weights that are none lies where it may cost 10¹² times as much
+  /// as the rest of the plan, and is less than rounding in the sums of both its row and its column.
+  private func isMoreThanRounding(_ entry: PlanEntry) -> Bool {
+    entry.mass > min(Double(source.count + target.count) * 0x1p-60 * mass, 1e-12 * min(source[entry.row], target[entry.column]))
+  }
+
+  /// ⟨C, P⟩.
+  private func paid(_ entries: [PlanEntry], _ cost: Matrix) -> Double {
+    entries.reduce(0) { $0 + $1.mass * cost[$1.row, $1.column] }
+  }
+
+  /// ⟨r ⊕ c, P⟩.
+  private func paid(_ rows: [Double], _ columns: [Double]) -> Double {
+    if let entries { return entries.reduce(0) { $0 + $1.mass * (rows[$1.row] + columns[$1.column]) } }
+    return dot(rows, plan.rowSums) + dot(columns, plan.columnSums)
   }
 
   /// Computes the cost that this side's plan induces on the other.
-  func refresh(_ cost: inout QuadraticCost) {
+  func refresh(_ cost: inout TableCost) {
     if let entries { cost.refresh(entries) } else { cost.refresh(plan) }
   }
 }

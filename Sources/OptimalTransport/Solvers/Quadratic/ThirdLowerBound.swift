@@ -47,7 +47,7 @@ public struct ThirdLowerBound: Sendable {
   }
 
   /// A distribution on the line: values in rising order and the mass up to each.
-  private struct Profile {
+  struct Profile {
     let values: [Double]
     let cumulated: [Double]
 

@@ -45,35 +45,40 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     let (sampleSide, featureSide) = (side(problem.samples), side(problem.features))
     var samples = RelaxedPlan(CoOptimalProblem.productPlan(problem.samples), problem.samples.source, problem.samples.target)
     var features = RelaxedPlan(first, problem.features.source, problem.features.target)
-    var sampleCost = QuadraticCost(rowsOf: problem.source, problem.target)
-    var featureCost = QuadraticCost(rowsOf: problem.source.transposed, problem.target.transposed)
+    var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
+    var featureCost = TableCost(
+      problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
     let isMassFree = problem.relaxation.leavesMassFree
     let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
 
-    /// F(P, Q) without and with entropy, `cost` being that of the features.
-    func values(_ cost: Matrix) -> (value: Double, regularized: Double) {
+    /// F(P, Q) without and with entropy, of the transport's cost and the penalties.
+    func values(_ transport: Double) -> (value: Double, regularized: Double) {
       let penalties = featureSide.penalties(features, samples, otherSide: sampleSide)
-      let value = dot(cost.elements, features.plan.elements) + penalties.marginals
+      let value = transport + penalties.marginals
       return (value, value + penalties.entropy)
     }
 
     let run = iterate(stopping, monitor: monitor) { _ in
       sampleCost.refresh(features.plan)
-      guard var nextSamples = sampleSide.answer(sampleSide.cost(features, quadratic: sampleCost.matrix)) else { return empty }
+      guard var nextSamples = sampleSide.answer(sampleSide.cost(features, quadratic: sampleCost.full)) else { return empty }
       if isMassFree { nextSamples.scale(by: (features.mass / nextSamples.mass).squareRoot()) }
       featureCost.refresh(nextSamples.plan)
-      guard var nextFeatures = featureSide.answer(featureSide.cost(nextSamples, quadratic: featureCost.matrix)) else { return empty }
+      let cost = featureCost.full
+      guard var nextFeatures = featureSide.answer(featureSide.cost(nextSamples, quadratic: cost)) else { return empty }
       if isMassFree { nextFeatures.scale(by: (nextSamples.mass / nextFeatures.mass).squareRoot()) }
       let change = nextSamples.change(from: samples) + nextFeatures.change(from: features)
       (samples, features) = (nextSamples, nextFeatures)
       return .advanced(
-        residual: change, objective: values(featureCost.matrix).regularized, isSettled: sampleSide.isSettled && featureSide.isSettled)
+        residual: change, objective: values(dot(cost.elements, features.plan.elements)).regularized,
+        isSettled: sampleSide.isSettled && featureSide.isSettled)
     }
-    featureCost.refresh(samples.plan)
-    let final = values(featureCost.matrix)
+    let couplings = (
+      Coupling(plan: samples.plan, source: problem.samples.source, target: problem.samples.target),
+      Coupling(plan: features.plan, source: problem.features.source, target: problem.features.target)
+    )
+    let final = values(problem.transportCost(samples: couplings.0, features: couplings.1))
     return CoOptimalSolution(
-      samples: Coupling(plan: samples.plan, source: problem.samples.source, target: problem.samples.target),
-      features: Coupling(plan: features.plan, source: problem.features.source, target: problem.features.target),
+      samples: couplings.0, features: couplings.1,
       value: final.value, regularizedValue: final.regularized, samplePotentials: sampleSide.potentials,
       featurePotentials: featureSide.potentials, status: run.status, iterations: run.iterations, trace: run.trace)
   }
