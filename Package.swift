@@ -15,6 +15,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CHDF5Filters", dependencies: ["CHDF5"], linkerSettings: [.linkedLibrary("zstd")]),
     .target(name: "CGuard"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -29,7 +30,8 @@ let package = Package(
     .target(name: "Alignment", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
-    .target(name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CPNG", "CZlib"]),
+    .target(
+      name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
     .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
     .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
@@ -64,7 +66,8 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "LinearAlgebra", "TestSupport"], exclude: ["make_fixtures.py"],
+      name: "DatasetsTests", dependencies: ["Datasets", "LinearAlgebra", "TestSupport"],
+      exclude: ["make_fixtures.py", "make_foreign_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),

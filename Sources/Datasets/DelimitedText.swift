@@ -1,51 +1,111 @@
-import Foundation
-
 extension NumericArray {
-  /// Reads a table of numbers in text: separated by commas, semicolons, tabs or spaces; a first line that is not numbers is a header;
-  /// empty lines and lines that start with # are passed over. One column gives a vector.
-  static func readDelimitedText(_ path: String) throws(DataError) -> NumericArray {
-    // Spreadsheets put a mark of the byte order before UTF-8.
-    let bytes = try contents(of: path).trimmingByteOrderMark
-    if let zero = bytes.firstIndex(of: 0) {
-      throw DataError(path: path, problem: "is not a text file (byte \(zero) is zero)")
+  /// Reads a table of numbers in text: separated by commas, semicolons, tabs or spaces; empty lines and lines that start with # are passed over. One
+  /// column gives a vector.
+  ///
+  /// A first line may be a header, and a first column may name or count the rows, as pandas and R write them (`TableFrame` says when). Both are left
+  /// out and noted, so that nothing is guessed in silence.
+  static func readDelimitedText(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
+    let text = try TextTable(bytes: contents(of: path, notes: notes), path: path)
+    guard !text.lines.isEmpty else { throw DataError(path: path, problem: "holds no numbers") }
+    // Whether the first line is a header depends on what the others look like.
+    var body = TableBody()
+    for line in text.lines.dropFirst() { try body.add(text.fields(of: line), line: line.number, path: path) }
+    let (first, line) = (text.fields(of: text.lines[0]), text.lines[0].number)
+    let frame = try TableFrame(first: first, line: line, body: body, separator: text.separator, path: path)
+    if !frame.hasHeader {
+      try body.insert(first, line: line, path: path)
+      try body.refuseDecimalCommas(separator: text.separator, path: path, notes: notes)
     }
-    var elements: [Double] = []
-    var columns: Int?
-    var rows = 0
-    for (number, line) in bytes.split(omittingEmptySubsequences: false, whereSeparator: { $0 == UInt8(ascii: "\n") }).enumerated() {
-      let fields = split(line)
-      if fields.isEmpty || fields[0].first == "#" { continue }
-      let values = fields.map { Double($0) }
-      if let wrong = values.firstIndex(of: nil) {
-        // The header, if there is one, is the first line that is not empty, and none of its fields is a number.
-        if rows == 0, columns == nil, values.allSatisfy({ $0 == nil }) {
-          columns = fields.count
-          continue
-        }
-        throw DataError(
-          path: path, problem: "holds '\(fields[wrong].prefix(40))' in line \(number + 1), column \(wrong + 1), but a number was expected")
-      }
-      if let columns, columns != values.count {
-        throw DataError(path: path, problem: "has \(values.count) columns in line \(number + 1), but \(columns) in the lines before")
-      }
-      columns = values.count
-      rows += 1
-      elements += values.compactMap(\.self)
+    guard body.rows > 0 else { throw DataError(path: path, problem: "holds no numbers") }
+    if frame.indexColumns == 0, let wrong = body.firstText {
+      throw TableBody.notANumber(wrong.text, line: wrong.line, column: 1, path: path)
     }
-    guard rows > 0, let columns else { throw DataError(path: path, problem: "holds no numbers") }
-    return NumericArray(shape: columns == 1 ? [rows] : [rows, columns], elements: elements)
-  }
-
-  private static func split(_ line: ArraySlice<UInt8>) -> [String] {
-    let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !text.isEmpty else { return [] }
-    for separator: Character in [",", ";", "\t"] where text.contains(separator) {
-      return text.split(separator: separator, omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-    }
-    return text.split(separator: " ").map(String.init)
+    for note in frame.notes { notes.add("\(path): \(note)") }
+    let columns = body.columns - frame.indexColumns
+    return NumericArray(
+      shape: columns == 1 ? [body.rows] : [body.rows, columns], elements: body.elements(withoutFirst: frame.indexColumns))
   }
 }
 
-extension [UInt8] {
-  fileprivate var trimmingByteOrderMark: ArraySlice<UInt8> { starts(with: [0xef, 0xbb, 0xbf]) ? self[3...] : self[...] }
+/// The lines of a text that hold fields, and what separates these.
+struct TextTable {
+  struct Line {
+    /// From 1, as editors count.
+    let number: Int
+    let bytes: ArraySlice<UInt8>
+  }
+
+  let lines: [Line]
+  /// Nil when spaces do.
+  let separator: UInt8?
+
+  init(bytes: [UInt8], path: String) throws(DataError) {
+    if let zero = bytes.firstIndex(of: 0) {
+      throw DataError(path: path, problem: "is not a text file (byte \(zero) is zero)")
+    }
+    // Spreadsheets put a mark of the byte order before UTF-8.
+    let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
+    var lines: [Line] = []
+    let lineEnd = text.contains(UInt8(ascii: "\n")) ? UInt8(ascii: "\n") : UInt8(ascii: "\r")
+    for (index, line) in text.split(separator: lineEnd, omittingEmptySubsequences: false).enumerated() {
+      let trimmed = Self.trimmed(line)
+      if let first = trimmed.first, first != UInt8(ascii: "#") { lines.append(Line(number: index + 1, bytes: trimmed)) }
+    }
+    self.lines = lines
+    // One for the whole file: what stands in all lines, or else in most; a comma beside it belongs to the fields.
+    let candidates = [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: ",")]
+    let counts = candidates.map { candidate in lines.count { $0.bytes.contains(candidate) } }
+    let most = counts.max() ?? 0
+    separator = most == 0 ? nil : zip(candidates, counts).first { $0.1 == most }?.0
+  }
+
+  /// The fields without the blanks around them; quotes around a field are taken off, and what they enclose is one field.
+  func fields(of line: Line) -> [String] {
+    let quote = UInt8(ascii: "\"")
+    let isBlank = separator == nil
+    var fields: [String] = []
+    var (start, position) = (line.bytes.startIndex, line.bytes.startIndex)
+    var isQuoted = false
+    func field(_ end: Int) -> String {
+      var field = Self.trimmed(line.bytes[start..<end])
+      if field.count >= 2, field.first == quote, field.last == quote { field = field.dropFirst().dropLast() }
+      return String(decoding: field, as: UTF8.self)
+    }
+    while position < line.bytes.endIndex {
+      let byte = line.bytes[position]
+      if byte == quote { isQuoted.toggle() }
+      if !isQuoted, isBlank ? Self.isSpace(byte) : byte == separator {
+        if !isBlank || position > start { fields.append(field(position)) }
+        start = position + 1
+      }
+      position += 1
+    }
+    fields.append(field(line.bytes.endIndex))
+    return fields
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var (start, end) = (bytes.startIndex, bytes.endIndex)
+    while start < end {
+      if isSpace(bytes[start]) {
+        start += 1
+      } else if end - start >= 2, bytes[start] == 0xc2, bytes[start + 1] == 0xa0 {
+        start += 2  // A space that does not break the line.
+      } else {
+        break
+      }
+    }
+    while start < end {
+      if isSpace(bytes[end - 1]) {
+        end -= 1
+      } else if end - start >= 2, bytes[end - 1] == 0xa0, bytes[end - 2] == 0xc2 {
+        end -= 2
+      } else {
+        break
+      }
+    }
+    return bytes[start..<end]
+  }
 }

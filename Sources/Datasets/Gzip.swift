@@ -3,33 +3,65 @@ import CZlib
 /// The most bytes that a compressed file may grow to; a small file that claims more is an attack or a mistake.
 let largestInflatedSize = 1 << 31
 
-/// Decompresses one gzip stream, or one without any header, as zip archives hold them; more than `limit` bytes are refused.
-func inflateGzip(_ bytes: [UInt8], isRaw: Bool = false, limit: Int = largestInflatedSize, path: String) throws(DataError) -> [UInt8] {
-  var stream = z_stream()
-  guard (isRaw ? otlab_inflate_init_raw(&stream) : otlab_inflate_init_gzip(&stream)) == Z_OK else {
-    throw DataError(path: path, problem: "cannot be decompressed: zlib does not start")
+/// Decompression by zlib, whose lengths have 32 bits: bytes go in and out in pieces, whatever the sizes.
+struct Inflation {
+  /// The most bytes of content.
+  var limit = largestInflatedSize
+  /// The most bytes that zlib is handed at once.
+  var piece = 1 << 30
+
+  /// The content of a gzip file: of all its members one after another, as `cat a.gz b.gz` and bgzip make them.
+  ///
+  /// Zeros after a member are padding; what else follows and is no member is left out, as gzip leaves it, and noted.
+  func gzip(_ bytes: [UInt8], path: String, notes: Notes) throws(DataError) -> [UInt8] {
+    var output: [UInt8] = []
+    var start = 0
+    while bytes[start...].starts(with: [0x1f, 0x8b]) {
+      start = try member(bytes, from: start, into: &output, path: path) { otlab_inflate_init_gzip($0) }
+    }
+    if bytes[start...].contains(where: { $0 != 0 }) {
+      notes.add("\(path): the \(bytes.count - start) bytes after its compressed data are not gzip and were left out")
+    }
+    return output
   }
-  defer { inflateEnd(&stream) }
-  var input = bytes
-  var output: [UInt8] = []
-  var piece = [UInt8](repeating: 0, count: 1 << 18)
-  var code = Z_OK
-  input.withUnsafeMutableBufferPointer { input in
-    stream.next_in = input.baseAddress
-    stream.avail_in = UInt32(input.count)
-    while code == Z_OK && output.count <= limit {
-      piece.withUnsafeMutableBufferPointer { piece in
-        stream.next_out = piece.baseAddress
-        stream.avail_out = UInt32(piece.count)
-        code = inflate(&stream, Z_NO_FLUSH)
-        output.append(contentsOf: piece[..<(piece.count - Int(stream.avail_out))])
+
+  /// One stream without any header, as zip archives hold them.
+  func raw(_ bytes: [UInt8], path: String) throws(DataError) -> [UInt8] {
+    var output: [UInt8] = []
+    _ = try member(bytes, from: 0, into: &output, path: path) { otlab_inflate_init_raw($0) }
+    return output
+  }
+
+  /// - Returns: where the stream ends.
+  private func member(
+    _ bytes: [UInt8], from start: Int, into output: inout [UInt8], path: String, begin: (UnsafeMutablePointer<z_stream>) -> Int32
+  ) throws(DataError) -> Int {
+    var stream = z_stream()
+    guard begin(&stream) == Z_OK else { throw DataError(path: path, problem: "cannot be decompressed: zlib does not start") }
+    defer { inflateEnd(&stream) }
+    var position = start
+    var code = Z_OK
+    var buffer = [UInt8](repeating: 0, count: min(piece, 1 << 18))
+    bytes.withUnsafeBufferPointer { input in
+      while code == Z_OK && output.count <= limit {
+        let given = min(piece, input.count - position)
+        // zlib reads what it calls writable.
+        stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + position) }
+        stream.avail_in = UInt32(given)
+        buffer.withUnsafeMutableBufferPointer { buffer in
+          stream.next_out = buffer.baseAddress
+          stream.avail_out = UInt32(buffer.count)
+          code = inflate(&stream, Z_NO_FLUSH)
+          output.append(contentsOf: buffer[..<(buffer.count - Int(stream.avail_out))])
+        }
+        position += given - Int(stream.avail_in)
       }
     }
-  }
-  if output.count > limit { throw DataError(path: path, problem: "decompresses to more than \(limit) bytes, which is refused") }
-  switch code {
-  case Z_STREAM_END: return output
-  case Z_BUF_ERROR: throw DataError(path: path, problem: "is truncated: the compressed data end after \(output.count) bytes of content")
-  default: throw DataError(path: path, problem: "is damaged: its compressed data do not check out after \(output.count) bytes of content")
+    if output.count > limit { throw DataError(path: path, problem: "decompresses to more than \(limit) bytes, which is refused") }
+    switch code {
+    case Z_STREAM_END: return position
+    case Z_BUF_ERROR: throw DataError(path: path, problem: "is truncated: the compressed data end after \(output.count) bytes of content")
+    default: throw DataError(path: path, problem: "is damaged: its compressed data do not check out after \(output.count) bytes of content")
+    }
   }
 }

@@ -1,7 +1,7 @@
 extension NumericArray {
   /// Reads the IDX format of the MNIST files, plain or gzip-compressed: two zero bytes, element type, rank, sizes, then big-endian numbers.
-  static func readIDX(_ path: String) throws(DataError) -> NumericArray {
-    let bytes = try contents(of: path)
+  static func readIDX(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
+    let bytes = try contents(of: path, notes: notes)
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = idxTypes[bytes[2]] else {
       throw DataError(path: path, problem: "is not an IDX file (wrong first bytes)")
     }

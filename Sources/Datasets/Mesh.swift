@@ -9,12 +9,14 @@ public struct Mesh: Equatable, Sendable {
   public let triangles: [[Int]]
 
   /// Reads an OFF file (text) or a PLY file (text, or binary of either byte order), by the name's ending.
-  public init(file path: String) throws(DataError) {
+  ///
+  /// - Parameter notes: is told what was taken for granted.
+  public init(file path: String, notes: Notes) throws(DataError) {
     let lowered = path.lowercased()
     if lowered.hasSuffix(".off") {
-      try self.init(offFile: path)
+      try self.init(offFile: path, notes: notes)
     } else if lowered.hasSuffix(".ply") {
-      try self.init(plyFile: path)
+      try self.init(plyFile: path, notes: notes)
     } else {
       throw DataError(path: path, problem: "has another ending than .off or .ply, so it is not read as a mesh")
     }
@@ -37,14 +39,15 @@ public struct Mesh: Equatable, Sendable {
     triangles = polygons.flatMap { polygon in (1..<polygon.count - 1).map { [polygon[0], polygon[$0], polygon[$0 + 1]] } }
   }
 
-  private init(offFile path: String) throws(DataError) {
-    let text = String(decoding: try contents(of: path), as: UTF8.self)
+  private init(offFile path: String, notes: Notes) throws(DataError) {
+    let text = String(decoding: try contents(of: path, notes: notes), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { $0.prefix { $0 != "#" } }
     var words = lines.lazy.flatMap { $0.split(separator: " ") }.makeIterator()
     guard words.next() == "OFF" else { throw DataError(path: path, problem: "is not an OFF file (its first word is not OFF)") }
     func next<T: LosslessStringConvertible>(_ what: String) throws(DataError) -> T {
       guard let word = words.next() else { throw DataError(path: path, problem: "is truncated: \(what) is missing") }
-      guard let value = T(String(word)) else {
+      // No hexadecimal.
+      guard !word.lowercased().contains("x"), let value = T(String(word)) else {
         throw DataError(path: path, problem: "holds '\(word)' where \(what) was expected")
       }
       return value

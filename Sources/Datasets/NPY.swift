@@ -2,7 +2,9 @@ import Foundation
 
 extension NumericArray {
   /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.
-  static func readNPY(_ path: String) throws(DataError) -> NumericArray { try npy(try contents(of: path), path: path) }
+  static func readNPY(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
+    try npy(try contents(of: path, notes: notes), path: path)
+  }
 
   /// The same from bytes; `path` is for errors.
   static func npy(_ bytes: [UInt8], path: String) throws(DataError) -> NumericArray {
@@ -28,6 +30,9 @@ extension NumericArray {
     let body = start + headerLength
     let promised = count * element.width
     guard bytes.count - body >= promised else { throw .truncated(path, holds: bytes.count - body, promised: promised) }
+    if let wrong = (0..<count).first(where: { !element.isNumber(in: bytes, at: body + $0 * element.width) }) {
+      throw DataError(path: path, problem: "holds long doubles of another kind of machine (element \(wrong)); float64 was expected")
+    }
     let elements = (0..<count).map { element.value(in: bytes, at: body + $0 * element.width) }
     let isFortran = header.replacingOccurrences(of: " ", with: "").contains("'fortran_order':True")
     return NumericArray(shape: shape, elements: isFortran ? fromFortranOrder(elements, shape: shape) : elements)
@@ -63,44 +68,5 @@ extension NumericArray {
       }
     }
     return result
-  }
-}
-
-/// How a number lies in a file.
-struct ElementType {
-  enum Kind { case signed, unsigned, float }
-  let kind: Kind
-  let width: Int
-  let isBigEndian: Bool
-
-  /// From NumPy's notation: byte order, kind, width, as in `<f8`.
-  init?(_ text: String) {
-    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else {
-      return nil
-    }
-    switch (letter, width) {
-    case ("f", 4), ("f", 8): kind = .float
-    case ("i", 1), ("i", 2), ("i", 4), ("i", 8): kind = .signed
-    case ("u", 1), ("u", 2), ("u", 4), ("u", 8), ("b", 1): kind = .unsigned
-    default: return nil
-    }
-    self.width = width
-    isBigEndian = order == ">"
-  }
-
-  init(_ kind: Kind, width: Int, isBigEndian: Bool) {
-    self.kind = kind
-    self.width = width
-    self.isBigEndian = isBigEndian
-  }
-
-  func value(in bytes: [UInt8], at offset: Int) -> Double {
-    var bits: UInt64 = 0
-    for k in 0..<width { bits = bits << 8 | UInt64(bytes[offset + (isBigEndian ? k : width - 1 - k)]) }
-    switch kind {
-    case .unsigned: return Double(bits)
-    case .signed: return Double(Int64(bitPattern: bits << UInt64(64 - 8 * width)) >> Int64(64 - 8 * width))
-    case .float: return width == 4 ? Double(Float(bitPattern: UInt32(bits))) : Double(bitPattern: bits)
-    }
   }
 }

@@ -11,12 +11,14 @@ enum NPZ {
   }
 
   /// The names of the arrays, in the archive's order.
-  static func names(in path: String) throws(DataError) -> [String] { try members(contents(of: path), path: path).map(\.name) }
+  static func names(in path: String) throws(DataError) -> [String] {
+    try members(contents(of: path, notes: Notes()), path: path).map(\.name)
+  }
 
   /// - Parameter name: may be nil when the archive holds one array only.
   /// - Throws: `DataError` when the archive is damaged or holds no array of that name.
-  static func read(_ path: String, name: String?) throws(DataError) -> NumericArray {
-    let bytes = try contents(of: path)
+  static func read(_ path: String, name: String?, notes: Notes) throws(DataError) -> NumericArray {
+    let bytes = try contents(of: path, notes: notes)
     let members = try members(bytes, path: path)
     let names = members.map(\.name).joined(separator: ", ")
     guard let name = name ?? (members.count == 1 ? members[0].name : nil) else {
@@ -25,6 +27,7 @@ enum NPZ {
     guard let member = members.first(where: { $0.name == name }) else {
       throw DataError(path: path, problem: "holds no array '\(name)'; it holds \(names)")
     }
+    if [member.storedSize, member.size, member.offset].contains(0xffff_ffff) { throw tooLarge(path) }
     // The local header repeats the name and has an extra field of its own length.
     let header = member.offset
     guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else { throw damaged(path, "'\(name)' has no header") }
@@ -34,7 +37,7 @@ enum NPZ {
     let content: [UInt8]
     switch member.method {
     case 0: content = stored
-    case 8: content = try inflateGzip(stored, isRaw: true, limit: min(member.size, largestInflatedSize), path: path)
+    case 8: content = try Inflation(limit: min(member.size, largestInflatedSize)).raw(stored, path: path)
     case let method:
       throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
     }
@@ -51,7 +54,7 @@ enum NPZ {
       let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { number(bytes, $0, 4) == 0x0605_4b50 })
     else { throw damaged(path, "it does not end as a zip archive does") }
     var position = number(bytes, end + 16, 4)
-    if position == 0xffff_ffff { throw DataError(path: path, problem: "is larger than 4 GB; HDF5 was expected for arrays of this size") }
+    if position == 0xffff_ffff { throw tooLarge(path) }
     var members: [Member] = []
     for _ in 0..<number(bytes, end + 10, 2) {
       guard position + 46 <= bytes.count, number(bytes, position, 4) == 0x0201_4b50 else { throw damaged(path, "its directory is broken") }
@@ -70,6 +73,10 @@ enum NPZ {
 
   private static func number(_ bytes: [UInt8], _ offset: Int, _ width: Int) -> Int {
     (0..<width).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+  }
+
+  private static func tooLarge(_ path: String) -> DataError {
+    DataError(path: path, problem: "is larger than 4 GB; HDF5 was expected for arrays of this size")
   }
 
   private static func damaged(_ path: String, _ what: String) -> DataError {

@@ -55,7 +55,7 @@ public struct NumericArray: Equatable, Sendable {
 }
 
 extension NumericArray {
-  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .h5ad .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
+  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .h5ad .h5mu .loom .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
   /// without an ending is read as text.
   ///
   /// - Parameters:
@@ -67,27 +67,28 @@ extension NumericArray {
     let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     switch plain.split(separator: ".").last.map(String.init) ?? "" {
-    case "h5", "hdf5": return try HDF5.read(path, dataset: dataset)
-    case "h5ad": return try HDF5.read(path, dataset: dataset ?? "X")
-    case "npy": return try readNPY(path)
-    case "npz": return try NPZ.read(path, name: dataset)
+    case "h5", "hdf5", "h5mu", "loom": return try HDF5.read(path, dataset: dataset, notes: notes)
+    case "h5ad": return try HDF5.read(path, dataset: dataset ?? "X", notes: notes)
+    case "npy": return try readNPY(path, notes: notes)
+    case "npz": return try NPZ.read(path, name: dataset, notes: notes)
     case "png": return try PixelImage(pngFile: path).array
-    case "idx": return try readIDX(path)
-    case let ending where ending.hasSuffix("ubyte"): return try readIDX(path)
-    case "csv", "tsv", "txt", "data", plain: return try readDelimitedText(path)
+    case "idx": return try readIDX(path, notes: notes)
+    case let ending where ending.hasSuffix("ubyte"): return try readIDX(path, notes: notes)
+    case "csv", "tsv", "txt", "data", plain: return try readDelimitedText(path, notes: notes)
     case let ending:
       throw DataError(
         path: path,
         problem:
-          "has the unknown ending .\(ending); one of .h5, .hdf5, .h5ad, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected")
+          "has the unknown ending .\(ending); one of .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected"
+      )
     }
   }
 }
 
 /// The bytes of a file, decompressed when they are gzip.
-func contents(of path: String) throws(DataError) -> [UInt8] {
+func contents(of path: String, notes: Notes) throws(DataError) -> [UInt8] {
   if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
   guard let data = RegularFile.contents(of: path) else { throw DataError(path: path, problem: "cannot be read") }
   let bytes = [UInt8](data)
-  return bytes.starts(with: [0x1f, 0x8b]) ? try inflateGzip(bytes, path: path) : bytes
+  return bytes.starts(with: [0x1f, 0x8b]) ? try Inflation().gzip(bytes, path: path, notes: notes) : bytes
 }

@@ -1,8 +1,8 @@
 import Foundation
 
 extension Mesh {
-  init(plyFile path: String) throws(DataError) {
-    var reader = try PLYReader(path)
+  init(plyFile path: String, notes: Notes) throws(DataError) {
+    var reader = try PLYReader(path, notes)
     var vertices: [Double] = []
     var polygons: [[Int]] = []
     for element in reader.elements {
@@ -50,9 +50,9 @@ private struct PLYReader {
   private var offset = 0
   private var format = Format.ascii
 
-  init(_ path: String) throws(DataError) {
+  init(_ path: String, _ notes: Notes) throws(DataError) {
     self.path = path
-    bytes = try contents(of: path)
+    bytes = try contents(of: path, notes: notes)
     guard nextLine() == "ply" else { throw DataError(path: path, problem: "is not a PLY file (its first line is not ply)") }
     while true {
       guard let line = nextLine() else { throw DataError(path: path, problem: "is truncated: its header has no end_header") }
@@ -128,7 +128,7 @@ private struct PLYReader {
       while offset < bytes.count, !white.contains(bytes[offset]) { offset += 1 }
       guard start < offset else { throw truncated }
       let word = String(decoding: bytes[start..<offset], as: UTF8.self)
-      guard let value = Double(word), value.isFinite else {
+      guard let value = Double(decimal: word), value.isFinite else {
         throw DataError(path: path, problem: "holds '\(word.prefix(40))' where a number was expected")
       }
       return value

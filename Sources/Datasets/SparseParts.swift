@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A sparse matrix as AnnData files hold it, in a group of three datasets: the entries, the column (or row) of each, and where each row's (or column's)
 /// entries begin.
 struct SparseParts {
@@ -36,6 +38,7 @@ struct SparseParts {
         "claims \(shape.map(String.init).joined(separator: "×")) numbers, too many with their zeros; reduce them first, as to principal components"
       )
     }
+    if let shortfall = MachineMemory.shortfall(bytes: 8 * Double(count)) { throw problem("needs \(shortfall)") }
     var elements = [Double](repeating: 0, count: count)
     for line in 0..<lines {
       guard starts[line] <= starts[line + 1], starts[line] >= 0, starts[line + 1] <= Double(data.count) else {

@@ -5,6 +5,8 @@ struct StoredSize {
 
   init(_ bytes: Int) { self.bytes = bytes }
 
-  /// Deflate makes at most 1032 bytes of one; contents of less than 64 MiB harm nobody.
-  func canHold(_ promised: Int) -> Bool { promised <= 64 << 20 || promised / 1100 <= bytes }
+  /// Contents of less than 64 MiB harm nobody.
+  ///
+  /// - Parameter ratio: how many bytes one can become; deflate makes at most 1032.
+  func canHold(_ promised: Int, ratio: Int = 1100) -> Bool { promised <= 64 << 20 || promised / ratio <= bytes }
 }

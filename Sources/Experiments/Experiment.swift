@@ -97,8 +97,13 @@ public struct RunContext: Sendable {
 
   /// The array of an input that the run asked for. What was taken for granted about its file is reported.
   func array(_ reference: InputReference) throws(DataError) -> NumericArray {
+    try NumericArray.read(path(reference), dataset: reference.dataset, notes: notes)
+  }
+
+  /// Notes that are reported.
+  var notes: Notes {
     let report = report
-    return try NumericArray.read(path(reference), dataset: reference.dataset, notes: Notes { report("note: \($0)") })
+    return Notes { report("note: \($0)") }
   }
 
   /// Where an input lies.

@@ -7,7 +7,8 @@ extension SolverEntry {
   static let barycenter = SolverEntry(
     "barycenter", "the entropic Wasserstein barycenter of measures on one support, a grid or any symmetric cost",
     inputs: [
-      InputDescription("A", "s×N or s×h×w", "the measures; images stand on a grid, as rows do when there is no C"),
+      InputDescription("A", "s×N or s×h×w", "the measures; images stand on a grid, as rows do when there is no C; or image0, image1, …")
+    ] + InputDescription.images + [
       InputDescription("C", "N×N", "cost among the points; squared distances on the grid when absent"),
       InputDescription("lambda", "s", "shares of the measures; equal when absent"),
     ]
@@ -18,21 +19,16 @@ extension SolverEntry {
       stopping: try fields.stopping(tolerance: 1e-7, iterations: 5000, about: "residual in the marginals, as a fraction of the mass"))
     let step = try fields.optionalPositiveNumber("step", about: "between neighbours on the grid; 1/(longest side − 1) when absent")
     let isNormalized = try fields.bool("normalize", default: true, about: "divides each measure by its sum")
+    let isInverted = try fields.inverted()
     return Job { inputs in
-      let shape = try inputs.shape(of: "A") ?? []
-      let points = shape.dropFirst().reduce(1) { $0 * Double($1) }
+      let (sides, count) = try inputs.sidesOfMeasures()
+      let points = sides.reduce(1, *)
       // On a grid one matrix an axis.
-      let kernels = inputs.contains("C") ? points * points : shape.dropFirst().reduce(0) { $0 + Double($1) * Double($1) }
-      return MemoryNeed(
-        numbers: 3 * kernels + 12 * Double(shape.first ?? 0) * points, problem: "a barycenter over \(Int(points)) points")
+      let kernels = inputs.contains("C") ? points * points : sides.reduce(0) { $0 + $1 * $1 }
+      return MemoryNeed(numbers: 3 * kernels + 12 * count * points, problem: "a barycenter over \(Int(points)) points")
     } solve: { inputs in
-      guard let (array, place) = try inputs.array("A") else { throw inputs.missing("A (s×N or s×h×w)") }
-      guard (2...3).contains(array.shape.count) else {
-        throw DataError(
-          .unfit, path: place, problem: "'A' is \(array.shapeText), but measures by rows or images (s×N or s×h×w) were expected")
-      }
-      let measures = isNormalized ? array.matrix.normalizedRows : array.matrix
-      let grid = Array(array.shape.dropFirst())
+      let (given, grid) = try inputs.measures(isInverted: isInverted)
+      let measures = isNormalized ? given.normalizedRows : given
       let support: SupportGeometry
       if let cost = try inputs.matrix("C") {
         support = .cost(cost)
@@ -45,6 +41,34 @@ extension SolverEntry {
       answer.arrays.append(("barycenter", NumericArray(shape: grid, elements: solution.weights)))
       return answer
     }
+  }
+}
+
+extension ProblemInputs {
+  /// The sides of the grid that measures stand on, and how many there are; those that are too many for memory have not been formed yet.
+  fileprivate func sidesOfMeasures() throws -> (sides: [Double], count: Double) {
+    if let shape = try shape(of: "A") { return (shape.dropFirst().map(Double.init), Double(shape.first ?? 0)) }
+    let shapes = try imageNames.compactMap { try shape(of: $0) }
+    return ((shapes.first ?? []).prefix(2).map(Double.init), Double(shapes.count))
+  }
+
+  /// Measures by rows, and the sides of the grid that they stand on.
+  fileprivate func measures(isInverted: Bool) throws -> (measures: Matrix, grid: [Int]) {
+    if imageNames.isEmpty {
+      guard let (array, place) = try array("A") else { throw missing("A (s×N or s×h×w), or image0, image1, …") }
+      try refusePicture(array, named: "A", place: place)
+      guard (2...3).contains(array.shape.count) else {
+        throw DataError(
+          .unfit, path: place, problem: "'A' is \(array.shapeText), but measures by rows or images (s×N or s×h×w) were expected")
+      }
+      if array.shape.count == 2 {
+        if isInverted { throw DataError(.unfit, path: place, problem: "'A' holds measures by rows, but only images can be inverted") }
+        return (array.matrix, [array.shape[1]])
+      }
+    }
+    let images = try images("A", atLeast: 1, isInverted: isInverted)
+    let grid = [images[0].rows, images[0].columns]
+    return (Matrix(rows: images.count, columns: grid[0] * grid[1], elements: images.flatMap(\.elements)), grid)
   }
 }
 

@@ -57,7 +57,10 @@ public struct InputFiles {
   static func split(_ argument: String) throws(DataError) -> (path: String, dataset: String?) {
     guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else { return (argument, nil) }
     let (path, dataset) = (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
-    if FileManager.default.fileExists(atPath: path), !ArrayFile(path).isContainer {
+    let file = ArrayFile(path)
+    if FileManager.default.fileExists(atPath: path), !file.isContainer {
+      // Its ending may be unknown, which is the first thing to be said.
+      _ = try file.read(nil, Notes())
       throw DataError(.unfit, path: path, problem: "holds one array without a name, but '\(dataset)' in it was asked for")
     }
     return (path, dataset)

@@ -52,16 +52,15 @@ extension SolverEntry {
 
   private static let barycenterGW = SolverEntry(
     "barycenter-gw", "the Gromov–Wasserstein barycenter of images, as an image; rotations and reflections of an image are one to it",
-    inputs: [InputDescription("A", "s×h×w", "the images; or image0, image1, …")]
-      + (0..<most).map { InputDescription("image\($0)", "h×w or a PNG", "an image of grey values; colours are averaged") }
+    inputs: [InputDescription("A", "s×h×w", "the images; or image0, image1, …")] + InputDescription.images
       + [InputDescription("lambda", "s", "shares of the images; equal when absent")]
   ) { fields throws(DocumentError) in
     let rho = try fields.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept")
-    let isInverted = try fields.bool("inverted", default: false, about: "takes the darkness of pixels for their mass")
+    let isInverted = try fields.inverted()
     let solve = try solver(
       fields, epsilon: 2e-4, annealFrom: 5e-3, about: "weight of the entropy; distances are in units of the image's diagonal")
-    return Job(memory: { try $0.memoryOfImages("A", prefix: "image", most: most) }) { inputs in
-      let images = try inputs.images("A", prefix: "image", most: most, isInverted: isInverted)
+    return Job(memory: { try $0.memoryOfImages("A") }) { inputs in
+      let images = try inputs.images("A", atLeast: 2, isInverted: isInverted)
       let (rows, columns) = (images[0].rows, images[0].columns)
       let pixels = images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
       let centre = try TreeGromovWassersteinProblem.Space(
@@ -131,13 +130,13 @@ extension SolverEntry {
 
 extension ProblemInputs {
   /// The memory of a star of images: plans between all pixels of the barycenter and of each image, none of whose distances are formed.
-  fileprivate func memoryOfImages(_ all: String, prefix: String, most: Int) throws -> MemoryNeed {
+  fileprivate func memoryOfImages(_ all: String) throws -> MemoryNeed {
     var pixels: [Double] = []
     if let shape = try shape(of: all), shape.count == 3 {
       pixels += [Double](repeating: Double(shape[1]) * Double(shape[2]), count: shape[0])
     }
-    for index in 0..<most {
-      if let shape = try shape(of: "\(prefix)\(index)"), shape.count > 1 { pixels.append(Double(shape[0]) * Double(shape[1])) }
+    for name in imageNames {
+      if let shape = try shape(of: name), shape.count > 1 { pixels.append(Double(shape[0]) * Double(shape[1])) }
     }
     return MemoryNeed(
       numbers: 4 * (pixels.max() ?? 0) * pixels.reduce(0, +),
@@ -158,59 +157,6 @@ extension ProblemInputs {
   /// The edges as given, or those of a chain.
   fileprivate func edgesOfTree(_ count: Int) throws -> [(Int, Int)] {
     try matrix("edges").map { try edges($0) } ?? (1..<max(count, 1)).map { ($0 - 1, $0) }
-  }
-
-  /// Images of one size, from one array or from many.
-  fileprivate func images(_ all: String, prefix: String, most: Int, isInverted: Bool) throws -> [Matrix] {
-    var found: [(name: String, array: NumericArray, place: String)] = []
-    if let (array, place) = try array(all) {
-      guard array.shape.count == 3 else {
-        throw DataError(.unfit, path: place, problem: "'\(all)' is \(array.shapeText), but images (s×h×w) were expected")
-      }
-      let size = array.shape[1] * array.shape[2]
-      for index in 0..<array.shape[0] {
-        let part = NumericArray(shape: Array(array.shape[1...]), elements: Array(array.elements[index * size..<(index + 1) * size]))
-        found.append(("\(all)[\(index)]", part, place))
-      }
-    }
-    for index in 0..<most {
-      if let (array, place) = try array("\(prefix)\(index)") { found.append(("\(prefix)\(index)", array, place)) }
-    }
-    if found.count < 2 { throw missing("two images at least, as \(all) (s×h×w) or as \(prefix)0, \(prefix)1, …") }
-    let images = try found.map { name, array, place in try Self.image(array, name: name, place: place, isInverted: isInverted) }
-    for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
-      throw DataError(
-        .unfit, path: origin.place,
-        problem:
-          "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
-    }
-    return images
-  }
-
-  private static func image(_ array: NumericArray, name: String, place: String, isInverted: Bool) throws -> Matrix {
-    guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×colours) was expected")
-    }
-    if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-      throw DataError(
-        .unfit, path: place,
-        problem: "'\(name)' holds \(array.elements[index]) at index \(index) (from 0), but grey values of 0 and more were expected")
-    }
-    let channels = array.shape.count == 3 ? array.shape[2] : 1
-    // Of two or four channels the last is the opacity.
-    let colours = channels == 2 || channels == 4 ? channels - 1 : channels
-    let largest = array.elements.max() ?? 0
-    let image = Matrix(rows: array.shape[0], columns: array.shape[1]) { i, j in
-      let start = (i * array.shape[1] + j) * channels
-      let grey = (0..<colours).reduce(0) { $0 + array.elements[start + $1] } / Double(colours)
-      let opacity = colours < channels && largest > 0 ? array.elements[start + colours] / largest : 1
-      return (isInverted ? largest - grey : grey) * opacity
-    }
-    let total = compensatedSum(image.elements)
-    guard total > 0, total.isFinite else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' has no pixel above 0, or more ink than a number holds")
-    }
-    return image
   }
 
   fileprivate func edges(_ matrix: Matrix) throws -> [(Int, Int)] {

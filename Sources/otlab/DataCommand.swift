@@ -109,7 +109,10 @@ struct VerifyData: ParsableCommand {
 struct InspectData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Reads files of numbers or meshes as experiments would and says what is in them.",
-    discussion: "Formats: HDF5, NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Example: otlab data inspect cells.h5 --dataset X")
+    discussion: """
+      Formats: HDF5 (also h5ad, h5mu and loom), NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Of a file of several arrays it lists all by \
+      name, shape and kind. What was taken for granted, as a line for a header, is noted. Example: otlab data inspect cells.h5ad --dataset obs/cell_type
+      """)
 
   @Argument(help: "The files.", completion: .file()) var files: [String]
   @Option(help: "Which array of an HDF5 or NPZ file.") var dataset: String?
@@ -132,10 +135,24 @@ struct InspectData: ParsableCommand {
   private func content(of file: String, _ notes: Notes) throws -> String {
     let ending = file.split(separator: ".").last?.lowercased()
     if ending == "off" || ending == "ply" {
-      let mesh = try Mesh(file: file)
+      let mesh = try Mesh(file: file, notes: notes)
       return "a mesh of \(mesh.vertices.rows) vertices and \(mesh.triangles.count) triangles"
     }
-    let array = try NumericArray.read(file, dataset: dataset, notes: notes)
+    let arrays = ArrayFile(file)
+    if dataset == nil, arrays.isContainer {
+      let contents = try arrays.contents(notes)
+      // The one array that is meant without a name is read, and its numbers are told.
+      let own = contents.count == 1 ? contents[0].name : contents.first { $0.name == "X" && arrays.isAnnData }?.name
+      let lines = contents.map { "\n  \($0.name): \($0.about)" }.joined()
+      guard let own else { return "\(contents.count) arrays\(lines)" }
+      return try numbers(of: arrays.read(own, notes)) + (contents.count == 1 ? "" : "; \(contents.count) arrays\(lines)")
+    }
+    let numbers = try numbers(of: arrays.read(dataset, notes))
+    guard let dataset, let names = try arrays.categories(dataset) else { return numbers }
+    return "\(numbers); codes from 0 of \(names.joined(separator: ", "))"
+  }
+
+  private func numbers(of array: NumericArray) -> String {
     let finite = array.elements.filter(\.isFinite)
     let range = finite.min().flatMap { low in finite.max().map { "from \(low) to \($0)" } } ?? "none finite"
     return "\(array.shapeText) numbers, \(range), \(array.elements.count - finite.count) not finite"

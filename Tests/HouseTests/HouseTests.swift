@@ -12,7 +12,7 @@ import Testing
     "Alignment": ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
     "Processes": [],
     "Documents": ["Yams", "CYaml"],
-    "Datasets": ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CPNG", "CZlib"],
+    "Datasets": ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
     "Figures": ["LinearAlgebra", "Processes"],
     "Manifests": ["Documents"],
     "Runs": ["Manifests", "Documents", "Processes"],

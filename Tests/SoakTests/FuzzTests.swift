@@ -63,14 +63,18 @@ import Testing
 
   static let all: [Reader] = [
     Reader(
-      name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy"),
-      words: ["'<i8'", "True", "(9,", "-1", "descr"], read: array),
+      name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy", "half.npy", "long.npy"),
+      words: ["'<i8'", "'>f2'", "'<f16'", "'f12'", "True", "(9,", "-1", "descr"], read: array),
     Reader(name: "npz", ending: "npz", seeds: files("arrays.npz", "compressed.npz"), words: ["PK"], read: array),
     Reader(name: "idx", ending: "idx", seeds: files("images-idx3-ubyte", "floats.idx"), words: [], read: array),
-    Reader(name: "gzip", ending: "csv.gz", seeds: files("images-idx3-ubyte.gz"), words: [], read: array),
+    Reader(name: "gzip", ending: "csv.gz", seeds: files("images-idx3-ubyte.gz", "members.csv.gz"), words: ["\u{1f}\u{8b}"], read: array),
     Reader(
-      name: "text", ending: "csv", seeds: texts("a,b,c\n1,2.5,-3e4\n# no\n4,5,6\n", "1\t2\n3\tnan\n", "1 2 3\n4 5 6\n"),
-      words: ["nan", "inf", ",", ";", "\t", "1e999", "\r\n"], read: array),
+      name: "text", ending: "csv",
+      seeds: texts(
+        "a,b,c\n1,2.5,-3e4\n# no\n4,5,6\n", "1\t2\n3\tnan\n", "1 2 3\n4 5 6\n", ",0,1\n0,.5,1.5\n1,2.5,3.5\n",
+        "cell,x\nAAAC-1,.5\nAAAG-1,1.5\n",
+        "\"V1\" \"V2\"\n\"1\" 0.5 3\n\"2\" 1.5 4\n", "0,1,2\n1,0,1\n2,1,0\n", "0,5;1,5\n2,5;3,5\n"),
+      words: ["nan", "NA", "inf", ",", ";", "\t", "\"", "0x1F", "1e999", "0,", "\r\n"], read: array),
     Reader(
       name: "png", ending: "png", seeds: files("grey16.png", "grey8.png", "palette.png", "rgba16.png"),
       words: ["IHDR", "IDAT", "PLTE", "tRNS", "IEND"], read: array),

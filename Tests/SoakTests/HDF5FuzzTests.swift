@@ -8,14 +8,20 @@ import Testing
 @Suite(.serialized) struct HDF5FuzzTests {
   private static let batch = 200
 
-  /// A plain, a compressed, and an AnnData file.
-  private static func seeds() throws -> [(ending: String, bytes: [UInt8])] {
+  /// A plain, a compressed, and an AnnData file; then what other programs write, array by array: links, booleans, fixed texts, tables, 10x, and each
+  /// kind of compression.
+  private static func seeds() throws -> [(ending: String, dataset: String?, bytes: [UInt8])] {
     let fixtures = packageFolder + "/Tests/DatasetsTests/Fixtures/"
     let compressed = NSTemporaryDirectory() + "otlab-seed-\(getpid()).h5"
     defer { try? FileManager.default.removeItem(atPath: compressed) }
     try HDF5.write([("x", NumericArray((0..<5000).map { Double($0 % 7) }))], texts: [("otlab", "{}")], to: compressed)
-    return try [("h5", fixtures + "one.h5"), ("h5", compressed), ("h5ad", fixtures + "cells.h5ad")].map {
-      ($0.0, [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0.1))))
+    let foreign = [
+      ("foreign.h5", ["booleans", "codes", "half", "soft", "external", "sparse/fixed", "sparse/old", nil]),
+      ("tables.h5ad", ["obs/type", "obs/rank", "obsm/X_frame", "layers/counts", nil]), ("tenx.h5", ["matrix"]),
+      ("filters.h5", ["lzf", "blosc", "lz4", "bzip2", "zstd", "sparse"]), ("modalities.h5mu", ["mod/atac/X"]),
+    ].flatMap { name, datasets in datasets.map { (fixtures + name, $0) } }
+    return try ([(fixtures + "one.h5", nil), (compressed, nil), (fixtures + "cells.h5ad", nil)] + foreign).map { path, dataset in
+      ((path as NSString).pathExtension, dataset, [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
     }
   }
 
@@ -30,15 +36,18 @@ import Testing
       Mutator([$1.bytes], words: ["HDF", "OHDR", "TREE", "SNOD", "HEAP", "FRHP", "\u{89}HDF"], seed: 300 + $0)
     }
     var (read, refused, crashes, hangs) = (0, 0, 0, 0)
-    for start in stride(from: 0, to: count, by: Self.batch) {
+    // A command reads one array of each of its files: every kind of seed has its turn.
+    let batch = min(Self.batch, max(1, count / seeds.count))
+    for (turn, start) in stride(from: 0, to: count, by: batch).enumerated() {
+      let kind = turn % seeds.count
       var names: [String] = []
-      for number in 0..<min(Self.batch, count - start) {
-        let kind = number % seeds.count
+      for number in 0..<min(batch, count - start) {
         names.append("\(number).\(seeds[kind].ending)")
         try Data(mutators[kind].next()).write(to: URL(fileURLWithPath: "\(folder)/\(names[number])"))
       }
       while !names.isEmpty {
-        let running = try Command.start(["data", "inspect"] + names, in: folder)
+        let running = try Command.start(
+          ["data", "inspect"] + names + (seeds[kind].dataset.map { ["--dataset", $0] } ?? []), in: folder)
         let deadline = Date().addingTimeInterval(240)
         while running.process.isRunning, Date() < deadline { usleep(2000) }
         if running.process.isRunning {

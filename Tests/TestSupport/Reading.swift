@@ -6,3 +6,8 @@ extension NumericArray {
     try read(path, dataset: dataset, notes: Notes())
   }
 }
+
+extension Mesh {
+  /// Reads a file whose notes a test does not look at.
+  public init(file path: String) throws(DataError) { try self.init(file: path, notes: Notes()) }
+}

@@ -122,13 +122,12 @@ struct EmbeddingSource: Sendable {
         name: name, distances: torus.distances(nodes), truth: .torus(nodes), positions: torus.positions(nodes),
         colours: nodes.map { Double($0.u) })
     case .mesh(let reference, let points):
-      let path = context.path(reference)
-      return try mesh(path, points: points, after: first)
+      return try mesh(context.path(reference), context.notes, points: points, after: first)
     }
   }
 
-  private func mesh(_ path: String, points: Int?, after first: EmbeddingSpace?) throws -> EmbeddingSpace {
-    let mesh = try Mesh(file: path)
+  private func mesh(_ path: String, _ notes: Notes, points: Int?, after first: EmbeddingSpace?) throws -> EmbeddingSpace {
+    let mesh = try Mesh(file: path, notes: notes)
     let graph: WeightedGraph
     do { graph = try WeightedGraph(meshVertices: mesh.vertices, triangles: mesh.triangles) } catch {
       throw DataError(.unfit, path: path, problem: "\(error)")

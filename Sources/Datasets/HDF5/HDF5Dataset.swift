@@ -1,0 +1,135 @@
+import CHDF5
+import LinearAlgebra
+
+/// One dataset.
+struct HDF5Dataset {
+  let handle: HDF5Handle
+  let name: String
+  let path: String
+
+  private func problem(_ text: String) -> DataError { DataError(path: path, problem: "dataset '\(name)' \(text)") }
+
+  private func type() throws(DataError) -> HDF5Handle {
+    try HDF5Handle(H5Dget_type(handle.id), H5Tclose) { problem("has no readable type") }
+  }
+
+  /// - Throws: `DataError` when it has no shape at all, as `h5py.Empty`.
+  private func extents() throws(DataError) -> [Int] {
+    let space = try HDF5Handle(H5Dget_space(handle.id), H5Sclose) { problem("has no readable shape") }
+    if H5Sget_simple_extent_type(space.id) == H5S_NULL { throw problem("is empty (it has no shape), but numbers were expected") }
+    let rank = Int(H5Sget_simple_extent_ndims(space.id))
+    guard (0...32).contains(rank) else { throw problem("has no readable shape") }
+    var extents = [hsize_t](repeating: 0, count: max(rank, 1))
+    _ = H5Sget_simple_extent_dims(space.id, &extents, nil)
+    return extents.prefix(rank).map { Int(clamping: $0) }
+  }
+
+  private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
+
+  /// The numbers of a dataset of integers, floats or booleans, of rank 0 to 3.
+  func numbers(_ notes: Notes) throws(DataError) -> NumericArray {
+    let type = try type()
+    let form = Form(type)
+    guard form.isNumeric else { throw problem("holds \(form.words), but numbers were expected") }
+    let shape = try extents()
+    guard (0...3).contains(shape.count) else { throw problem("has rank \(shape.count), but 0 to 3 was expected") }
+    guard let count = NumericArray.count(ofShape: shape) else { throw problem("claims \(Self.text(shape)) elements, which is refused") }
+    let stored = Int(clamping: H5Dget_storage_size(handle.id))
+    let filters = HDF5Filter.all(of: handle)
+    guard StoredSize(stored).canHold(count * max(1, H5Tget_size(type.id)), ratio: filters.map(\.ratio).max() ?? 1100) else {
+      throw problem("claims \(Self.text(shape)) elements, but \(stored) bytes are stored, so it is refused")
+    }
+    if let shortfall = MachineMemory.shortfall(bytes: 8 * Double(count)) { throw problem("needs \(shortfall)") }
+    guard let elements = form.read(handle, type, count) else {
+      if let absent = filters.first(where: { !$0.isAvailable }) { throw problem("is \(absent.description)") }
+      throw problem("cannot be read (the file is truncated or damaged)")
+    }
+    if case .codes(let members) = form {
+      notes.add("\(path): '\(name)' is read as its codes, which stand for \(HDF5.enumeration(members))")
+    }
+    return NumericArray(shape: shape, elements: elements)
+  }
+
+  /// The texts of a dataset of texts; nil for another.
+  func texts() -> [String]? {
+    guard let type = try? type(), let shape = try? extents(), let count = NumericArray.count(ofShape: shape), count <= 1 << 24 else {
+      return nil
+    }
+    return HDF5Text.texts(type, count: count) { H5Dread(handle.id, $0, 0, 0, 0, $1) }
+  }
+
+  /// Shape and kind in a few words.
+  var about: String {
+    guard let type = try? type() else { return "not readable" }
+    guard let shape = try? extents() else { return "empty" }
+    let absent = HDF5Filter.all(of: handle).first { !$0.isAvailable }.map { ", \($0.description)" } ?? ""
+    return (shape.isEmpty ? "" : Self.text(shape) + " ") + Form(type).words + absent
+  }
+
+  var shape: [Int]? { try? extents() }
+}
+
+extension HDF5Dataset {
+  /// What the elements are.
+  private enum Form {
+    case numbers(isWhole: Bool), booleans
+    /// Numbers with names.
+    case codes([String])
+    case texts, others
+
+    init(_ type: HDF5Handle) {
+      switch H5Tget_class(type.id) {
+      case H5T_INTEGER: self = .numbers(isWhole: true)
+      case H5T_FLOAT: self = .numbers(isWhole: false)
+      case H5T_STRING: self = .texts
+      case H5T_BITFIELD where H5Tget_size(type.id) == 1: self = .booleans
+      case H5T_ENUM:
+        let members = (0..<UInt32(clamping: min(64, H5Tget_nmembers(type.id)))).map { index in
+          guard let name = H5Tget_member_name(type.id, index) else { return "?" }
+          defer { H5free_memory(name) }
+          return String(cString: name)
+        }
+        self = members.map({ $0.uppercased() }).sorted() == ["FALSE", "TRUE"] ? .booleans : .codes(members)
+      default: self = .others
+      }
+    }
+
+    var isNumeric: Bool {
+      switch self {
+      case .numbers, .booleans, .codes: true
+      case .texts, .others: false
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .numbers(let isWhole): isWhole ? "whole numbers" : "numbers"
+      case .booleans: "booleans"
+      case .codes(let names): "codes of \(HDF5.enumeration(names))"
+      case .texts: "texts"
+      case .others: "compound or other values"
+      }
+    }
+
+    func read(_ dataset: HDF5Handle, _ type: HDF5Handle, _ count: Int) -> [Double]? {
+      var elements = [Double](repeating: 0, count: count)
+      if count == 0 { return elements }
+      switch H5Tget_class(type.id) {
+      case H5T_ENUM:
+        // The library turns names into no numbers, but the numbers behind them.
+        guard let native = HDF5Handle(H5Tget_native_type(type.id, H5T_DIR_ASCEND), H5Tclose),
+          let base = HDF5Handle(H5Tget_super(native.id), H5Tclose), H5Tget_size(base.id) <= 8,
+          H5Dread(dataset.id, native.id, 0, 0, 0, &elements) >= 0,
+          H5Tconvert(base.id, otlab_h5_native_double(), count, &elements, nil, 0) >= 0
+        else { return nil }
+        return elements
+      case H5T_BITFIELD:
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard H5Dread(dataset.id, type.id, 0, 0, 0, &bytes) >= 0 else { return nil }
+        return bytes.map(Double.init)
+      default:
+        return H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 ? elements : nil
+      }
+    }
+  }
+}

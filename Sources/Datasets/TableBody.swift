@@ -1,0 +1,138 @@
+/// The numbers of a text's lines, whose first column may be texts that name the rows.
+struct TableBody {
+  enum FirstColumn { case numbers, texts, mixed }
+
+  private(set) var rows = 0
+  private(set) var columns = 0
+  private(set) var firstLine = 0
+  private(set) var firstColumn = FirstColumn.numbers
+  /// The first text in the first column.
+  private(set) var firstText: (text: String, line: Int)?
+  /// Whether each number but those of the first column has a point or an exponent, and those of the first column have.
+  private(set) var haveAllPoints = true
+  private(set) var hasFirstColumnPoints = true
+  /// What the first column counts the rows from; nil when it does not.
+  private(set) var countedFrom: Int?
+  /// Row after row; 0 where the first column is text.
+  private var numbers: [Double] = []
+  private var decimals = DecimalCommas()
+
+  /// The first row's numbers.
+  var firstRow: ArraySlice<Double> { numbers.prefix(columns) }
+
+  mutating func add(_ fields: [String], line: Int, path: String) throws(DataError) {
+    if rows > 0, fields.count != columns {
+      throw DataError(path: path, problem: "has \(fields.count) columns in line \(line), but \(columns) in the lines before")
+    }
+    columns = fields.count
+    if rows == 0 { firstLine = line }
+    let isNumber = try append(fields, line: line, path: path)
+    let kind = isNumber ? FirstColumn.numbers : .texts
+    firstColumn = rows == 0 || firstColumn == kind ? kind : .mixed
+    if !isNumber, firstText == nil { firstText = (fields[0], line) }
+    rows += 1
+    for (column, field) in fields.enumerated() where Self.isWhole(field) {
+      if column == 0 { hasFirstColumnPoints = false } else { haveAllPoints = false }
+    }
+    let start = Int(fields[0]).map { $0 - (rows - 1) }
+    countedFrom = rows == 1 || countedFrom == start ? start : nil
+    decimals.look(at: fields)
+  }
+
+  /// Puts a first line of numbers, of as many columns, before the others.
+  mutating func insert(_ fields: [String], line: Int, path: String) throws(DataError) {
+    var whole = TableBody()
+    try whole.add(fields, line: line, path: path)
+    columns = whole.columns
+    firstColumn = rows == 0 || firstColumn == whole.firstColumn ? whole.firstColumn : .mixed
+    firstText = whole.firstText ?? firstText
+    numbers = whole.numbers + numbers
+    rows += 1
+    decimals.look(at: fields)
+  }
+
+  /// - Returns: whether the first field is a number.
+  private mutating func append(_ fields: [String], line: Int, path: String) throws(DataError) -> Bool {
+    for (column, field) in fields.enumerated() {
+      if let number = Double(decimal: field) {
+        numbers.append(number)
+      } else if column == 0, fields.count > 1, !Self.isMissing(field), !Self.isForeignNumber(field) {
+        numbers.append(0)
+      } else {
+        throw Self.notANumber(field, line: line, column: column + 1, path: path)
+      }
+    }
+    return Double(decimal: fields[0]) != nil
+  }
+
+  func elements(withoutFirst dropped: Int) -> [Double] {
+    if dropped == 0 { return numbers }
+    var kept: [Double] = []
+    kept.reserveCapacity(rows * (columns - dropped))
+    for row in 0..<rows { kept += numbers[row * columns + dropped..<(row + 1) * columns] }
+    return kept
+  }
+
+  /// Numbers with commas for points would be taken for twice as many columns.
+  func refuseDecimalCommas(separator: UInt8?, path: String, notes: Notes) throws(DataError) {
+    guard separator == UInt8(ascii: ","), columns % 2 == 0, decimals.arePossible else { return }
+    if let proof = decimals.proof {
+      throw DataError(path: path, problem: "holds '\(proof)', which looks like a decimal comma; a point was expected in numbers")
+    }
+    if columns == 2 {
+      notes.add("\(path): read as two columns of whole numbers with commas between; if these are decimal commas, write points")
+    }
+  }
+
+  static func notANumber(_ field: String, line: Int, column: Int, path: String) -> DataError {
+    let hint = isDecimalComma(field) ? " (with a point, not a comma)" : ""
+    return DataError(
+      path: path, problem: "holds '\(field.prefix(40))' in line \(line), column \(column), but a number was expected\(hint)")
+  }
+
+  private static func isDecimalComma(_ field: String) -> Bool {
+    let parts = field.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.count == 2 && Double(decimal: parts.joined(separator: ".")) != nil
+  }
+}
+
+extension TableBody {
+  /// Digits, maybe with a sign.
+  static func isWhole(_ field: String) -> Bool {
+    let digits = field.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+    return !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  /// A number in a form that is not read, and so no name: hexadecimal, with commas, or with blanks between digits.
+  static func isForeignNumber(_ field: String) -> Bool {
+    if Double(decimal: field) != nil { return false }
+    let digits = field.filter(\.isASCII).count { $0.isNumber }
+    let isGrouped = field.contains { ", '".contains($0) } && field.allSatisfy { $0.isASCII && ($0.isNumber || "+-.,' ".contains($0)) }
+    return Double(field) != nil || (digits > 0 && isGrouped)
+  }
+
+  /// How programs write that there is no value.
+  static func isMissing(_ field: String) -> Bool {
+    ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", ".", "?"].contains(field.lowercased())
+  }
+}
+
+/// Whether whole numbers between commas may be the halves of numbers with decimal commas.
+private struct DecimalCommas {
+  /// Each second field is digits alone, each other one a whole number.
+  private(set) var arePossible = true
+  /// A pair that whole numbers are not written as: `0,05`, `-0,5`, or more digits than a number holds.
+  private(set) var proof: String?
+
+  mutating func look(at fields: [String]) {
+    guard arePossible else { return }
+    for column in stride(from: 1, to: fields.count, by: 2) {
+      let (whole, part) = (fields[column - 1], fields[column])
+      guard TableBody.isWhole(whole), TableBody.isWhole(part), part.first != "-", part.first != "+" else {
+        arePossible = false
+        return
+      }
+      if proof == nil, part.count > 1 && part.first == "0" || whole == "-0" || part.count > 15 { proof = "\(whole),\(part)" }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// What around a table of text is no data: the header, and a first column that names or counts the rows.
+///
+/// - A first line of names is a header. So is one whose first field is empty and whose others are names or 0, 1, …, as pandas and R write it; the
+///   first column is then an index.
+/// - A first line 0, 1, …, n−1 is the header of columns without names when the numbers below are written otherwise, each with a point; or when they
+///   are whole numbers too, but n ≥ 3, and line 1 is not the first row of a square table nor does line 2 count on. Else it is data, and that is noted.
+/// - A first column of texts names the rows. One called `index` that counts them is an index as well.
+/// - A first line of names that has one field less than the others is a header that leaves the index out, as R writes it.
+struct TableFrame {
+  private(set) var hasHeader = false
+  /// The first so many columns are an index.
+  private(set) var indexColumns = 0
+  private(set) var notes: [String] = []
+
+  init(first: [String], line: Int, body: TableBody, separator: UInt8?, path: String) throws(DataError) {
+    var hasIndex = false
+    let values = first.map { Double(decimal: $0) }
+    if let wrong = first.firstIndex(where: TableBody.isForeignNumber) {
+      throw TableBody.notANumber(first[wrong], line: line, column: wrong + 1, path: path)
+    }
+    if first.allSatisfy(TableBody.isMissing), let wrong = values.firstIndex(of: nil) {
+      throw TableBody.notANumber(first[wrong], line: line, column: wrong + 1, path: path)
+    }
+    let areRowsNamed = body.rows > 0 && body.firstColumn == .texts
+    let countsRows = body.countedFrom == 0 || body.countedFrom == 1
+    // Between commas, whole numbers that count rows may as well be the halves of numbers.
+    let areRowsKnown = areRowsNamed || (countsRows && separator != UInt8(ascii: ","))
+    let leavesIndexOut = body.rows > 0 && first.count == body.columns - 1 && areRowsKnown && values.allSatisfy { $0 == nil }
+    if body.rows > 0, first.count != body.columns, !leavesIndexOut {
+      let hint = body.columns == 2 * first.count ? "; numbers are written with a point, not with a comma" : ""
+      throw DataError(
+        path: path, problem: "has \(body.columns) columns in line \(body.firstLine), but \(first.count) in the lines before\(hint)")
+    }
+    // The header's own names: without those of an index, which pandas calls Unnamed when it reads and writes one again.
+    let unnamed = leavesIndexOut ? 0 : first.prefix { $0.isEmpty || $0.hasPrefix("Unnamed: ") }.count
+    let isUnnamed = unnamed > 0
+    let names = leavesIndexOut ? first : Array(first.dropFirst(max(unnamed, areRowsNamed ? 1 : 0)))
+    let counts = Self.counts(names)
+    // Columns without names among others are called 0, 1, … as well.
+    let isNamed =
+      names.contains { !TableBody.isMissing($0) && Double(decimal: $0) == nil }
+      && Self.counts(names.filter { Double(decimal: $0)?.isFinite == true }, isEmptyFine: true)
+    switch true {
+    case isNamed:
+      hasHeader = true
+    case counts && (isUnnamed || leavesIndexOut):
+      hasHeader = true
+    case counts && body.rows > 0:
+      hasHeader = Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed)
+      hasIndex = !hasHeader && areRowsNamed && values[0] == nil
+      if !hasHeader, names.count > 1 || body.hasFirstColumnPoints {
+        notes.append("line \(line) (\(Self.list(first))) was read as numbers; names in it would make it a header")
+      }
+    case values[0] == nil && !isUnnamed && first.count > 1 && (body.rows == 0 || areRowsNamed):
+      hasIndex = true
+    default: break
+    }
+    if isUnnamed && !hasHeader && !hasIndex { throw TableBody.notANumber(first[0], line: line, column: 1, path: path) }
+    let isCounted = hasHeader && countsRows && first[0].lowercased() == "index"
+    hasIndex = hasIndex || (hasHeader && (isUnnamed || leavesIndexOut || areRowsNamed || isCounted))
+    indexColumns = hasIndex && body.columns > max(1, unnamed) ? max(1, unnamed) : 0
+    let named = leavesIndexOut ? first : Array(first.dropFirst(indexColumns))
+    if hasHeader { notes.append("line \(line) was taken as a header (\(Self.list(named)))") }
+    let looksCounted = body.columns > 1 && body.rows > 1 && (hasHeader ? countsRows : Self.goesOn(from: first[0], to: body.countedFrom))
+    if indexColumns > 0 {
+      let what = body.firstColumn == .texts || body.rows == 0 ? "names the rows" : countsRows ? "counts the rows" : "has no name"
+      let columns = indexColumns > 1 ? "index of \(indexColumns) columns" : "first column"
+      notes.append("the \(columns) \(what) and was left out")
+    } else if looksCounted && (hasHeader || notes.isEmpty) {
+      notes.append("the first column counts the rows and was read as numbers; without a name in a header it would be left out")
+    }
+  }
+
+  private static func counts(_ fields: [String], isEmptyFine: Bool = false) -> Bool {
+    (isEmptyFine || !fields.isEmpty) && fields.enumerated().allSatisfy { $0.element == "\($0.offset)" }
+  }
+
+  private static func isHeader(counting names: [String], body: TableBody, skipsFirst: Bool) -> Bool {
+    if body.haveAllPoints && (skipsFirst || body.hasFirstColumnPoints) { return names.count > 1 || skipsFirst }
+    // A header that counts stands over numbers of one kind.
+    let continues = body.firstRow.dropFirst(skipsFirst ? 1 : 0).first == Double(names.count)
+    return names.count >= 3 && body.rows + 1 != names.count && !continues
+  }
+
+  /// Whether a first line's field and those below count from 0 or 1.
+  private static func goesOn(from first: String, to next: Int?) -> Bool {
+    next.map { (1...2).contains($0) && first == "\($0 - 1)" } ?? false
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(4).map { String($0.prefix(20)) }.joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+  }
+}

@@ -1,0 +1,109 @@
+import Datasets
+import Documents
+import LinearAlgebra
+
+// Images as measures on their pixels, as both barycenters read them.
+
+extension InputDescription {
+  static let mostImages = 10
+
+  static let images = (0..<mostImages).map {
+    InputDescription("image\($0)", "h×w or a PNG", "an image of grey values; colours are averaged")
+  }
+}
+
+extension Fields {
+  func inverted() throws(DocumentError) -> Bool {
+    try bool("inverted", default: false, about: "takes the darkness of pixels for their mass, as for ink on white paper")
+  }
+}
+
+extension ProblemInputs {
+  /// The names under which images were given one by one.
+  var imageNames: [String] { InputDescription.images.map(\.name).filter(contains) }
+
+  /// Images of one size, from one array or from many, as grey values.
+  ///
+  /// - Throws: `DataError` when there are too few, they differ in size, or hold what is no grey value.
+  func images(_ all: String, atLeast least: Int, isInverted: Bool) throws -> [Matrix] {
+    var found: [(name: String, array: NumericArray, place: String)] = []
+    if let (array, place) = try array(all) {
+      try refusePicture(array, named: all, place: place)
+      guard array.shape.count == 3 else {
+        throw DataError(.unfit, path: place, problem: "'\(all)' is \(array.shapeText), but images (s×h×w) were expected")
+      }
+      let size = array.shape[1] * array.shape[2]
+      for index in 0..<array.shape[0] {
+        let part = NumericArray(shape: Array(array.shape[1...]), elements: Array(array.elements[index * size..<(index + 1) * size]))
+        found.append(("\(all)[\(index)]", part, place))
+      }
+    }
+    for name in imageNames {
+      if let (array, place) = try array(name) { found.append((name, array, place)) }
+    }
+    if found.count < least { throw missing("\(least == 1 ? "images" : "two images at least"), as \(all) (s×h×w) or as image0, image1, …") }
+    let images = try found.map { name, array, place in try image(array, name: name, place: place, isInverted: isInverted) }
+    for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
+      throw DataError(
+        .unfit, path: origin.place,
+        problem:
+          "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
+    }
+    return images
+  }
+
+  /// One picture is not many images or measures, though its rows could be taken for them.
+  func refusePicture(_ array: NumericArray, named name: String, place: String) throws(DataError) {
+    guard place.lowercased().hasSuffix(".png") else { return }
+    let pixels = array.shape.prefix(2).map(String.init).joined(separator: "×")
+    throw DataError(
+      .unfit, path: place,
+      problem: "is one picture of \(pixels) pixels, but '\(name)' is several images; give them one by one, as image0=…, image1=…")
+  }
+
+  private func image(_ array: NumericArray, name: String, place: String, isInverted: Bool) throws -> Matrix {
+    guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty else {
+      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×colours) was expected")
+    }
+    if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw DataError(
+        .unfit, path: place,
+        problem: "'\(name)' holds \(array.elements[index]) at index \(index) (from 0), but grey values of 0 and more were expected")
+    }
+    let channels = array.shape.count == 3 ? array.shape[2] : 1
+    // Of two or four channels the last is the opacity.
+    let colours = channels == 2 || channels == 4 ? channels - 1 : channels
+    let largest = array.elements.max() ?? 0
+    let image = Matrix(rows: array.shape[0], columns: array.shape[1]) { i, j in
+      let start = (i * array.shape[1] + j) * channels
+      let grey = (0..<colours).reduce(0) { $0 + array.elements[start + $1] } / Double(colours)
+      let opacity = colours < channels && largest > 0 ? array.elements[start + colours] / largest : 1
+      return (isInverted ? largest - grey : grey) * opacity
+    }
+    let total = compensatedSum(image.elements)
+    guard total > 0, total.isFinite else {
+      throw DataError(.unfit, path: place, problem: "'\(name)' has no pixel above 0, or more ink than a number holds")
+    }
+    if image.hasBrightBorder {
+      let remedy = isInverted ? "inverted=false takes the bright pixels" : "if it is ink on paper, inverted=true takes the dark pixels"
+      note("\(place): the border of '\(name)' has the most mass, as paper would; \(remedy)")
+    }
+    return image
+  }
+}
+
+extension Matrix {
+  /// Whether the outermost pixels hold the most: nine tenths of the largest value on average, and more than the picture as a whole.
+  fileprivate var hasBrightBorder: Bool {
+    guard rows > 2, columns > 2, let largest = elements.max() else { return false }
+    var (border, whole) = (0.0, 0.0)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        whole += self[i, j]
+        if i == 0 || j == 0 || i == rows - 1 || j == columns - 1 { border += self[i, j] }
+      }
+    }
+    border /= Double(2 * (rows + columns) - 4)
+    return border >= 0.9 * largest && border > whole / Double(elements.count)
+  }
+}
