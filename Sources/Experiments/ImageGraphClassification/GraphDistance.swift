@@ -55,43 +55,6 @@ enum GraphDistance: String, CaseIterable, Sendable {
         try solver.solve(problem, from: start)
       }
       return (max(report.best.value, 0).squareRoot(), report.best.status.isConverged)
-    case .early: "CGW early"
-    case .converged: "CGW converged"
-    case .edgeDensity: "edge density"
-    case .gw: "GW"
-    case .gwProduct: "GW at the product plan"
-    }
-  }
-
-  struct Settings: Sendable {
-    let cone: ConeSettings
-    /// Iterations and δ of `early`.
-    let early: (iterations: Int, delta: Double)
-    /// On the relative gap of conditional gradients, which on binary values falls like 1/k.
-    let gwTolerance: Double
-    /// Starts of `converged` and `gw`, of which the lowest value counts, and their seed. Squares look alike in many ways: from a single start
-    /// rounding and the order of pixels decide in which stationary point the iteration ends.
-    let starts: (count: Int, seed: UInt64)
-    /// Relative noise on the product plans that `converged` starts from.
-    let jitter: Double
-  }
-
-  /// - Returns: the number, and whether its solver converged; stopping early is not that.
-  func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (value: Double, isConverged: Bool) {
-    switch self {
-    case .edgeDensity: return (graph.edgeDensity, true)
-    case .gwProduct:
-      // Values are 0 or 1, so that they are their own squares.
-      let (a, b) = (reference.edgeDensity, graph.edgeDensity)
-      return ((a + b - 2 * a * b).squareRoot(), true)
-    case .gw:
-      let problem = try QuadraticProblem(
-        source: MetricMeasureSpace(distances: reference.adjacency.matrix, weights: reference.masses),
-        target: MetricMeasureSpace(distances: graph.adjacency.matrix, weights: graph.masses))
-      let solution = try GromovWasserstein(
-        stopping: StoppingRule(tolerance: settings.gwTolerance, iterationLimit: 2000)
-      ).solve(problem, from: settings.start(reference.masses, graph.masses))
-      return (max(solution.value, 0).squareRoot(), solution.status.isConverged)
     case .early:
       let problem = try ConicProblem(
         first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.early.delta)
