@@ -8,7 +8,7 @@ import LinearAlgebra
 /// - in both spaces at least one point in fifty, and two, have the same H as another one, to 1e-7 of the largest; or
 /// - all distances between different points are nearly the same, and far from those of points to themselves.
 ///
-/// Only then `AnchoredSearch` is asked for a plan, and pairs of a plan that matches points one to one are exchanged while that lowers its value. Spaces of
+/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Spaces of
 /// more than 4,000,000 pairs of points count as without symmetry: their distances may not fit as matrices.
 struct SymmetricStart {
   private let problem: QuadraticProblem
