@@ -43,6 +43,7 @@ import Testing
     Case(evaluation: .direct, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.2, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.33, values: { $0 }),
+    Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { 1e8 + $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 2, values: { $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 0.07, values: { $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 1, values: { _ in 0.25 }),
@@ -53,6 +54,7 @@ import Testing
     Case(evaluation: .automatic, kernel: .gaussianHellinger, delta: 0.5, values: { $0 }),
     Case(evaluation: .automatic, kernel: .wassersteinFisherRao(), delta: 0.5, values: { $0 }),
     Case(evaluation: .automatic, kernel: .gaussianHellinger, delta: 0.5, values: { $0 < 0.2 ? 1 : 0 }),
+    Case(evaluation: .automatic, kernel: .gaussianHellinger, delta: 0.5, values: { 1e8 + $0 }),
   ]
 
   @Test(arguments: cases) func everyWayGivesTheSum(_ own: Case) throws {

@@ -53,7 +53,7 @@ extension KernelEvaluation {
           name: "δ for the cosine without its cap", found: "\(delta)",
           expected: "at least \(reach / cap) (values lie up to \(reach) apart; the direct evaluation takes any δ)")
       }
-      return SeparatedSum(first.matrix, second.matrix, .cosine(delta: delta))
+      return SeparatedSum(first.matrix, second.matrix, .cosine(spans.0, spans.1, delta: delta))
     case .fewValues:
       guard let separated = SeparatedKernel.table(first.matrix, second.matrix, kernel: kernel, delta: delta, most: 4096) else {
         throw refused("another way (there are more than 4096 distinct values)")
@@ -77,7 +77,7 @@ extension KernelEvaluation {
     let (a, b) = (first.matrix, second.matrix)
     let spans = (ValueSpan(a), ValueSpan(b))
     if case .wassersteinFisherRao(let cap) = kernel, spans.0.reach(spans.1) <= cap * delta {
-      return SeparatedSum(a, b, .cosine(delta: delta))
+      return SeparatedSum(a, b, .cosine(spans.0, spans.1, delta: delta))
     }
     var candidates: [SeparatedKernel] = []
     if let table = SeparatedKernel.table(a, b, kernel: kernel, delta: delta, most: few) { candidates.append(table) }

@@ -11,8 +11,10 @@ struct SeparatedKernel: Sendable {
   let second: @Sendable (_ term: Int, _ b: Double) -> Double
 
   /// cos((a − b)/δ).
-  static func cosine(delta: Double) -> SeparatedKernel {
-    let wave = { @Sendable (term: Int, x: Double) in term == 0 ? cos(x / delta) : sin(x / delta) }
+  static func cosine(_ first: ValueSpan, _ second: ValueSpan, delta: Double) -> SeparatedKernel {
+    // From the middle of all values: angles of values far from 0 would lose their digits.
+    let middle = min(first.least, second.least) / 2 + max(first.largest, second.largest) / 2
+    let wave = { @Sendable (term: Int, x: Double) in term == 0 ? cos((x - middle) / delta) : sin((x - middle) / delta) }
     return SeparatedKernel(count: 2, error: 0, first: wave, second: wave)
   }
 
