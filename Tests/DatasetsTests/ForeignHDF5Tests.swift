@@ -54,7 +54,7 @@ import Testing
   @Test func numbersOfEveryKind() throws {
     #expect(try read(Self.foreign, "booleans") == (NumericArray(shape: [2, 2], elements: [1, 0, 0, 1]), []))
     let codes = try read(Self.foreign, "codes")
-    #expect(codes.array == NumericArray([2, 0, 1]) && codes.notes.count == 1 && codes.notes[0].contains("RED, GREEN, BLUE"))
+    #expect(codes.array == NumericArray([2, 0, 1]) && codes.notes.count == 1 && codes.notes[0].contains("RED (0), GREEN (1), BLUE (2)"))
     for name in ["half", "long"] { #expect(try read(Self.foreign, name) == (ramp(4, 5), [])) }
     #expect(try read(Self.foreign, "unsigned").array == NumericArray([0, 1, 0x1p40]))
     #expect(problem(Self.foreign, "empty").contains("is empty (it has no shape)"))

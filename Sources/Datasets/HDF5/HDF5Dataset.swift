@@ -73,7 +73,7 @@ extension HDF5Dataset {
   /// What the elements are.
   private enum Form {
     case numbers(isWhole: Bool), booleans
-    /// Numbers with names.
+    /// Numbers with names, given with their names.
     case codes([String])
     case texts, others
 
@@ -84,14 +84,22 @@ extension HDF5Dataset {
       case H5T_STRING: self = .texts
       case H5T_BITFIELD where H5Tget_size(type.id) == 1: self = .booleans
       case H5T_ENUM:
-        let members = (0..<UInt32(clamping: min(64, H5Tget_nmembers(type.id)))).map { index in
-          guard let name = H5Tget_member_name(type.id, index) else { return "?" }
-          defer { H5free_memory(name) }
-          return String(cString: name)
-        }
-        self = members.map({ $0.uppercased() }).sorted() == ["FALSE", "TRUE"] ? .booleans : .codes(members)
+        let members = (0..<UInt32(clamping: min(64, H5Tget_nmembers(type.id)))).map { Self.member($0, of: type) }
+        let isBoolean = members.map { $0.name.uppercased() }.sorted() == ["FALSE", "TRUE"]
+        self = isBoolean ? .booleans : .codes(members.sorted { $0.value < $1.value }.map { "\($0.name) (\($0.value))" })
       default: self = .others
       }
+    }
+
+    private static func member(_ index: UInt32, of type: HDF5Handle) -> (name: String, value: Int64) {
+      var value: Int64 = 0
+      guard let native = HDF5Handle(H5Tget_native_type(type.id, H5T_DIR_ASCEND), H5Tclose), H5Tget_size(native.id) <= 8,
+        H5Tget_member_value(native.id, index, &value) >= 0, let name = H5Tget_member_name(type.id, index)
+      else { return ("?", 0) }
+      defer { H5free_memory(name) }
+      // The number fills the lowest bytes.
+      let unused = 64 - 8 * Int64(H5Tget_size(native.id))
+      return (String(cString: name), (value << unused) >> unused)
     }
 
     var isNumeric: Bool {
