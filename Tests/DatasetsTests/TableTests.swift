@@ -1,8 +1,9 @@
-import Datasets
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 /// Tables in text with what programs write around the numbers; nothing of it is left out, or taken for numbers, in silence.
 @Suite struct TableTests {
@@ -128,6 +129,19 @@ import Testing
     #expect(try read(first + packed("") + second + packed("")).array == Self.both)
     let whole = Self.first + Self.second
     #expect(try read(packed(String(whole.prefix(27))) + packed(String(whole.dropFirst(27)))).array == Self.both)
+  }
+
+  /// zlib counts bytes in 32 bits; larger files go to it in pieces, of any size.
+  @Test(arguments: [1, 5, 64, 1 << 20]) func piecesMakeTheWhole(piece: Int) throws {
+    let bytes = try packed(Self.first) + packed(Self.second)
+    let content = Array((Self.first + Self.second).utf8)
+    #expect(try Inflation(piece: piece).gzip(bytes, path: "x", notes: Notes()) == content)
+    // The limit is of all members together.
+    #expect(try Inflation(limit: content.count, piece: piece).gzip(bytes, path: "x", notes: Notes()) == content)
+    let error = #expect(throws: DataError.self) {
+      try Inflation(limit: content.count - 1, piece: piece).gzip(bytes, path: "x", notes: Notes())
+    }
+    #expect(error?.problem.contains("decompresses to more than \(content.count - 1) bytes") == true)
   }
 
   @Test func whatFollowsIsLeftOutAsByGzip() throws {
