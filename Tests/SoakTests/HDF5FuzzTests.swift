@@ -15,12 +15,14 @@ import Testing
     let compressed = NSTemporaryDirectory() + "otlab-seed-\(getpid()).h5"
     defer { try? FileManager.default.removeItem(atPath: compressed) }
     try HDF5.write([("x", NumericArray((0..<5000).map { Double($0 % 7) }))], texts: [("otlab", "{}")], to: compressed)
-    let foreign = [
-      ("foreign.h5", ["booleans", "codes", "half", "soft", "external", "sparse/fixed", "sparse/old", nil]),
+    let foreign: [(name: String, datasets: [String?])] = [
+      ("foreign.h5", ["booleans", "codes", "half", "soft", "sparse/fixed", "sparse/old", nil]),
       ("tables.h5ad", ["obs/type", "obs/rank", "obsm/X_frame", "layers/counts", nil]), ("tenx.h5", ["matrix"]),
       ("filters.h5", ["lzf", "blosc", "lz4", "bzip2", "zstd", "sparse"]), ("modalities.h5mu", ["mod/atac/X"]),
-    ].flatMap { name, datasets in datasets.map { (fixtures + name, $0) } }
-    return try ([(fixtures + "one.h5", nil), (compressed, nil), (fixtures + "cells.h5ad", nil)] + foreign).map { path, dataset in
+    ]
+    var files: [(path: String, dataset: String?)] = [(fixtures + "one.h5", nil), (compressed, nil), (fixtures + "cells.h5ad", nil)]
+    for (name, datasets) in foreign { files += datasets.map { (fixtures + name, $0) } }
+    return try files.map { path, dataset in
       ((path as NSString).pathExtension, dataset, [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
     }
   }
