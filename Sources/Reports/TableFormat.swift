@@ -91,7 +91,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
       var forms: [String] = []
       for cell in cells { forms.append(try text(cell)) }
       // After the end of a row and after a rule, these would be an option and a star of theirs.
-      let start = ["[", "*"].contains(forms.first?.first) ? "{}" : ""
+      let start = ["[", "*"].contains(forms.first?.first { $0 != " " }) ? "{}" : ""
       return start + forms.joined(separator: " & ") + " \\\\\n"
     }
     let alignment = table.columns.map { $0.isNumeric ? "r" : "l" }.joined()
