@@ -13,7 +13,7 @@ public enum RegularFile {
   public static func contents(of path: String) -> Data? {
     guard let file = open(path) else { return nil }
     defer { try? file.close() }
-    return (try? file.readToEnd()) ?? Data()
+    do { return try file.readToEnd() ?? Data() } catch { return nil }
   }
 
   /// A file to read from; nil where none can be.

@@ -49,7 +49,7 @@ enum Label {
 
   /// A text as the last field of a line of comma-separated values: of one line, in quotes, and none that a spreadsheet takes for a formula.
   static func field(_ text: String) -> String {
-    let line = plain(text).replacing("\n", with: " ").replacing("\"", with: "\"\"")
+    let line = plain(text).unicodeScalars.map { $0 == "\n" ? " " : $0 == "\"" ? "\"\"" : String($0) }.joined()
     return "\"\(line.first.map("=+-@".contains) == true ? "'" : "")\(line)\""
   }
 

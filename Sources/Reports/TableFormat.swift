@@ -69,7 +69,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
 
   private static func markdown(_ table: Table) -> String {
     func line(_ cells: [String]) -> String {
-      "| " + cells.map { markdownText($0).replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+      "| " + cells.map { replacing("|", in: markdownText($0), by: "\\|") }.joined(separator: " | ") + " |\n"
     }
     let rule = "|" + table.columns.map { $0.isNumeric ? " ---: |" : " --- |" }.joined() + "\n"
     return "**\(markdownText(table.title))**\n\n" + line(table.columns.map(\.title)) + rule
@@ -79,8 +79,10 @@ public enum TableFormat: String, Sendable, CaseIterable {
 
   /// A text on one line in which nothing begins a tag or the address of a link.
   private static func markdownText(_ text: String) -> String {
-    oneLine(text).replacing("\\", with: "\\\\").replacing("](", with: "]\\(")
-      .replacing(#/<(?=[A-Za-z\/!?])/#, with: "\\<")
+    let plain = replacing("\\", in: oneLine(text), by: "\\\\")
+    // Nearly all texts have none of these.
+    guard plain.utf8.contains(where: { "<]".utf8.contains($0) }) else { return plain }
+    return plain.replacing("](", with: "]\\(").replacing(#/<(?=[A-Za-z\/!?])/#.matchingSemantics(.unicodeScalar), with: "\\<")
   }
 
   private static func latex(_ table: Table) throws(TableError) -> String {
@@ -102,9 +104,17 @@ public enum TableFormat: String, Sendable, CaseIterable {
       + (try line(table.columns.map(\.title))) + "\\midrule\n" + rows + "\\bottomrule\n\\end{tabular}\n" + notes
   }
 
+  /// A character may carry marks, with which it is another one to Swift, but not to who reads it by bytes.
+  private static func replacing(_ character: Unicode.Scalar, in text: String, by other: String) -> String {
+    guard text.unicodeScalars.contains(character) else { return text }
+    return text.unicodeScalars.reduce(into: "") { $0 += $1 == character ? other : String($1) }
+  }
+
   /// Line ends of all kinds as spaces, for what has to stay on its line.
   private static func oneLine(_ text: String) -> String {
-    text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
+    // Nearly all texts are plain.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    return text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
   }
 
   /// Columns for programs: a standard deviation follows its mean, and `converged` comes last.
@@ -133,18 +143,19 @@ public enum TableFormat: String, Sendable, CaseIterable {
     switch value {
     case .null: ""
     case .string(let text): csvField(text)
-    default: csvField(value.text, isText: false)
+    default: quoted(value.text)
     }
   }
 
   /// A text that a spreadsheet would take for a formula begins with an apostrophe, which has it shown as it is.
-  private static func csvField(_ text: String) -> String { csvField(text, isText: Double(text) == nil) }
+  private static func csvField(_ text: String) -> String {
+    let looksLikeFormula = text.unicodeScalars.first.map("=+-@\t\r".unicodeScalars.contains) == true && Double(text) == nil
+    return quoted(looksLikeFormula ? "'" + text : text)
+  }
 
-  private static func csvField(_ text: String, isText: Bool) -> String {
-    let first = text.unicodeScalars.first
-    let safe = isText && first.map("=+-@\t\r".unicodeScalars.contains) == true ? "'" + text : text
-    // By scalars, since a line end of two of them is one character.
-    return safe.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+  /// By bytes, since a line end of two characters is one to Swift.
+  private static func quoted(_ text: String) -> String {
+    text.utf8.contains { ",\"\n\r".utf8.contains($0) } ? "\"" + replacing("\"", in: text, by: "\"\"") + "\"" : text
   }
 
   private static func json(_ table: Table) -> String { value(of: table).json(indented: true) + "\n" }

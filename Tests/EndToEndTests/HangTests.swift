@@ -83,7 +83,7 @@ import Testing
     #expect(sleeping.isEmpty)
   }
 
-  @Test(arguments: [170_000, 200_000, 250_000, 300_000, 350_000])
+  @Test(arguments: [250_000, 300_000, 350_000])
   func tooLittleAddressSpaceIsSaid(kilobytes: Int) throws {
     let workspace = Workspace(sweepOver: "[10]")
     for verb in ["run sweep", "list", "solve emd --list"] {

@@ -32,6 +32,36 @@ import Testing
     #expect(try TableFormat.json.render(table).contains("\"rows\": ["))
   }
 
+  /// What has a meaning to who reads the table, alone, with marks over it, and at the beginning of a text.
+  @Test func textsStayTexts() throws {
+    let column = Table.Column(title: "a\r\nb", isNumeric: false)
+    func table(_ text: String) -> Table { Table(name: "t", title: "T\r\nU", columns: [column], rows: [[text]]) }
+    func last(_ format: TableFormat, _ text: String) throws -> String {
+      String(try format.render(table(text)).split(separator: "\n", omittingEmptySubsequences: true).last ?? "")
+    }
+    #expect(try last(.csv, "\"\u{301},") == "\"\"\"\u{301},\"")
+    #expect(try TableFormat.csv.render(table("x\r\ny")) == "\"a\r\nb\"\n\"x\r\ny\"\n")
+    for (text, field) in [
+      ("=1+1", "'=1+1"), ("+a", "'+a"), ("@a", "'@a"), ("-a", "'-a"), ("-1.5", "-1.5"), ("a=1", "a=1"), ("\ta", "'\ta"),
+    ] {
+      #expect(try last(.csv, text) == field)
+    }
+    #expect(try last(.markdown, "a|\u{301}|b") == "| a\\|\u{301}\\|b |")
+    #expect(try last(.markdown, "\\|") == "| \\\\\\| |")
+    #expect(try last(.markdown, "<b> 1 < 2 [x](javascript:y)") == "| \\<b> 1 < 2 [x]\\(javascript:y) |")
+    #expect(try TableFormat.markdown.render(table("x\r\ny")) == "**T U**\n\n| a b |\n| --- |\n| x y |\n")
+    #expect(try TableFormat.text.render(table("x\u{2028}y")).contains("\nx y\n"))
+    #expect(try TableFormat.latex.render(table("x\ny")).hasPrefix("% T U; needs \\usepackage{booktabs}\n"))
+    for (text, line) in [
+      ("[1]", "{}[1] \\\\"), (" *", "{} * \\\\"), ("a[1]", "a[1] \\\\"), ("\\x{}", "\\textbackslash{}x\\{\\} \\\\"),
+      ("é--", "\\'{e}-{}- \\\\"),
+    ] {
+      #expect(try TableFormat.latex.render(table(text)).contains("\\midrule\n\(line)\n"))
+    }
+    #expect(throws: TableError.self) { try TableFormat.latex.render(table("&\u{301}")) }
+    #expect(throws: TableError.self) { try TableFormat.latex.render(table("\u{1B}")) }
+  }
+
   @Test(arguments: [
     (0.14964, 4, "0.1496"), (0.99996, 4, "1.0000"), (-0.0004, 3, "0.000"), (-1.5, 1, "−1.5"), (12, 0, "12"), (.nan, 2, "nan"),
   ])

@@ -35,6 +35,26 @@ import Testing
       html.contains("<a href=\"../other/index.html\">the other <em>one</em></a>, a guide and <a href=\"https://example.org\">the web</a>."))
   }
 
+  /// Nothing of a README is carried out, and no picture asks a network for itself.
+  @Test func readmesAreInert() {
+    let text = """
+      ![seen](https://example.org/seen.png) [a](javascript:alert(1)) <javascript:b> [c](data:text/html,x) <img src=x onerror=y> `<script>`
+
+      <iframe src="https://example.org"></iframe>
+      """
+    let html = Markdown.html(text) { $0.hasPrefix("https://") ? $0 : nil }.source
+    for word in ["src=", "href=", "<script", "<iframe", "onerror"] { #expect(!html.contains(word), "\(html)") }
+    #expect(html.contains("seen") && html.contains("<code>&lt;script&gt;</code>"))
+    #expect(HTML.text("a\u{0}\u{1B}[31m\n").source == "a\u{FFFD}\u{FFFD}[31m\n")
+  }
+
+  @Test func pagesHaveFoldersOfTheirOwn() {
+    let names = ["index.html", "style.css", "..", "a/b", "a-b", "plain", ".otlab-report"]
+    let folders = names.map(Site.folder)
+    #expect(Set(folders).count == names.count && !folders.contains { ["index.html", "style.css"].contains($0) || $0.hasPrefix(".") })
+    #expect(Site.folder(of: "plain") == "plain")
+  }
+
   @Test func aSiteIsWhole() throws {
     let folder = TemporaryFolder()
     let table = Table(
