@@ -8,16 +8,15 @@ public struct PrincipalComponents: Sendable {
   /// The variance along each direction (divisor n).
   public let variances: [Double]
 
-  /// Keeps the first `count` directions, or as many as there are coordinates. O(n d² + d³).
+  /// Keeps the first `count` directions, or as many as there are coordinates. O(n d min(n, d) + min(n, d)³): of n points with more coordinates than
+  /// that, the n×n inner products are diagonalised in place of the d×d covariance.
   public init(_ points: Matrix, count: Int) {
     precondition(points.rows > 0 && points.columns > 0, "no points have no principal components")
     let n = Double(points.rows)
     let mean = points.columnSums.map { $0 / n }
     let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    let covariance = (centered.transposed * centered).map { $0 / n }
-    guard let eigen = SymmetricEigen(covariance) else { preconditionFailure("principal components need finite points") }
-    let kept = (0..<min(count, points.columns)).map { points.columns - 1 - $0 }
-    var directions = eigen.vectors.selectingRows(kept)
+    let count = min(count, points.columns)
+    var (directions, variances) = points.rows < points.columns ? Self.byProducts(centered, count) : Self.byCovariance(centered, count)
     for i in 0..<directions.rows {
       let row = directions[row: i]
       if let largest = row.max(by: { abs($0) < abs($1) }), largest < 0 {
@@ -26,7 +25,59 @@ public struct PrincipalComponents: Sendable {
     }
     self.mean = mean
     self.directions = directions
-    self.variances = kept.map { max(0, eigen.values[$0]) }
+    self.variances = variances
+  }
+
+  private static func byCovariance(_ centered: Matrix, _ count: Int) -> (directions: Matrix, variances: [Double]) {
+    let n = Double(centered.rows)
+    let eigen = Self.eigen((centered.transposed * centered).map { $0 / n })
+    let kept = (0..<count).map { centered.columns - 1 - $0 }
+    return (eigen.vectors.selectingRows(kept), kept.map { max(0, eigen.values[$0]) })
+  }
+
+  /// u of the inner products X Xᵀ/n with the eigenvalue λ makes the direction Xᵀu/√(nλ). Where there is no variance left, any direction at right
+  /// angles to those before does.
+  private static func byProducts(_ centered: Matrix, _ count: Int) -> (directions: Matrix, variances: [Double]) {
+    let n = Double(centered.rows)
+    var products = Matrix(rows: centered.rows, columns: centered.rows)
+    products.addTransposedProduct(centered, centered, scale: 1 / n, overwriting: true)
+    let eigen = Self.eigen(products)
+    let largest = max(eigen.values.last ?? 0, 0)
+    let kept = eigen.values.indices.reversed().prefix(count).filter { eigen.values[$0] > 1e-10 * largest }
+    var directions = (eigen.vectors.selectingRows(kept) * centered).elements
+    for position in kept.indices {
+      scaleToUnit(&directions, position * centered.columns..<(position + 1) * centered.columns)
+    }
+    var axis = 0
+    while directions.count < count * centered.columns {
+      var next = [Double](repeating: 0, count: centered.columns)
+      next[axis] = 1
+      axis += 1
+      // Twice is enough for right angles to the last digits.
+      for _ in 0..<2 {
+        for start in stride(from: 0, to: directions.count, by: centered.columns) {
+          let before = directions[start..<start + centered.columns]
+          let share = zip(before, next).reduce(0) { $0 + $1.0 * $1.1 }
+          for (k, value) in before.enumerated() { next[k] -= share * value }
+        }
+      }
+      // What lies in the span of those before is no new direction.
+      guard next.reduce(0, { $0 + $1 * $1 }) > 1e-3 / Double(centered.columns) else { continue }
+      scaleToUnit(&next, next.indices)
+      directions += next
+    }
+    let variances = kept.map { eigen.values[$0] } + [Double](repeating: 0, count: count - kept.count)
+    return (Matrix(rows: count, columns: centered.columns, elements: directions), variances)
+  }
+
+  private static func scaleToUnit(_ x: inout [Double], _ range: Range<Int>) {
+    let length = x[range].reduce(0) { $0 + $1 * $1 }.squareRoot()
+    for index in range { x[index] /= length }
+  }
+
+  private static func eigen(_ matrix: Matrix) -> SymmetricEigen {
+    guard let eigen = SymmetricEigen(matrix) else { preconditionFailure("principal components need finite points") }
+    return eigen
   }
 
   /// The coordinates of points along the directions: n×count.

@@ -86,8 +86,8 @@ extension SolverEntry {
     let (ascent, starts) = try ascent(fields)
     return Job { inputs in
       MemoryNeed(
-        try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16, source: 3,
-        target: 3)
+        try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16,
+        source: inputs.contains("W1") ? 3 : 0, target: inputs.contains("W2") ? 3 : 0)
     } solve: { inputs in
       let networks = (
         try inputs.network("W1", edges: "E1", weights: "a", isDirected: isDirected),

@@ -35,6 +35,7 @@ public struct ModalityAlignment {
       labels.count == 2
       ? (try Self.labels(labels[0], count: x.rows, notes: notes), try Self.labels(labels[1], count: y.rows, notes: notes)) : nil
     self.rho = rho
+    try Self.memory(x, y).require(of: "\(first), \(second)")
     report("\(x.rows) cells × \(x.columns) features, \(y.rows) × \(y.columns)")
     let relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
     let problem = try Self.naming(first, second) { () throws(AlignmentError) in
@@ -49,6 +50,15 @@ public struct ModalityAlignment {
     solution = try Self.naming(first, second) { () throws(AlignmentError) in
       try MultiViewAlignment(relaxation: relaxation, seed: seed).solve(problem, report: report)
     }
+  }
+
+  /// Views between all cells that are aligned in single precision, and plans between landmarks; of the cells beyond them, their features.
+  private static func memory(_ x: Matrix, _ y: Matrix) -> MemoryNeed {
+    let n = Double(min(x.rows, MultiViewProblem.mostAligned))
+    let m = Double(min(y.rows, MultiViewProblem.mostAligned))
+    let features = Double(x.elements.count + y.elements.count)
+    return MemoryNeed(
+      numbers: 60 * (n * n + m * m) + 4 * features, problem: "an alignment of \(x.rows) and \(y.rows) cells")
   }
 
   private static func naming<R>(_ first: String, _ second: String, _ body: () throws(AlignmentError) -> R) throws -> R {

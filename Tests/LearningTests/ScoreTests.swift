@@ -63,4 +63,26 @@ import Testing
     #expect(projected.columns == 2)
     #expect(projected.columnSums.allSatisfy { abs($0) < 1e-8 })
   }
+
+  /// Of few points with many coordinates: the same variances as the covariance has, and directions at right angles, also beyond the points' span.
+  @Test func fewPointsWithManyCoordinates() throws {
+    var random = SeededGenerator(seed: 5)
+    let points = Matrix(rows: 8, columns: 20) { _, k in Double(k + 1) * random.normal() - 3 }
+    let components = PrincipalComponents(points, count: 20)
+    let mean = points.columnSums.map { $0 / 8 }
+    let centered = Matrix(rows: 8, columns: 20) { points[$0, $1] - mean[$1] }
+    let covariance = (centered.transposed * centered).map { $0 / 8 }
+    let eigen = try #require(SymmetricEigen(covariance))
+    for k in 0..<20 {
+      #expect(abs(components.variances[k] - max(eigen.values[19 - k], 0)) < 1e-10)
+      let direction = Array(components.directions[row: k])
+      let image = covariance * direction
+      #expect(zip(image, direction).allSatisfy { abs($0 - components.variances[k] * $1) < 1e-9 })
+      for other in 0...k {
+        #expect(abs(dot(direction, Array(components.directions[row: other])) - (other == k ? 1 : 0)) < 1e-10)
+      }
+    }
+    let two = PrincipalComponents(Matrix(rows: 1, columns: 3, elements: [1, 2, 3]), count: 2)
+    #expect(two.variances == [0, 0] && two.directions == Matrix(rows: 2, columns: 3, elements: [1, 0, 0, 0, 1, 0]))
+  }
 }
