@@ -1,6 +1,7 @@
 import LinearAlgebra
-import OptimalTransport
 import Testing
+
+@testable import OptimalTransport
 
 /// The library asks for memory before it takes it, for who calls it without the command.
 @Suite struct MemoryTests {
@@ -21,7 +22,6 @@ import Testing
     Self.expectSentence { _ = try QuadraticProblem(source: space, target: space) }
     Self.expectSentence { _ = try CoOptimalProblem(source: points, target: points) }
     Self.expectSentence { _ = try CoOptimalProblem(source: points.transposed, target: points.transposed) }
-    Self.expectSentence { _ = try Adjacency(rows: 2_000_000_000, columns: 2_000_000_000, ones: [(0, 1_999_999_999)]) }
     let table = try Hypernetwork(values: .dense(points))
     Self.expectSentence { _ = try ConicProblem(first: table, second: table, delta: 1) }
     Self.expectSentence {
@@ -39,5 +39,11 @@ import Testing
     Self.expectSentence {
       _ = try JointEmbeddingProblem(first: space, second: space, target: .euclidean(points: points), lambda: 1)
     }
+  }
+
+  /// The places of ones are counted in 32 bits.
+  @Test func moreOnesThanCanBeCountedAreRefused() throws {
+    try Adjacency.validate(ones: 2_147_483_647)
+    #expect(throws: ProblemError.self) { try Adjacency.validate(ones: 2_147_483_648) }
   }
 }
