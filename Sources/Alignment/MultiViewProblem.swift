@@ -87,9 +87,6 @@ public struct MultiViewProblem: Sendable {
     doubts = FeatureDoubts.sentences(first, names.first) + FeatureDoubts.sentences(second, names.second)
   }
 
-  /// The most cells of a modality that are aligned themselves, unless told otherwise.
-  public static let mostAligned = 2500
-
   /// The fewest cells that have a geometry to speak of.
   public static let fewestCells = 8
 
