@@ -288,6 +288,27 @@ CLONES double ck_minimum_difference(const double *row, const double *potential, 
   return least;
 }
 
+INLINE int is_doubtful(double cost, double potential, double bound) {
+  return cost - potential - 0x1p-50 * (fabs(cost) + fabs(potential)) < bound;
+}
+
+CLONES long ck_next_doubtful(const double *row, const double *potential, double f, long n, long from) {
+  double bound = f + 0x1p-50 * fabs(f);
+  long j = from;
+  while (j < n) {
+    for (; j + 32 <= n; j += 32) {
+      int found = 0;
+      for (int k = 0; k < 32; k++) found |= is_doubtful(row[j + k], potential[j + k], bound);
+      if (found) break;
+    }
+    long end = j + 32 < n ? j + 32 : n;
+    for (; j < end; j++) {
+      if (is_doubtful(row[j], potential[j], bound)) return j;
+    }
+  }
+  return n;
+}
+
 CLONES double ck_shifted_squared_dot(const double *restrict x, double shift, const double *restrict y, size_t n) {
 #pragma clang fp reassociate(on)
   double sum = 0;

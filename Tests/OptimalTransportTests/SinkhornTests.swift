@@ -140,7 +140,7 @@ import Testing
     var broken = cost
     broken[1, 2] = .nan
     let error = #expect(throws: ProblemError.self) { try LinearProblem(cost: broken) }
-    #expect(error?.description == "the cost matrix holds nan at (1, 2); only finite numbers are allowed")
+    #expect(error?.description == "the cost matrix holds nan at (1, 2); only finite numbers and, for forbidden pairs, +inf are allowed")
   }
 
   @Test(arguments: [0, -1, .nan, .infinity])

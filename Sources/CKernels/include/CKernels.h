@@ -94,6 +94,10 @@ void ck_extrapolate(const double *x, const double *old, double beta, double *y, 
 /// min_j row[j] - potential[j] over n elements; when it is below bound, index becomes the first place where it is taken, else -1.
 double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index);
 
+/// The first j at or after `from` whose row[j] - potential[j] - f may be negative: it is not clearly positive by the rounding of these three numbers,
+/// each known to 2^-52 of itself. n when there is none; an infinite row[j] or potential[j] counts as positive.
+long ck_next_doubtful(const double *row, const double *potential, double f, long n, long from);
+
 /// c[i, j] = min(c[i, j], min_k a[i, k] + b[k, j]). Rows lie a stride apart. Where c is a or b, entries already lessened may be taken for the old.
 void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride, size_t rows,
                  size_t inner, size_t columns);

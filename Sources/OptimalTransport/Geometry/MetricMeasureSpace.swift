@@ -14,7 +14,7 @@ public struct MetricMeasureSpace: Sendable {
   public var distances: Matrix { geometry.matrix }
 
   /// - Parameters:
-  ///   - distances: n×n, of magnitude at most 1e70, symmetric to 1e-10 of its largest element; it is symmetrised exactly.
+  ///   - distances: n×n, of magnitude at most 1e70, symmetric to 1e-10 of each element; it is symmetrised exactly.
   ///   - weights: n weights; uniform with sum 1 when nil.
   ///   - name: how errors call this space.
   /// - Throws: `ProblemError` when the matrix is not square, finite and symmetric, or the weights do not fit it.
@@ -69,18 +69,8 @@ public struct MetricMeasureSpace: Sendable {
   }
 
   private static func symmetrised(_ matrix: Matrix, name: String) throws(ProblemError) -> Matrix {
-    let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
-    var result = matrix
-    for i in 0..<matrix.rows {
-      for j in 0..<i where matrix[i, j] != matrix[j, i] {
-        if abs(matrix[i, j] - matrix[j, i]) > 1e-10 * largest {
-          throw .asymmetric(name: name, row: j, column: i, value: matrix[j, i], mirrored: matrix[i, j])
-        }
-        let mean = (matrix[i, j] + matrix[j, i]) / 2
-        result[i, j] = mean
-        result[j, i] = mean
-      }
-    }
+    let (result, _, failure) = matrix.symmetrized(within: 1e-10)
+    if let (j, i) = failure { throw .asymmetric(name: name, row: j, column: i, value: matrix[j, i], mirrored: matrix[i, j]) }
     return result
   }
 }

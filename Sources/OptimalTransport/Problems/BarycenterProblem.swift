@@ -31,7 +31,12 @@ public struct BarycenterProblem: Sendable {
     for s in 0..<measures.rows {
       let weights = Array(measures[row: s])
       try ProblemError.validate(weights: weights, named: "measure \(s)")
-      elements += try LinearProblem.matched(weights, to: first)
+      do throws(ProblemError) {
+        elements += try LinearProblem.matched(weights, to: first)
+      } catch {
+        guard case .massMismatch(let sum, let other) = error else { throw error }
+        throw .parameter(name: "the sum of measure \(s)", found: "\(other)", expected: "\(sum), as of measure 0")
+      }
     }
     let total = compensatedSum(shares)
     self.measures = Matrix(rows: measures.rows, columns: measures.columns, elements: elements)

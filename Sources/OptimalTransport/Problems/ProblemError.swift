@@ -7,7 +7,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   /// `name` has another shape than its partners require.
   case shape(name: String, found: String, expected: String)
   /// `name` has a NaN or infinite element.
-  case nonFinite(name: String, place: String, value: Double)
+  case nonFinite(name: String, place: String, value: Double, allowed: String = "only finite numbers are")
   /// `name` has an element that is too large to compute with.
   case tooLarge(name: String, place: String, value: Double, limit: Double)
   /// `name` is not symmetric.
@@ -20,6 +20,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   case massMismatch(source: Double, target: Double)
   /// `name` would take more memory than there is: `shortfall` says how much, and how much there is.
   case memory(name: String, shortfall: String)
+  /// Every plan has mass on forbidden pairs.
+  case infeasible(reason: String)
   /// A solver parameter lies outside of its range.
   case parameter(name: String, found: String, expected: String)
 
@@ -29,8 +31,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
       "\(name) is empty; at least one point is needed"
     case .shape(let name, let found, let expected):
       "\(name) has \(found), but \(expected) was expected"
-    case .nonFinite(let name, let place, let value):
-      "\(name) holds \(value) at \(place); only finite numbers are allowed"
+    case .nonFinite(let name, let place, let value, let allowed):
+      "\(name) holds \(value) at \(place); \(allowed) allowed"
     case .tooLarge(let name, let place, let value, let limit):
       "\(name) holds \(value) at \(place), too large to compute with; at most \(limit) in magnitude was expected"
     case .asymmetric(let name, let row, let column, let value, let mirrored):
@@ -43,6 +45,8 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
       "the source weights sum to \(source) and the target weights to \(target), but balanced transport needs equal sums"
     case .memory(let name, let shortfall):
       "\(name) needs \(shortfall)"
+    case .infeasible(let reason):
+      "no plan has a finite cost: \(reason)"
     case .parameter(let name, let found, let expected):
       "\(name) is \(found), but \(expected) was expected"
     }
@@ -67,6 +71,16 @@ extension ProblemError {
     let value = matrix.elements[index]
     throw value.isFinite
       ? .tooLarge(name: name, place: place, value: value, limit: limit) : .nonFinite(name: name, place: place, value: value)
+  }
+
+  /// Checks that the elements of a cost are numbers no larger than `limit` in magnitude, or +∞ for a forbidden pair.
+  package static func validate(cost: Matrix, named name: String, atMost limit: Double) throws(ProblemError) {
+    guard let index = cost.elements.firstIndex(where: { !(abs($0) <= limit || $0 == .infinity) }) else { return }
+    let place = "(\(index / cost.columns), \(index % cost.columns))"
+    let value = cost.elements[index]
+    throw value.isFinite
+      ? .tooLarge(name: name, place: place, value: value, limit: limit)
+      : .nonFinite(name: name, place: place, value: value, allowed: "only finite numbers and, for forbidden pairs, +inf are")
   }
 
   /// Checks that the elements of a matrix are not all so small that their squares are lost.

@@ -11,7 +11,7 @@ public struct QuadraticProblem: Sendable {
   public let source: MetricMeasureSpace
   /// m points with distances D2 and weights b; in a balanced problem their sum is that of a.
   public let target: MetricMeasureSpace
-  /// M, n×m: what it costs to match points whatever their neighbours.
+  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which `GromovWasserstein` alone can do.
   public let features: Matrix?
   /// α in [0, 1], the share of the quadratic part.
   public let alpha: Double
@@ -46,7 +46,7 @@ public struct QuadraticProblem: Sendable {
     if let features {
       try ProblemError.validate(features, named: "the feature cost", rows: source.count, columns: target.count)
       if !(0...1).contains(self.alpha) { throw .parameter(name: "α", found: "\(self.alpha)", expected: "a number from 0 to 1") }
-      try ProblemError.validate(features, named: "the feature cost", atMost: largestCost)
+      try ProblemError.validate(cost: features, named: "the feature cost", atMost: largestCost)
     } else if self.alpha != 1 {
       throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
     }
@@ -72,6 +72,41 @@ public struct QuadraticProblem: Sendable {
 
   /// The product plan a bᵀ/√(m(a) m(b)), where iterations start.
   var productPlan: Matrix { CoOptimalProblem.productPlan((source.weights, target.weights)) }
+}
+
+extension QuadraticProblem {
+  var forbidsPairs: Bool { features?.elements.contains(.infinity) ?? false }
+
+  /// M with 0 for forbidden pairs, where no plan has mass.
+  var finiteFeatures: Matrix? { forbidsPairs ? features?.map { $0 < .infinity ? $0 : 0 } : features }
+
+  /// A cost with ∞ at the forbidden pairs.
+  func forbidding(_ cost: Matrix) -> Matrix {
+    guard let features, forbidsPairs else { return cost }
+    return Matrix(
+      rows: cost.rows, columns: cost.columns, elements: zip(cost.elements, features.elements).map { $1 < .infinity ? $0 : .infinity })
+  }
+
+  /// The plan without mass on forbidden pairs that is nearest to the product plan, and the product plan itself where none is forbidden.
+  ///
+  /// - Throws: `ProblemError.infeasible` when there is none.
+  var allowedPlan: Matrix {
+    get throws(ProblemError) {
+      guard forbidsPairs else { return productPlan }
+      let (a, b) = (source.weights, target.weights)
+      let free = forbidding(Matrix(rows: a.count, columns: b.count))
+      return try Sinkhorn(epsilon: 1, stopping: .init(tolerance: 1e-12, iterationLimit: 10_000))
+        .solve(LinearProblem(cost: free, source: a, target: b)).coupling.plan
+    }
+  }
+
+  /// For solvers that spread mass over all pairs.
+  func requireNoForbiddenPairs() throws(ProblemError) {
+    guard let index = features?.elements.firstIndex(of: .infinity) else { return }
+    throw .nonFinite(
+      name: "the feature cost", place: "(\(index / target.count), \(index % target.count))", value: .infinity,
+      allowed: "only the conditional gradient knows forbidden pairs; finite numbers are")
+  }
 }
 
 extension ProblemError {

@@ -20,26 +20,54 @@ public struct EntropicSolution: Sendable {
   /// The residual is what `Sinkhorn` says.
   public let trace: Trace
 
+  /// - Parameters:
+  ///   - plan: of the problem, and of the pose that the iteration took.
+  ///   - found: the potentials of the pose.
   init(
-    problem: LinearProblem, plan: Matrix, potentials: (source: [Double], target: [Double]), epsilon: Double, tolerance: Double,
-    status: Status, iterations: Int, trace: Trace
+    problem: LinearProblem, pose: EntropicPose, plan: Matrix, found: (source: [Double], target: [Double]), epsilon: Double,
+    tolerance: Double, status: Status, iterations: Int, trace: Trace
   ) {
     coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
-    self.potentials = potentials
+    // Costs that every plan pays drop out of the entropy, and would take its digits along.
+    let small = pose.completed(found, of: problem)
+    potentials = pose.restored(small, epsilon: epsilon)
     self.iterations = iterations
     self.trace = trace
     let sides = [
-      (MarginalSide(problem.source, rho: problem.relaxation.source, epsilon: epsilon), plan.rowSums, potentials.source),
-      (MarginalSide(problem.target, rho: problem.relaxation.target, epsilon: epsilon), plan.columnSums, potentials.target),
+      (MarginalSide(problem.source, rho: problem.relaxation.source, epsilon: epsilon), plan.rowSums, small.source),
+      (MarginalSide(problem.target, rho: problem.relaxation.target, epsilon: epsilon), plan.columnSums, small.target),
     ]
     let product = sides[0].0.mass * sides[1].0.mass
     let mass = compensatedSum(sides[0].1)
-    transportCost = dot(problem.cost.elements, plan.elements)
+    transportCost = Self.paid(problem.cost, plan)
     // log(P_ij / a_i b_j) = (φ_i + ψ_j − C_ij)/ε exactly, so the entropy needs no logarithm.
-    let paired = sides.reduce(0) { $0 + dot($1.1, $1.2) }
+    var paired = sides.reduce(0) { $0 + dot($1.1, $1.2) }
+    if pose.offset != nil { paired += transportCost - Self.paid(pose.cost, plan) }
     value = sides.reduce(paired - epsilon * (mass - product)) { $0 + $1.0.penalty($1.1) }
-    dualValue = sides.reduce(-epsilon * (mass - product)) { $0 + $1.0.dualValue($1.2) }
+    dualValue = sides.reduce(-epsilon * (mass - product)) { $0 + $1.0.dualValue($1.2) } + (pose.offset?.value ?? 0)
     optimalityError = MarginalSide.optimalityError(sides[0], sides[1])
-    self.status = status.confirmed(error: optimalityError, tolerance: tolerance)
+    let culprit = Self.culprit(problem.relaxation, epsilon: epsilon, potentials: small, tolerance: tolerance)
+    self.status = status.confirmed(error: optimalityError, tolerance: tolerance, because: culprit)
+  }
+
+  /// ⟨C, P⟩, where forbidden pairs have no mass.
+  private static func paid(_ cost: Matrix, _ plan: Matrix) -> Double {
+    guard cost.elements.contains(.infinity) else { return dot(cost.elements, plan.elements) }
+    return dot(cost.elements.map { $0 < .infinity ? $0 : 0 }, plan.elements)
+  }
+
+  /// Which parameter the potentials' rounding is too coarse for; nil when it is none of them.
+  private static func culprit(
+    _ relaxation: MarginalRelaxation, epsilon: Double, potentials: (source: [Double], target: [Double]), tolerance: Double
+  ) -> String? {
+    let rounding = (potentials.source + potentials.target).reduce(0) { max($0, abs($1)) } * 0x1p-52
+    let prices = [("ρ1", relaxation.source), ("ρ2", relaxation.target)].filter { $0.1 > 0 && $0.1 < .infinity }
+    if let (name, rho) = prices.min(by: { $0.1 < $1.1 }), rho < epsilon, max(rounding, epsilon * 0x1p-52) > 1e-2 * tolerance * rho {
+      return "\(name) = \(rho) is too small for ε = \(epsilon); 0 frees the marginal"
+    }
+    if let (name, rho) = prices.max(by: { $0.1 < $1.1 }), rho > 1e9 * epsilon {
+      return "\(name) = \(rho) is too large for ε = \(epsilon); inf prescribes the marginal"
+    }
+    return rounding > 1e-2 * tolerance * epsilon ? "ε = \(epsilon) is too small for costs of this size" : nil
   }
 }

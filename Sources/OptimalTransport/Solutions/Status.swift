@@ -14,10 +14,15 @@ public enum Status: Equatable, Sendable, CustomStringConvertible {
   /// This status, once the finished plan is looked at: potentials that double precision can no longer resolve (costs beyond about 1e12 ε)
   /// meet every residual, but not the conditions on the plan.
   ///
-  /// - Parameter error: how far the plan is from its optimality conditions, as a fraction of its mass.
-  func confirmed(error: Double, tolerance: Double) -> Status {
+  /// - Parameters:
+  ///   - error: how far the plan is from its optimality conditions, as a fraction of its mass.
+  ///   - culprit: what is too small or too large, as a clause; nil when that is not known.
+  func confirmed(
+    error: Double, tolerance: Double, because culprit: String? = "ε is too small for costs of this size"
+  ) -> Status {
     if !isConverged || error <= 4 * tolerance + 1e-11 { return self }
-    return .stalled(reason: "rounding leaves an error of \(error) in the marginals; ε is too small for costs of this size")
+    let reason = culprit.map { "; \($0)" } ?? ""
+    return .stalled(reason: "rounding leaves an error of \(error) in the marginals\(reason)")
   }
 
   /// One word, stable across versions, for tables and files.

@@ -59,10 +59,11 @@ private struct LiftedCircle {
   /// The masses up to and including each point, in their order.
   private let sourceEnds: [Int]
   private let targetEnds: [Int]
-  private let total = WholeMasses.total
+  private let total: Int
 
   init(_ problem: PointsOnCurve, _ x: [Double], _ y: [Double], _ length: Double) {
     self.problem = problem
+    total = problem.total
     self.x = problem.x.order.map { x[$0] }
     self.y = problem.y.order.map { y[$0] }
     self.length = length

@@ -30,9 +30,11 @@ public struct LineTransport: Sendable {
     let (i, j) = (problem.x.order, problem.y.order)
     var entries: [PlanEntry] = []
     var (f, g) = ([Double](repeating: 0, count: x.count), [Double](repeating: 0, count: y.count))
+    // The potentials of the present points: in a sum along the staircase a large cost would take the digits of all that follow.
+    var (own, other) = (PreciseSum(problem.cost(x[i[0]] - y[j[0]])), PreciseSum(0))
     var (p, q) = (0, 0)
     var (left, right) = (problem.x.masses[0], problem.y.masses[0])
-    f[i[0]] = problem.cost(x[i[0]] - y[j[0]])
+    f[i[0]] = own.value
     while true {
       let amount = min(left, right)
       if amount > 0 { entries.append(PlanEntry(row: i[p], column: j[q], mass: problem.mass(amount))) }
@@ -42,11 +44,13 @@ public struct LineTransport: Sendable {
       if left == 0, p + 1 < x.count {
         p += 1
         left = problem.x.masses[p]
-        f[i[p]] = problem.cost(x[i[p]] - y[j[q]]) - g[j[q]]
+        own = other.taken(from: problem.cost(x[i[p]] - y[j[q]]))
+        f[i[p]] = own.value
       } else if q + 1 < y.count {
         q += 1
         right = problem.y.masses[q]
-        g[j[q]] = problem.cost(x[i[p]] - y[j[q]]) - f[i[p]]
+        other = own.taken(from: problem.cost(x[i[p]] - y[j[q]]))
+        g[j[q]] = other.value
       } else {
         break
       }
@@ -55,6 +59,25 @@ public struct LineTransport: Sendable {
     return LineSolution(
       entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) }, value: value, potentials: (f, g),
       source: problem.source, target: problem.target)
+  }
+}
+
+/// A number as an unrounded sum of two, some 32 digits (Knuth's exact addition).
+private struct PreciseSum {
+  /// Rounded to double precision.
+  private(set) var value: Double
+  private var rest = 0.0
+
+  init(_ value: Double) { self.value = value }
+
+  /// x − this.
+  func taken(from x: Double) -> PreciseSum {
+    let sum = x - value
+    let part = sum - x
+    let error = (x - (sum - part)) + (-value - part) - rest
+    var result = PreciseSum(sum + error)
+    result.rest = error - (result.value - sum)
+    return result
   }
 }
 
@@ -78,7 +101,7 @@ struct PointsOnCurve {
   struct Side {
     /// The points by rising position.
     let order: [Int]
-    /// In that order, as multiples of 2⁻⁶⁰ of the sum.
+    /// In that order, as `WholeMasses`.
     let masses: [Int]
   }
 
@@ -87,7 +110,9 @@ struct PointsOnCurve {
   let source: [Double]
   let target: [Double]
   private let exponent: Double
-  private let total: Double
+  /// The mass, as a number and in units of `Side.masses`.
+  private let sum: Double
+  let total: Int
 
   init(
     _ x: [Double], _ y: [Double], source: [Double]?, target: [Double]?, exponent: Double
@@ -108,15 +133,16 @@ struct PointsOnCurve {
     self.source = a
     self.target = try LinearProblem.matched(b, to: a)
     self.exponent = exponent
-    total = compensatedSum(a)
-    self.x = Self.side(x, a)
-    self.y = Self.side(y, self.target)
+    sum = compensatedSum(a)
+    let masses = WholeMasses(a, self.target)
+    total = masses.total
+    self.x = Self.side(x, masses.source)
+    self.y = Self.side(y, masses.target)
   }
 
-  private static func side(_ positions: [Double], _ weights: [Double]) -> Side {
+  private static func side(_ positions: [Double], _ masses: [Int]) -> Side {
     let order = positions.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
-    let whole = WholeMasses.whole(weights)
-    return Side(order: order, masses: order.map { whole[$0] })
+    return Side(order: order, masses: order.map { masses[$0] })
   }
 
   func cost(_ difference: Double) -> Double {
@@ -127,5 +153,5 @@ struct PointsOnCurve {
     }
   }
 
-  func mass(_ whole: Int) -> Double { Double(whole) / Double(WholeMasses.total) * total }
+  func mass(_ whole: Int) -> Double { Double(whole) / Double(total) * sum }
 }

@@ -5,11 +5,12 @@ import LinearAlgebra
 ///
 ///     min  ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)   over P ≥ 0,      KL(p|q) = Σ p log(p/q) − p + q,
 ///
-/// where ρ = ∞ (a balanced problem, the default) prescribes a marginal and ρ = 0 leaves it free.
+/// where ρ = ∞ (a balanced problem, the default) prescribes a marginal and ρ = 0 leaves it free, and P_ij = 0 where C_ij = ∞.
 ///
 /// Algorithm: Sinkhorn's alternating scaling (Cuturi 2013, arXiv:1306.0895; relaxed marginals: Chizat, Peyré, Schmitzer, Vialard 2018,
 /// DOI 10.1090/mcom/3303), with the scalings absorbed into potentials when they grow (Schmitzer 2019, DOI 10.1137/16M1106018), momentum,
 /// and for relaxed marginals the translation between the potentials in closed form (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730).
+/// Between fixed marginals, costs that range over more than 1e6 ε and forbidden pairs are first reduced by the exact solution (`NetworkSimplex`).
 ///
 /// The problem is strictly convex: the iteration tends to its one solution from any start, linearly, and the slower the smaller ε is
 /// against the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the plan's mass, after a half step that makes
@@ -33,7 +34,7 @@ public struct Sinkhorn: Sendable {
   /// ε > 0, in units of the cost; not relative to its range. Large: the plan tends to a⊗b. Small: it tends to an optimal plan.
   public var epsilon: Double
   public var form: Form
-  /// When set, ε falls from the range of the cost to its final value by this factor (in (0, 1)) a stage, each stage starting from the
+  /// When set, ε falls from the range of the costs that matter to its final value by this factor (in (0, 1)) a stage, each stage starting from the
   /// potentials of the one before: far fewer iterations at small ε. Nil solves at the final ε from the start.
   public var epsilonScaling: Double?
   /// Tolerance on the residual above, iteration limit (over all stages), and how often to look.
@@ -51,27 +52,31 @@ public struct Sinkhorn: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, a mass is outside of
-  ///   1e-100…1e100, the stopping rule makes no sense, or
-  ///   the plan leaves the range of numbers (negative costs at small ρ, or ρ beyond 1e15 ε).
+  /// - Throws: `ProblemError.infeasible` when no plan has a finite cost; `.parameter` when ε is not positive or below 1e-150 of the largest cost, a
+  ///   mass is outside of 1e-100…1e100, the stopping rule makes no sense, or the plan leaves the range of numbers (negative costs at small ρ, or ρ beyond 1e15 ε).
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicSolution {
     try validate(problem)
-    let workspace = ScalingWorkspace(
-      source: problem.source, target: problem.target, epsilon: epsilon, relaxation: problem.relaxation)
-    var plan = Matrix(rows: workspace.rows, columns: workspace.columns)
-    let (run, potentials) = problem.cost.withUnsafeElements { cost in
-      let spent = cool(workspace, cost: cost, range: Self.range(problem.cost), relaxation: problem.relaxation)
-      var last = self
-      last.stopping.iterationLimit = max(1, stopping.iterationLimit - spent)
-      var run = last.iterate(workspace, cost: cost, monitor: monitor)
-      run.iterations += spent
-      workspace.absorb(cost, as: .double)
-      _ = workspace.writePlan(&plan)
-      return (run, workspace.potentials(cost))
+    let pose = try EntropicPose(problem, epsilon: epsilon)
+    var plan = Matrix(rows: problem.cost.rows, columns: problem.cost.columns)
+    var run = (status: Status.converged, iterations: 0, trace: Trace())
+    var found = (source: problem.source.map { _ in 0.0 }, target: problem.target.map { _ in 0.0 })
+    // Where all pairs are forbidden, all mass is given up.
+    if pose.source.contains(where: { $0 > 0 }) {
+      let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
+      (run, found) = pose.cost.withUnsafeElements { cost in
+        let spent = cool(workspace, cost: cost, range: pose.range, relaxation: problem.relaxation)
+        var last = self
+        last.stopping.iterationLimit = max(1, stopping.iterationLimit - spent)
+        var run = last.iterate(workspace, cost: cost, monitor: monitor)
+        run.iterations += spent
+        workspace.absorb(cost, as: .double)
+        _ = workspace.writePlan(&plan)
+        return (run, workspace.potentials(cost))
+      }
     }
     try ProblemError.validate(plan: plan)
     return EntropicSolution(
-      problem: problem, plan: plan, potentials: potentials, epsilon: epsilon, tolerance: stopping.tolerance, status: run.status,
+      problem: problem, pose: pose, plan: plan, found: found, epsilon: epsilon, tolerance: stopping.tolerance, status: run.status,
       iterations: run.iterations, trace: run.trace)
   }
 
@@ -82,15 +87,10 @@ public struct Sinkhorn: Sendable {
     if let epsilonScaling, !(epsilonScaling > 0 && epsilonScaling < 1) {
       throw .parameter(name: "the ε-scaling factor", found: "\(epsilonScaling)", expected: "a number between 0 and 1")
     }
-    let largest = problem.cost.elements.reduce(0) { max($0, abs($1)) }
+    let largest = problem.cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 }
     if largest / epsilon > largestCost {
       throw .parameter(name: "ε", found: "\(epsilon)", expected: "at least 1e-150 of the largest cost (\(largest))")
     }
-  }
-
-  private static func range(_ cost: Matrix) -> Double {
-    let (least, largest) = cost.elements.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1), max($0.1, $1)) }
-    return largest - least
   }
 
   /// Goes through the stages of ε-scaling and returns the iterations they took. Stages are left early: each only brings the potentials

@@ -66,7 +66,7 @@ public struct TransportBasis: Sendable {
     let (least, largest) = cost.elements.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1), max($0.1, $1)) }
     let range = largest - least
     guard cost.elements.count >= mixedPrecisionSize, range > 0 else { return nil }
-    let scale = Double(WholeMasses.total)
+    let scale = Double(masses.total)
     let weights = [masses.source, masses.target].map { $0.map { Double($0) / scale } }
     let workspace = ScalingWorkspace(source: weights[0], target: weights[1], epsilon: range)
     return cost.withUnsafeElements { elements in

@@ -3,7 +3,12 @@ import LinearAlgebra
 
 /// The network simplex's tree at work. Nodes 0..<n are sources and n..<n+m sinks; each node but the root knows the flow on the arc to its
 /// parent, which leads from a source to a sink whichever of the two the parent is.
+///
+/// Reduced costs are judged in double precision, where only what is beyond all rounding counts as negative: fast, but with large costs far from the
+/// optimum. Or they are judged exactly, until none is negative: then the tree is optimal.
 struct TransportTree {
+  enum Pricing { case rounded, exact }
+
   private let cost: Matrix
   private let masses: WholeMasses
   private let n: Int
@@ -20,19 +25,25 @@ struct TransportTree {
   }
 
   private var nodes: [Node]
-  /// f of the sources, then g of the sinks; −∞ for a sink without mass, so that pricing passes over it.
-  private var potential: [Double]
+  /// f of the sources, then g of the sinks; −∞ for a sink without mass, so that pricing passes over it. Empty where pricing is exact.
+  private var potential: [Double] = []
   /// What a reduced cost must fall below to count as negative: the rounding of sums along the tree.
-  private let tolerance: Double
+  private var tolerance = 0.0
+  private var exact: ExactPotentials?
 
-  init(_ basis: TransportBasis, cost: Matrix) {
+  /// - Parameter cost: finite where pricing is rounded.
+  init(_ basis: TransportBasis, cost: Matrix, pricing: Pricing) {
     self.cost = cost
     masses = basis.masses
     n = cost.rows
     root = n + (basis.masses.target.lastIndex { $0 > 0 } ?? 0)
     nodes = [Node](repeating: Node(), count: n + cost.columns)
-    potential = [Double](repeating: 0, count: n) + [Double](repeating: -.infinity, count: cost.columns)
-    tolerance = 4e-14 * cost.elements.reduce(0) { max($0, abs($1)) }
+    switch pricing {
+    case .rounded:
+      potential = [Double](repeating: 0, count: n) + [Double](repeating: -.infinity, count: cost.columns)
+      tolerance = 4e-14 * cost.elements.reduce(0) { max($0, abs($1)) }
+    case .exact: exact = ExactPotentials(cost: cost)
+    }
     plant(basis.arcs)
   }
 
@@ -45,7 +56,7 @@ struct TransportTree {
       neighbours[arc.row].append((n + arc.column, arc.flow))
       neighbours[n + arc.column].append((arc.row, arc.flow))
     }
-    potential[root] = 0
+    if let exact { exact.root(root) } else { potential[root] = 0 }
     var pending = [root]
     while let node = pending.popLast() {
       for (child, amount) in neighbours[node] where child != Int(nodes[node].parent) {
@@ -82,6 +93,7 @@ struct TransportTree {
   /// Makes the arc to the parent tight.
   private mutating func setPotential(_ node: Int) {
     let parent = parent(node)
+    if let exact { return exact.tighten(node, to: parent) }
     potential[node] = (isSource(node) ? cost[node, parent - n] : cost[parent, node - n]) - potential[parent]
   }
 
@@ -106,6 +118,7 @@ struct TransportTree {
 
   /// The column of the most negative reduced cost in a row. More rows a pivot would save pivots, but cost more than they save.
   private func entering(_ row: Int) -> Int? {
+    if let exact { return exact.entering(row) }
     var index = -1
     let bound = potential[row] - tolerance
     cost.withUnsafeElements { elements in
@@ -136,11 +149,15 @@ struct TransportTree {
     push(amount, from: first, to: apex, against: true)
     push(amount, from: second, to: apex, against: false)
     let (inner, outer) = isBelowFirst ? (first, second) : (second, first)
-    let change = cost[row, column] - potential[first] - potential[second]
+    let change = exact == nil ? cost[row, column] - potential[first] - potential[second] : 0
     turn(inner, upTo: leaving)
     hang(inner, under: outer)
     nodes[inner].flow = amount
-    Self.shift(&nodes, &potential, sources: n, from: inner, by: isSource(inner) ? change : -change)
+    if let exact {
+      Self.shift(&nodes, exact, sources: n, from: inner)
+    } else {
+      Self.shift(&nodes, &potential, sources: n, from: inner, by: isSource(inner) ? change : -change)
+    }
   }
 
   private func apex(of first: Int, _ second: Int) -> Int {
@@ -180,19 +197,33 @@ struct TransportTree {
   private static func shift(_ nodes: inout [Node], _ potential: inout [Double], sources: Int, from top: Int, by amount: Double) {
     nodes.withUnsafeMutableBufferPointer { nodes in
       potential.withUnsafeMutableBufferPointer { potential in
-        var node = top
-        while true {
-          nodes[node].depth = nodes[Int(nodes[node].parent)].depth + 1
-          potential[node] += node < sources ? amount : -amount
-          if nodes[node].firstChild >= 0 {
-            node = Int(nodes[node].firstChild)
-            continue
-          }
-          while node != top, nodes[node].nextSibling < 0 { node = Int(nodes[node].parent) }
-          if node == top { return }
-          node = Int(nodes[node].nextSibling)
-        }
+        visit(nodes, from: top) { potential[$0] += $0 < sources ? amount : -amount }
       }
+    }
+  }
+
+  /// The same with exact potentials, by the reduced cost that was last found.
+  private static func shift(_ nodes: inout [Node], _ exact: ExactPotentials, sources: Int, from top: Int) {
+    let isSource = top < sources
+    nodes.withUnsafeMutableBufferPointer { nodes in
+      visit(nodes, from: top) { exact.shift($0, isNegated: ($0 < sources) != isSource) }
+    }
+  }
+
+  /// Goes through a part of the tree and sets the depths.
+  @inline(__always)
+  private static func visit(_ nodes: UnsafeMutableBufferPointer<Node>, from top: Int, _ body: (Int) -> Void) {
+    var node = top
+    while true {
+      nodes[node].depth = nodes[Int(nodes[node].parent)].depth + 1
+      body(node)
+      if nodes[node].firstChild >= 0 {
+        node = Int(nodes[node].firstChild)
+        continue
+      }
+      while node != top, nodes[node].nextSibling < 0 { node = Int(nodes[node].parent) }
+      if node == top { return }
+      node = Int(nodes[node].nextSibling)
     }
   }
 
@@ -206,15 +237,35 @@ struct TransportTree {
     return TransportBasis(masses: masses, arcs: arcs)
   }
 
-  /// The potentials, computed anew from the tree; points without mass get the largest that are feasible.
-  var feasiblePotentials: (source: [Double], target: [Double]) {
-    let fresh = TransportTree(basis, cost: cost).potential
-    var (f, g) = (Array(fresh.prefix(n)), Array(fresh.dropFirst(n)))
-    let hasMass = masses.source.map { $0 > 0 }
-    for j in g.indices where g[j] == -.infinity {
-      g[j] = f.indices.reduce(Double.infinity) { hasMass[$1] ? min($0, cost[$1, j] - f[$1]) : $0 }
+  /// The exact potentials, those of points without mass among them; where the tree is optimal and they are large against the costs that its plan pays,
+  /// as small as these allow.
+  func feasiblePotentials(of plan: [PlanEntry], isOptimal: Bool) -> ExactPotentials {
+    let exact = exact ?? ExactPotentials(cost: cost)
+    let paid = plan.reduce(0) { max($0, abs(cost[$1.row, $1.column])) }
+    if isOptimal, exact.largest > 1e3 * paid { exact.loosen(parts: Self.parts(of: plan, rows: n, columns: cost.columns)) }
+    exact.finish(hasMass: (masses.source.map { $0 > 0 }, masses.target.map { $0 > 0 }))
+    return exact
+  }
+
+  /// The connected parts of a plan, one number for each source and sink that it reaches.
+  static func parts(of plan: [PlanEntry], rows: Int, columns: Int) -> [Int?] {
+    var neighbours = [[Int]](repeating: [], count: rows + columns)
+    for entry in plan {
+      neighbours[entry.row].append(rows + entry.column)
+      neighbours[rows + entry.column].append(entry.row)
     }
-    for i in f.indices where !hasMass[i] { f[i] = g.indices.reduce(Double.infinity) { min($0, cost[i, $1] - g[$1]) } }
-    return (f, g)
+    var (parts, count) = ([Int?](repeating: nil, count: rows + columns), 0)
+    for start in 0..<rows where parts[start] == nil && !neighbours[start].isEmpty {
+      parts[start] = count
+      var pending = [start]
+      while let node = pending.popLast() {
+        for next in neighbours[node] where parts[next] == nil {
+          parts[next] = count
+          pending.append(next)
+        }
+      }
+      count += 1
+    }
+    return parts
   }
 }

@@ -72,6 +72,7 @@ public struct EntropicGromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
+    try problem.requireNoForbiddenPairs()
     try stopping.validate()
     try innerStopping.validate()
     try problem.requireBalanced()

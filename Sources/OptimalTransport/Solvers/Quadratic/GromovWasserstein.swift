@@ -18,7 +18,8 @@ import LinearAlgebra
 /// vertex, and says nothing about others (`MultiStart` looks for them). α = 0 is linear transport, solved in one step; the proximity kernel
 /// as h → ∞ is fused Gromov–Wasserstein.
 ///
-/// The residual is the duality gap ⟨∇f(P), P − S⟩, zero exactly at stationary points, as a fraction of f at the product plan. Where the
+/// The residual is the duality gap ⟨∇f(P), P − S⟩, zero exactly at stationary points, as a fraction of the product plan's quadratic part and what
+/// P or S pays of |M|. Pairs with M_ij = ∞ get no mass; the start is then the nearest plan to the product plan that does without them. Where the
 /// quadratic is convex along the way the gap falls only like 1/k, and the limit may be reached first: the status says so. Zero weights get
 /// no mass. Values of plans with few entries are summed over pairs of entries, so that they are never negative and right at any offset of the
 /// distances.
@@ -47,7 +48,7 @@ public struct GromovWasserstein: Sendable {
   ) throws(ProblemError) -> GromovWassersteinSolution {
     try stopping.validate()
     try problem.requireBalanced()
-    if let start { try Self.validate(start, problem.source.weights, problem.target.weights) }
+    if let start { try Self.validate(start, problem) }
     let first = try descend(problem, from: start, monitor: monitor)
     guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
     let second = try descend(problem, from: other, monitor: monitor)
@@ -58,27 +59,33 @@ public struct GromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
   ) throws(ProblemError) -> GromovWassersteinSolution {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    var plan = start ?? problem.productPlan
+    var plan: Matrix
+    if let start { plan = start } else { plan = try problem.allowedPlan }
     // H = ∇f/2 at the plan, and at the vertex: both are affine in the plan, so that a step needs only the vertex's products.
     var objective = QuadraticObjective(problem)
     let product = objective.evaluateProductPlan(problem)
-    let scale = abs(product.value)
-    var value = start == nil ? product.value : objective.evaluate(plan).value
+    // A large M counts only where the plan pays it.
+    let price = problem.finiteFeatures?.map { (1 - problem.alpha) * abs($0) }
+    let quadraticScale = problem.alpha * abs(product.quadratic)
+    var value = start == nil && !problem.forbidsPairs ? product.value : objective.evaluate(plan).value
     var gradient = objective.halfGradient
     var atVertex = gradient
     var vertex: ExactSolution?
     var failure: ProblemError?
     var pivots = 0
-    var secondOrder = SecondOrder(a, b, leastGain: max(stopping.tolerance, 1e-12) * scale)
+    let startScale = quadraticScale + (price.map { dot($0.elements, plan.elements) } ?? 0)
+    var secondOrder = SecondOrder(problem, leastGain: max(stopping.tolerance, 1e-12) * startScale)
 
     let run = iterate(stopping, monitor: monitor) { _ in
       do throws(ProblemError) {
-        let linear = try NetworkSimplex().solve(LinearProblem(cost: gradient, source: a, target: b), start: vertex?.basis)
+        let linear = try NetworkSimplex().solve(
+          LinearProblem(cost: problem.forbidding(gradient), source: a, target: b), start: vertex?.basis)
         vertex = linear
         pivots += linear.pivots
         // f(P + tE) = f + b t + c t² for E = S − P.
         let along = dot(gradient.elements, plan.elements)
         let slope = 2 * (linear.value - along)
+        let scale = quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
         let gap = scale > 0 ? max(0, -slope) / scale : 0
         let before = value
         guard gap > stopping.tolerance else {
@@ -116,11 +123,15 @@ public struct GromovWasserstein: Sendable {
       innerIterations: pivots, trace: run.trace)
   }
 
-  private static func validate(_ plan: Matrix, _ a: [Double], _ b: [Double]) throws(ProblemError) {
+  private static func validate(_ plan: Matrix, _ problem: QuadraticProblem) throws(ProblemError) {
+    let (a, b) = (problem.source.weights, problem.target.weights)
     try ProblemError.validate(start: plan, rows: a.count, columns: b.count)
     let error = Coupling(plan: plan, source: a, target: b).marginalError
     if error > 1e-6 * compensatedSum(a) {
       throw .parameter(name: "the marginal error of the start", found: "\(error)", expected: "at most 1e-6 of the mass")
+    }
+    if let features = problem.features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
+      throw .parameter(name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite")
     }
   }
 }
@@ -133,6 +144,9 @@ extension GromovWassersteinSolution {
 }
 
 extension Matrix {
+  /// ⟨C, S⟩.
+  fileprivate func paid(by entries: [PlanEntry]) -> Double { entries.reduce(0) { $0 + self[$1.row, $1.column] * $1.mass } }
+
   /// P becomes (1 − t) P + t S.
   fileprivate mutating func move(toward entries: [PlanEntry], by t: Double) {
     let (count, columns) = (elements.count, columns)

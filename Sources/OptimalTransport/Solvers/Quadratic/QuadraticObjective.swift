@@ -16,7 +16,7 @@ struct QuadraticObjective {
   }
 
   init(_ problem: QuadraticProblem, isMixed: Bool = false) {
-    features = problem.features
+    features = problem.finiteFeatures
     alpha = problem.alpha
     pairs = PairDistortion(problem)
     cost = QuadraticCost(problem, isMixed: isMixed)

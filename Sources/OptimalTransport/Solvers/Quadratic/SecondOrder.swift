@@ -9,8 +9,7 @@ import LinearAlgebra
 /// flat face the vertex that is best then lies in the direction of T(R − P), which is one step of the power iteration for the most negative
 /// curvature. A vertex that is its own best answer counts as the end.
 struct SecondOrder {
-  private let a: [Double]
-  private let b: [Double]
+  private let problem: QuadraticProblem
   /// What a vertex must be lower by.
   private let leastGain: Double
   private var random = SeededGenerator(seed: 1, stream: "second-order")
@@ -21,9 +20,8 @@ struct SecondOrder {
   private static let draws = 3
   private static let mostLooks = 20
 
-  init(_ a: [Double], _ b: [Double], leastGain: Double) {
-    self.a = a
-    self.b = b
+  init(_ problem: QuadraticProblem, leastGain: Double) {
+    self.problem = problem
     self.leastGain = leastGain
   }
 
@@ -39,15 +37,16 @@ struct SecondOrder {
     guard looks <= Self.mostLooks, !isVertex(plan, vertex.entries) else { return nil }
     let reached = objective.value(of: vertex.entries)
     if reached < value - leastGain { return (vertex.entries, reached) }
+    let (a, b) = (problem.source.weights, problem.target.weights)
     for _ in 0..<Self.draws {
       let noise = Matrix(rows: a.count, columns: b.count) { _, _ in random.uniform() }
-      let drawn = try NetworkSimplex().solve(LinearProblem(cost: noise, source: a, target: b))
+      let drawn = try NetworkSimplex().solve(LinearProblem(cost: problem.forbidding(noise), source: a, target: b))
       objective.evaluate(drawn.entries)
       var tilted = objective.halfGradient
       tilted.withUnsafeMutableElements { tilted in
         gradient.withUnsafeElements { ck_blend(Self.tilt, 1 - Self.tilt, $0, tilted, gradient.elements.count) }
       }
-      let best = try NetworkSimplex().solve(LinearProblem(cost: tilted, source: a, target: b), start: vertex.basis)
+      let best = try NetworkSimplex().solve(LinearProblem(cost: problem.forbidding(tilted), source: a, target: b), start: vertex.basis)
       let reached = objective.value(of: best.entries)
       if reached < value - leastGain { return (best.entries, reached) }
     }
@@ -56,6 +55,6 @@ struct SecondOrder {
 
   private func isVertex(_ plan: Matrix, _ entries: [PlanEntry]) -> Bool {
     let inside = entries.reduce(0) { $0 + min(plan[$1.row, $1.column], $1.mass) }
-    return inside > (1 - 1e-9) * compensatedSum(a)
+    return inside > (1 - 1e-9) * compensatedSum(problem.source.weights)
   }
 }

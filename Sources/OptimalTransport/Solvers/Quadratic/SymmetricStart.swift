@@ -9,7 +9,7 @@ import LinearAlgebra
 /// - all distances between different points are nearly the same, and far from those of points to themselves.
 ///
 /// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Spaces of
-/// more than 4,000,000 pairs of points count as without symmetry: their distances may not fit as matrices.
+/// more than 4,000,000 pairs of points count as without symmetry: their distances may not fit as matrices; so do problems that forbid pairs.
 struct SymmetricStart {
   private let problem: QuadraticProblem
 
@@ -36,7 +36,7 @@ struct SymmetricStart {
   func plan(below value: Double = .infinity, isEntropic: Bool = false) throws(ProblemError) -> Matrix? {
     let (a, b) = (problem.source.weights, problem.target.weights)
     let pairs = a.count * b.count
-    guard pairs <= Self.mostPairs, problem.alpha > 0 else { return nil }
+    guard pairs <= Self.mostPairs, problem.alpha > 0, !problem.forbidsPairs else { return nil }
     var objective = QuadraticObjective(problem)
     let product = objective.evaluateProductPlan(problem)
     let zero = 1e-13 * product.quadratic

@@ -59,6 +59,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
+    try problem.requireNoForbiddenPairs()
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
