@@ -30,8 +30,11 @@ public struct DocumentError: Error, Equatable, CustomStringConvertible, Sendable
   /// A key that the schema doesn't know, with the known key nearest to it.
   static func unknownKey(_ key: String, in path: String, place: Place, known: [String]) -> DocumentError {
     let location = path.isEmpty ? "" : " in '\(path)'"
+    // A short form has many edits to go.
+    let longer = key.count > 1 ? known.filter { $0.hasPrefix(key) } : []
+    let meant = nearest(to: key, among: known) ?? (longer.count == 1 ? longer[0] : nil)
     let hint =
-      nearest(to: key, among: known).map { "; did you mean '\($0)'?" }
+      meant.map { "; did you mean '\($0)'?" }
       ?? (known.isEmpty ? "; no keys are known here" : "; known keys are \(known.sorted().joined(separator: ", "))")
     return DocumentError(place: place, problem: "unknown key '\(key)'\(location)\(hint)")
   }

@@ -121,6 +121,10 @@ public final class Fields {
     if let slip = remaining.first(where: { $0.key.count > 3 && nearest(to: $0.key, among: asked, within: 1) != nil }) {
       return .unknownKey(slip.key, in: path.joined(separator: "."), place: slip.place, known: asked)
     }
+    let key = question.path.last ?? ""
+    if let slip = remaining.first(where: { $0.key.count > 1 && key.hasPrefix($0.key) }) {
+      return .unknownKey(slip.key, in: path.joined(separator: "."), place: slip.place, known: [key])
+    }
     return DocumentError(
       place: place, problem: "the key '\(question.path.joined(separator: "."))' is missing; \(question.expected) was expected")
   }

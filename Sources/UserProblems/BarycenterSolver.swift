@@ -31,7 +31,7 @@ extension SolverEntry {
       let measures = isNormalized ? given.normalizedRows : given
       let support: SupportGeometry
       if let cost = try inputs.matrix("C") {
-        support = .cost(cost)
+        support = .cost(inputs.symmetrized(cost, "C"))
       } else {
         support = .grid(shape: grid, step: step ?? 1 / Double(max(1, (grid.max() ?? 1) - 1)))
       }

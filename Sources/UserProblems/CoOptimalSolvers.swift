@@ -38,7 +38,7 @@ extension SolverEntry {
   private static let coot = SolverEntry(
     "coot",
     "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns; symmetric tables from several starts",
-    inputs: inputs
+    inputs: inputs, balances: [.sides, .featureSides]
   ) { fields throws(DocumentError) in
     let solver = CoOptimalTransport(
       sampleEpsilon: try epsilon(fields, "sampleEpsilon", "weight of the entropy of P; 0 is exact"),
@@ -53,7 +53,7 @@ extension SolverEntry {
 
   private static let ucoot = SolverEntry(
     "ucoot", "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q; symmetric tables from several starts",
-    inputs: inputs
+    inputs: inputs, balances: [.sides, .featureSides]
   ) { fields throws(DocumentError) in
     let relaxation = try fields.relaxation()
     let solver = UnbalancedCoOptimalTransport(

@@ -71,14 +71,14 @@ enum PointMetric: String, CaseIterable, Sendable {
 extension InputDescription {
   static let sourceWeights = InputDescription("a", "n", "source weights; uniform when absent")
   static let targetWeights = InputDescription("b", "m", "target weights; uniform when absent")
-  static let features = InputDescription("M", "n×m", "cost of matching features")
+  static let features = InputDescription("M", "n×m", "cost of matching features; +inf forbids a pair, for fgw")
   static let start = InputDescription("P0", "n×m", "the plan to start from; the product of the weights when absent")
   static let startOfSpaces = InputDescription(
     "P0", "n×m", "the plan to start from; when absent the product of the weights, and where spaces are symmetric another one")
 
   /// A cost, or points that it is computed from.
   static let cost = [
-    InputDescription("C", "n×m", "cost; or X and Y"), InputDescription("X", "n×d", "source points"),
+    InputDescription("C", "n×m", "cost, +inf for forbidden pairs; or X and Y"), InputDescription("X", "n×d", "source points"),
     InputDescription("Y", "m×d", "target points"), sourceWeights, targetWeights,
   ]
 
@@ -116,13 +116,23 @@ extension ProblemInputs {
       target: contains("D2") ? distances : formed)
   }
 
+  /// The matrix, without what the rounding of single precision has left between mirrored elements.
+  func symmetrized(_ matrix: Matrix, _ name: String) -> Matrix {
+    guard matrix.isSquare else { return matrix }
+    let (result, change, failure) = matrix.symmetrized(within: 1e-6)
+    if failure != nil { return matrix }
+    if change > 0 { note("mirrored elements of '\(name)' differ by up to \(change) and were replaced by their mean") }
+    return result
+  }
+
   /// The space of D1 or X (D2 or Y).
   func space(_ distances: String, _ points: String, weights: String, _ metric: PointMetric, isSymmetric: Bool) throws -> MetricMeasureSpace
   {
     let weights = try vector(weights)
     if let matrix = try matrix(distances) {
       if contains(points) { throw missing("either \(distances) or \(points), not both") }
-      return try MetricMeasureSpace(geometry: isSymmetric ? .symmetric(matrix) : .asymmetric(matrix), weights: weights, name: distances)
+      let geometry: DistanceGeometry = isSymmetric ? .symmetric(symmetrized(matrix, distances)) : .asymmetric(matrix)
+      return try MetricMeasureSpace(geometry: geometry, weights: weights, name: distances)
     }
     guard let matrix = try self.points(points) else { throw missing("\(distances) or \(points)") }
     return try MetricMeasureSpace(geometry: metric.geometry(matrix), weights: weights, name: points)

@@ -7,7 +7,8 @@ extension SolverEntry {
   static let linear = [emd, sinkhorn, unbalanced, divergence]
 
   private static let emd = SolverEntry(
-    "emd", "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form", inputs: InputDescription.cost
+    "emd", "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form", inputs: InputDescription.cost,
+    balances: [.sides]
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let circumference = try fields.optionalPositiveNumber(
@@ -48,7 +49,7 @@ extension SolverEntry {
   /// Reads what all Sinkhorn solvers have in common.
   private static func sinkhornSettings(_ fields: Fields) throws(DocumentError) -> @Sendable (Matrix) -> Sinkhorn {
     let epsilon = try fields.positiveNumber("epsilon", about: "weight of the entropy, in units of the cost")
-    let isRelative = try fields.bool("relative", default: false, about: "takes epsilon in units of the largest cost instead")
+    let isRelative = try fields.bool("relative", default: false, about: "takes epsilon in units of the largest finite cost instead")
     let form: Sinkhorn.Form = try fields.choice("form", default: .scaling, about: "how the iteration is carried out")
     let factor = try fields.number(
       "epsilonScaling", default: 0.25, expected: "a number in [0, 1)",
@@ -56,7 +57,7 @@ extension SolverEntry {
     ) { $0 >= 0 && $0 < 1 }
     let stopping = try fields.stopping(tolerance: 1e-9, iterations: 100_000, about: "residual in the marginals, as a fraction of the mass")
     return { cost in
-      let scale = isRelative ? cost.elements.reduce(0) { max($0, abs($1)) } : 1
+      let scale = isRelative ? cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } : 1
       return Sinkhorn(
         epsilon: epsilon * (scale > 0 ? scale : 1), form: form, epsilonScaling: factor > 0 ? factor : nil, stopping: stopping)
     }
@@ -74,7 +75,7 @@ extension SolverEntry {
   }
 
   private static let sinkhorn = SolverEntry(
-    "sinkhorn", "entropic transport, min ⟨C, P⟩ + ε KL(P | a⊗b)", inputs: InputDescription.cost
+    "sinkhorn", "entropic transport, min ⟨C, P⟩ + ε KL(P | a⊗b)", inputs: InputDescription.cost, balances: [.sides]
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)
@@ -87,7 +88,7 @@ extension SolverEntry {
 
   private static let unbalanced = SolverEntry(
     "unbalanced", "unbalanced entropic transport, min ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)",
-    inputs: InputDescription.cost
+    inputs: InputDescription.cost, balances: [.sides]
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let relaxation = try fields.relaxation()
@@ -103,7 +104,7 @@ extension SolverEntry {
     "divergence", "the Sinkhorn divergence OT(a, b) − ½ OT(a, a) − ½ OT(b, b) between point clouds",
     inputs: [
       InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
-    ]
+    ], balances: [.sides]
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)

@@ -17,6 +17,16 @@ public struct InputDescription: Sendable {
   }
 }
 
+/// Names of weights that have one sum in a balanced problem.
+struct BalancedWeights: Sendable {
+  let names: [String]
+  /// Whether uniform weights with sum 1 take the place of absent ones.
+  var isUniformWhenAbsent = true
+
+  static let sides = BalancedWeights(names: ["a", "b"])
+  static let featureSides = BalancedWeights(names: ["c", "d"])
+}
+
 /// The arrays of one problem, asked for by name.
 public struct ProblemInputs {
   private let files: InputFiles
@@ -25,6 +35,8 @@ public struct ProblemInputs {
   private let arrays = Arrays()
   private let known: [InputDescription]
   private let solver: String
+  /// Weights that stand for those in the files.
+  private var settled: [String: [Double]] = [:]
 
   /// - Parameter allowsOthers: passes over arrays that the solver does not know.
   /// - Throws: `DataError` when there is an array that the solver does not know.
@@ -86,13 +98,47 @@ public struct ProblemInputs {
     return array.matrix
   }
 
-  /// A vector; a matrix with one row or column counts as one.
+  /// A vector; a matrix with one row or column counts as one, and an empty one is taken for absent.
   func vector(_ name: String) throws -> [Double]? {
+    if let weights = settled[name] { return weights }
     guard let (array, place) = try read(name) else { return nil }
     guard array.shape.filter({ $0 != 1 }).count <= 1 else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
     }
-    return array.elements
+    return array.elements.isEmpty ? nil : array.elements
+  }
+
+  /// These inputs with weights whose sums are what a balanced problem asks for.
+  ///
+  /// Weights in single precision miss their sum by their rounding, which is made good: sums near 1 become 1, and sums near the first one that sum. What
+  /// differs by more than 1e-6 is left as it is, for the solver to refuse.
+  ///
+  /// - Parameters:
+  ///   - balanced: the weights that are to have one sum.
+  ///   - isNormalized: divides each by its sum, whatever that is.
+  func settling(_ balanced: BalancedWeights, isNormalized: Bool) throws -> ProblemInputs {
+    var result = self
+    var common = try balanced.isUniformWhenAbsent && balanced.names.contains { try vector($0) == nil } ? 1.0 : nil
+    for name in balanced.names {
+      guard let weights = try vector(name) else { continue }
+      let sum = compensatedSum(weights)
+      guard sum > 0, sum.isFinite else { continue }
+      let wanted = isNormalized || Self.differsByRounding(sum, from: 1) ? 1 : common ?? sum
+      common = common ?? wanted
+      if isNormalized {
+        result.settled[name] = weights.map { $0 / sum }
+      } else if Self.differsByRounding(sum, from: wanted) {
+        result.settled[name] = weights.map { $0 * (wanted / sum) }
+        note("the weights '\(name)' sum to \(sum) and were rescaled to \(wanted)")
+      }
+    }
+    return result
+  }
+
+  /// By more than the solvers let pass, and no more than single precision explains.
+  private static func differsByRounding(_ sum: Double, from wanted: Double) -> Bool {
+    let difference = abs(sum - wanted) / wanted
+    return difference > 1e-9 && difference <= 1e-6
   }
 
   func array(_ name: String) throws -> (array: NumericArray, place: String)? { try read(name) }

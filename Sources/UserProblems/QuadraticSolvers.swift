@@ -80,7 +80,7 @@ extension SolverEntry {
 
   private static func conditionalGradient(_ name: String, _ summary: String, isFused: Bool) -> SolverEntry {
     let inputs = InputDescription.spaces + (isFused ? [.features] : []) + [.startOfSpaces]
-    return SolverEntry(name, summary, inputs: inputs) { fields throws(DocumentError) in
+    return SolverEntry(name, summary, inputs: inputs, balances: [.sides]) { fields throws(DocumentError) in
       let spaces = try spaces(fields)
       let alpha = isFused ? try alpha(fields) : nil
       let solve = try solver(fields, epsilon: nil)
@@ -94,7 +94,7 @@ extension SolverEntry {
 
   private static let entropicGW = SolverEntry(
     "entropic-gw", "entropic Gromov–Wasserstein, fused where there is M, by mirror descent or proximal steps",
-    inputs: InputDescription.spaces + [.features, .startOfSpaces]
+    inputs: InputDescription.spaces + [.features, .startOfSpaces], balances: [.sides]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)
     let alpha = try alpha(fields)
@@ -111,7 +111,7 @@ extension SolverEntry {
 
   private static let ugw = SolverEntry(
     "ugw", "unbalanced Gromov–Wasserstein with KL penalties, fused where there is M",
-    inputs: InputDescription.spaces + [.features, .startOfSpaces]
+    inputs: InputDescription.spaces + [.features, .startOfSpaces], balances: [.sides]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)
     let alpha = try alpha(fields)
@@ -142,7 +142,7 @@ extension SolverEntry {
     "fot", "fused transport with a proximity kernel K on the source, min (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl",
     inputs: InputDescription.spaces + [
       .features, InputDescription("K", "n×n", "the kernel; from the setting bandwidth when absent"), .startOfSpaces,
-    ]
+    ], balances: [.sides]
   ) { fields throws(DocumentError) in
     let spaces = try spaces(fields)
     let alpha = try alpha(fields)

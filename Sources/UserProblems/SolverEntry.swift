@@ -26,13 +26,25 @@ public struct SolverEntry: Sendable {
   public let inputs: [InputDescription]
   let prepare: @Sendable (Fields) throws(DocumentError) -> Job
 
+  /// - Parameter balances: the weights that have one sum in a balanced problem, set by set.
   init(
-    _ name: String, _ summary: String, inputs: [InputDescription], prepare: @escaping @Sendable (Fields) throws(DocumentError) -> Job
+    _ name: String, _ summary: String, inputs: [InputDescription], balances: [BalancedWeights] = [],
+    prepare: @escaping @Sendable (Fields) throws(DocumentError) -> Job
   ) {
     self.name = name
     self.summary = summary
     self.inputs = inputs
-    self.prepare = prepare
+    if balances.isEmpty {
+      self.prepare = prepare
+    } else {
+      self.prepare = { fields throws(DocumentError) in
+        let job = try prepare(fields)
+        let isNormalized = try fields.bool("normalize", default: false, about: "divides each vector of weights by its sum")
+        return Job(memory: job.memory) { inputs in
+          try job.solve(balances.reduce(inputs) { try $0.settling($1, isNormalized: isNormalized) })
+        }
+      }
+    }
   }
 
   /// All solvers, in the order in which they are listed.
@@ -80,8 +92,20 @@ public struct SolverEntry: Sendable {
       answer.notes = files.notes.all
       return (answer, fields.resolved)
     } catch let error as ProblemError {
-      throw DataError(.unfit, path: files.description, problem: error.description)
+      throw DataError(.unfit, path: files.description, problem: error.description + remedy(for: error))
     }
+  }
+
+  /// The setting that takes what was refused, where there is one.
+  private func remedy(for error: ProblemError) -> String {
+    let (key, effect) =
+      switch error {
+      case .massMismatch: ("normalize=true", "divides each by its sum")
+      case .asymmetric: ("symmetric=false", "takes it as it is")
+      default: ("", "")
+      }
+    let isKnown = settings.contains { $0.path.last.map { key.hasPrefix($0 + "=") } ?? false }
+    return isKnown ? "; --set \(key) \(effect)" : ""
   }
 
   /// What `otlab solve --list` says of it.

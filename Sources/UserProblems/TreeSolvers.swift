@@ -101,7 +101,7 @@ extension SolverEntry {
       + [
         InputDescription("c", "k", "weights of the edges; 1 when absent"),
         InputDescription("rho", "nodes", "prices of departing from a node's weights, inf prescribes them; inf when absent"),
-      ]
+      ], balances: [BalancedWeights(names: (0..<most).map { "a\($0)" }, isUniformWhenAbsent: false)]
   ) { fields throws(DocumentError) in
     let metric: PointMetric = try fields.choice("metric", default: .euclidean, about: "between points, where X stands for D")
     let solve = try solver(fields, epsilon: nil, about: "weight of the entropy, in units of squared distances")
