@@ -65,8 +65,29 @@ struct AdversarialProblem {
         ["a", "b"].contains(name) ? (name, NumericArray(shape: array.shape, elements: array.elements.map { unit * $0 })) : (name, array)
       }
     }
+    if !isWild, ["emd", "sinkhorn", "unbalanced", "fgw"].contains(entry.name), random.uniform() < 0.3 {
+      arrays = arrays.map { ["C", "M"].contains($0.0) ? ($0.0, Self.forbidding($0.1, &random)) : $0 }
+    }
+    if random.uniform() < 0.15 {
+      arrays = arrays.map { name, array in
+        let isWeight = array.shape.count == 1 && ["a", "b", "c", "d"].contains(String(name.prefix(1)))
+        return isWeight ? (name, NumericArray(shape: array.shape, elements: array.elements.map { Double(Float($0)) })) : (name, array)
+      }
+    }
     self.arrays = arrays
     settings = Self.settings(of: entry, given: Set(arrays.map(\.0)), isOnLine: sizes["d"] == 1, isWild: isWild, &random)
+  }
+
+  /// Forbids some pairs, by +∞ or by a cost far beyond all others, or adds such a cost to a whole row, which every plan must pay.
+  private static func forbidding(_ cost: NumericArray, _ random: inout SeededGenerator) -> NumericArray {
+    let price = [Double.infinity, .infinity, 1e9, 1e12, 1e14, 1e16][random.integer(below: 6)]
+    let (share, columns) = ([0.2, 0.5, 0.8][random.integer(below: 3)], cost.shape.last ?? 1)
+    let isRow = price < .infinity && random.uniform() < 0.3
+    let elements = cost.elements.enumerated().map { index, value in
+      let isHit = isRow ? index / columns == 0 : random.uniform() < share && index / columns != index % columns
+      return isHit ? value + price : value
+    }
+    return NumericArray(shape: cost.shape, elements: elements)
   }
 
   /// Short limits, and everything that must be set.

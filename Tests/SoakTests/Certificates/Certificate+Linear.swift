@@ -19,14 +19,22 @@ extension Certificate {
     }
     let (a, b) = (weights("a", cost.rows), weights("b", cost.columns))
     let mass = a.reduce(0, +)
-    let scale = (cost.elements.map { abs($0) }.max() ?? 0) * mass
-    var faults = missed(plan, a, b) + differs("value", from: dot(cost, plan), scale: scale, by: 1e-9, rounded: square * mass)
+    let scale = Self.largest(cost) * mass
+    if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) { return ["a forbidden pair has mass"] }
+    var faults = missed(plan, a, b)
     if let f = vector("f"), let g = vector("g") {
-      let worst = f.indices.flatMap { i in g.indices.map { j in f[i] + g[j] - cost[i, j] } }.max() ?? 0
-      if worst > 1e-9 * scale / mass { faults.append("the potentials exceed the cost by \(worst)") }
+      let paid = dot(cost.map(abs), plan)
+      faults += differs("value", from: dot(cost, plan), scale: paid, by: 1e-12)
+      faults += exceeded(cost, f, g, plan)
+      // What counts as no mass in the plan may count in the sum.
+      let dust = zip(a + b, f + g).reduce(0) { $1.0 < 1e-15 * mass ? $0 + $1.0 * abs($1.1) : $0 }
       let dual = paired(f, a) + paired(g, b)
-      if abs(dual - value) > 1e-7 * scale { faults.append("the dual value \(dual) is not the plan's \(value)") }
+      let terms = paired(f.map(abs), a) + paired(g.map(abs), b)
+      if let value = number("value"), abs(dual - value) > 1e-12 * (paid + terms) + 2 * dust {
+        faults.append("the dual value \(dual) is not the plan's \(value)")
+      }
     } else if let exact = try? NetworkSimplex().solve(LinearProblem(cost: cost, source: a, target: b)) {
+      faults += differs("value", from: dot(cost, plan), scale: scale, by: 1e-9, rounded: square * mass)
       if abs(exact.value - value) > 1e-9 * scale + 1e-13 * square * mass {
         faults.append("the value is \(value), but the network simplex finds \(exact.value)")
       }
@@ -34,11 +42,23 @@ extension Certificate {
     return faults
   }
 
+  /// Pairs whose potentials are above the cost, or away from it where there is mass, by more than the rounding of these three numbers.
+  private func exceeded(_ cost: Matrix, _ f: [Double], _ g: [Double], _ plan: Matrix) -> [String] {
+    for i in f.indices {
+      for j in g.indices where cost[i, j] < .infinity {
+        let (excess, rounding) = (f[i] + g[j] - cost[i, j], 1e-14 * (abs(f[i]) + abs(g[j]) + abs(cost[i, j])))
+        if excess > rounding { return ["the potentials exceed the cost of (\(i), \(j)) by \(excess)"] }
+        if plan[i, j] > 0, excess < -rounding { return ["(\(i), \(j)) has mass, but costs \(-excess) more than its potentials"] }
+      }
+    }
+    return []
+  }
+
   /// Entropic plans, balanced or not: the primal value by its definition lies above the dual value of any potentials, and at the solution they meet.
   var entropicTransport: [String] {
     guard let plan = matrices["plan"], let cost = cost(), let f = vector("f"), let g = vector("g"), var epsilon = numericSetting("epsilon")
     else { return ["plan, cost or potentials are missing"] }
-    if setting("relative") == "true", let largest = cost.elements.map({ abs($0) }).max(), largest > 0 { epsilon *= largest }
+    if setting("relative") == "true", Self.largest(cost) > 0 { epsilon *= Self.largest(cost) }
     let (a, b) = (weights("a", cost.rows), weights("b", cost.columns))
     let rho = (numericSetting("rho1") ?? .infinity, numericSetting("rho2") ?? .infinity)
     var primal = dot(cost, plan) + epsilon * relativeEntropyByDefinition(plan, a, b)

@@ -20,12 +20,17 @@ extension Certificate {
       kernel = raw.map { $0 / mean }
     }
     let gradient = Matrix(rows: plan.rows, columns: plan.columns) { i, j in
-      (1 - alpha) * (features?[i, j] ?? 0) + alpha * Self.pull(d1, d2, plan, i, j, kernel: kernel)
+      // Forbidden pairs stay so at α = 1.
+      let price = features?[i, j] ?? 0
+      return (price == .infinity ? price : (1 - alpha) * price) + alpha * Self.pull(d1, d2, plan, i, j, kernel: kernel)
     }
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan, kernel: kernel)
     let linear = features.map { dot($0, plan) } ?? 0
-    let scale = dot(gradient.map(abs), plan) + Self.largest(gradient) * a.reduce(0, +)
+    let scale = dot(gradient.map(abs), plan) + Self.largest(d1) * Self.largest(d2) * a.reduce(0, +) * a.reduce(0, +)
     var faults = missed(plan, a, b)
+    if let features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
+      return ["a forbidden pair has mass"]
+    }
     let mass = a.reduce(0, +)
     faults += differs(
       "value", from: (1 - alpha) * linear + alpha * quadratic, scale: scale, by: 1e-6, rounded: square * (1 + square) * mass * mass)
@@ -37,10 +42,9 @@ extension Certificate {
           gradient, of: plan, a, b, entropy: 2 * epsilon, prescribed: (true, true), from: vector("f")?.map { 2 * $0 },
           vector("g")?.map { 2 * $0 })
     }
-    // The solver's gap is a fraction of the product plan's objective.
+    // The solver's gap is a fraction of the product plan's quadratic part and of what is paid of |M|.
     let product = Matrix(outer: a, b).map { $0 / mass }
-    let begin =
-      alpha * gromovWassersteinByDefinition(d1, d2, product, kernel: kernel) + (1 - alpha) * (features.map { dot($0, product) } ?? 0)
+    let begin = alpha * gromovWassersteinByDefinition(d1, d2, product, kernel: kernel)
     return faults + improvable(gradient, plan, a, b, atLeast: begin + 1e-6 * square * (1 + square) * mass * mass)
   }
 
@@ -62,7 +66,7 @@ extension Certificate {
   ) -> [String] {
     guard let best = try? NetworkSimplex().solve(LinearProblem(cost: gradient, source: a, target: b)) else { return [] }
     let gap = dot(gradient, plan) - best.value
-    let scale = dot(gradient.map(abs), plan) + Self.largest(gradient) * a.reduce(0, +) + begin
+    let scale = dot(gradient.map(abs), plan) + dot(gradient.map(abs), best.coupling.plan) + begin
     return gap <= 1e-6 * scale ? [] : ["it says converged, but a step would gain \(gap) of \(scale)"]
   }
 
@@ -100,7 +104,8 @@ extension Certificate {
       ? [] : ["it says converged, but the condition on \(name) is missed by \(error / entropy) of the entropy's weight"]
   }
 
-  static func largest(_ matrix: Matrix) -> Double { matrix.elements.reduce(0) { max($0, abs($1)) } }
+  /// The largest finite element.
+  static func largest(_ matrix: Matrix) -> Double { matrix.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } }
 
   /// The derivative of ρ KL(p⊗q | a⊗c) by p, q being another measure and c its weights; nothing where ρ is 0 or ∞.
   private static func penalty(_ rho: Double, _ p: [Double], _ a: [Double], _ q: [Double], _ c: [Double]) -> [Double] {

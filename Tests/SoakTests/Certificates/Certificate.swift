@@ -77,9 +77,11 @@ struct Certificate {
 
   func numericSetting(_ key: String) -> Double? { setting(key).flatMap { $0 == ".inf" ? .infinity : Double($0) } }
 
-  /// The weights of that name; uniform ones when absent.
+  /// The weights of that name, rescaled as their solver does where single precision has rounded their sum; uniform ones when absent.
   func weights(_ name: String, _ count: Int) -> [Double] {
-    problem.array(name)?.elements ?? [Double](repeating: 1 / Double(count), count: count)
+    guard let given = problem.array(name)?.elements else { return [Double](repeating: 1 / Double(count), count: count) }
+    let sum = given.reduce(0, +)
+    return abs(sum - 1) <= 1e-6 ? given.map { $0 / sum } : given
   }
 
   func given(_ name: String) -> Matrix? { problem.array(name)?.matrix }
@@ -114,9 +116,10 @@ struct Certificate {
     }
   }
 
-  /// The square of the largest number that the problem's tables hold: rounding in their products and squares cannot be told from zero.
+  /// The square of the largest number that the problem's tables hold, costs aside, which nobody squares: rounding in their products and squares cannot
+  /// be told from zero.
   var square: Double {
-    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "E1", "E2"].contains($0.name) }
+    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "C", "M", "E1", "E2"].contains($0.name) }
     let largest = tables.flatMap(\.array.elements).reduce(0) { max($0, abs($1)) }
     return largest * largest
   }
