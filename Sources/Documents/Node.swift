@@ -83,6 +83,16 @@ public struct Node: Sendable {
     return Node(.mapping(members), at: place)
   }
 
+  /// This node with what `override` gives of its own keys; other keys of `override` are left out.
+  public func updating(from override: Node) -> Node {
+    guard let members, let newer = override.members else { return override }
+    let updated = members.map { member in
+      guard let value = newer.first(where: { $0.key == member.key })?.value else { return member }
+      return Member(key: member.key, place: member.place, value: member.value.updating(from: value))
+    }
+    return Node(.mapping(updated), at: place)
+  }
+
   /// A dotted path at which both nodes hold something that merging them would not keep of both; nil when there is none.
   public func clash(with other: Node) -> String? {
     guard let members, let others = other.members else { return "" }

@@ -88,10 +88,10 @@ public struct Case: Sendable {
     }
     var result: [Case] = []
     for point in sweep.points {
-      // An override outranks a point: a swept mapping shows it too.
+      // An override outranks a point: what a swept mapping holds of it is what is set.
       let settings = point.map { setting in
         changes.overrides.reduce(setting) { setting, override in
-          Sweep.Setting(path: setting.path, value: setting.path.value(in: override.node).map(setting.value.merging) ?? setting.value)
+          Sweep.Setting(path: setting.path, value: setting.path.value(in: override.node).map(setting.value.updating) ?? setting.value)
         }
       }
       result.append(try Case(part, point: settings, sweep: sweep, name: isNamed ? member.key : nil))

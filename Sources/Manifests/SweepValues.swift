@@ -111,13 +111,21 @@ enum SweepValues {
   }
 
   private static func progression(from first: Double, to last: Double, step: Double) -> [Double]? {
-    let steps = ((last - first) / step + 1e-9).rounded(.down)
-    guard step != 0, steps >= 0, steps < Double(Sweep.pointLimit) else { return nil }
-    let (start, stride) = (Decimal(string: "\(first)"), Decimal(string: "\(step)"))
+    guard step != 0 else { return nil }
+    let (start, end, stride) = (Decimal(string: "\(first)"), Decimal(string: "\(last)"), Decimal(string: "\(step)"))
+    var ratio = (last - first) / step
+    // The difference of two near numbers has few digits left.
+    if let start, let end, let stride, stride != 0, let exact = Double("\((end - start) / stride)"),
+      abs(exact - ratio) <= 1e-3 * max(1, abs(ratio))
+    {
+      ratio = exact
+    }
+    let steps = (ratio + 1e-9).rounded(.down)
+    guard steps >= 0, steps < Double(Sweep.pointLimit) else { return nil }
     return (0...Int(steps)).map { index in
       let value = first + Double(index) * step
       // Decimals hold 38 digits, but no very small and no very large numbers.
-      guard let start, let stride, let exact = Double("\(start + Decimal(index) * stride)"), abs(exact - value) <= 1e-9 * abs(step) else {
+      guard let start, let stride, let exact = Double("\(start + Decimal(index) * stride)"), abs(exact - value) <= 1e-3 * abs(step) else {
         return rounded(value, digits: 12)
       }
       return exact

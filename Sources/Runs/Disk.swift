@@ -29,6 +29,13 @@ public enum Disk {
     guard mkdir(path, 0o777) == 0 || isFolder(path) else { throw .unwritable(path: path, reason: reason(errno)) }
   }
 
+  /// Whether so many more files can be opened.
+  static func canOpen(_ count: Int) -> Bool {
+    let descriptors = (0..<count).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    for descriptor in descriptors where descriptor >= 0 { close(descriptor) }
+    return descriptors.allSatisfy { $0 >= 0 }
+  }
+
   /// Why the system refused, in plain words.
   public static func reason(_ code: Int32) -> String {
     switch code {

@@ -175,6 +175,9 @@ private struct Work {
   ///
   /// - Returns: false when it has to wait, for another process that is at work on it or for room beside our own.
   private mutating func begin(_ request: RunRequest, reusing reuse: RunSchedule.Reuse) -> Bool {
+    // Each run at work holds a lock, and to look after them takes a few files more.
+    isCrowded = !active.isEmpty && !Disk.canOpen(6)
+    if isCrowded { return false }
     do {
       return try take(request, reusing: reuse)
     } catch {

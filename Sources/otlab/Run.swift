@@ -53,7 +53,16 @@ struct Run: ParsableCommand {
       throw ExitCode(Exit.interrupted)
     }
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
-    for (manifest, plan) in zip(manifests, plans) { try report(manifest, plan, failure: &failure) }
+    for (manifest, plan) in zip(manifests, plans) {
+      do {
+        try report(manifest, plan, failure: &failure)
+      } catch {
+        // A picture that cannot be drawn keeps the next experiment's table from nobody.
+        guard let known = Failure(error) else { throw error }
+        printError("error: \(known.sentence)")
+        if failure == 0 { failure = known.exitCode }
+      }
+    }
     let lost = outcomes.count { directory, outcome in
       switch outcome {
       case .finished, .reused: !FileManager.default.fileExists(atPath: directory)

@@ -30,7 +30,8 @@ import Testing
     #expect(plan.split(separator: "\n").count { $0.contains("finished, converged") } == kept.count, "\(plan)")
     #expect(try workspace.run("run", "cells").errors.contains("\(6 - kept.count) made in "))
     let undisturbed = try Workspace(cells: 120) { $0.replacing("seed: 5", with: "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}") }
-    #expect(try undisturbed.run("run", "cells").output == workspace.run("table", "cells").output)
+    _ = try undisturbed.run("run", "cells")
+    #expect(try undisturbed.run("table", "cells").output == workspace.run("table", "cells").output)
   }
 
   /// The child looks for itself: what is there when it begins, and when it has read.
@@ -216,7 +217,7 @@ import Testing
   /// With few files to open, runs wait for each other instead of failing.
   @Test func fewFilesAreEnough() throws {
     let workspace = Workspace(sweepOver: "'range(20, 43)'")
-    let result = try Command.shell("ulimit -n 20; exec \"$OTLAB\" run sweep -j 20", in: workspace.path)
+    let result = try Command.shell("ulimit -n 24; exec \"$OTLAB\" run sweep -j 20", in: workspace.path)
     #expect(result.code == 0, "\(result.errors)")
     #expect(workspace.runs(of: "sweep").count == 24 && workspace.staged.isEmpty)
   }
