@@ -75,6 +75,6 @@ extension ProblemInputs {
   func memoryOfTables() throws -> MemoryNeed {
     let (n, m) = (try rows("X"), try rows("Y"))
     let (d, e) = (Double(try columns("X")), Double(try columns("Y")))
-    return MemoryNeed(n, m, plans: 6, others: 6 * d * e + 3 * Double(max(n, m)) * max(d, e))
+    return MemoryNeed(n, m, plans: 7, others: 7 * d * e + 3 * Double(max(n, m)) * max(d, e))
   }
 }

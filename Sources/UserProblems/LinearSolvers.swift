@@ -17,7 +17,9 @@ extension SolverEntry {
     // In closed form a few numbers a point.
     return Job { inputs in
       let isOnLine = try !inputs.contains("C") && inputs.columns("X") == 1 && inputs.columns("Y") == 1
-      return try isOnLine ? MemoryNeed(inputs.rows("X"), 1, plans: 20, target: 20 * Double(inputs.rows("Y"))) : inputs.memory(ofCosts: 3)
+      let points = try inputs.rows("X") + inputs.rows("Y")
+      return isOnLine
+        ? MemoryNeed(numbers: 20 * Double(points), problem: "transport between \(points) points") : try inputs.memory(ofCosts: 3)
     } solve: { inputs in
       let (a, b) = (try inputs.vector("a"), try inputs.vector("b"))
       if !inputs.contains("C"), let x = try inputs.points("X"), let y = try inputs.points("Y"), x.columns == 1, y.columns == 1 {
@@ -79,7 +81,7 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)
-    return Job(memory: { try $0.memory(ofCosts: 6) }) { inputs in
+    return Job(memory: { try $0.memory(ofCosts: 5) }) { inputs in
       let cost = try inputs.cost(metric)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"))
       return answer(try solver(cost).solve(problem), keepsMarginals: true)
@@ -93,7 +95,7 @@ extension SolverEntry {
     let metric = try fields.metric()
     let relaxation = try fields.relaxation()
     let solver = try sinkhornSettings(fields)
-    return Job(memory: { try $0.memory(ofCosts: 6) }) { inputs in
+    return Job(memory: { try $0.memory(ofCosts: 5) }) { inputs in
       let cost = try inputs.cost(metric)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"), relaxation: relaxation)
       return answer(try solver(cost).solve(problem), keepsMarginals: relaxation.isBalanced)
@@ -108,7 +110,7 @@ extension SolverEntry {
   ) { fields throws(DocumentError) in
     let metric = try fields.metric()
     let solver = try sinkhornSettings(fields)
-    return Job(memory: { MemoryNeed(try $0.rows("X"), try $0.rows("Y"), plans: 6, source: 6, target: 6) }) { inputs in
+    return Job(memory: { MemoryNeed(try $0.rows("X"), try $0.rows("Y"), plans: 4, source: 4, target: 4) }) { inputs in
       guard let x = try inputs.points("X"), let y = try inputs.points("Y") else { throw inputs.missing("X and Y") }
       let cost = try metric.cost(x, y)
       let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"))

@@ -84,7 +84,7 @@ extension SolverEntry {
       let spaces = try spaces(fields)
       let alpha = isFused ? try alpha(fields) : nil
       let solve = try solver(fields, epsilon: nil)
-      return Job(memory: { try $0.memory(ofPlans: 10) }) { inputs in
+      return Job(memory: { try $0.memory(ofPlans: 8, distances: 1.5) }) { inputs in
         let (source, target) = try spaces(inputs)
         let features = isFused ? try inputs.requiredMatrix("M") : nil
         return try solve(QuadraticProblem(source: source, target: target, features: features, alpha: alpha), inputs.matrix("P0"))
@@ -101,7 +101,7 @@ extension SolverEntry {
     let solve = try solver(
       fields,
       epsilon: fields.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances; POT's is twice ours"))
-    return Job(memory: { try $0.memory(ofPlans: 12, distances: 3) }) { inputs in
+    return Job(memory: { try $0.memory(ofPlans: 10) }) { inputs in
       let (source, target) = try spaces(inputs)
       let features = try inputs.matrix("M")
       return try solve(
@@ -121,7 +121,7 @@ extension SolverEntry {
       featureTerm: try fields.choice("featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
       stopping: try fields.stopping(tolerance: 1e-9, iterations: 1000, about: "change of the plan (L1), as a fraction of the mass"),
       innerStopping: try fields.innerStopping(tolerance: 1e-10, iterations: 3000))
-    return Job(memory: { try $0.memory(ofPlans: 12, distances: 3) }) { inputs in
+    return Job(memory: { try $0.memory(ofPlans: 10) }) { inputs in
       let (source, target) = try spaces(inputs)
       let features = try inputs.matrix("M")
       let problem = try QuadraticProblem(
@@ -150,7 +150,7 @@ extension SolverEntry {
     let epsilon = try fields.optionalPositiveNumber(
       "epsilon", about: "takes entropic steps of this weight, in units of squared distances, instead of the conditional gradient")
     let solve = try solver(fields, epsilon: epsilon)
-    return Job(memory: { try $0.memory(ofPlans: 12, distances: 6, formed: 6) }) { inputs in
+    return Job(memory: { try $0.memory(ofPlans: 10, distances: 4, formed: 5) }) { inputs in
       let (source, target) = try spaces(inputs)
       let kernel: Matrix
       if let given = try inputs.matrix("K") {

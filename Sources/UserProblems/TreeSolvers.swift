@@ -139,18 +139,19 @@ extension ProblemInputs {
       if let shape = try shape(of: name), shape.count > 1 { pixels.append(Double(shape[0]) * Double(shape[1])) }
     }
     return MemoryNeed(
-      numbers: 4 * (pixels.max() ?? 0) * pixels.reduce(0, +),
+      numbers: 8 * (pixels.max() ?? 0) * pixels.reduce(0, +),
       problem: "a barycenter of \(pixels.count) images of \(Int(pixels.max() ?? 0)) pixels")
   }
 
   /// The memory of a tree: plans between neighbouring nodes, and each node's distances.
   fileprivate func memoryOfTree(most: Int) throws -> MemoryNeed {
     let sizes = try (0..<most).map { Double(try rows("D\($0)", "X\($0)")) }
+    let distances = sizes.indices.reduce(0.0) { $0 + (contains("D\($1)") ? 2 * sizes[$1] * sizes[$1] : 0) }
     let count = sizes.lastIndex { $0 > 0 }.map { $0 + 1 } ?? 0
     let edges = try edgesOfTree(count)
     let plans = edges.reduce(0.0) { $0 + (sizes.indices.contains($1.0) && sizes.indices.contains($1.1) ? sizes[$1.0] * sizes[$1.1] : 0) }
     return MemoryNeed(
-      numbers: 8 * plans + 2 * sizes.reduce(0) { $0 + $1 * $1 },
+      numbers: 8 * plans + distances,
       problem: "a tree of \(count) nodes of \(Int(sizes.max() ?? 0)) points at most")
   }
 
