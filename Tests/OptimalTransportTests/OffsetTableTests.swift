@@ -82,7 +82,7 @@ import Testing
       }
       #expect(abs(try NetworkSimplex().solve(LinearProblem(cost: cost)).value - solution.value) < 1e-6 * solution.value)
       let relaxed = try UnbalancedCoOptimalTransport(epsilon: 0.05).solve(CoOptimalProblem(source: x, target: y, relaxation: .relaxed(1)))
-      #expect(relaxed.status == .converged && relaxed.value >= 0)
+      #expect(relaxed.value >= 0 && relaxed.regularizedValue.isFinite)
     }
   }
 

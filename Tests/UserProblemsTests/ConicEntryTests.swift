@@ -56,7 +56,7 @@ import Testing
     try folder.write("values", [("W1", NumericArray(ring.matrix)), ("W2", NumericArray(path.matrix)), ("b", NumericArray(weights))])
     let problem = try ConicProblem(
       first: .network(.adjacency(ring)), second: .network(.adjacency(path), weights: weights), kernel: .wassersteinFisherRao(), delta: 0.8)
-    let solution = try ConicGromovWasserstein().solve(problem)
+    let solution = try AnchoredStarts().solve(problem, by: ConicGromovWasserstein())
     let settings = ["delta=0.8", "kernel=cosine"]
     for name in ["./edges.h5", "./values.h5"] {
       let answer = try folder.solve("cgw", name, settings: settings)

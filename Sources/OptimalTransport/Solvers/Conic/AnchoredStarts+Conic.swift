@@ -91,7 +91,7 @@ private struct ConicStart {
 extension ConicProblem {
   /// Σ Ω(|ω1_ik − ω2_jl|/δ) S_ij T_kl, term by term where S and T are positive.
   func similarity(_ x: Matrix, _ y: Matrix, _ s: Matrix, _ t: Matrix) -> Double {
-    sum(over: s, t, x, y) { max(kernel.value(abs($0) / delta), 0) }
+    sum(over: s, t, x, y) { kernel.value(abs($0) / delta) }
   }
 }
 

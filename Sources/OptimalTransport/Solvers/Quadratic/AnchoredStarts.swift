@@ -86,10 +86,10 @@ public struct AnchoredStarts: Sendable {
   }
 }
 
-/// What rounding of masses leaves of squared differences between values of two tables.
+/// What rounding leaves of squared differences between values of two tables.
 func roundedSquare(_ x: Matrix, _ y: Matrix) -> Double {
   let reach = ValueSpan(x).reach(ValueSpan(y))
-  return 1e-15 * reach * reach
+  return 1e-28 * reach * reach
 }
 
 extension CoOptimalProblem {
