@@ -1,5 +1,6 @@
 import CHDF5
 import CHDF5Filters
+import Foundation
 
 /// A step of a dataset's compression.
 struct HDF5Filter {
@@ -47,7 +48,11 @@ struct HDF5Filter {
   static func makeAvailable() { _ = registered }
 
   private static let registered: Bool = {
-    for machine in ["x86_64", "aarch64"] { H5PLappend("/usr/lib/\(machine)-linux-gnu/hdf5/serial/plugins") }
+    // First, since the library looks no further than a folder that is not there.
+    for machine in ["x86_64", "aarch64"] {
+      let folder = "/usr/lib/\(machine)-linux-gnu/hdf5/serial/plugins"
+      if FileManager.default.fileExists(atPath: folder) { H5PLprepend(folder) }
+    }
     return otlab_h5_register_lzf() >= 0 && otlab_h5_register_zstd() >= 0
   }()
 }
