@@ -86,13 +86,10 @@ private struct JSONReader {
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw error("':' was expected") }
       position += 1
-      guard members[key] == nil else { throw error("the key '\(key)' stands here twice") }
-      if depth == 1, skipped.contains(key) {
-        try skip()
-        members[key] = .null
-      } else {
-        members[key] = try value()
-      }
+      let isSkipped = depth == 1 && skipped.contains(key)
+      if isSkipped { try skip() }
+      let member = isSkipped ? Value.null : try value()
+      guard members.updateValue(member, forKey: key) == nil else { throw error("the key '\(key)' stands here twice") }
     }
     return .object(members)
   }

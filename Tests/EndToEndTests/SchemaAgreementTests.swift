@@ -25,7 +25,7 @@ import Testing
     sweep: {product: {data.deviation: [1, 2], seed: 'range(1, 2)'}, zip: {data.mean: [1, 2], repeat: 'log(1, 2, 2)'}}
     cases:
       a:
-      b: {row: {method: x}, data: {samples: 30}, solver: {epsilon: 1}, seed: 4, repeat: 3, sweep: {product: {params: [{}]}}}
+      b: {row: {method: x}, data: {samples: 30}, solver: {epsilon: 1}, seed: 4, repeat: 3, sweep: {product: {data.deviation: [3]}}}
     metrics:
       value: {better: lower, tolerance: {relative: 1.0e-6, absolute: 0.1}, gate: true, require: false}
       converged: {require: true}
