@@ -20,7 +20,7 @@ struct Plan: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let rows = FinishedRows(
-        manifest, plan: try workspace.planner().plan(manifest, fetching: false), found: workspace.states(of: manifest.name),
+        manifest, plan: try workspace.planner().plan(manifest, fetching: false), found: try workspace.states(of: manifest.name),
         explaining: true)
       for (request, state) in rows.states {
         let absent = state.isFinished ? 0 : request.inputs.count { !isPresent($0.path, &present) }
