@@ -29,7 +29,7 @@ import Testing
     for name in ["pipe.h5", "pipe.csv", "pipe.npy", "pipe.png", "pipe.npz", "pipe-ubyte.gz", "pipe"] {
       try #require(mkfifo(workspace.path + "/" + name, 0o600) == 0)
       for arguments in [
-        ["run", "cells", "--set", "data.first={file: \(name)}"], ["data", "inspect", name], ["solve", "emd", "--input", "cost=\(name)"],
+        ["run", "cells", "--set", "data.first={file: \(name)}"], ["data", "inspect", name], ["solve", "emd", "--input", "C=\(name)"],
       ] {
         let result = try Command.run(arguments, in: workspace.path)
         #expect([65, 66].contains(result.code) && result.sentences.count == 1, "\(arguments) \(result.code) \(result.errors)")

@@ -103,7 +103,7 @@ import Testing
     #expect(
       latex == """
         % two lines (smoke tier); needs \\usepackage{booktabs}
-        \\begin{tabular}{ll}
+        \\begin{tabular}{lr}
         \\toprule
         {}[k] & status \\\\
         \\midrule

@@ -28,17 +28,17 @@ import Testing
     var (tables, refused): ([String], Int) = ([], 0)
     for number in 0..<count {
       var source = OddText(seed: number)
-      let texts = (0..<4).map { _ in source.next(canary: "canary") }
+      let texts = (0..<2).map { _ in source.next(canary: "canary") }
       let table = Table(
         name: "t", title: texts[0], columns: [.init(title: texts[1], isNumeric: false), .init(title: "n", isNumeric: true)],
-        rows: [[.text(texts[2]), .number(-1, digits: 1)], [.text(texts[3]), .empty]], notes: [texts[1]])
+        rows: [[.text(texts[1]), .number(-1, digits: 1)], [.empty, .empty]], notes: [texts[1]])
       do {
         let text = try TableFormat.latex.render(table)
         tables.append(text)
         #expect(text.split(separator: "\n").dropFirst().allSatisfy { $0.unicodeScalars.allSatisfy(\.isASCII) }, "\(text)")
       } catch {
         refused += 1
-        #expect(error.description.hasPrefix("the table 't' cannot be written as LaTeX: '"))
+        #expect(error.description.utf8.starts(with: "the table 't' cannot be written as LaTeX: '".utf8))
       }
     }
     #expect(tables.count > count / 20 && refused > count / 20)
