@@ -34,7 +34,7 @@ import Testing
     let (a, b) = (try graph(), try graph())
     let value = gromovWassersteinByDefinition(a.adjacency.matrix, b.adjacency.matrix, Matrix(outer: a.masses, b.masses))
     let cone = try ConeSettings(Self.fields("{delta: 1}"))
-    let settings = GraphDistance.Settings(cone: cone, early: (20, 1), gwTolerance: 1e-4, jitter: (0, 0))
+    let settings = GraphDistance.Settings(cone: cone, early: (20, 1), gwTolerance: 1e-4, starts: (1, 0), jitter: 0)
     let product = try GraphDistance.gwProduct.value(b, reference: a, settings)
     #expect(abs(product.value * product.value - value) < 1e-12)
     // The plateau: where the ascent starts is far above where it comes to rest.
