@@ -4,8 +4,9 @@ import OptimalTransport
 /// How nearly a modality fits onto itself in another way than by the identity: by the maps that `SelfMapSearch` finds, and by the one that two alignments
 /// suggest, the second carried back by the first, P_next diag(1/b) P_bestᵀ.
 public struct Symmetry: Sendable {
-  /// F of the best such map within each modality, over its own views or over those of the features as they are given, whichever is lower: scaling columns to
-  /// one variance hides the symmetry of a line with noise beside it. The lower the more symmetric; nil where all came back to the identity.
+  /// F of the best such map within each modality, over its own views, and where there are at most three features over those of the features as they are
+  /// given too, whichever is lower: scaling so few columns to one variance hides the symmetry of a line with noise beside it. The lower the more
+  /// symmetric; nil where all came back to the identity.
   public var first: Double? { maps.first?.score }
   public var second: Double? { maps.second?.score }
 
@@ -29,8 +30,9 @@ public struct Symmetry: Sendable {
   ///   - next: another one, where there is one.
   init(_ problem: MultiViewProblem, best: Matrix, next: Matrix?) {
     maps = (
-      Self.best(problem.first, problem.recipes, next.map { Self.carriedBack($0, by: best) }),
-      Self.best(problem.second, problem.recipes, next.map { Self.carriedBack($0.transposed, by: best.transposed) })
+      Self.best(problem.first, problem.recipes, problem.features.first.columns, next.map { Self.carriedBack($0, by: best) }),
+      Self.best(
+        problem.second, problem.recipes, problem.features.second.columns, next.map { Self.carriedBack($0.transposed, by: best.transposed) })
     )
   }
 
@@ -54,14 +56,14 @@ public struct Symmetry: Sendable {
     return next * Matrix(rows: best.columns, columns: best.rows) { b[$0] > 0 ? best[$1, $0] / b[$0] : 0 }
   }
 
-  private static func best(_ modality: ModalityViews, _ recipes: [ViewRecipe], _ suggested: Matrix?) -> Map? {
+  private static func best(_ modality: ModalityViews, _ recipes: [ViewRecipe], _ columns: Int, _ suggested: Matrix?) -> Map? {
     let a = modality.weights
     let own = JointViews(modality.between.map { CrossView($0, $0, source: a, target: a) })
     let feature = PlanFeature(modality, modality)
     let identity = feature(Matrix(rows: a.count, columns: a.count) { $0 == $1 ? a[$0] : 0 })
     // A map that moves cells within their neighbourhoods only is the identity to an alignment.
     func isOther(_ map: Matrix) -> Bool { PlanFeature.similarity(feature(map), identity) <= 0.5 }
-    let plain = recipes.indices.filter { recipes[$0].base == .features }
+    let plain = columns <= 3 ? recipes.indices.filter { recipes[$0].base == .features } : []
     func score(_ map: Matrix) -> Double {
       let ratios = own.ratios(of: map)
       return [ratios, plain.map { ratios[$0] }].filter { !$0.isEmpty }.map(JointViews.score).min() ?? 0

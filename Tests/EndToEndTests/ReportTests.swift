@@ -33,7 +33,7 @@ import Testing
     #expect(page.contains("as accepted") && page.contains("otlab run sweep") && page.contains("data.samples"))
     #expect(!page.contains("<script") && !page.contains("http://"))
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(site)/sweep/figures")
-    #expect(files.contains("f.png") && files.allSatisfy { $0.hasSuffix(".png") })
+    #expect(files.contains("f.png") && files.allSatisfy { $0.hasSuffix(".png") || $0 == "rows" })
     // Nothing is left beside it.
     #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results").sorted() == [".staging", "report", "sweep"])
   }

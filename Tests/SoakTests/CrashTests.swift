@@ -24,7 +24,7 @@ import Testing
       var known: [String: [String: String]] = [:]
       while kills < count, known.count < Self.rows {
         let running = try Command.start(["run", "sweep", "-j", "2"], in: folder.path)
-        usleep(UInt32(random.integer(below: 900_000)))
+        usleep(UInt32(random.integer(below: 2_000_000)))
         // The command itself, or one of its runs.
         let children = processes(below: running.process.processIdentifier)
         let victim = random.uniform() < 0.3 ? children.first : nil

@@ -26,7 +26,7 @@ import Testing
             ("M", NumericArray(features)), ("K", NumericArray(Matrix(rows: n, columns: n, repeating: 1))),
           ])
         for (solver, settings) in [("gw", []), ("fgw", ["alpha=1"]), ("fot", ["alpha=1"]), ("gw", ["starts=3"])] {
-          let answer = try folder.solve(solver, "./symmetric.h5", settings: settings)
+          let answer = try folder.solve(solver, "./symmetric.h5", settings: settings, allowsOtherInputs: true)
           #expect(answer.isConverged)
           #expect(try #require(answer.number("value")) < 1e-12, "\(solver) \(settings), \(n) points")
         }

@@ -37,8 +37,11 @@ struct ProblemFolder {
     try HDF5.write(arrays, to: "\(folder.path)/\(name).h5")
   }
 
-  func solve(_ solver: String, _ inputs: String..., settings: [String] = []) throws -> SolverAnswer {
-    try SolverEntry.named(solver).solve(InputFiles(inputs.map { $0.replacing("./", with: folder.path + "/") }), settings: settings).answer
+  func solve(
+    _ solver: String, _ inputs: String..., settings: [String] = [], allowsOtherInputs: Bool = false
+  ) throws -> SolverAnswer {
+    let files = try InputFiles(inputs.map { $0.replacing("./", with: folder.path + "/") })
+    return try SolverEntry.named(solver).solve(files, settings: settings, allowsOtherInputs: allowsOtherInputs).answer
   }
 }
 

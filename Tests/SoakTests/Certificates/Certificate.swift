@@ -81,7 +81,9 @@ struct Certificate {
   func weights(_ name: String, _ count: Int) -> [Double] {
     guard let given = problem.array(name)?.elements else { return [Double](repeating: 1 / Double(count), count: count) }
     let sum = given.reduce(0, +)
-    return abs(sum - 1) <= 1e-6 ? given.map { $0 / sum } : given
+    // On the cone masses may differ, and are taken as they are.
+    let isRescaled = abs(sum - 1) <= 1e-6 && !["ccot", "cgw", "uot-cone"].contains(solver)
+    return isRescaled ? given.map { $0 / sum } : given
   }
 
   func given(_ name: String) -> Matrix? { problem.array(name)?.matrix }

@@ -36,10 +36,12 @@ struct AnchoredSearch {
     let range = OffDiagonalRange([d1, d2])
     let offset = range.isOffset ? range.middle : 0
     let scale = range.width > 0 ? range.width : 1
+    // Both have the same coordinates: where one's distances go one way, the other's are looked at both ways too.
+    let isSymmetric = [problem.source, problem.target].allSatisfy { space in
+      if case .asymmetric = space.geometry { false } else { true }
+    }
     func signatures(_ space: MetricMeasureSpace, _ distances: Matrix) -> PointSignatures {
-      var isSymmetric = true
-      if case .asymmetric = space.geometry { isSymmetric = false }
-      return PointSignatures(
+      PointSignatures(
         distances, weights: space.weights, offset: offset, origin: d1[0, 0], scale: scale, isSymmetric: isSymmetric)
     }
     first = (signatures(problem.source, d1), signatures(problem.target, d2))

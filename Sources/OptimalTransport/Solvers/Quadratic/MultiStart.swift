@@ -74,7 +74,8 @@ public struct MultiStart: Sendable {
       plan = try stage.solve(problem, from: plan).coupling.plan
       epsilon /= 2
     }
-    return plan
+    // Where ε is small for such costs the last inner solves are cut short.
+    return plan.rounded(toMarginals: problem.source.weights, problem.target.weights)
   }
 }
 
