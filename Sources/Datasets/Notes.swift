@@ -7,6 +7,7 @@ import Foundation
 public final class Notes: @unchecked Sendable {
   private let lock = NSLock()
   private var lines: [String] = []
+  private var others: [String] = []
   private let say: @Sendable (String) -> Void
 
   /// - Parameter say: is told of each note once, without a line's end; commands print it to standard error as `note: …`.
@@ -20,6 +21,15 @@ public final class Notes: @unchecked Sendable {
     lock.unlock()
     if isNew { say(note) }
   }
+
+  /// - Parameter file: one that numbers are taken from, though another one was named.
+  public func add(otherFile file: String, _ note: String) {
+    lock.withLock { if !others.contains(file) { others.append(file) } }
+    add(note)
+  }
+
+  /// Files that numbers were taken from beside those that were named.
+  public var otherFiles: [String] { lock.withLock { others } }
 
   /// All notes, each once, in the order in which they came up.
   public var all: [String] {

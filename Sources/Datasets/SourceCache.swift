@@ -109,7 +109,7 @@ public struct SourceCache: Sendable {
     do {
       output = try ProgramOutput(
         of: [
-          "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
+          "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
           "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff", "--continue-at", "-",
           "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url",
           url,

@@ -86,8 +86,9 @@ public struct SourceCatalogue: Sendable {
   private static func file(_ node: Node, set: String, licence: String) throws(DocumentError) -> SourceFile {
     let fields = try Fields(node, path: set)
     let path = try fields.string("path")
-    let components = "\(set)/\(path)".split(separator: "/", omittingEmptySubsequences: false)
-    if components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
+    // By bytes, as the file system reads it: a mark may join with a slash to one character.
+    let components = "\(set)/\(path)".utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    if components.contains(where: { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) {
       throw fields.error("path", "is '\(path)', which would leave the folder of its set")
     }
     let sha256 = try fields.string("sha256")

@@ -96,8 +96,14 @@ public struct RunContext: Sendable {
   }
 
   /// The array of an input that the run asked for. What was taken for granted about its file is reported.
+  ///
+  /// - Throws: `DataError` as well when it leads to another file, which is not among the inputs that a run digests.
   func array(_ reference: InputReference) throws(DataError) -> NumericArray {
-    try NumericArray.read(path(reference), dataset: reference.dataset, notes: notes)
+    let (path, notes) = (path(reference), notes)
+    let array = try NumericArray.read(path, dataset: reference.dataset, notes: notes)
+    guard let other = notes.otherFiles.first else { return array }
+    throw DataError(
+      path: path, problem: "leads to numbers in \(other), whose changes a run would not see; copy them into this file, or name that one")
   }
 
   /// Notes that are reported.

@@ -7,7 +7,7 @@ public enum ExperimentName {
   /// - Throws: `DocumentError` with a sentence when runs under this name would lie where otlab puts something else.
   public static func check(_ name: String, at place: Place) throws(DocumentError) {
     let word = name.lowercased()
-    if word.hasPrefix(".") {
+    if word.unicodeScalars.first == "." {
       throw DocumentError(place: place, problem: "an experiment cannot be called '\(name)': what begins with a point is hidden in results")
     }
     // A report in the making lies beside the report.

@@ -82,7 +82,8 @@ public enum TableFormat: String, Sendable, CaseIterable {
     let plain = replacing("\\", in: oneLine(text), by: "\\\\")
     // Nearly all texts have none of these.
     guard plain.utf8.contains(where: { "<]".utf8.contains($0) }) else { return plain }
-    return plain.replacing("](", with: "]\\(").replacing(#/<(?=[A-Za-z\/!?])/#.matchingSemantics(.unicodeScalar), with: "\\<")
+    return plain.replacing(#/\]\(/#.matchingSemantics(.unicodeScalar), with: "]\\(")
+      .replacing(#/<(?=[A-Za-z\/!?])/#.matchingSemantics(.unicodeScalar), with: "\\<")
   }
 
   private static func latex(_ table: Table) throws(TableError) -> String {
@@ -93,7 +94,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
       var forms: [String] = []
       for cell in cells { forms.append(try text(cell)) }
       // After the end of a row and after a rule, these would be an option and a star of theirs.
-      let start = ["[", "*"].contains(forms.first?.first { $0 != " " }) ? "{}" : ""
+      let start = forms.first?.unicodeScalars.first { $0 != " " }.map("[*".unicodeScalars.contains) == true ? "{}" : ""
       return start + forms.joined(separator: " & ") + " \\\\\n"
     }
     let alignment = table.columns.map { $0.isNumeric ? "r" : "l" }.joined()

@@ -3,7 +3,9 @@ import Foundation
 /// Seconds and bytes as people read them.
 public enum Quantity {
   public static func time(_ seconds: Double) -> String {
-    switch seconds {
+    // A damaged record may say so.
+    if abs(seconds) >= 3.6e15 { return String(format: "%.3g s", seconds) }
+    return switch seconds {
     case ..<1: "\(Int((seconds * 1000).rounded())) ms"
     case ..<100: String(format: "%.\(seconds == seconds.rounded() ? 0 : 1)f s", seconds)
     case ..<3600: "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"

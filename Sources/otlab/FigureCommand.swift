@@ -36,7 +36,8 @@ struct FigureCommand: ParsableCommand {
       let record = try workspace.store.record(named: name)
       // As the record says, which may be anybody's.
       let (home, key) = (record.experiment, record.key.asFileName())
-      let experiment = home.contains("/") || home.hasPrefix(".") || home.isEmpty ? home.asFileName() : home
+      let isPlain = !home.isEmpty && home.unicodeScalars.first != "." && !home.unicodeScalars.contains("/")
+      let experiment = isPlain ? home : home.asFileName()
       try draw("\(record.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(experiment)/figures/\(key)")
     } else {
       _ = try workspace.source(name)

@@ -96,7 +96,7 @@ struct ReportPage {
     let isPlain = manifest.name.unicodeScalars.allSatisfy {
       $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)
     }
-    let name = isPlain ? manifest.name : "'" + manifest.name.replacing("'", with: "'\\''") + "'"
+    let name = isPlain ? manifest.name : "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
     return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
       + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
   }

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("../x", "would leave the folder"), ("/etc/x", "would leave the folder"), ("a/../../x", "would leave the folder"), ("", "would leave"),
+    ("../x", "would leave the folder"), ("../\u{301}x", "would leave the folder"), ("/\u{301}x", "would leave the folder"), ("/etc/x", "would leave the folder"), ("a/../../x", "would leave the folder"), ("", "would leave"),
   ])
   func pathsCannotLeaveTheirSet(path: String, sentence: String) {
     let folder = TemporaryFolder()

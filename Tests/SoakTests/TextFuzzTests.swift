@@ -61,7 +61,10 @@ import Testing
   /// As many characters that mean nothing, at the same places.
   private func plain(_ text: String) -> String { String(Label.plain(text).map { $0 == " " || $0 == "\n" ? $0 : "x" }) }
 
-  private func skeleton(_ script: String) -> String { script.replacing(#/"(?:[^"\\\n]|\\[^\n])*"/#, with: "\"\"") }
+  /// By scalars, as gnuplot reads it: a mark may join with a quote to one character.
+  private func skeleton(_ script: String) -> String {
+    script.replacing(#/"(?:[^"\\\n]|\\[^\n])*"/#.matchingSemantics(.unicodeScalar), with: "\"\"")
+  }
 
   private func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")

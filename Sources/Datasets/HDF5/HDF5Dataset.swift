@@ -44,6 +44,9 @@ struct HDF5Dataset {
       if let absent = filters.first(where: { !$0.isAvailable }) { throw problem("is \(absent.description)") }
       throw problem("cannot be read (the file is truncated or damaged)")
     }
+    for file in HDF5Origin.otherFiles(of: handle, in: path) {
+      notes.add(otherFile: file, "\(path): '\(name)' leads to numbers in \(file)")
+    }
     if case .codes(let members) = form {
       notes.add("\(path): '\(name)' is read as its codes, which stand for \(HDF5.enumeration(members))")
     }

@@ -30,6 +30,12 @@ public struct TreeGromovWassersteinProblem: Sendable {
       self.copies = copies
       self.marginal = marginal
     }
+
+    var canonicalOrder: CanonicalOrder {
+      let weights = marginal.weights ?? .uniform(marginal.count)
+      let base = (0..<geometry.count).map { k in weights[k * copies..<(k + 1) * copies].reduce(0, +) }
+      return CanonicalOrder(geometry, weights: base, copies: copies)
+    }
   }
 
   /// What an edge costs: c (α ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α) m(π) ⟨M, π_e⟩).

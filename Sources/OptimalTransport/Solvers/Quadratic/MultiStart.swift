@@ -45,9 +45,11 @@ public struct MultiStart: Sendable {
     if plans.count < starts, let plan = try SymmetricStart(problem).plan() { plans.append(plan) }
     if plans.count < starts, let features = problem.features { plans.append(try Self.optimalPlan(for: features, a, b)) }
     if plans.count < starts, !problem.forbidsPairs { plans.append(try Self.annealed(problem)) }
+    guard plans.count < starts else { return plans }
+    let order = CanonicalOrder.of(problem)
     var random = SeededGenerator(seed: seed, stream: "multi-start")
     while plans.count < starts {
-      let noise = problem.forbidding(Matrix(rows: a.count, columns: b.count) { _, _ in random.normal() })
+      let noise = problem.forbidding(order.drawn { random.normal() })
       if plans.count % 2 == 0 {
         plans.append(try Self.optimalPlan(for: noise, a, b))
       } else {

@@ -15,6 +15,7 @@ struct SecondOrder {
   private var random = SeededGenerator(seed: 1, stream: "second-order")
   /// A plan that has been left and come back to often enough is let be.
   private var looks = 0
+  private var order: PairOrder?
 
   private static let tilt = 1e-3
   private static let draws = 3
@@ -38,8 +39,10 @@ struct SecondOrder {
     let reached = objective.value(of: vertex.entries)
     if reached < value - leastGain { return (vertex.entries, reached) }
     let (a, b) = (problem.source.weights, problem.target.weights)
+    let order = self.order ?? CanonicalOrder.of(problem)
+    self.order = order
     for _ in 0..<Self.draws {
-      let noise = Matrix(rows: a.count, columns: b.count) { _, _ in random.uniform() }
+      let noise = order.drawn { random.uniform() }
       let drawn = try NetworkSimplex().solve(LinearProblem(cost: problem.forbidding(noise), source: a, target: b))
       objective.evaluate(drawn.entries)
       var tilted = objective.halfGradient

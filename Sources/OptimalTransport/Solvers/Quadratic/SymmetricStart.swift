@@ -8,12 +8,12 @@ import LinearAlgebra
 /// - in both spaces at least one point in fifty, and two, have the same H as another one, to 1e-7 of the largest; or
 /// - all distances between different points are nearly the same, and far from those of points to themselves.
 ///
-/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Spaces of
-/// more than 4,000,000 pairs of points count as without symmetry: their distances may not fit as matrices; so do problems that forbid pairs.
+/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two spaces, one of
+/// more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid pairs.
 struct SymmetricStart {
   private let problem: QuadraticProblem
 
-  private static let mostPairs = 4_000_000
+  private static let mostPoints = 2000
   /// Below this number of pairs, a linear problem is no matter beside an entropic one.
   private static let fewPairs = 250_000
 
@@ -35,8 +35,7 @@ struct SymmetricStart {
   ///     a start too.
   func plan(below value: Double = .infinity, isEntropic: Bool = false) throws(ProblemError) -> Matrix? {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    let pairs = a.count * b.count
-    guard pairs <= Self.mostPairs, problem.alpha > 0, !problem.forbidsPairs else { return nil }
+    guard max(a.count, b.count) <= Self.mostPoints, problem.alpha > 0, !problem.forbidsPairs else { return nil }
     var objective = QuadraticObjective(problem)
     let product = objective.evaluateProductPlan(problem)
     let zero = 1e-13 * product.quadratic
@@ -51,7 +50,7 @@ struct SymmetricStart {
       let entries = found.value <= zero ? found.entries : PairExchange(problem).improving(found.entries)
       return Coupling(entries: entries, source: a, target: b).plan
     }
-    guard isEntropic, pairs <= Self.fewPairs, problem.alpha == 1 else { return nil }
+    guard isEntropic, a.count * b.count <= Self.fewPairs, problem.alpha == 1 else { return nil }
     let vertex = try NetworkSimplex().solve(LinearProblem(cost: gradient, source: a, target: b))
     return objective.value(of: vertex.entries) <= 1e-10 * product.quadratic ? vertex.coupling.plan : nil
   }

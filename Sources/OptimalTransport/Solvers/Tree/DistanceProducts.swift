@@ -61,14 +61,17 @@ final class DistanceProducts<Scalar: TreeScalar> {
   private func bySparseRows(
     _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
   ) -> EdgeMatrix<Scalar> {
-    let distances = EdgeMatrix<Scalar>(rows: points.count, columns: space.count, in: block)
-    space.write(rows: points, into: distances)
     out.elements.update(repeating: 0, count: out.count)
-    for row in 0..<x.rows {
-      let line = x.elements + row * x.columns
-      let threshold = Self.threshold(line, x.columns)
-      for place in 0..<x.columns where line[place] > threshold {
-        Scalar.add(line[place], distances.elements + place * space.count, to: out.elements + row * out.columns, space.count)
+    for range in parts(of: points.count, columns: space.count) {
+      let distances = EdgeMatrix<Scalar>(rows: range.count, columns: space.count, in: block)
+      space.write(rows: Array(points[range]), into: distances)
+      for row in 0..<x.rows {
+        let line = x.elements + row * x.columns
+        let threshold = Self.threshold(line, x.columns)
+        for place in range where line[place] > threshold {
+          let distance = distances.elements + (place - range.lowerBound) * space.count
+          Scalar.add(line[place], distance, to: out.elements + row * out.columns, space.count)
+        }
       }
     }
     return out
@@ -105,10 +108,30 @@ final class DistanceProducts<Scalar: TreeScalar> {
       answer.transpose(into: out)
       return out
     }
-    let distances = EdgeMatrix<Scalar>(rows: points.count, columns: space.count, in: block)
-    space.write(rows: points, into: distances)
-    Scalar.multiply(x.elements, distances.elements, rows: x.rows, inner: points.count, columns: space.count, into: out.elements)
+    let parts = parts(of: points.count, columns: space.count)
+    for range in parts {
+      let distances = EdgeMatrix<Scalar>(rows: range.count, columns: space.count, in: block)
+      space.write(rows: Array(points[range]), into: distances)
+      if parts.count == 1 {
+        Scalar.multiply(x.elements, distances.elements, rows: x.rows, inner: points.count, columns: space.count, into: out.elements)
+        return out
+      }
+      let part = EdgeMatrix<Scalar>(rows: x.rows, columns: range.count, in: third)
+      for row in 0..<x.rows {
+        (part.elements + row * range.count).update(from: x.elements + row * x.columns + range.lowerBound, count: range.count)
+      }
+      let product = EdgeMatrix<Scalar>(rows: x.rows, columns: space.count)
+      Scalar.multiply(part.elements, distances.elements, rows: x.rows, inner: range.count, columns: space.count, into: product.elements)
+      if range.lowerBound == 0 { out.elements.update(repeating: 0, count: out.count) }
+      Scalar.add(1, product.elements, to: out.elements, out.count)
+    }
     return out
+  }
+
+  /// Rows of distances that are formed at a time, all of them unless they would take more memory than most plans.
+  private func parts(of points: Int, columns: Int) -> [Range<Int>] {
+    let most = max(1, (1 << 24) / max(columns, 1))
+    return stride(from: 0, to: max(points, 1), by: most).map { $0..<min($0 + most, points) }
   }
 }
 

@@ -191,11 +191,14 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private func addNoise(_ mass: Double) {
     guard solver.noise > 0 else { return }
     var random = SeededGenerator(seed: solver.seed, stream: "tree start")
+    let orders = problem.spaces.map(\.canonicalOrder)
     for (edge, matrix) in messages.costs.enumerated() {
       // A linear cost has no saddle.
       let weight = problem.edgeCosts[edge].alpha > 0 ? problem.edgeCosts[edge].weight : 0
       let width = solver.noise * weight * cost.sizes[edge] * mass * 3.0.squareRoot()
-      for index in 0..<matrix.count { matrix.elements[index] += Scalar(random.uniform(in: -width...width)) }
+      let ends = problem.topology.edges[edge]
+      let noise = PairOrder(rows: orders[ends.first], columns: orders[ends.second]).drawn { random.uniform(in: -width...width) }
+      for index in 0..<matrix.count { matrix.elements[index] += Scalar(noise.elements[index]) }
     }
   }
 
