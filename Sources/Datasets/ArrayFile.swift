@@ -27,7 +27,9 @@ public struct ArrayFile: Sendable {
   public func contents(_ notes: Notes) throws(DataError) -> [(name: String, about: String)] {
     if ending != "npz" { return isContainer ? try HDF5.contents(of: path) : [] }
     return try names().map { name throws(DataError) in
-      do throws(DataError) { return (name, "\(try read(name, notes).shapeText) numbers") } catch { return (name, "no numbers") }
+      do throws(DataError) { return (name, "\(try read(name, notes).shapeText) numbers") } catch {
+        return (name, error.isOfMemory ? "numbers; this \(error.problem)" : "no numbers")
+      }
     }
   }
 

@@ -13,10 +13,18 @@ public struct DataError: Error, Equatable, CustomStringConvertible, Sendable {
   public let path: String
   public let problem: String
 
+  /// Whether another machine could read the file.
+  let isOfMemory: Bool
+
   public init(_ kind: Kind = .unreadable, path: String, problem: String) {
+    self.init(kind, path: path, problem: problem, isOfMemory: false)
+  }
+
+  init(_ kind: Kind, path: String, problem: String, isOfMemory: Bool) {
     self.kind = kind
     self.path = path
     self.problem = problem
+    self.isOfMemory = isOfMemory
   }
 
   public var description: String { "\(path): \(problem)" }

@@ -7,8 +7,10 @@ extension NumericArray {
   static func readDelimitedText(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
     let text = try TextTable(bytes: contents(of: path, notes: notes), path: path)
     guard !text.lines.isEmpty else { throw DataError(path: path, problem: "holds no numbers") }
-    // Whether the first line is a header depends on what the others look like.
+    let columns = text.lines.prefix(2).map { text.fields(of: $0).count }.max() ?? 0
     var body = TableBody()
+    try body.reserve(lines: text.lines.count, columns: columns + 1, bytes: text.size, beside: text.held, path: path)
+    // Whether the first line is a header depends on what the others look like.
     for line in text.lines.dropFirst() { try body.add(text.fields(of: line), line: line.number, path: path) }
     let (first, line) = (text.fields(of: text.lines[0]), text.lines[0].number)
     let frame = try TableFrame(first: first, line: line, body: body, separator: text.separator, path: path)
@@ -21,9 +23,8 @@ extension NumericArray {
       throw TableBody.notANumber(wrong.text, line: wrong.line, column: 1, path: path)
     }
     for note in frame.notes { notes.add("\(path): \(note)") }
-    let columns = body.columns - frame.indexColumns
-    return NumericArray(
-      shape: columns == 1 ? [body.rows] : [body.rows, columns], elements: body.elements(withoutFirst: frame.indexColumns))
+    body.dropColumns(frame.indexColumns)
+    return NumericArray(shape: body.columns == 1 ? [body.rows] : [body.rows, body.columns], elements: body.numbers)
   }
 }
 
@@ -36,6 +37,10 @@ struct TextTable {
   }
 
   let lines: [Line]
+  /// Of the text, in bytes.
+  let size: Int
+  /// What text and lines hold in memory, in bytes.
+  var held: Double { Double(size) + Double(MemoryLayout<Line>.stride * lines.capacity) }
   /// Nil when spaces do.
   let separator: UInt8?
 
@@ -45,11 +50,19 @@ struct TextTable {
     }
     // Spreadsheets put a mark of the byte order before UTF-8.
     let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
-    var lines: [Line] = []
+    size = bytes.count
     let lineEnd = text.contains(UInt8(ascii: "\n")) ? UInt8(ascii: "\n") : UInt8(ascii: "\r")
-    for (index, line) in text.split(separator: lineEnd, omittingEmptySubsequences: false).enumerated() {
-      let trimmed = Self.trimmed(line)
-      if let first = trimmed.first, first != UInt8(ascii: "#") { lines.append(Line(number: index + 1, bytes: trimmed)) }
+    var (start, number, count) = (text.startIndex, 0, 1)
+    for byte in text where byte == lineEnd { count += 1 }
+    try ReaderMemory.require(Double(MemoryLayout<Line>.stride * count), besides: Double(bytes.count), of: path)
+    var lines: [Line] = []
+    lines.reserveCapacity(count)
+    while number < count {
+      let end = text[start...].firstIndex(of: lineEnd) ?? text.endIndex
+      number += 1
+      let trimmed = Self.trimmed(text[start..<end])
+      if let first = trimmed.first, first != UInt8(ascii: "#") { lines.append(Line(number: number, bytes: trimmed)) }
+      start = min(end + 1, text.endIndex)
     }
     self.lines = lines
     // One for the whole file: what stands in all lines, or else in most; a comma beside it belongs to the fields.

@@ -9,6 +9,8 @@ struct Inflation {
   var limit = largestInflatedSize
   /// The most bytes that zlib is handed at once.
   var piece = 1 << 30
+  /// The bytes that are held beside what is decompressed and what that makes.
+  var held = 0.0
 
   /// The content of a gzip file: of all its members one after another, as `cat a.gz b.gz` and bgzip make them.
   ///
@@ -26,10 +28,20 @@ struct Inflation {
   }
 
   /// One stream without any header, as zip archives hold them.
-  func raw(_ bytes: [UInt8], path: String) throws(DataError) -> [UInt8] {
+  ///
+  /// - Parameter size: how many bytes it is said to make.
+  func raw(_ bytes: [UInt8], size: Int, path: String) throws(DataError) -> [UInt8] {
     var output: [UInt8] = []
+    try reserve(size, in: &output, beside: bytes, path: path)
     _ = try member(bytes, from: 0, into: &output, path: path) { otlab_inflate_init_raw($0) }
     return output
+  }
+
+  /// Makes room for so many bytes of content.
+  private func reserve(_ count: Int, in output: inout [UInt8], beside bytes: [UInt8], path: String) throws(DataError) {
+    // While the content moves it is held twice.
+    try ReaderMemory.require(Double(count), besides: held + Double(bytes.count + output.capacity), of: path)
+    output.reserveCapacity(count)
   }
 
   /// - Returns: where the stream ends.
@@ -42,7 +54,7 @@ struct Inflation {
     var position = start
     var code = Z_OK
     var buffer = [UInt8](repeating: 0, count: min(piece, 1 << 18))
-    bytes.withUnsafeBufferPointer { input in
+    try bytes.withUnsafeBufferPointer { input throws(DataError) in
       while code == Z_OK && output.count <= limit {
         let given = min(piece, input.count - position)
         // zlib reads what it calls writable.
@@ -52,8 +64,12 @@ struct Inflation {
           stream.next_out = buffer.baseAddress
           stream.avail_out = UInt32(buffer.count)
           code = inflate(&stream, Z_NO_FLUSH)
-          output.append(contentsOf: buffer[..<(buffer.count - Int(stream.avail_out))])
         }
+        let count = buffer.count - Int(stream.avail_out)
+        if output.count + count > output.capacity {
+          try reserve(max(2 * output.capacity, output.count + count), in: &output, beside: bytes, path: path)
+        }
+        output += buffer[..<count]
         position += given - Int(stream.avail_in)
       }
     }

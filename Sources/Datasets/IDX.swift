@@ -14,6 +14,7 @@ extension NumericArray {
     guard bytes.count - body >= count * type.width else {
       throw .truncated(path, holds: bytes.count - body, promised: count * type.width)
     }
+    try ReaderMemory.require(8 * Double(count), besides: Double(bytes.count), of: path)
     return NumericArray(shape: shape, elements: (0..<count).map { type.value(in: bytes, at: body + $0 * type.width) })
   }
 

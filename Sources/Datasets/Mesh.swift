@@ -40,14 +40,13 @@ public struct Mesh: Equatable, Sendable {
   }
 
   private init(offFile path: String, notes: Notes) throws(DataError) {
-    let text = String(decoding: try contents(of: path, notes: notes), as: UTF8.self)
-    let lines = text.split(whereSeparator: \.isNewline).map { $0.prefix { $0 != "#" } }
-    var words = lines.lazy.flatMap { $0.split(separator: " ") }.makeIterator()
+    let bytes = try contents(of: path, notes: notes)
+    var words = OFFWords(bytes: bytes)
     guard words.next() == "OFF" else { throw DataError(path: path, problem: "is not an OFF file (its first word is not OFF)") }
     func next<T: LosslessStringConvertible>(_ what: String) throws(DataError) -> T {
       guard let word = words.next() else { throw DataError(path: path, problem: "is truncated: \(what) is missing") }
       // No hexadecimal.
-      guard !word.lowercased().contains("x"), let value = T(String(word)) else {
+      guard !word.lowercased().contains("x"), let value = T(word) else {
         throw DataError(path: path, problem: "holds '\(word)' where \(what) was expected")
       }
       return value
@@ -56,7 +55,9 @@ public struct Mesh: Equatable, Sendable {
     let faceCount: Int = try next("the number of faces")
     let _: Int = try next("the number of edges")
     guard vertexCount >= 0, faceCount >= 0 else { throw DataError(path: path, problem: "claims a negative number of vertices or faces") }
+    try Self.askForMemory(vertices: vertexCount, faces: faceCount, bytes: bytes.count, path: path)
     var vertices: [Double] = []
+    vertices.reserveCapacity(3 * min(vertexCount, bytes.count))
     for index in 0..<vertexCount { for axis in 0..<3 { vertices.append(try next("coordinate \(axis) of vertex \(index)")) } }
     var polygons: [[Int]] = []
     for face in 0..<faceCount {
@@ -67,4 +68,38 @@ public struct Mesh: Equatable, Sendable {
     }
     try self.init(path: path, vertices: vertices, polygons: polygons)
   }
+}
+
+extension Mesh {
+  /// Asks for what points and faces hold beside the file's bytes, each of which makes no more than one of them.
+  static func askForMemory(vertices: Int, faces: Int, bytes: Int, path: String) throws(DataError) {
+    // A face has its corners in an array of its own, and so has each triangle that is cut of it.
+    let need = 24 * Double(min(vertices, bytes)) + 300 * Double(min(faces, bytes))
+    try ReaderMemory.require(need, besides: Double(bytes), of: path)
+  }
+}
+
+/// The words of an OFF file, between blanks and ends of lines; what follows a # is none.
+private struct OFFWords {
+  let bytes: [UInt8]
+  private var position = 0
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func next() -> String? {
+    while position < bytes.count {
+      if bytes[position] == UInt8(ascii: "#") {
+        while position < bytes.count, !(0x0a...0x0d).contains(bytes[position]) { position += 1 }
+      } else if Self.isBlank(bytes[position]) {
+        position += 1
+      } else {
+        break
+      }
+    }
+    let start = position
+    while position < bytes.count, !Self.isBlank(bytes[position]), bytes[position] != UInt8(ascii: "#") { position += 1 }
+    return start < position ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
 }

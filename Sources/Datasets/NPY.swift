@@ -6,8 +6,8 @@ extension NumericArray {
     try npy(try contents(of: path, notes: notes), path: path)
   }
 
-  /// The same from bytes; `path` is for errors.
-  static func npy(_ bytes: [UInt8], path: String) throws(DataError) -> NumericArray {
+  /// The same from bytes; `path` is for errors, and `held` is what is held besides.
+  static func npy(_ bytes: [UInt8], path: String, held: Double = 0) throws(DataError) -> NumericArray {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
       throw DataError(
         path: path,
@@ -33,9 +33,11 @@ extension NumericArray {
     if let wrong = (0..<count).first(where: { !element.isNumber(in: bytes, at: body + $0 * element.width) }) {
       throw DataError(path: path, problem: "holds long doubles of another kind of machine (element \(wrong)); float64 was expected")
     }
-    let elements = (0..<count).map { element.value(in: bytes, at: body + $0 * element.width) }
+    try ReaderMemory.require(8 * Double(count), besides: held + Double(bytes.count), of: path)
+    let value = { element.value(in: bytes, at: body + $0 * element.width) }
     let isFortran = header.replacingOccurrences(of: " ", with: "").contains("'fortran_order':True")
-    return NumericArray(shape: shape, elements: isFortran ? fromFortranOrder(elements, shape: shape) : elements)
+    return NumericArray(
+      shape: shape, elements: isFortran ? fromFortranOrder(count, shape: shape, value) : (0..<count).map(value))
   }
 
   private static func quoted(after key: String, in header: String) -> String? {
@@ -54,13 +56,13 @@ extension NumericArray {
     return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
   }
 
-  private static func fromFortranOrder(_ elements: [Double], shape: [Int]) -> [Double] {
-    var result = elements
+  private static func fromFortranOrder(_ count: Int, shape: [Int], _ value: (Int) -> Double) -> [Double] {
+    var result = [Double](repeating: 0, count: count)
     var index = [Int](repeating: 0, count: shape.count)
-    for source in elements.indices {
+    for source in 0..<count {
       var target = 0
       for (axis, extent) in shape.enumerated() { target = target * extent + index[axis] }
-      result[target] = elements[source]
+      result[target] = value(source)
       for axis in shape.indices {
         index[axis] += 1
         if index[axis] < shape[axis] { break }

@@ -33,18 +33,25 @@ enum NPZ {
     guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else { throw damaged(path, "'\(name)' has no header") }
     let start = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2)
     guard start + member.storedSize <= bytes.count else { throw damaged(path, "'\(name)' is truncated") }
+    let place = "\(path), array '\(name)'"
+    try ReaderMemory.require(Double(member.storedSize), besides: Double(bytes.count), of: place)
     let stored = Array(bytes[start..<start + member.storedSize])
+    // A promise beyond what deflate makes is none.
+    let promised = min(member.size, largestInflatedSize, StoredSize.most(of: member.storedSize))
     let content: [UInt8]
     switch member.method {
     case 0: content = stored
-    case 8: content = try Inflation(limit: min(member.size, largestInflatedSize)).raw(stored, path: path)
+    case 8:
+      content = try Inflation(limit: min(member.size, largestInflatedSize), held: Double(bytes.count)).raw(
+        stored, size: promised, path: place)
     case let method:
       throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
     }
     guard content.count == member.size else {
       throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were promised")
     }
-    return try NumericArray.npy(content, path: "\(path), array '\(name)'")
+    return try NumericArray.npy(
+      content, path: place, held: Double(bytes.count) + (member.method == 0 ? 0 : Double(stored.count)))
   }
 
   private static func members(_ bytes: [UInt8], path: String) throws(DataError) -> [Member] {

@@ -88,7 +88,7 @@ extension NumericArray {
 /// The bytes of a file, decompressed when they are gzip.
 func contents(of path: String, notes: Notes) throws(DataError) -> [UInt8] {
   if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
-  guard let data = RegularFile.contents(of: path) else { throw DataError(path: path, problem: "cannot be read") }
-  let bytes = [UInt8](data)
+  try ReaderMemory.require(Double(RegularFile.size(of: path)), of: path)
+  guard let bytes = RegularFile.bytes(of: path) else { throw DataError(path: path, problem: "cannot be read") }
   return bytes.starts(with: [0x1f, 0x8b]) ? try Inflation().gzip(bytes, path: path, notes: notes) : bytes
 }

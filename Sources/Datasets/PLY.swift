@@ -5,6 +5,9 @@ extension Mesh {
     var reader = try PLYReader(path, notes)
     var vertices: [Double] = []
     var polygons: [[Int]] = []
+    let counts = ["vertex", "face"].map { name in reader.elements.reduce(0) { $1.name == name ? max($0, $1.count) : $0 } }
+    try Self.askForMemory(vertices: counts[0], faces: counts[1], bytes: reader.size, path: path)
+    vertices.reserveCapacity(3 * min(counts[0], reader.size))
     for element in reader.elements {
       let axes = ["x", "y", "z"].map { axis in element.properties.firstIndex { $0.name == axis } }
       if element.name == "vertex", axes.contains(where: { axis in axis.map { element.properties[$0].countType != nil } ?? true }) {
@@ -47,6 +50,7 @@ private struct PLYReader {
   let path: String
   private(set) var elements: [Element] = []
   private let bytes: [UInt8]
+  var size: Int { bytes.count }
   private var offset = 0
   private var format = Format.ascii
 

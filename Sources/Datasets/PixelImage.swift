@@ -33,10 +33,12 @@ public struct PixelImage: Equatable, Sendable {
     guard let count = NumericArray.count(ofShape: shape), count <= 1 << 28 else {
       throw DataError(path: path, problem: "claims \(shape[1])×\(shape[0]) pixels, which is refused")
     }
-    let stored = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    let stored = RegularFile.size(of: path)
     guard StoredSize(stored).canHold(count * Int(image.depth) / 8) else {
       throw DataError(path: path, problem: "claims \(shape[1])×\(shape[0]) pixels in \(stored) bytes, which is refused")
     }
+    // Beside the samples stands what the library reads, or else the numbers that are made of them.
+    try ReaderMemory.require(10 * Double(count), of: path)
     var samples = [UInt16](repeating: 0, count: count)
     guard cpng_read_samples(path, &image, &samples) == 0 else { throw Self.error(path, image) }
     self.init(width: shape[1], height: shape[0], channels: shape[2], depth: Int(image.depth), samples: samples)

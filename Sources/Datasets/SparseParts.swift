@@ -1,5 +1,3 @@
-import LinearAlgebra
-
 /// A sparse matrix as AnnData files hold it, in a group of three datasets: the entries, the column (or row) of each, and where each row's (or column's)
 /// entries begin.
 struct SparseParts {
@@ -38,7 +36,8 @@ struct SparseParts {
         "claims \(shape.map(String.init).joined(separator: "×")) numbers, too many with their zeros; reduce them first, as to principal components"
       )
     }
-    if let shortfall = MachineMemory.shortfall(bytes: 8 * Double(count)) { throw problem("needs \(shortfall)") }
+    let held = 8 * Double(data.count + indices.count + starts.count)
+    try ReaderMemory.require(8 * Double(count), besides: held, of: path, subject: place)
     var elements = [Double](repeating: 0, count: count)
     for line in 0..<lines {
       guard starts[line] <= starts[line + 1], starts[line] >= 0, starts[line + 1] <= Double(data.count) else {

@@ -3,6 +3,9 @@
 struct StoredSize {
   private let bytes: Int
 
+  /// What deflate makes of so many bytes at most.
+  static func most(of bytes: Int) -> Int { 1100 * bytes }
+
   init(_ bytes: Int) { self.bytes = bytes }
 
   /// Contents of less than 64 MiB harm nobody.

@@ -14,11 +14,23 @@ struct TableBody {
   /// What the first column counts the rows from; nil when it does not.
   private(set) var countedFrom: Int?
   /// Row after row; 0 where the first column is text.
-  private var numbers: [Double] = []
+  private(set) var numbers: [Double] = []
   private var decimals = DecimalCommas()
 
   /// The first row's numbers.
   var firstRow: ArraySlice<Double> { numbers.prefix(columns) }
+
+  /// Makes room for all numbers of a text, once.
+  ///
+  /// - Parameters:
+  ///   - bytes: of the text, in which no number has less than two.
+  ///   - held: bytes that are held meanwhile.
+  mutating func reserve(lines: Int, columns: Int, bytes: Int, beside held: Double, path: String) throws(DataError) {
+    let count = min(Double(lines) * Double(columns), Double(bytes / 2 + 1))
+    // The fields of two lines, as texts, stand beside them.
+    try ReaderMemory.require(8 * count + 200 * Double(columns), besides: held, of: path)
+    numbers.reserveCapacity(Int(count))
+  }
 
   mutating func add(_ fields: [String], line: Int, path: String) throws(DataError) {
     if rows > 0, fields.count != columns {
@@ -46,7 +58,7 @@ struct TableBody {
     columns = whole.columns
     firstColumn = rows == 0 || firstColumn == whole.firstColumn ? whole.firstColumn : .mixed
     firstText = whole.firstText ?? firstText
-    numbers = whole.numbers + numbers
+    numbers.insert(contentsOf: whole.numbers, at: 0)
     rows += 1
     decimals.look(at: fields)
   }
@@ -65,12 +77,13 @@ struct TableBody {
     return Double(decimal: fields[0]) != nil
   }
 
-  func elements(withoutFirst dropped: Int) -> [Double] {
-    if dropped == 0 { return numbers }
-    var kept: [Double] = []
-    kept.reserveCapacity(rows * (columns - dropped))
-    for row in 0..<rows { kept += numbers[row * columns + dropped..<(row + 1) * columns] }
-    return kept
+  /// Leaves the first so many columns out, in place.
+  mutating func dropColumns(_ dropped: Int) {
+    if dropped == 0 { return }
+    let kept = columns - dropped
+    for row in 0..<rows { for column in 0..<kept { numbers[row * kept + column] = numbers[row * columns + dropped + column] } }
+    numbers.removeLast(rows * dropped)
+    columns = kept
   }
 
   /// Numbers with commas for points would be taken for twice as many columns.

@@ -16,6 +16,28 @@ public enum RegularFile {
     do { return try file.readToEnd() ?? Data() } catch { return nil }
   }
 
+  /// The bytes that a file holds; nil where none can be read. Nothing is held twice on the way.
+  public static func bytes(of path: String) -> [UInt8]? {
+    guard let file = open(path) else { return nil }
+    defer { try? file.close() }
+    var status = stat()
+    guard fstat(file.fileDescriptor, &status) == 0 else { return nil }
+    var isWhole = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+      while isWhole, count < buffer.count, let start = buffer.baseAddress {
+        let more = read(file.fileDescriptor, start + count, min(buffer.count - count, 1 << 30))
+        if more > 0 { count += more } else if more == 0 { break } else { isWhole = errno == EINTR }
+      }
+    }
+    return isWhole ? bytes : nil
+  }
+
+  /// How many bytes a file has; 0 where there is none.
+  public static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
   /// A file to read from; nil where none can be.
   static func open(_ path: String) -> FileHandle? {
     // Without waiting for who would write into a pipe.

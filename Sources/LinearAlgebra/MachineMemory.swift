@@ -12,7 +12,11 @@ public enum MachineMemory {
   private static let least = 64e6
 
   /// What a sentence says of a need that is too large, as in "about 30.0 GB of memory, but this machine has 24.0 GB"; nil when there is enough.
-  public static func shortfall(bytes: Double) -> String? { bytes < least ? nil : shortfall(bytes: bytes, within: bounds()) }
+  ///
+  /// - Parameter held: so many of these bytes were taken already, which limits of the process have counted.
+  public static func shortfall(bytes: Double, held: Double = 0) -> String? {
+    bytes < least ? nil : shortfall(bytes: bytes, within: bounds(besides: held))
+  }
 
   static func shortfall(bytes: Double, within bounds: [Bound]) -> String? {
     guard let least = bounds.min(by: { $0.bytes < $1.bytes }), bytes > least.bytes else { return nil }
@@ -23,8 +27,8 @@ public enum MachineMemory {
     bytes < 0.95e9 ? "\(Int((max(bytes, 0) / 1e6).rounded(.up))) MB" : "\((bytes / 1e8).rounded() / 10) GB"
   }
 
-  /// The machine's memory, what limits of the process leave, and those of the control groups that it is in.
-  private static func bounds() -> [Bound] {
+  /// The machine's memory, what limits of the process leave beside what is held, and those of the control groups that it is in.
+  private static func bounds(besides taken: Double) -> [Bound] {
     var bounds = [Bound(bytes: Double(ProcessInfo.processInfo.physicalMemory), holder: "this machine has")]
     #if os(Linux)
       let pages = ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").map { Double($0) ?? 0 }
@@ -33,7 +37,7 @@ public enum MachineMemory {
         var limit = rlimit()
         guard getrlimit(Int32(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt.max / 2 else { continue }
         let held = field < pages.count ? pages[field] * Double(sysconf(Int32(_SC_PAGESIZE))) : 0
-        bounds.append(Bound(bytes: Double(limit.rlim_cur) - held, holder: "this process may have (by \(name))"))
+        bounds.append(Bound(bytes: Double(limit.rlim_cur) - held + taken, holder: "this process may have (by \(name))"))
       }
       if let bytes = controlGroupLimit() { bounds.append(Bound(bytes: bytes, holder: "this process may have (by its control group)")) }
     #endif

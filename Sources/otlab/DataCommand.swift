@@ -153,8 +153,10 @@ struct InspectData: ParsableCommand {
   }
 
   private func numbers(of array: NumericArray) -> String {
-    let finite = array.elements.filter(\.isFinite)
-    let range = finite.min().flatMap { low in finite.max().map { "from \(low) to \($0)" } } ?? "none finite"
-    return "\(array.shapeText) numbers, \(range), \(array.elements.count - finite.count) not finite"
+    var (low, high, others) = (Double.infinity, -Double.infinity, 0)
+    for value in array.elements {
+      if value.isFinite { (low, high) = (min(low, value), max(high, value)) } else { others += 1 }
+    }
+    return "\(array.shapeText) numbers, \(low <= high ? "from \(low) to \(high)" : "none finite"), \(others) not finite"
   }
 }

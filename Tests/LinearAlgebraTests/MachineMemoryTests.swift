@@ -13,6 +13,8 @@ import Testing
       MachineMemory.shortfall(bytes: 3e8, within: [.init(bytes: -1, holder: "this has")]) == "about 300 MB of memory, but this has 0 MB")
     #expect(MachineMemory.shortfall(bytes: 1e15)?.hasPrefix("about 1000000.0 GB of memory, but this ") == true)
     #expect(MachineMemory.shortfall(bytes: .infinity) != nil && MachineMemory.shortfall(bytes: 1e6) == nil)
+    // What is held counts as part of the need.
+    #expect(MachineMemory.shortfall(bytes: 1e15, held: 1e14)?.hasPrefix("about 1000000.0 GB of memory, but this ") == true)
   }
 
   /// Groups of version 2 and of version 1, of which the least limit on the way up counts.

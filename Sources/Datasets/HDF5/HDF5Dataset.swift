@@ -1,5 +1,4 @@
 import CHDF5
-import LinearAlgebra
 
 /// One dataset.
 struct HDF5Dataset {
@@ -39,7 +38,7 @@ struct HDF5Dataset {
     guard StoredSize(stored).canHold(count * max(1, H5Tget_size(type.id)), ratio: filters.map(\.ratio).max() ?? 1100) else {
       throw problem("claims \(Self.text(shape)) elements, but \(stored) bytes are stored, so it is refused")
     }
-    if let shortfall = MachineMemory.shortfall(bytes: 8 * Double(count)) { throw problem("needs \(shortfall)") }
+    try ReaderMemory.require(form.bytes(of: count) + chunkBytes(type), of: path, subject: "dataset '\(name)'")
     guard let elements = form.read(handle, type, count) else {
       if let absent = filters.first(where: { !$0.isAvailable }) { throw problem("is \(absent.description)") }
       throw problem("cannot be read (the file is truncated or damaged)")
@@ -53,11 +52,22 @@ struct HDF5Dataset {
     return NumericArray(shape: shape, elements: elements)
   }
 
+  /// What the library holds while it decompresses a chunk, stored and as it was.
+  private func chunkBytes(_ type: HDF5Handle) -> Double {
+    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose), H5Pget_layout(creation.id) == H5D_CHUNKED else { return 0 }
+    var extents = [hsize_t](repeating: 1, count: 32)
+    let rank = Int(H5Pget_chunk(creation.id, Int32(extents.count), &extents))
+    return extents.prefix(max(0, rank)).reduce(2 * Double(H5Tget_size(type.id))) { $0 * Double($1) }
+  }
+
   /// The texts of a dataset of texts; nil for another.
-  func texts() -> [String]? {
+  func texts() throws(DataError) -> [String]? {
     guard let type = try? type(), let shape = try? extents(), let count = NumericArray.count(ofShape: shape), count <= 1 << 24 else {
       return nil
     }
+    // As stored, and as text with what surrounds it.
+    let size = H5Tis_variable_str(type.id) > 0 ? 8 : H5Tget_size(type.id)
+    try ReaderMemory.require(Double(count) * Double(2 * min(size, 1 << 20) + 64), of: path, subject: "dataset '\(name)'")
     return HDF5Text.texts(type, count: count) { H5Dread(handle.id, $0, 0, 0, 0, $1) }
   }
 
@@ -120,6 +130,12 @@ extension HDF5Dataset {
       case .texts: "texts"
       case .others: "compound or other values"
       }
+    }
+
+    /// What `read` holds; codes and numbers are converted in place.
+    func bytes(of count: Int) -> Double {
+      if case .booleans = self { return 9 * Double(count) }
+      return 8 * Double(count)
     }
 
     func read(_ dataset: HDF5Handle, _ type: HDF5Handle, _ count: Int) -> [Double]? {

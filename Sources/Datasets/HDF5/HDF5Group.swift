@@ -29,6 +29,10 @@ struct HDF5Group {
 
   private func problem(_ text: String) -> DataError { DataError(path: file.path, problem: "group '\(name)' \(text)") }
 
+  private func ask(_ bytes: Double, besides held: Double) throws(DataError) {
+    try ReaderMemory.require(bytes, besides: held, of: file.path, subject: "group '\(name)'")
+  }
+
   private func member(_ part: String, _ notes: Notes) throws(DataError) -> NumericArray {
     try file.dataset("\(name)/\(part)").numbers(notes)
   }
@@ -46,14 +50,16 @@ struct HDF5Group {
       guard values.shape == mask.shape else {
         throw problem("has values of the shape \(values.shapeText), but a mask of \(mask.shapeText)")
       }
-      return NumericArray(shape: values.shape, elements: zip(values.elements, mask.elements).map { $1 == 0 ? $0 : .nan })
+      let count = values.elements.count
+      try ask(8 * Double(count), besides: 16 * Double(count))
+      return NumericArray(shape: values.shape, elements: (0..<count).map { mask.elements[$0] == 0 ? values.elements[$0] : .nan })
     case .frame: return try frame(notes)
     }
   }
 
   func categories() throws(DataError) -> [String] {
     let dataset = try file.dataset("\(name)/categories")
-    if let texts = dataset.texts() { return texts }
+    if let texts = try dataset.texts() { return texts }
     return try dataset.numbers(Notes()).elements.map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" }
   }
 
@@ -75,8 +81,9 @@ struct HDF5Group {
       }
       read.append(array.elements)
     }
-    let rows = read[0].count
-    return NumericArray(shape: [rows, read.count], elements: (0..<rows).flatMap { row in read.map { $0[row] } })
+    let (rows, columns) = (read[0].count, read.count)
+    try ask(8 * Double(rows * columns), besides: 8 * Double(rows * columns))
+    return NumericArray(shape: [rows, columns], elements: (0..<rows * columns).map { read[$0 % columns][$0 / columns] })
   }
 
   /// Shape and kind in a few words.
