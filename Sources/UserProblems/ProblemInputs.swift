@@ -81,7 +81,7 @@ public struct ProblemInputs {
     guard array.shape.count == 2 else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
     }
-    return array.matrix
+    return try finite(array.matrix, name, place)
   }
 
   func requiredMatrix(_ name: String) throws -> Matrix {
@@ -95,7 +95,17 @@ public struct ProblemInputs {
     guard (1...2).contains(array.shape.count) else {
       throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
     }
-    return array.matrix
+    return try finite(array.matrix, name, place)
+  }
+
+  /// The matrices in which +inf says something, that a pair is forbidden; their solvers look at them.
+  private static let mayHoldInfinity: Set = ["C", "M"]
+
+  /// A point at infinity would make costs that forbid all of its pairs.
+  private func finite(_ matrix: Matrix, _ name: String, _ place: String) throws -> Matrix {
+    guard !Self.mayHoldInfinity.contains(name), let (row, column) = matrix.firstNonFinite else { return matrix }
+    throw DataError(
+      .unfit, path: place, problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
   }
 
   /// A vector; a matrix with one row or column counts as one, and an empty one is taken for absent.

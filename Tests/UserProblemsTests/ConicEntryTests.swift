@@ -83,7 +83,7 @@ import Testing
       Self.sentence(folder, "cgw", "./negative.h5", ["delta=1"]).contains("the weights of W1 holds the negative weight -1.0 at index 1"))
     #expect(Self.sentence(folder, "cgw", "./broken.h5", ["delta=1"]).contains("edge 0 of 'E1' names the node 1.5"))
     #expect(Self.sentence(folder, "cgw", "./both.h5", ["delta=1"]).contains("either W1 or E1, not both"))
-    #expect(Self.sentence(folder, "ccot", "./nan.h5", ["delta=1"]).contains("the values of X holds nan at (0, 1)"))
+    #expect(Self.sentence(folder, "ccot", "./nan.h5", ["delta=1"]).contains("'X' holds nan at (0, 1)"))
     #expect(Self.sentence(folder, "ccot", "./data.h5", ["delta=0"]).contains("delta"))
     #expect(Self.sentence(folder, "ccot", "./data.h5", []).contains("'delta' is missing"))
     let short = Self.sentence(folder, "ccot", "./data.h5", ["delta=0.1", "kernel=cosine", "evaluation=cosine"])

@@ -101,6 +101,29 @@ extension SolverAnswer {
     try check(folder.solve("divergence", "./points.h5", settings: ["epsilon=0.5"]), divergence.value)
   }
 
+  /// A point at infinity forbids nothing: it is refused by all solvers that read points, also where its weight is 0, and so are distances.
+  @Test(arguments: [Double.infinity, -.infinity, .nan]) func pointsAreFinite(value: Double) throws {
+    let folder = try ProblemFolder()
+    let points = NumericArray(shape: [4, 2], elements: [0, 0, 1, 0, 2, 0, value, 0])
+    let others = NumericArray(shape: [3, 2], elements: [0, 1, 1, 1, 2, 1])
+    try folder.write("clouds", [("X", points), ("Y", others)])
+    try folder.write("weighted", [("X", points), ("Y", others), ("a", NumericArray([0.3, 0.3, 0.4, 0]))])
+    try folder.write("line", [("X", NumericArray([0, 1, 2, value])), ("Y", NumericArray([0, 1]))])
+    try folder.write("tree", [("X0", points), ("X1", others)])
+    let relaxed = ["epsilon=1", "rho1=1", "rho2=1"]
+    for (solver, settings) in [
+      ("emd", []), ("sinkhorn", ["epsilon=1"]), ("unbalanced", relaxed), ("divergence", ["epsilon=1"]), ("uot-cone", ["delta=1"]),
+      ("gw", []), ("coot", []), ("ccot", ["delta=1"]),
+    ] as [(String, [String])] {
+      expect(solver, ["./clouds.h5"], settings, "clouds.h5, dataset 'X': 'X' holds \(value) at (3, 0); only finite", in: folder)
+    }
+    expect("emd", ["./weighted.h5"], [], "'X' holds \(value) at (3, 0); only finite", in: folder)
+    expect("emd", ["./line.h5"], [], "'X' holds \(value) at (3, 0); only finite", in: folder)
+    expect("tree-gw", ["./tree.h5"], ["epsilon=1"], "'X0' holds \(value) at (3, 0); only finite", in: folder)
+    try folder.write("cost", [("C", NumericArray(shape: [2, 2], elements: [0, .infinity, 1, 0]))])
+    #expect(try folder.solve("emd", "./cost.h5").isConverged)
+  }
+
   @Test func sharesOfABarycenterArePositive() throws {
     let folder = try ProblemFolder()
     for shares in [[1, 0], [0, 0], [1, .nan], [1, -1]] {
