@@ -16,7 +16,7 @@ extension NumericArray {
     let frame = try TableFrame(first: first, line: line, body: body, separator: text.separator, path: path)
     if !frame.hasHeader {
       try body.insert(first, line: line, path: path)
-      try body.refuseDecimalCommas(separator: text.separator, path: path, notes: notes)
+      try body.refuseCommas(separator: text.separator, path: path, notes: notes)
     }
     guard body.rows > 0 else { throw DataError(path: path, problem: "holds no numbers") }
     if frame.indexColumns == 0, let wrong = body.firstText {

@@ -15,7 +15,8 @@ struct TableBody {
   private(set) var countedFrom: Int?
   /// Row after row; 0 where the first column is text.
   private(set) var numbers: [Double] = []
-  private var decimals = DecimalCommas()
+  private(set) var decimals = DecimalCommas()
+  private(set) var thousands = ThousandsCommas()
 
   /// The first row's numbers.
   var firstRow: ArraySlice<Double> { numbers.prefix(columns) }
@@ -49,6 +50,7 @@ struct TableBody {
     let start = Int(fields[0]).map { $0 - (rows - 1) }
     countedFrom = rows == 1 || countedFrom == start ? start : nil
     decimals.look(at: fields)
+    thousands.look(at: fields)
   }
 
   /// Puts a first line of numbers, of as many columns, before the others.
@@ -61,6 +63,7 @@ struct TableBody {
     numbers.insert(contentsOf: whole.numbers, at: 0)
     rows += 1
     decimals.look(at: fields)
+    thousands.look(at: fields)
   }
 
   /// - Returns: whether the first field is a number.
@@ -84,17 +87,6 @@ struct TableBody {
     for row in 0..<rows { for column in 0..<kept { numbers[row * kept + column] = numbers[row * columns + dropped + column] } }
     numbers.removeLast(rows * dropped)
     columns = kept
-  }
-
-  /// Numbers with commas for points would be taken for twice as many columns.
-  func refuseDecimalCommas(separator: UInt8?, path: String, notes: Notes) throws(DataError) {
-    guard separator == UInt8(ascii: ","), columns % 2 == 0, decimals.arePossible else { return }
-    if let proof = decimals.proof {
-      throw DataError(path: path, problem: "holds '\(proof)', which looks like a decimal comma; a point was expected in numbers")
-    }
-    if columns == 2 {
-      notes.add("\(path): read as two columns of whole numbers with commas between; if these are decimal commas, write points")
-    }
   }
 
   static func notANumber(_ field: String, line: Int, column: Int, path: String) -> DataError {
@@ -127,25 +119,5 @@ extension TableBody {
   /// How programs write that there is no value.
   static func isMissing(_ field: String) -> Bool {
     ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", ".", "?"].contains(field.lowercased())
-  }
-}
-
-/// Whether whole numbers between commas may be the halves of numbers with decimal commas.
-private struct DecimalCommas {
-  /// Each second field is digits alone, each other one a whole number.
-  private(set) var arePossible = true
-  /// A pair that whole numbers are not written as: `0,05`, `-0,5`, or more digits than a number holds.
-  private(set) var proof: String?
-
-  mutating func look(at fields: [String]) {
-    guard arePossible else { return }
-    for column in stride(from: 1, to: fields.count, by: 2) {
-      let (whole, part) = (fields[column - 1], fields[column])
-      guard TableBody.isWhole(whole), TableBody.isWhole(part), part.first != "-", part.first != "+" else {
-        arePossible = false
-        return
-      }
-      if proof == nil, part.count > 1 && part.first == "0" || whole == "-0" || part.count > 15 { proof = "\(whole),\(part)" }
-    }
   }
 }

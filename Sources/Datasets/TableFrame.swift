@@ -4,6 +4,8 @@
 ///   first column is then an index.
 /// - A first line 0, 1, …, n−1 is the header of columns without names when the numbers below are written otherwise, each with a point; or when they
 ///   are whole numbers too, but n ≥ 3, and line 1 is not the first row of a square table nor does line 2 count on. Else it is data, and that is noted.
+/// - A first line of other whole numbers that ascend (years, 1, …, n) is a header as well, but only over numbers that all have a point. Beside
+///   an index without a name whole numbers are names.
 /// - A first column of texts names the rows. One called `index` that counts them is an index as well.
 /// - A first line of names that has one field less than the others is a header that leaves the index out, as R writes it.
 struct TableFrame {
@@ -36,19 +38,22 @@ struct TableFrame {
     let isUnnamed = unnamed > 0
     let names = leavesIndexOut ? first : Array(first.dropFirst(max(unnamed, areRowsNamed ? 1 : 0)))
     let counts = Self.counts(names)
+    let hasPoints = body.haveAllPoints && (areRowsNamed || body.hasFirstColumnPoints)
     // Columns without names among others are called 0, 1, … as well.
+    let numbered = names.filter { Double(decimal: $0)?.isFinite == true }
     let isNamed =
       names.contains { !TableBody.isMissing($0) && Double(decimal: $0) == nil }
-      && Self.counts(names.filter { Double(decimal: $0)?.isFinite == true }, isEmptyFine: true)
+      && (Self.counts(numbered, isEmptyFine: true) || (body.rows > 0 && body.haveAllPoints && Self.ascend(numbered)))
+    let areNumbered = counts || (Self.areWhole(names) && (areRowsNamed || countsRows || (body.haveAllPoints && Self.ascend(names))))
     switch true {
     case isNamed:
       hasHeader = true
-    case counts && (isUnnamed || leavesIndexOut):
+    case areNumbered && (isUnnamed || leavesIndexOut):
       hasHeader = true
-    case counts && body.rows > 0:
-      hasHeader = Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed)
+    case !isUnnamed && body.rows > 0 && (counts || (hasPoints && Self.areWhole(names))):
+      hasHeader = counts ? Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed) : Self.ascend(names)
       hasIndex = !hasHeader && areRowsNamed && values[0] == nil
-      if !hasHeader, names.count > 1 || body.hasFirstColumnPoints {
+      if !hasHeader {
         notes.append("line \(line) (\(Self.list(first))) was read as numbers; names in it would make it a header")
       }
     case values[0] == nil && !isUnnamed && first.count > 1 && (body.rows == 0 || areRowsNamed):
@@ -73,6 +78,15 @@ struct TableFrame {
 
   private static func counts(_ fields: [String], isEmptyFine: Bool = false) -> Bool {
     (isEmptyFine || !fields.isEmpty) && fields.enumerated().allSatisfy { $0.element == "\($0.offset)" }
+  }
+
+  private static func areWhole(_ fields: [String]) -> Bool { !fields.isEmpty && fields.allSatisfy(TableBody.isWhole) }
+
+  /// Whether fields are whole numbers that ascend, two of them by one.
+  private static func ascend(_ fields: [String]) -> Bool {
+    let numbers = fields.compactMap { Int($0) }
+    guard numbers.count == fields.count, areWhole(fields), numbers.count > 1, numbers[0] >= 0 else { return false }
+    return zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } && (numbers.count > 2 || numbers[1] == numbers[0] + 1)
   }
 
   private static func isHeader(counting names: [String], body: TableBody, skipsFirst: Bool) -> Bool {

@@ -65,10 +65,13 @@ import Testing
   @Test(arguments: [
     // Distances along a line, points with an index that has a name, edges, and a table that counts on: numbers.
     ("0,1,2\n1,0,1\n2,1,0\n", [3, 3], 1), ("id,x\n0,5.5\n1,6.5\n2,7.5\n", [3, 2], 2), ("0,1\n1,2\n2,3\n", [3, 2], 2),
-    ("0,1,2\n3,4,5\n", [2, 3], 1), ("0\n1\n0\n", [3], 0), ("0\n0.5\n0.5\n", [3], 1), ("0.0,1.0\n0.5,0.5\n", [2, 2], 0),
+    ("0,1,2\n3,4,5\n", [2, 3], 1), ("0\n1\n0\n", [3], 1), ("0\n0.5\n0.5\n", [3], 1), ("0.0,1.0\n0.5,0.5\n", [2, 2], 0),
     ("1,2.5\n3,4.5\n", [2, 2], 0), ("0,1.5\n1,2.5\n2,3.5\n", [3, 2], 1),
     // Counts under a header of numbers.
     ("0,1,2\n5,5,5\n1,0,0\n9,9,9\n2,2,2\n", [4, 3], 1),
+    // A series of pandas, whose name is 0; whole numbers over others, which may be the first row.
+    ("0\n3\n1\n2\n", [4], 1), ("7,3\n0.5,1.5\n", [2, 2], 1), ("5\n0.5\n0.25\n", [3], 1),
+    ("2000,2001\n1,2.5\n3,4.5\n", [3, 2], 0),
   ])
   func whatMayBeNumbersIsNoted(text: String, shape: [Int], notes: Int) throws {
     let found = try read(text)
@@ -77,7 +80,8 @@ import Testing
 
   @Test(arguments: [
     ("NA,NA\n1,2\n", "holds 'NA' in line 1, column 1"), ("nan,NA\n1,2\n", "holds 'NA' in line 1, column 2"),
-    ("1,2\n,4\n", "holds '' in line 2, column 1"), (",1.5,2.5\n3.5,4.5,5.5\n", "holds '' in line 1, column 1"),
+    ("1,2\n,4\n", "holds '' in line 2, column 1"), (",5,6\n3,4,5\n9,1,2\n", "holds '' in line 1, column 1"),
+    (",1.5,2.5\n3.5,4.5,5.5\n", "holds '' in line 1, column 1"),
     ("0x1F,1\n2,3\n", "holds '0x1F' in line 1, column 1"), ("x,y\n1,0x1p3\n", "holds '0x1p3' in line 2, column 2"),
     ("0x1F\n1\n", "holds '0x1F' in line 1, column 1"), ("0x1F,1\n0x2A,2\n", "holds '0x2A' in line 2, column 1"),
     ("1,5;2,5\n3,5;4,5\n", "holds '3,5' in line 2, column 1, but a number was expected (with a point, not a comma)"),
@@ -90,6 +94,35 @@ import Testing
   func whatIsNoNumberIsRefused(text: String, sentence: String) {
     let error = #expect(throws: DataError.self) { try read(text) }
     #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  /// Columns that are called by whole numbers, as years are: a header over numbers with points, and beside an index in any case.
+  @Test(arguments: [["1", "2", "3"], ["2000", "2001", "2002"], ["1990", "2000", "2010"]]) func columnsAreNumbered(header: [String]) throws {
+    let bare = try read(Self.lines([header] + Self.values))
+    let named = header.joined(separator: ", ")
+    #expect(bare.array == Self.expected && bare.notes == ["line 1 was taken as a header (\(named))"])
+    for index in ["", "index"] {
+      let rows = Self.values.enumerated().map { ["\($0)"] + $1 }
+      let (array, notes) = try read(Self.lines([[index] + header] + rows))
+      #expect(array == Self.expected && notes.last == "the first column counts the rows and was left out", "\(notes)")
+    }
+    let rows = Self.values.enumerated().map { ["AAAC-\($0)"] + $1 }
+    #expect(try read(Self.lines([["cell"] + header] + rows)).array == Self.expected)
+    let whole = try read("," + header.joined(separator: ",") + "\n0,5,5,5\n1,6,6,6\n")
+    #expect(whole.array == NumericArray(shape: [2, 3], elements: [5, 5, 5, 6, 6, 6]) && whole.notes.count == 2)
+  }
+
+  /// Where groups of three digits begin with zeros, commas separate thousands; where none does, it is said that they may.
+  @Test func thousandsAreRefused() throws {
+    for (text, proof) in [("1,234.5\n2,000.5\n", "2,000.5"), ("-1,234,567\n2,045,000\n", "2,045,000"), ("1,234\n12,000\n", "12,000")] {
+      let error = #expect(throws: DataError.self) { try read(text) }
+      #expect(error?.problem == "holds '\(proof)', which looks like a number with thousands separators; none were expected")
+    }
+    let (array, notes) = try read("1,234.5\n2,345.5\n")
+    #expect(array == NumericArray(shape: [2, 2], elements: [1, 234.5, 2, 345.5]))
+    #expect(notes.first?.contains("if these separate thousands, leave them out") == true, "\(notes)")
+    // Groups of other lengths are none.
+    #expect(try read("1,234.5\n2,0.5\n").array.shape == [2, 2])
   }
 
   /// What may be two columns or one with decimal commas is said to be read as two.
