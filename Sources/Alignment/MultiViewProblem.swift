@@ -39,7 +39,8 @@ public struct MultiViewProblem: Sendable {
   ///   - most: the cells of larger modalities are thinned out to this number, at random; the others follow their neighbours.
   ///   - seed: draws the landmarks.
   ///   - names: how errors call the modalities.
-  /// - Throws: `AlignmentError` when a modality has too few cells or no features, a feature is not finite, or all cells coincide.
+  /// - Throws: `AlignmentError` when a modality has too few cells or no features, a feature is not finite, all are too large
+  ///   or too small, or all cells coincide.
   public init(
     _ first: Matrix, _ second: Matrix, recipes: [ViewRecipe] = ViewRecipe.standard, landmarks: Int = 250, threshold: Int = 325,
     most: Int = mostAligned, seed: UInt64 = 1, names: (first: String, second: String) = ("the first modality", "the second modality")
@@ -97,5 +98,8 @@ public struct MultiViewProblem: Sendable {
     if let (row, column) = features.firstNonFinite {
       throw .notFinite(name: name, row: row, column: column, value: features[row, column])
     }
+    // Where all are 0, all cells coincide.
+    let magnitude = features.elements.reduce(0) { max($0, abs($1)) }
+    if magnitude > 1e100 || (magnitude > 0 && magnitude < 1e-100) { throw .outOfRange(name: name, magnitude: magnitude) }
   }
 }

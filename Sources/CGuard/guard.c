@@ -82,3 +82,5 @@ void guard_end(void) {
   set_timer(0);
   guarded_sentence = NULL;
 }
+
+void guard_restart(int seconds) { set_timer(seconds); }

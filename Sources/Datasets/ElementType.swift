@@ -30,7 +30,13 @@ struct ElementType {
     self.isBigEndian = isBigEndian
   }
 
+  /// A NaN comes without what else its bits may hold, which would be printed.
   func value(in bytes: [UInt8], at offset: Int) -> Double {
+    let value = storedValue(in: bytes, at: offset)
+    return value.isNaN ? .nan : value
+  }
+
+  private func storedValue(in bytes: [UInt8], at offset: Int) -> Double {
     let bits = lowBits(in: bytes, at: offset)
     switch kind {
     case .unsigned: return Double(bits)

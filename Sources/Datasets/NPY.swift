@@ -3,11 +3,11 @@ import Foundation
 extension NumericArray {
   /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.
   static func readNPY(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
-    try npy(try contents(of: path, notes: notes), path: path)
+    try npy(try contents(of: path, notes: notes), path: path, notes: notes)
   }
 
   /// The same from bytes; `path` is for errors, and `held` is what is held besides.
-  static func npy(_ bytes: [UInt8], path: String, held: Double = 0) throws(DataError) -> NumericArray {
+  static func npy(_ bytes: [UInt8], path: String, held: Double = 0, notes: Notes) throws(DataError) -> NumericArray {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
       throw DataError(
         path: path,
@@ -20,6 +20,9 @@ extension NumericArray {
     guard start + headerLength <= bytes.count, let header = String(bytes: bytes[start..<start + headerLength], encoding: .utf8) else {
       throw .truncated(path, holds: bytes.count - start, promised: headerLength)
     }
+    if let fields = fields(in: header) {
+      throw DataError(path: path, problem: "holds records with the fields \(fields), but numbers without names were expected")
+    }
     guard let type = quoted(after: "'descr':", in: header), let element = ElementType(type) else {
       throw DataError(
         path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
@@ -30,6 +33,9 @@ extension NumericArray {
     let body = start + headerLength
     let promised = count * element.width
     guard bytes.count - body >= promised else { throw .truncated(path, holds: bytes.count - body, promised: promised) }
+    if bytes.count - body > promised {
+      notes.add("\(path): the \(bytes.count - body - promised) bytes after its numbers were left out")
+    }
     if let wrong = (0..<count).first(where: { !element.isNumber(in: bytes, at: body + $0 * element.width) }) {
       throw DataError(path: path, problem: "holds long doubles of another kind of machine (element \(wrong)); float64 was expected")
     }
@@ -38,6 +44,15 @@ extension NumericArray {
     let isFortran = header.replacingOccurrences(of: " ", with: "").contains("'fortran_order':True")
     return NumericArray(
       shape: shape, elements: isFortran ? fromFortranOrder(count, shape: shape, value) : (0..<count).map(value))
+  }
+
+  /// The names of a structured type's fields; nil for a plain type.
+  private static func fields(in header: String) -> String? {
+    guard let range = header.range(of: "'descr':"), header[range.upperBound...].first(where: { $0 != " " }) == "[" else { return nil }
+    // Each is a pair of name and type; what else is in brackets are extents.
+    let parts = header[range.upperBound...].split(separator: "(").dropFirst()
+    let names = parts.compactMap { $0.first == "'" ? String($0.dropFirst().prefix { $0 != "'" }) : nil }
+    return HDF5.enumeration(names.map { "'\($0.prefix(20))'" })
   }
 
   private static func quoted(after key: String, in header: String) -> String? {

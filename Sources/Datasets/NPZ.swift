@@ -51,7 +51,7 @@ enum NPZ {
       throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were promised")
     }
     return try NumericArray.npy(
-      content, path: place, held: Double(bytes.count) + (member.method == 0 ? 0 : Double(stored.count)))
+      content, path: place, held: Double(bytes.count) + (member.method == 0 ? 0 : Double(stored.count)), notes: notes)
   }
 
   private static func members(_ bytes: [UInt8], path: String) throws(DataError) -> [Member] {

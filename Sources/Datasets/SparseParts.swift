@@ -27,13 +27,13 @@ struct SparseParts {
     }
     let shape = shape ?? [lines, Int(exactly: (indices.max() ?? -1) + 1) ?? -1]
     let width = isByColumns ? shape[0] : shape[1]
-    guard shape.count == 2, (isByColumns ? shape[1] : shape[0]) == lines, let count = NumericArray.count(ofShape: shape) else {
+    guard shape.count == 2, shape.allSatisfy({ $0 >= 0 }), (isByColumns ? shape[1] : shape[0]) == lines else {
       throw problem(
         "claims the shape \(shape.map(String.init).joined(separator: "×")), but has \(lines) \(isByColumns ? "columns" : "rows")")
     }
-    if count > Self.largestCount {
+    guard let count = NumericArray.count(ofShape: shape), count <= Self.largestCount else {
       throw problem(
-        "claims \(shape.map(String.init).joined(separator: "×")) numbers, too many with their zeros; reduce them first, as to principal components"
+        "claims the shape \(shape.map(String.init).joined(separator: "×")), too many numbers with their zeros; reduce them first, as to principal components"
       )
     }
     let held = 8 * Double(data.count + indices.count + starts.count)

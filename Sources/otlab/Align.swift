@@ -31,7 +31,10 @@ struct Align: ParsableCommand {
     help: ArgumentHelp("Whole numbers, one a cell, that colour the picture: of X, then of Y. They play no other part.", valueName: "file"))
   var labels: [String] = []
   @Option(help: "Random cells that stand for larger modalities while basins are compared.") var landmarks = 250
-  @Option(help: ArgumentHelp("Lets mass go unmatched at this price (try 1 to 3), for modalities that lack each other's cell types."))
+  // A negative number is a wrong value, and not another option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Lets mass go unmatched at this price (try 1 to 3), for modalities that lack each other's cell types."))
   var rho: Double?
   @Option(help: "Draws landmarks and bootstrap samples.") var seed: UInt64 = 1
   @Option(help: "How plans are written: dense, sparse, auto or none.") var plan = SolverAnswer.PlanForm.automatic

@@ -206,6 +206,15 @@ import Testing
     #expect(throws: Never.self) { try MultiViewProblem(one, one, recipes: ViewRecipe.standard.filter { $0.base == .features }) }
   }
 
+  /// Squares of such features are 0 or infinite, and cells only seem to coincide.
+  @Test(arguments: [(1e200, "large"), (1e-200, "small")]) func featuresOutOfRangeAreRefused(scale: Double, word: String) throws {
+    let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
+    let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x.map { $0 * scale }, x, names: ("x.npy", "y.npy")) }
+    #expect(error?.description.contains("x.npy: its largest feature is ") == true)
+    #expect(error?.description.contains("too \(word) to compute distances with") == true, "\(error?.description ?? "")")
+    #expect(throws: Never.self) { try MultiViewProblem(x.map { $0 * 1e50 }, x) }
+  }
+
   @Test func tooManyLandmarksAreNamed() {
     let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
     let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x, x, landmarks: 100_000, threshold: 100_000) }

@@ -37,6 +37,15 @@ import Testing
     #expect(try read(Self.foreign, "sparse/tall").array == NumericArray(shape: [3, 2], elements: [0, 1, 2, 3, 4, 5]))
   }
 
+  /// What was never written has the fill value; a dataset of which nothing was written is only a claim.
+  @Test func chunksThatWereNotWrittenAreRead() throws {
+    let few = try read(fixture("unwritten.h5"), "few").array
+    #expect(few.shape == [3000, 4000] && few.elements[0] == 2.5 && few.elements[150 * 4000] == 1 && few.elements[200 * 4000] == 2.5)
+    #expect(problem(fixture("unwritten.h5"), "none").contains("claims 3000×4000 elements, but 0 bytes are stored"))
+    #expect(problem(fixture("unwritten.h5"), "sparse").contains("claims the shape 2×2000000000, too many numbers with their zeros"))
+    #expect("\(try read(fixture("unwritten.h5"), "half").array.elements)" == "[nan, 1.0]")
+  }
+
   @Test(arguments: ["matrix", "hard", "soft"]) func linksOfAllKindsLead(name: String) throws {
     #expect(try HDF5.read(Self.foreign, dataset: name) == ramp(4, 5))
     let names = try HDF5.datasets(in: Self.foreign)

@@ -191,7 +191,37 @@ import Testing
 }
 
 @Suite struct NPYTypeTests {
+  private let folder = TemporaryFolder()
+
   private func read(_ name: String) throws -> NumericArray { try NumericArray.read(fixture(name)) }
+
+  /// A file with a header of this type and these numbers' bytes.
+  private func written(_ type: String, _ shape: String, _ bytes: [UInt8]) -> String {
+    let header = "{'descr': \(type), 'fortran_order': False, 'shape': \(shape), }\n"
+    let head: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+    return folder.write(head + bytes, to: "x.npy")
+  }
+
+  @Test func recordsAreSaidToHaveFields() {
+    let error = #expect(throws: DataError.self) {
+      try NumericArray.read(written("[('x', '<f8'), ('y z', '<i4', (2,))]", "(0,)", []))
+    }
+    #expect(error?.problem == "holds records with the fields 'x', 'y z', but numbers without names were expected")
+  }
+
+  /// As when two arrays were saved into one file.
+  @Test func whatFollowsTheNumbersIsNoted() throws {
+    let notes = Notes()
+    #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6, 7, 8, 9]), notes: notes) == NumericArray([5, 6]))
+    #expect(notes.all.count == 1 && notes.all[0].hasSuffix("x.npy: the 3 bytes after its numbers were left out"), "\(notes.all)")
+    let exact = Notes()
+    #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6]), notes: exact) == NumericArray([5, 6]) && exact.all.isEmpty)
+  }
+
+  @Test func aNaNIsPrintedAsOne() throws {
+    let bytes: [UInt8] = [0xff, 0xff, 0xff, 0x7f, 0, 0, 0xc0, 0xff]
+    #expect("\(try NumericArray.read(written("'<f4'", "(2,)", bytes)).elements)" == "[nan, nan]")
+  }
 
   @Test func halvesAndLongDoubles() throws {
     let half = try read("half.npy").elements

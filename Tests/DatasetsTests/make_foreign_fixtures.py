@@ -102,6 +102,14 @@ with h5py.File(here / "filters.h5", "w") as file:
         group.create_dataset(part, data=getattr(square, part), chunks=True, **hdf5plugin.Zstd())
     group.attrs["encoding-type"], group.attrs["shape"] = "csc_matrix", np.array(square.shape)
 
+# Legal, and large of a few stored bytes: most chunks were never written; a sparse matrix that no memory holds. And a NaN whose conversion fills its bits.
+with h5py.File(here / "unwritten.h5", "w") as file:
+    chunks = {"shape": (3000, 4000), "dtype": "f8", "chunks": (100, 4000), "compression": "gzip"}
+    file.create_dataset("few", fillvalue=2.5, **chunks)[100:200] = 1
+    file.create_dataset("none", **chunks)
+    sparse(file, "sparse", sp.csr_matrix(np.eye(2)), encoding_type="csr_matrix", shape=np.array([2, 2_000_000_000]))
+    file["half"] = np.array([np.nan, 1], "f2")
+
 # A chain of groups with two links each to the next: 2^20 names of the array at its end.
 with h5py.File(here / "web.h5", "w") as file:
     file["20/x"] = ramp(2)

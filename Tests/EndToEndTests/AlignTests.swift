@@ -108,6 +108,7 @@ import Testing
     try expect(73, "cannot be written", "cells.h5:atac", "rna.csv", "--output", "none/a.h5")
     try expect(65, "the number of landmarks is 3", "cells.h5:atac", "rna.csv", "--landmarks", "3", "--output", "a.h5")
     try expect(65, "ρ is 0.0", "cells.h5:atac", "rna.csv", "--rho", "0", "--output", "a.h5")
+    try expect(65, " is -1.0, but a number from 0", "cells.h5:atac", "rna.csv", "--rho", "-1", "--output", "a.h5")
     try expect(
       65, "8 to 2500 (the most cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output", "a.h5")
     // Before the work: nothing else is said.

@@ -8,4 +8,7 @@
 void guard_begin(const char *sentence, int code, int seconds);
 void guard_end(void);
 
+/// Between begin and end: so many seconds from now on.
+void guard_restart(int seconds);
+
 #endif

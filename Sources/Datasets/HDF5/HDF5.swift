@@ -1,5 +1,6 @@
 import CGuard
 import CHDF5
+import Documents
 import Foundation
 
 /// Reading and writing numeric datasets in HDF5 files.
@@ -83,14 +84,18 @@ public enum HDF5 {
     lock.lock()
     defer { lock.unlock() }
     let sentence = strdup("error: \(path): the HDF5 library crashed on it, or did not come to an end; the file is damaged\n")
-    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-    guard_begin(sentence, 66, Int32(clamping: 5 + 2 * (size >> 20)))
+    guard_begin(sentence, 66, seconds(forFile: path))
     defer {
       guard_end()
       free(sentence)
     }
     return try read()
   }
+
+  private static func seconds(forFile path: String) -> Int32 { Int32(clamping: 5 + 2 * (RegularFile.size(of: path) >> 20)) }
+
+  /// What becomes large of a small file, by compression or by chunks that were never written, has a second for every 64 MB besides.
+  static func allowTime(forBytes bytes: Int, of path: String) { guard_restart(seconds(forFile: path) + Int32(clamping: bytes >> 26)) }
 
   static func trimmed(_ name: String) -> String { String(name.drop { $0 == "/" }) }
 

@@ -35,10 +35,14 @@ struct HDF5Dataset {
     guard let count = NumericArray.count(ofShape: shape) else { throw problem("claims \(Self.text(shape)) elements, which is refused") }
     let stored = Int(clamping: H5Dget_storage_size(handle.id))
     let filters = HDF5Filter.all(of: handle)
-    guard StoredSize(stored).canHold(count * max(1, H5Tget_size(type.id)), ratio: filters.map(\.ratio).max() ?? 1100) else {
+    let (width, chunk) = (max(1, H5Tget_size(type.id)), chunkCount)
+    // Chunks that were never written are not stored, and legal; a dataset without any says nothing but its size.
+    let promised = min(Double(count), chunk.map { $0.written > 0 ? Double($0.written) * $0.elements : .infinity } ?? .infinity)
+    guard StoredSize(stored).canHold(Int(promised) * width, ratio: filters.map(\.ratio).max() ?? 1100) else {
       throw problem("claims \(Self.text(shape)) elements, but \(stored) bytes are stored, so it is refused")
     }
-    try ReaderMemory.require(form.bytes(of: count) + chunkBytes(type), of: path, subject: "dataset '\(name)'")
+    try ReaderMemory.require(form.bytes(of: count) + 2 * Double(width) * (chunk?.elements ?? 0), of: path, subject: "dataset '\(name)'")
+    HDF5.allowTime(forBytes: 8 * count, of: path)
     guard let elements = form.read(handle, type, count) else {
       if let absent = filters.first(where: { !$0.isAvailable }) { throw problem("is \(absent.description)") }
       throw problem("cannot be read (the file is truncated or damaged)")
@@ -52,12 +56,16 @@ struct HDF5Dataset {
     return NumericArray(shape: shape, elements: elements)
   }
 
-  /// What the library holds while it decompresses a chunk, stored and as it was.
-  private func chunkBytes(_ type: HDF5Handle) -> Double {
-    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose), H5Pget_layout(creation.id) == H5D_CHUNKED else { return 0 }
+  /// How many chunks were written, and how many elements one has, two of which the library holds while it decompresses; nil for another layout.
+  private var chunkCount: (written: Int, elements: Double)? {
+    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose), H5Pget_layout(creation.id) == H5D_CHUNKED,
+      let space = HDF5Handle(H5Dget_space(handle.id), H5Sclose)
+    else { return nil }
     var extents = [hsize_t](repeating: 1, count: 32)
     let rank = Int(H5Pget_chunk(creation.id, Int32(extents.count), &extents))
-    return extents.prefix(max(0, rank)).reduce(2 * Double(H5Tget_size(type.id))) { $0 * Double($1) }
+    var written: hsize_t = 0
+    guard rank > 0, H5Dget_num_chunks(handle.id, space.id, &written) >= 0 else { return nil }
+    return (Int(clamping: written), extents.prefix(rank).reduce(1) { $0 * Double($1) })
   }
 
   /// The texts of a dataset of texts; nil for another.
@@ -155,7 +163,10 @@ extension HDF5Dataset {
         guard H5Dread(dataset.id, type.id, 0, 0, 0, &bytes) >= 0 else { return nil }
         return bytes.map(Double.init)
       default:
-        return H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 ? elements : nil
+        guard H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 else { return nil }
+        // What a conversion puts into a NaN would be printed with it.
+        for index in elements.indices where elements[index].isNaN { elements[index] = .nan }
+        return elements
       }
     }
   }
