@@ -11,6 +11,8 @@ struct TableBody {
   /// Whether each number but those of the first column has a point or an exponent, and those of the first column have.
   private(set) var haveAllPoints = true
   private(set) var hasFirstColumnPoints = true
+  /// Whether some number has.
+  private(set) var hasSomePoints = false
   /// What the first column counts the rows from; nil when it does not.
   private(set) var countedFrom: Int?
   /// Row after row; 0 where the first column is text.
@@ -44,8 +46,14 @@ struct TableBody {
     firstColumn = rows == 0 || firstColumn == kind ? kind : .mixed
     if !isNumber, firstText == nil { firstText = (fields[0], line) }
     rows += 1
-    for (column, field) in fields.enumerated() where Self.isWhole(field) {
-      if column == 0 { hasFirstColumnPoints = false } else { haveAllPoints = false }
+    for (column, field) in fields.enumerated() {
+      if !Self.isWhole(field) {
+        hasSomePoints = hasSomePoints || column > 0 || isNumber
+      } else if column == 0 {
+        hasFirstColumnPoints = false
+      } else {
+        haveAllPoints = false
+      }
     }
     let start = Int(fields[0]).map { $0 - (rows - 1) }
     countedFrom = rows == 1 || countedFrom == start ? start : nil

@@ -4,8 +4,8 @@
 ///   first column is then an index.
 /// - A first line 0, 1, …, n−1 is the header of columns without names when the numbers below are written otherwise, each with a point; or when they
 ///   are whole numbers too, but n ≥ 3, and line 1 is not the first row of a square table nor does line 2 count on. Else it is data, and that is noted.
-/// - A first line of other whole numbers that ascend (years, 1, …, n) is a header as well, but only over numbers that all have a point. Beside
-///   an index without a name whole numbers are names.
+/// - A first line of other whole numbers that ascend (years, 1, …, n) is a header as well, but only over numbers that all have a point;
+///   over others of which some have, it is data, and that is noted. Beside an index without a name whole numbers are names.
 /// - A first column of texts names the rows. One called `index` that counts them is an index as well.
 /// - A first line of names that has one field less than the others is a header that leaves the index out, as R writes it.
 struct TableFrame {
@@ -50,8 +50,8 @@ struct TableFrame {
       hasHeader = true
     case areNumbered && (isUnnamed || leavesIndexOut):
       hasHeader = true
-    case !isUnnamed && body.rows > 0 && (counts || (hasPoints && Self.areWhole(names))):
-      hasHeader = counts ? Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed) : Self.ascend(names)
+    case !isUnnamed && body.rows > 0 && (counts || (hasPoints && Self.areWhole(names)) || (body.hasSomePoints && Self.ascend(names))):
+      hasHeader = counts ? Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed) : hasPoints && Self.ascend(names)
       hasIndex = !hasHeader && areRowsNamed && values[0] == nil
       if !hasHeader {
         notes.append("line \(line) (\(Self.list(first))) was read as numbers; names in it would make it a header")

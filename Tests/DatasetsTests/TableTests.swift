@@ -71,7 +71,7 @@ import Testing
     ("0,1,2\n5,5,5\n1,0,0\n9,9,9\n2,2,2\n", [4, 3], 1),
     // A series of pandas, whose name is 0; whole numbers over others, which may be the first row.
     ("0\n3\n1\n2\n", [4], 1), ("7,3\n0.5,1.5\n", [2, 2], 1), ("5\n0.5\n0.25\n", [3], 1),
-    ("2000,2001\n1,2.5\n3,4.5\n", [3, 2], 0),
+    ("2000,2001\n1,2.5\n3,4.5\n", [3, 2], 1),
   ])
   func whatMayBeNumbersIsNoted(text: String, shape: [Int], notes: Int) throws {
     let found = try read(text)

@@ -19,7 +19,7 @@ import Testing
     write("bytes.npy", npy("|u1", 12_000), zeros: 144_000_000)
     write("fortran.npy", npy("|u1", 12_000, isFortran: true), zeros: 144_000_000)
     write("many.npy", npy("|u1", 40_000), zeros: 1_600_000_000)
-    write("middle.npy", npy("|u1", 5_000), zeros: 25_000_000)
+    write("middle.npy", npy("|u1", 8_000), zeros: 64_000_000)
     write("big.idx", [0, 0, 8, 2, 0, 0, 0x2e, 0xe0, 0, 0, 0x2e, 0xe0], zeros: 144_000_000)
     let image: [UInt8] =
       [0x89] + Array("PNG\r\n".utf8) + [0x1a, 0x0a, 0, 0, 0, 13] + Array("IHDR".utf8)
@@ -32,7 +32,8 @@ import Testing
   }()
 
   private func shell(_ line: String, limit: Int) throws -> Command.Result {
-    try Command.shell("ulimit -v \(limit); exec \"$OTLAB\" \(line)", in: Self.folder.path)
+    // What the library's threads need would hang on the machine.
+    try Command.shell("export OPENBLAS_NUM_THREADS=2; ulimit -v \(limit); exec \"$OTLAB\" \(line)", in: Self.folder.path)
   }
 
   private func expectSentence(_ result: Command.Result, _ file: String) {
@@ -48,8 +49,8 @@ import Testing
   }
 
   @Test func solversReadersAsk() throws {
-    expectSentence(try shell("solve emd --input C=bytes.npy", limit: 1_300_000), "bytes.npy")
-    expectSentence(try shell("solve gw --input D1=many.npy --input D2=middle.npy", limit: 4_000_000), "many.npy")
+    expectSentence(try shell("solve emd --threads 2 --input C=bytes.npy", limit: 1_300_000), "bytes.npy")
+    expectSentence(try shell("solve gw --threads 2 --input D1=many.npy --input D2=middle.npy", limit: 4_000_000), "many.npy")
     // The file alone is too large.
     expectSentence(try shell("data inspect many.npy", limit: 1_300_000), "many.npy")
   }
@@ -66,11 +67,11 @@ import Testing
   /// Under whatever limit, a file is read or there is a sentence: nothing is held beside what was asked for.
   @Test func noLimitCrashes() throws {
     var codes: Set<Int32> = []
-    for limit in stride(from: 600_000, through: 1_000_000, by: 20_000) {
+    for limit in stride(from: 650_000, through: 1_150_000, by: 25_000) {
       let result = try shell("data inspect middle.npy", limit: limit)
       codes.insert(result.code)
       #expect([0, 65].contains(result.code) && !result.errors.contains("Fatal"), "\(limit): \(result.code) \(result.errors)")
     }
-    #expect(codes.contains(0))
+    #expect(codes == [0, 65])
   }
 }
