@@ -71,16 +71,33 @@ public struct Node: Sendable {
   }
 
   /// Lays `override` over this node: mappings are merged key by key, anything else is replaced.
-  public func merging(_ override: Node) -> Node {
-    guard case .mapping(var members) = content, case .mapping(let newer) = override.content else { return override }
+  ///
+  /// - Parameter path: where both stand, for a sentence.
+  /// - Throws: `DocumentError` when only one of both is a mapping: nothing would be left of the other, and no key takes either.
+  public func merging(_ override: Node, at path: String = "") throws(DocumentError) -> Node {
+    guard var members else {
+      if override.members == nil { return override }
+      throw Self.mismatch(self, mapping: override, at: path)
+    }
+    guard let newer = override.members else {
+      if members.isEmpty { return override }
+      throw Self.mismatch(override, mapping: self, at: path)
+    }
     for member in newer {
       if let index = members.firstIndex(where: { $0.key == member.key }) {
-        members[index] = Member(key: member.key, place: member.place, value: members[index].value.merging(member.value))
+        let merged = try members[index].value.merging(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)")
+        members[index] = Member(key: member.key, place: member.place, value: merged)
       } else {
         members.append(member)
       }
     }
     return Node(.mapping(members), at: place)
+  }
+
+  private static func mismatch(_ node: Node, mapping: Node, at path: String) -> DocumentError {
+    DocumentError(
+      place: node.place,
+      problem: "'\(path)' is \(node.kindName), but a mapping by \(mapping.place); one of them would replace the other")
   }
 
   /// This node with what `override` gives of its own keys; other keys of `override` are left out.

@@ -32,10 +32,11 @@ public struct RunFigures {
     guard let document = record["document"], let kind = document["kind"]?.string else {
       throw DocumentError(place: place, problem: "holds no resolved document")
     }
-    func part(_ name: String) -> Node {
-      Node(document[name] ?? [:], at: place).merging(Node(record["styling"]?[name] ?? [:], at: place))
+    func part(_ name: String) throws(DocumentError) -> Node {
+      try Node(document[name] ?? [:], at: place).merging(Node(record["styling"]?[name] ?? [:], at: place))
     }
-    let body = try CaseBody(data: part("data"), params: part("params"), solver: part("solver"), seed: document["seed"]?.integer ?? 0)
+    let body = try CaseBody(
+      data: try part("data"), params: try part("params"), solver: try part("solver"), seed: document["seed"]?.integer ?? 0)
     return try Registry.experiment(try Registry.kind(kind, at: place), body)
   }
 }

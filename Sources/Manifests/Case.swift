@@ -65,18 +65,26 @@ public struct Case: Sendable {
     return result
   }
 
+  /// What a kind reads are mappings wherever they are given, also where something below them is given elsewhere.
+  static func requireBodies(_ node: Node, path: String = "") throws(DocumentError) {
+    for key in bodyKeys {
+      if let body = node[key] { _ = try Fields(body, path: path.isEmpty ? key : "\(path).\(key)") }
+    }
+  }
+
   /// The points of one entry of `cases`.
   private static func cases(
     _ member: Node.Member, isNamed: Bool, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes
   ) throws(DocumentError) -> [Case] {
-    var node = member.value
-    if case .scalar(.null) = node.content { node = Node(.mapping([]), at: node.place) }
-    node = shared.merging(node)
-    for override in changes.overrides { node = node.merging(override.node) }
-    let fields = try Fields(node, path: isNamed ? "cases.\(member.key)" : "")
+    let path = isNamed ? "cases.\(member.key)" : ""
+    _ = try Fields(member.value, path: path)
+    try requireBodies(member.value, path: path)
+    var node = try shared.merging(member.value)
+    for override in changes.overrides { node = try node.merging(override.node) }
+    let fields = try Fields(node, path: path)
     var sweep = try Sweep(fields.node("sweep"))
     for option in changes.sweeps { try sweep.add(option.axis) }
-    sweep.remove { axis in changes.overrides.contains { axis.isFixed(by: $0.node) } }
+    for override in changes.overrides { try sweep.fix(override) }
     guard sweep.count <= Sweep.pointLimit else {
       throw DocumentError(place: member.place, problem: "the sweep has more than \(Sweep.pointLimit) points")
     }
@@ -129,7 +137,7 @@ public struct Case: Sendable {
       switch setting.path.text {
       case "seed": seed = try Self.whole(setting, in: 0...Int.max)
       case "repeat": repetitions = try Self.whole(setting, in: Self.repetitionRange)
-      default: body = body.merging(Node.nested(setting.path.text, setting.value, at: setting.value.place))
+      default: body = try body.merging(Node.nested(setting.path.text, setting.value, at: setting.value.place))
       }
     }
     let empty = Node(.mapping([]), at: part.place)

@@ -34,7 +34,8 @@ public struct ManifestSource: Sendable {
 
   /// The document with the tier's part laid over it and the tiers taken out.
   func resolved(tier: Tier) throws(DocumentError) -> Node {
-    var result = Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place)
+    var result = Self.withRows(Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place))
+    try Case.requireBodies(result)
     guard let tiers = document["tiers"] else { return result }
     let fields = try Fields(tiers, path: "tiers")
     for each in Tier.allCases {
@@ -42,9 +43,23 @@ public struct ManifestSource: Sendable {
       let keys = try Fields(part, path: "tiers.\(each.rawValue)")
       for key in ManifestShape.tierKeys { _ = keys.node(key) }
       try keys.finish()
-      if each == tier { result = result.merging(part) }
+      try Case.requireBodies(part, path: "tiers.\(each.rawValue)")
+      if each == tier { result = try result.merging(Self.withRows(part)) }
     }
     try fields.finish()
     return result
+  }
+
+  /// The document with a mapping for each row that is left empty.
+  private static func withRows(_ document: Node) -> Node {
+    let members = (document.members ?? []).map { member -> Node.Member in
+      guard member.key == "cases", let rows = member.value.members else { return member }
+      let filled = rows.map { row -> Node.Member in
+        guard row.value.value == .null else { return row }
+        return .init(key: row.key, place: row.place, value: Node(.mapping([]), at: row.value.place))
+      }
+      return .init(key: member.key, place: member.place, value: Node(.mapping(filled), at: member.value.place))
+    }
+    return Node(.mapping(members), at: document.place)
   }
 }

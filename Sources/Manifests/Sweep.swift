@@ -19,8 +19,7 @@ struct Sweep: Sendable {
 
     /// Whether the command line gives what the axis would: the value itself, and not some other part of the mappings that it goes through.
     func isFixed(by override: Node) -> Bool {
-      guard let given = path.value(in: override) else { return false }
-      return given.members == nil || values.contains { $0.members == nil }
+      path.value(in: override).map { $0.members == nil } ?? false
     }
   }
 
@@ -87,7 +86,18 @@ struct Sweep: Sendable {
   }
 
   /// Leaves out what a command line has fixed.
-  mutating func remove(where isFixed: (Axis) -> Bool) {
+  ///
+  /// - Throws: `DocumentError` when it gives keys to a swept value that is no mapping.
+  mutating func fix(_ override: Override) throws(DocumentError) {
+    for axis in product + zip where axis.path.value(in: override.node)?.members != nil {
+      for value in axis.values where value.members == nil {
+        _ = try Node.nested(axis.path.text, value, at: value.place).merging(override.node)
+      }
+    }
+    remove { $0.isFixed(by: override.node) }
+  }
+
+  private mutating func remove(where isFixed: (Axis) -> Bool) {
     product.removeAll(where: isFixed)
     zip.removeAll(where: isFixed)
   }

@@ -80,7 +80,7 @@ public struct SolverEntry: Sendable {
         throw DocumentError(place: place, problem: "a key and a value are needed, as in --set tolerance=1e-9")
       }
       let value = try Node(yaml: String(text[text.index(after: equals)...]), option: place.description)
-      node = node.merging(Node.nested(String(text[..<equals]), value, at: place))
+      node = try node.merging(Node.nested(String(text[..<equals]), value, at: place))
     }
     let fields = try Fields(node)
     let job = try prepare(fields)
