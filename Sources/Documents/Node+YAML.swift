@@ -24,6 +24,7 @@ extension Node {
   private init(yaml text: String, place: (Int, Int) -> Place) throws(DocumentError) {
     let composed: Yams.Node?
     do {
+      try YAMLTags.refuse(in: text)
       try YAMLExpansion.check(text)
       composed = try Yams.compose(yaml: text)
     } catch let refusal as YAMLExpansion.Refusal {

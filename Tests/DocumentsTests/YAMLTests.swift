@@ -43,6 +43,23 @@ private func node(_ yaml: String) throws -> Node {
     #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
   }
 
+  @Test(arguments: [
+    ("title: !!str 42", "m.yaml:1:8: '!!str' is a tag, and tags are not supported; quotes make a text"),
+    ("a: 1\nb: !!null 40", "m.yaml:2:4:"), ("a: !!seq {x: 1}", "'!!seq' is a tag"), ("a: !foo 40", "'!foo' is a tag"),
+    ("!!int a: 1", "m.yaml:1:1: '!!int' is a tag"),
+    ("a: ! 40", "'!' is a tag"), ("a: &x !<tag:yaml.org,2002:str> 4", "m.yaml:1:7: 'tag:yaml.org,2002:str' is a tag"),
+    ("%TAG !e! tag:e.org,2000:\n---\na: !e!x 1", "m.yaml:3:4: '!e!x' is a tag"), ("a: [1, !!python/object:os.system 2]", "1:8:"),
+  ])
+  func tagsAreRefused(yaml: String, sentence: String) {
+    let error = #expect(throws: DocumentError.self) { try node(yaml) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+    #expect(error?.problem.hasSuffix("is a tag, and tags are not supported; quotes make a text") == true)
+  }
+
+  @Test func aTextMayHoldExclamationMarks() throws {
+    #expect(try node("a: '!!str 42'\nb: x !y\nc: |\n  !z").value == ["a": "!!str 42", "b": "x !y", "c": "!z"])
+  }
+
   /// No reader tells −0 from 0, but the key of a run would.
   @Test func thereIsOneZero() throws {
     #expect(try node("[0.0, -0.0, -0.0e5]").value.json() == "[0.0,0.0,0.0]")
@@ -82,6 +99,11 @@ private func node(_ yaml: String) throws -> Node {
   @Test func mergingReplacesLeavesOnly() throws {
     let merged = try node("a: {b: 1, c: [1, 2]}\nd: 5").merging(node("a: {c: [3], e: 4}")).value
     #expect(merged == ["a": ["b": 1, "c": [3], "e": 4], "d": 5])
+    for (base, override, place) in [("a: {b: 1}", "a: {b: {c: 2}}", "1:8"), ("a: {b: {c: 2}}", "a: {b: 1}", "1:8")] {
+      let error = #expect(throws: DocumentError.self) { try node(base).merging(node(override)) }
+      let sentence = "m.yaml:\(place): 'a.b' is 1, but a mapping by m.yaml:1:8; one of them would replace the other"
+      #expect(error?.description == sentence, "\(error?.description ?? "")")
+    }
   }
 }
 
