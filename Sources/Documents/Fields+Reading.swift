@@ -25,7 +25,7 @@ extension Fields {
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
   ) throws(DocumentError) -> Int {
     try required(
-      key, .integer(range), default: fallback, about: about, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } },
+      key, .integer(range), default: fallback, about: about, convert: { Self.whole($0, in: range) },
       write: Value.integer)
   }
 
@@ -33,30 +33,36 @@ extension Fields {
     _ key: String, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
   ) throws(DocumentError) -> Int? {
     try optional(
-      key, .integer(range), about: about, convert: { $0.integer.flatMap { range.contains($0) ? $0 : nil } }, write: Value.integer)
+      key, .integer(range), about: about, convert: { Self.whole($0, in: range) }, write: Value.integer)
   }
 
-  /// A number that satisfies a condition; `expected` says which.
+  private static func whole(_ value: Value, in range: ClosedRange<Int>) -> Int? {
+    value.wholeNumber.flatMap { range.contains($0) ? $0 : nil }
+  }
+
   public func number(
-    _ key: String, default fallback: Double? = nil, expected: String = "a number", about: String = "",
-    where isValid: (Double) -> Bool = { _ in true }
+    _ key: String, default fallback: Double? = nil, in range: NumberRange, about: String = ""
   ) throws(DocumentError) -> Double {
     try required(
-      key, .number(expected), default: fallback, about: about, convert: { $0.number.flatMap { isValid($0) ? $0 : nil } },
-      write: Value.number)
+      key, .number(range), default: fallback, about: about, convert: { Self.number($0, in: range) }, write: Value.number)
+  }
+
+  public func optionalNumber(_ key: String, in range: NumberRange, about: String = "") throws(DocumentError) -> Double? {
+    try optional(key, .number(range), about: about, convert: { Self.number($0, in: range) }, write: Value.number)
+  }
+
+  private static func number(_ value: Value, in range: NumberRange) -> Double? {
+    value.number.flatMap { range.contains($0) ? $0 : nil }
   }
 
   /// A positive finite number.
   public func positiveNumber(_ key: String, default fallback: Double? = nil, about: String = "") throws(DocumentError) -> Double {
-    try number(key, default: fallback, expected: Self.positive, about: about) { $0 > 0 && $0.isFinite }
+    try number(key, default: fallback, in: .positive, about: about)
   }
 
   public func optionalPositiveNumber(_ key: String, about: String = "") throws(DocumentError) -> Double? {
-    try optional(
-      key, .number(Self.positive), about: about, convert: { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }, write: Value.number)
+    try optionalNumber(key, in: .positive, about: about)
   }
-
-  private static let positive = "a positive number"
 
   /// One of the cases of an enumeration, or none: an absent key is not written down.
   public func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ key: String, about: String = "") throws(DocumentError) -> T? {
@@ -82,19 +88,23 @@ extension Fields {
       convert: { Self.several($0) { $0.string.flatMap(T.init) } }, write: { Self.joined($0.map { .string($0.rawValue) }) })
   }
 
-  /// Positive finite numbers: one, or a list of them that is not empty.
-  public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
+  /// Numbers: one, or a list of them that is not empty.
+  public func numbers(
+    _ key: String, default fallback: [Double]? = nil, in range: NumberRange, about: String = ""
+  ) throws(DocumentError) -> [Double] {
     try required(
-      key, .numbers(Self.positive), default: fallback, about: about,
-      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) }
-    )
+      key, .numbers(range), default: fallback, about: about, convert: { Self.several($0) { Self.number($0, in: range) } },
+      write: { Self.joined($0.map(Value.number)) })
+  }
+
+  public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
+    try numbers(key, default: fallback, in: .positive, about: about)
   }
 
   public func optionalPositiveNumbers(_ key: String, about: String = "") throws(DocumentError) -> [Double]? {
     try optional(
-      key, .numbers(Self.positive), about: about,
-      convert: { Self.several($0) { $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } } }, write: { Self.joined($0.map(Value.number)) }
-    )
+      key, .numbers(.positive), about: about, convert: { Self.several($0) { Self.number($0, in: .positive) } },
+      write: { Self.joined($0.map(Value.number)) })
   }
 
   /// Whole numbers: one, or a list of them that is not empty.
@@ -103,7 +113,7 @@ extension Fields {
   ) throws(DocumentError) -> [Int] {
     try required(
       key, .integers(range), default: fallback, about: about,
-      convert: { Self.several($0) { $0.integer.flatMap { range.contains($0) ? $0 : nil } } },
+      convert: { Self.several($0) { Self.whole($0, in: range) } },
       write: { Self.joined($0.map(Value.integer)) })
   }
 
@@ -132,7 +142,7 @@ extension Fields {
     write: (T) -> Value
   ) throws(DocumentError) -> T {
     let question = Question(path: path + [key], kind: kind, fallback: fallback.map(write), isOptional: fallback != nil, about: about)
-    guard let node = take(question, accepts: { convert($0) != nil }) else {
+    guard let node = take(question) else {
       guard let fallback else { throw missing(question) }
       self.record(key, write(fallback), as: record)
       return fallback
@@ -145,7 +155,7 @@ extension Fields {
     convert: (Value) -> T?, write: (T) -> Value
   ) throws(DocumentError) -> T? {
     let question = Question(path: path + [key], kind: kind, fallback: nil, isOptional: true, about: about)
-    guard let node = take(question, accepts: { convert($0) != nil }) else { return nil }
+    guard let node = take(question) else { return nil }
     at(node.place)
     return try read(node, question, record: record, convert: convert, write: write)
   }

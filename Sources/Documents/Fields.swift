@@ -108,10 +108,10 @@ public final class Fields {
   }
 
   /// Takes the answer to a question out; nil when the key is absent.
-  func take(_ question: Question, accepts: (Value) -> Bool = { _ in true }) -> Node? {
+  func take(_ question: Question) -> Node? {
     guard let key = question.path.last else { return nil }
     asked.append(key)
-    if let probe { return probe.answer(question, accepts: accepts).map { Node($0, at: place) } }
+    if let probe { return probe.answer(question).map { Node($0, at: place) } }
     guard let index = remaining.firstIndex(where: { $0.key == key }) else { return nil }
     return remaining.remove(at: index).value
   }

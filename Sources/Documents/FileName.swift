@@ -1,6 +1,17 @@
 import Foundation
 
 extension String {
+  /// The longest name that a file keeps whole, in bytes: an ending still finds room behind it.
+  public static let fileNameLimit = 200
+
+  /// A regular expression of names that files bear as they are, without a thought of Unicode or shells.
+  public static var plainFileNamePattern: String { "^[A-Za-z0-9_-]{1,\(fileNameLimit)}$" }
+
+  /// Whether it consists of what `plainFileNamePattern` allows, however long.
+  public var hasPlainFileNameLetters: Bool {
+    !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+  }
+
   /// The name as that of a file or folder: one a name, so that no two share a place, and never one that leads out of its folder.
   ///
   /// Letters, digits, spaces and `-_.,=[]+` stay; of all else the bytes are written as `~3C`. A long name keeps its beginning, and a digest stands for
@@ -16,7 +27,7 @@ extension String {
       return isPlain && !(position == 0 && character == ".") ? String(character) : Self.bytes(of: character)
     }
     var name = parts.joined()
-    if name.utf8.count > 200 {
+    if name.utf8.count > Self.fileNameLimit {
       var length = 0
       name =
         parts.prefix { part in

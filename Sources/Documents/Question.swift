@@ -4,18 +4,19 @@ public struct Question: Sendable {
     case text
     case flag
     case integer(ClosedRange<Int>)
-    /// With the condition as a sentence says it.
-    case number(String)
+    case number(NumberRange)
     case choice([String])
     /// One or several of the names.
     case choices([String])
     /// One or several whole numbers.
     case integers(ClosedRange<Int>)
-    /// One or several numbers, with the condition on each as a sentence says it.
-    case numbers(String)
+    /// One or several numbers.
+    case numbers(NumberRange)
     case texts
     case mapping
     case anything
+    /// One of several, as another key decides.
+    indirect case either([Kind])
   }
 
   public let path: [String]
@@ -28,19 +29,22 @@ public struct Question: Sendable {
   public let about: String
 
   /// What is expected, for a sentence.
-  public var expected: String {
+  public var expected: String { Self.expected(kind) }
+
+  private static func expected(_ kind: Kind) -> String {
     switch kind {
     case .text: "a text"
     case .flag: "true or false"
-    case .integer(let range): Self.wholeNumber(range)
-    case .integers(let range): "\(Self.wholeNumber(range)), or a list of such"
-    case .number(let condition): condition
+    case .integer(let range): wholeNumber(range)
+    case .integers(let range): "\(wholeNumber(range)), or a list of such"
+    case .number(let range): range.expected
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .choices(let names): "one of \(names.joined(separator: ", ")), or a list of them"
-    case .numbers(let condition): "\(condition), or a list of such"
+    case .numbers(let range): "\(range.expected), or a list of such"
     case .texts: "a list of texts"
     case .mapping: "a mapping"
     case .anything: "a value"
+    case .either(let kinds): kinds.map(expected).joined(separator: ", or ")
     }
   }
 

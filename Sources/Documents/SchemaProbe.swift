@@ -9,33 +9,35 @@ public final class SchemaProbe {
   private init(answers: [String: Int]) { self.answers = answers }
 
   /// The answer to a question; nil leaves the key out.
-  func answer(_ question: Question, accepts: (Value) -> Bool) -> Value? {
+  func answer(_ question: Question) -> Value? {
     questions.append(question)
     let path = question.path.joined(separator: ".")
-    let alternatives = Self.alternatives(question, accepts: accepts)
+    let alternatives = Self.alternatives(question)
     choices.append((path, alternatives.count))
     return alternatives[min(answers[path] ?? 0, alternatives.count - 1)]
   }
 
-  private static func alternatives(_ question: Question, accepts: (Value) -> Bool) -> [Value?] {
+  private static func alternatives(_ question: Question) -> [Value?] {
     var values: [Value?]
     switch question.kind {
-    case .anything: return [nil]
+    case .anything, .either: return [nil]
     case .mapping: values = [[:]]
     case .flag: values = [question.fallback ?? false, question.fallback == true ? false : true]
     case .choice(let names): values = names.map(Value.string)
     case .choices(let names): values = names.map(Value.string)
     case .integers(let range): values = [question.fallback ?? .integer(range.lowerBound)]
-    case .numbers: values = [question.fallback ?? 1.0]
+    case .numbers(let range): values = [question.fallback ?? .number(example(of: range))]
     case .texts: values = [[]]
     case .text: values = ["text"]
     case .integer(let range): values = [question.fallback ?? .integer(range.lowerBound)]
-    case .number:
-      let candidates: [Value] = [1.0, 0.5, 0.0, 2.0, 10.0, 1e-3, -1.0, .number(.infinity)]
-      values = [question.fallback ?? candidates.first(where: accepts) ?? 1.0]
+    case .number(let range): values = [question.fallback ?? .number(example(of: range))]
     }
     if question.isOptional, question.fallback == nil { values.insert(nil, at: 0) }
     return values
+  }
+
+  private static func example(of range: NumberRange) -> Double {
+    [1.0, 0.5, 0, 2, 10, 1e-3, -1].first(where: range.contains) ?? 1
   }
 
   /// All keys that a reader may ask for, in the order in which they are met.
@@ -66,12 +68,15 @@ public final class SchemaProbe {
   /// One key asked for by two readings: either may be meant.
   private static func merge(_ first: Question, _ second: Question) -> Question {
     guard first.kind != second.kind else { return first }
-    let kind: Question.Kind
-    if case .choice(let a) = first.kind, case .choice(let b) = second.kind {
-      kind = .choice(a + b.filter { !a.contains($0) })
-    } else {
-      kind = .anything
-    }
+    let kind: Question.Kind =
+      switch (first.kind, second.kind) {
+      case (.choice(let a), .choice(let b)): .choice(a + b.filter { !a.contains($0) })
+      case (.anything, _), (_, .anything): .anything
+      case (.number(let one), .numbers(let several)) where one == several: second.kind
+      case (.numbers(let several), .number(let one)) where one == several: first.kind
+      case (.either(let kinds), let other): .either(kinds.contains(other) ? kinds : kinds + [other])
+      case (let a, let b): .either([a, b])
+      }
     return Question(
       path: first.path, kind: kind, fallback: first.fallback, isOptional: first.isOptional || second.isOptional, about: first.about)
   }

@@ -44,6 +44,11 @@ public enum Value: Equatable, Sendable {
     if case .integer(let integer) = self { integer } else { nil }
   }
 
+  /// A whole number, however it is written: 40.0 and 4e1 are 40, as they are to JSON Schema.
+  public var wholeNumber: Int? {
+    if case .number(let number) = self { Int(exactly: number) } else { integer }
+  }
+
   /// How the value reads in a sentence or in a table.
   public var text: String {
     switch self {

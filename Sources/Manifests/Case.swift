@@ -23,6 +23,7 @@ public struct Case: Sendable {
   /// What a kind reads.
   public static let bodyKeys = ["data", "params", "solver"]
   static let sharedKeys = bodyKeys + ["sweep"]
+  static let seedRange = 0...Int.max
   static let repetitionRange = 1...10_000
 
   /// What the command line adds to every case.
@@ -55,7 +56,7 @@ public struct Case: Sendable {
       return try cases(
         .init(key: "default", place: place, value: empty), isNamed: false, shared: shared, defaults: defaults, changes: changes)
     }
-    guard let members = node.members, !members.isEmpty else {
+    guard let members = node.members else {
       throw DocumentError(place: node.place, problem: "'cases' is \(node.kindName), but a mapping of at least one case was expected")
     }
     var result: [Case] = []
@@ -65,11 +66,14 @@ public struct Case: Sendable {
     return result
   }
 
-  /// What a kind reads are mappings wherever they are given, also where something below them is given elsewhere.
-  static func requireBodies(_ node: Node, path: String = "") throws(DocumentError) {
+  /// What a kind reads are mappings wherever they are given, also where something below them is given elsewhere; `cases` holds one at least.
+  static func requireMappings(_ node: Node, path: String = "") throws(DocumentError) {
+    let prefix = path.isEmpty ? "" : "\(path)."
     for key in bodyKeys {
-      if let body = node[key] { _ = try Fields(body, path: path.isEmpty ? key : "\(path).\(key)") }
+      if let body = node[key] { _ = try Fields(body, path: prefix + key) }
     }
+    guard let rows = node["cases"], rows.members?.isEmpty == true else { return }
+    throw DocumentError(place: rows.place, problem: "'\(prefix)cases' is empty, but a mapping of at least one case was expected")
   }
 
   /// The points of one entry of `cases`.
@@ -78,7 +82,7 @@ public struct Case: Sendable {
   ) throws(DocumentError) -> [Case] {
     let path = isNamed ? "cases.\(member.key)" : ""
     _ = try Fields(member.value, path: path)
-    try requireBodies(member.value, path: path)
+    try requireMappings(member.value, path: path)
     var node = try shared.merging(member.value)
     for override in changes.overrides { node = try node.merging(override.node) }
     let fields = try Fields(node, path: path)
@@ -120,7 +124,7 @@ public struct Case: Sendable {
       self.place = place
       let empty = Node(.mapping([]), at: place)
       body = Node(.mapping(Case.bodyKeys.map { .init(key: $0, place: place, value: fields.node($0) ?? empty) }), at: place)
-      seed = try fields.integer("seed", default: defaults.seed, in: 0...Int.max)
+      seed = try fields.integer("seed", default: defaults.seed, in: Case.seedRange)
       repetitions = try fields.integer("repeat", default: defaults.repetitions, in: Case.repetitionRange)
       row = try fields.mapping("row").reduce(into: [:]) { $0[$1.key] = $1.value.value }
       published = try Case.published(fields.mapping("published"))
@@ -135,7 +139,7 @@ public struct Case: Sendable {
     for setting in point {
       row[setting.path.text] = row[setting.path.text] ?? setting.value.value
       switch setting.path.text {
-      case "seed": seed = try Self.whole(setting, in: 0...Int.max)
+      case "seed": seed = try Self.whole(setting, in: Self.seedRange)
       case "repeat": repetitions = try Self.whole(setting, in: Self.repetitionRange)
       default: body = try body.merging(Node.nested(setting.path.text, setting.value, at: setting.value.place))
       }
@@ -168,7 +172,7 @@ public struct Case: Sendable {
   }
 
   private static func whole(_ setting: Sweep.Setting, in range: ClosedRange<Int>) throws(DocumentError) -> Int {
-    guard let value = setting.value.value.integer, range.contains(value) else {
+    guard let value = setting.value.value.wholeNumber, range.contains(value) else {
       throw DocumentError(
         place: setting.value.place, problem: "'\(setting.path.text)' is \(setting.value.kindName), but a whole number was expected")
     }

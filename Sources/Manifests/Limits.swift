@@ -27,11 +27,16 @@ public struct Limits: Sendable, Equatable {
   static var memoryPattern: String { pattern(memoryUnits) }
 
   private static func pattern(_ units: [(String, Double)]) -> String {
-    "^([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?(\(units.map(\.0).joined(separator: "|")))$"
+    "^(?=[0-9.]*[1-9])([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?(\(units.map(\.0).joined(separator: "|")))$"
   }
 
   /// Bytes, as in 512MiB or 8GB; nil for what is none.
-  public static func bytes(_ text: String) -> Int? { quantity(text, units: memoryUnits).map { Int($0) } }
+  public static func bytes(_ text: String) -> Int? {
+    quantity(text, units: memoryUnits).flatMap { $0 < ceiling ? Int($0) : nil }
+  }
+
+  /// Seconds or bytes that no run is held to.
+  private static let ceiling = 1e15
 
   private static let timeUnits: [(String, Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
   private static let memoryUnits: [(String, Double)] = [
@@ -44,7 +49,10 @@ public struct Limits: Sendable, Equatable {
     _ fields: Fields, _ key: String, units: [(String, Double)], example: String
   ) throws(DocumentError) -> Double? {
     guard let node = fields.node(key) else { return nil }
-    if let text = node.value.string, let quantity = quantity(text, units: units) { return quantity }
+    if let text = node.value.string, let quantity = quantity(text, units: units) {
+      guard quantity < ceiling else { throw DocumentError(place: node.place, problem: "'limits.\(key)' is '\(text)', which is no limit") }
+      return quantity
+    }
     throw DocumentError(
       place: node.place,
       problem:
@@ -57,7 +65,7 @@ public struct Limits: Sendable, Equatable {
     guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
     let digits = text.dropLast(unit.count)
     guard digits.first?.isNumber == true || digits.first == ".", digits.allSatisfy({ $0.isNumber || ".eE+-".contains($0) }),
-      let number = Double(digits), number > 0, number * factor < 1e15
+      let number = Double(digits), number > 0
     else { return nil }
     return number * factor
   }

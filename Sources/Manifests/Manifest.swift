@@ -41,7 +41,7 @@ public struct Manifest: Sendable {
     metrics = try MetricRule.read(top.node("metrics"))
     tables = try TableSpec.read(top.node("tables"))
     figures = try FigureSpec.read(top.node("figures"))
-    let seed = try top.integer("seed", default: 0, in: 0...Int.max)
+    let seed = try top.integer("seed", default: 0, in: Case.seedRange)
     let repetitions = try top.integer("repeat", default: 1, in: Case.repetitionRange)
     let shared = Self.shared(top)
     var cases = try Case.read(

@@ -31,9 +31,15 @@ public struct ManifestRule: Sendable {
   }
 
   static let namesAreFileNames = ManifestRule(name: "names become file names") { manifest, _ in
-    (manifest.tables.map { ($0.name, $0.place) } + manifest.figures.map { ($0.name, $0.place) })
-      .filter { name, _ in name.isEmpty || !name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") } }
-      .map { DocumentError(place: $0.1, problem: "the name '\($0.0)' is no file name; letters, digits, '-' and '_' were expected") }
+    (manifest.tables.map { ($0.name, $0.place) } + manifest.figures.map { ($0.name, $0.place) }).compactMap { name, place in
+      if !name.hasPlainFileNameLetters {
+        return DocumentError(place: place, problem: "the name '\(name)' is no file name; letters, digits, '-' and '_' were expected")
+      }
+      guard name.utf8.count > String.fileNameLimit else { return nil }
+      return DocumentError(
+        place: place,
+        problem: "the name '\(name.prefix(20))…' is too long for a file; at most \(String.fileNameLimit) letters were expected")
+    }
   }
 
   static let metricsAreGiven = ManifestRule(name: "metrics are those that the kind gives") { manifest, metrics in

@@ -1,12 +1,12 @@
 import Documents
 
-/// The keys that every manifest may have, as JSON Schema properties; what a kind reads of data, params and solver is not in it.
+/// The keys that every manifest may have, as JSON Schema properties; which kinds there are, what one reads of data, params and solver, and which
+/// metrics it gives is not in it.
 public enum ManifestShape {
   public static var properties: [String: Value] {
     var properties = common
     properties["schema"] = ["const": 1, "description": "the version of this format"]
     properties["name"] = text("equals the folder")
-    properties["kind"] = text("the kind of experiment; 'otlab schema --kinds' lists them")
     properties["tiers"] = closed(
       Dictionary(Tier.allCases.map { ($0.rawValue, orEmpty(closed(common))) }, uniquingKeysWith: { $1 }),
       "what differs between the smoke and the paper tier")
@@ -22,7 +22,7 @@ public enum ManifestShape {
       "title": text("one line, for lists"),
       "paper": closed(["cite": text("the source"), "reproduces": list(text("a table or figure of it"))], "what is reproduced"),
       "data": body, "params": body, "solver": body, "seed": seed, "repeat": repetitions,
-      "sweep": sweep, "cases": ["type": "object", "additionalProperties": row, "description": "rows by label"],
+      "sweep": sweep, "cases": ["type": "object", "minProperties": 1, "additionalProperties": row, "description": "rows by label"],
       "limits": closed(
         [
           "time": text("of one run, as 30m or 90s", pattern: Limits.timePattern),
@@ -55,7 +55,7 @@ public enum ManifestShape {
   }
 
   private static var metric: Value {
-    let tolerance: Value = ["type": "number", "minimum": 0]
+    let tolerance = Value.object(MetricRule.toleranceRange.schema)
     return closed(
       [
         "better": ["enum": .array(MetricRule.Better.allCases.map { .string($0.rawValue) })],
@@ -74,14 +74,14 @@ public enum ManifestShape {
     }
     return closed(
       [
-        "name": text("the file's name"), "title": text("above the table"), "columns": list(["anyOf": .array(columns)]), "where": filter,
+        "name": name, "title": text("above the table"), "columns": list(["anyOf": .array(columns)]), "where": filter,
       ], "a table of the paper", required: ["name", "title", "columns"])
   }
 
   /// One of the forms that `FigureSpec.Content` has.
   private static var figure: Value {
     let shared: [String: Value] = [
-      "name": text("the file's name"), "title": text("above the picture"), "x": text("a key of the rows, with numbers for curves"),
+      "name": name, "title": text("above the picture"), "x": text("a key of the rows, with numbers for curves"),
       "exponents": flag("whether curves' names tell the power of x fitted to them"), "where": filter,
       "xLabel": text("below the axis"), "yLabel": text("beside the axis"), "logarithmic": list(["enum": ["x", "y"]]),
     ]
@@ -113,7 +113,8 @@ public enum ManifestShape {
   private static let filter: Value = ["type": "object", "description": "only rows with these cells are shown"]
   private static let body: Value = ["type": "object"]
   private static let numbers: Value = ["type": "object", "additionalProperties": ["type": "number"]]
-  private static let seed: Value = ["type": "integer", "minimum": 0, "description": "of what is drawn; repetitions derive theirs from it"]
+  private static let seed = whole(Case.seedRange, "of what is drawn; repetitions derive theirs from it")
+  private static let name = text("the file's name", pattern: String.plainFileNamePattern)
   private static let repetitions = whole(Case.repetitionRange, "how often, with derived seeds")
 
   private static func text(_ about: String) -> Value { ["type": "string", "description": .string(about)] }
@@ -123,9 +124,7 @@ public enum ManifestShape {
   private static func flag(_ about: String) -> Value { ["type": "boolean", "description": .string(about)] }
   private static func list(_ items: Value) -> Value { ["type": "array", "items": items] }
   private static func whole(_ range: ClosedRange<Int>, _ about: String) -> Value {
-    [
-      "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound), "description": .string(about),
-    ]
+    .object(range.schema.merging(["description": .string(about)]) { $1 })
   }
 
   private static func closed(_ properties: [String: Value], _ about: String = "", required: [String] = []) -> Value {

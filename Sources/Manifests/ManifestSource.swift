@@ -35,7 +35,7 @@ public struct ManifestSource: Sendable {
   /// The document with the tier's part laid over it and the tiers taken out.
   func resolved(tier: Tier) throws(DocumentError) -> Node {
     var result = Self.withRows(Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place))
-    try Case.requireBodies(result)
+    try Case.requireMappings(result)
     guard let tiers = document["tiers"] else { return result }
     let fields = try Fields(tiers, path: "tiers")
     for each in Tier.allCases {
@@ -43,7 +43,7 @@ public struct ManifestSource: Sendable {
       let keys = try Fields(part, path: "tiers.\(each.rawValue)")
       for key in ManifestShape.tierKeys { _ = keys.node(key) }
       try keys.finish()
-      try Case.requireBodies(part, path: "tiers.\(each.rawValue)")
+      try Case.requireMappings(part, path: "tiers.\(each.rawValue)")
       if each == tier { result = try result.merging(Self.withRows(part)) }
     }
     try fields.finish()

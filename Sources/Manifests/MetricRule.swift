@@ -18,6 +18,8 @@ public struct MetricRule: Sendable {
   /// The largest |value − baseline| that counts as unmoved.
   public func allowance(around baseline: Double) -> Double { max(absoluteTolerance, relativeTolerance * abs(baseline)) }
 
+  static let toleranceRange = NumberRange.notNegative
+
   static func read(_ node: Node?) throws(DocumentError) -> [MetricRule] {
     guard let node else { return [] }
     guard let members = node.members else { throw DocumentError(place: node.place, problem: "'metrics' is not a mapping") }
@@ -44,9 +46,8 @@ public struct MetricRule: Sendable {
     name = member.key
     better = try fields.choice("better", default: .neither)
     let tolerance = try fields.fieldsOrEmpty("tolerance")
-    let isValid = { (number: Double) in number >= 0 && number.isFinite }
-    relativeTolerance = try tolerance.number("relative", default: 0, expected: "a number that is not negative", where: isValid)
-    absoluteTolerance = try tolerance.number("absolute", default: 0, expected: "a number that is not negative", where: isValid)
+    relativeTolerance = try tolerance.number("relative", default: 0, in: Self.toleranceRange)
+    absoluteTolerance = try tolerance.number("absolute", default: 0, in: Self.toleranceRange)
     isGated = try fields.bool("gate", default: true)
     isRequired = try fields.bool("require", default: false)
     place = member.place

@@ -32,7 +32,7 @@ extension SolverEntry {
   }
 
   private static func epsilon(_ fields: Fields, _ key: String, _ about: String) throws(DocumentError) -> Double {
-    try fields.number(key, default: 0, expected: "a number that is not negative", about: about) { $0 >= 0 && $0.isFinite }
+    try fields.number(key, default: 0, in: .notNegative, about: about)
   }
 
   private static let coot = SolverEntry(

@@ -7,27 +7,25 @@ import OptimalTransport
 extension Fields {
   func stopping(tolerance: Double, iterations: Int, about: String) throws(DocumentError) -> StoppingRule {
     StoppingRule(
-      tolerance: try number("tolerance", default: tolerance, expected: "a number that is not negative", about: about) {
-        $0 >= 0 && $0.isFinite
-      },
+      tolerance: try number("tolerance", default: tolerance, in: .notNegative, about: about),
       iterationLimit: try integer("iterations", default: iterations, about: "the most iterations"))
   }
 
   func innerStopping(tolerance: Double, iterations: Int) throws(DocumentError) -> StoppingRule {
     StoppingRule(
       tolerance: try number(
-        "innerTolerance", default: tolerance, expected: "a number that is not negative",
+        "innerTolerance", default: tolerance, in: .notNegative,
         about: "residual at which an inner Sinkhorn solve ends"
-      ) { $0 >= 0 && $0.isFinite },
+      ),
       iterationLimit: try integer("innerIterations", default: iterations, about: "the most iterations of an inner Sinkhorn solve"))
   }
 
   func relaxation() throws(DocumentError) -> MarginalRelaxation {
     func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
       try number(
-        key, expected: "a number from 0 to inf",
+        key, in: .notNegativeOrInfinite,
         about: "how firmly the \(side) marginal keeps to its weights; inf prescribes it, 0 frees it"
-      ) { $0 >= 0 }
+      )
     }
     return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
   }

@@ -10,9 +10,7 @@ extension SolverEntry {
 
   private static func kernel(_ fields: Fields, default fallback: Kernel) throws(DocumentError) -> ConeKernel {
     let choice: Kernel = try fields.choice("kernel", default: fallback, about: "exp(−z²/2), or cos(min(z, cap)), z = |difference|/δ")
-    let cap = try fields.number("cap", default: .pi / 2, expected: "a number above 0, at most π", about: "where the cosine stops falling") {
-      $0 > 0 && $0 <= .pi
-    }
+    let cap = try fields.number("cap", default: .pi / 2, in: .above(0, to: .pi), about: "where the cosine stops falling")
     return choice == .gaussian ? .gaussianHellinger : .wassersteinFisherRao(cap: cap)
   }
 
@@ -23,9 +21,7 @@ extension SolverEntry {
       sweeps: try fields.integer("sweeps", default: 10, in: 1...1000, about: "with frozen sums; 20 to 100 for δ of 3 and more"),
       stopping: try fields.stopping(tolerance: 1e-7, iterations: 5000, about: "relative fall of the squared distance in ten iterations"),
       continuation: try fields.optionalPositiveNumbers("continuation", about: "smaller δ to be solved for first") ?? [],
-      jitter: try fields.number("jitter", default: 0, expected: "a number from 0 up to 1", about: "relative noise on the start") {
-        $0 >= 0 && $0 < 1
-      },
+      jitter: try fields.number("jitter", default: 0, in: .from(0, below: 1), about: "relative noise on the start"),
       seed: starts.seed,
       evaluation: try fields.choice("evaluation", default: .automatic, about: "how the kernel's sums are formed"))
     return (ascent, starts)

@@ -54,9 +54,9 @@ extension SolverEntry {
     let isRelative = try fields.bool("relative", default: false, about: "takes epsilon in units of the largest finite cost instead")
     let form: Sinkhorn.Form = try fields.choice("form", default: .scaling, about: "how the iteration is carried out")
     let factor = try fields.number(
-      "epsilonScaling", default: 0.25, expected: "a number in [0, 1)",
+      "epsilonScaling", default: 0.25, in: .from(0, below: 1),
       about: "the factor by which epsilon falls to its value, stage by stage; 0 starts there"
-    ) { $0 >= 0 && $0 < 1 }
+    )
     let stopping = try fields.stopping(tolerance: 1e-9, iterations: 100_000, about: "residual in the marginals, as a fraction of the mass")
     return { cost in
       let scale = isRelative ? cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } : 1

@@ -22,9 +22,7 @@ extension SolverEntry {
   }
 
   private static func alpha(_ fields: Fields) throws(DocumentError) -> Double {
-    try fields.number("alpha", default: 0.5, expected: "a number from 0 to 1", about: "share of the quadratic part, where there is M") {
-      (0...1).contains($0)
-    }
+    try fields.number("alpha", default: 0.5, in: .from(0, to: 1), about: "share of the quadratic part, where there is M")
   }
 
   /// Conditional gradient or entropic steps, from one start or several.

@@ -12,10 +12,14 @@ struct JSONSchema {
     if let types = schema["type"].map({ $0.array ?? [$0] }), !types.contains(where: { Self.fits(value, $0.string ?? "") }) {
       return ["\(path) is not of the type \(types.map(\.text).joined(separator: " or "))"]
     }
-    if let expected = schema["const"], expected != value { errors.append("\(path) is not \(expected.text)") }
+    if let expected = schema["const"], !Self.equal(expected, value) { errors.append("\(path) is not \(expected.text)") }
     if let options = schema["enum"]?.array, !options.contains(value) { errors.append("\(path) is none of the choices") }
-    if let minimum = schema["minimum"]?.number, let number = value.number, number < minimum { errors.append("\(path) is too small") }
-    if let maximum = schema["maximum"]?.number, let number = value.number, number > maximum { errors.append("\(path) is too large") }
+    if let number = Self.number(value) {
+      if let minimum = schema["minimum"]?.number, number < minimum { errors.append("\(path) is too small") }
+      if let maximum = schema["maximum"]?.number, number > maximum { errors.append("\(path) is too large") }
+      if let bound = schema["exclusiveMinimum"]?.number, number <= bound { errors.append("\(path) is too small") }
+      if let bound = schema["exclusiveMaximum"]?.number, number >= bound { errors.append("\(path) is too large") }
+    }
     if let least = schema["minItems"]?.integer, let elements = value.array, elements.count < least { errors.append("\(path) is too short") }
     if let pattern = schema["pattern"]?.string, let text = value.string, !Self.matches(text, pattern) {
       errors.append("\(path) does not match")
@@ -36,6 +40,10 @@ struct JSONSchema {
 
   private func errors(inMembers members: [String: Value], at path: String) -> [String] {
     var errors: [String] = []
+    if let least = schema["minProperties"]?.integer, members.count < least { errors.append("\(path) has too few members") }
+    if let names = schema["propertyNames"] {
+      for key in members.keys.sorted() { errors += JSONSchema(names).errors(in: .string(key), at: "\(path).\(key)") }
+    }
     for case .string(let key) in schema["required"]?.array ?? [] where members[key] == nil { errors.append("\(path).\(key) is missing") }
     for (key, member) in members.sorted(by: { $0.key < $1.key }) {
       let named = schema["properties"]?[key]
@@ -57,11 +65,19 @@ struct JSONSchema {
     case "array": value.array != nil
     case "string": value.string != nil
     case "boolean": value.bool != nil
-    case "integer": value.integer != nil
-    case "number": value.number != nil
+    case "integer": number(value).map { $0 == $0.rounded() } ?? false
+    case "number": number(value) != nil
     case "null": value == .null
     default: false
     }
+  }
+
+  /// JSON Schema knows one kind of numbers, of which 1.0 is a whole one.
+  private static func number(_ value: Value) -> Double? { value.string == nil ? value.number : nil }
+
+  private static func equal(_ a: Value, _ b: Value) -> Bool {
+    if let a = number(a), let b = number(b) { return a == b }
+    return a == b
   }
 
   private static func matches(_ text: String, _ pattern: String) -> Bool {

@@ -1,6 +1,7 @@
 import Documents
 import Experiments
 import Foundation
+import LinearAlgebra
 import Manifests
 import Runs
 import TestSupport
@@ -8,7 +9,7 @@ import Testing
 
 /// `otlab check` and the JSON Schema that `otlab schema` prints are held against each other on manifests in which one thing after another is wrong.
 @Suite struct SchemaAgreementTests {
-  private static let schema = JSONSchema(ManifestSchema.value)
+  static let schema = JSONSchema(ManifestSchema.value)
 
   /// Everything that manifests can say, once.
   private static let manifest = """
@@ -44,7 +45,7 @@ import Testing
     """
 
   /// The sentence of `check`; nil when it finds a manifest valid.
-  private static func sentence(_ document: Value) -> String? {
+  static func sentence(_ document: Value) -> String? {
     let folder = TemporaryFolder()
     folder.write(document.json(), to: "m/manifest.yaml")
     do {
@@ -56,16 +57,10 @@ import Testing
     }
   }
 
-  /// What a schema cannot say: what several keys have to do with each other, what must be there in the end, which names exist, and which numbers or
-  /// names a condition in words leaves.
+  /// What a schema cannot say: what several keys have to do with each other, what must be there in the end, and which of a user's own names exist.
   private static let beyondSchemas = [
-    "is missing;", "but the folder is called", "unknown experiment kind", "gives no metric", "no row has", "have the label",
-    "are one; a swept value",
-    "stands here twice", "is no file name", "belongs to one row", "at least one case", "was expected, as in",
-    "a positive number was expected",
-    "a finite number was expected", "a number that is not negative was expected", "values, but", "and so does", "is not range(",
-    "is not log(", "not a finite number",
-    "is not 1, the only version", "stands in both",
+    "is missing;", "but the folder is called", "no row has", "have the label", "are one; a swept value", "stands here twice",
+    "belongs to one row", "values, but", "and so does", "is not range(", "is not log(", "not a finite number", "stands in both",
   ]
 
   /// The paths of all nodes, from the root.
@@ -91,7 +86,8 @@ import Testing
   }
 
   private static let others: [Value] = [
-    .null, true, 0, 7, -3, 0.5, 1e300, "", "text", "50", "log(1, 2", [], [1], ["x"], [:], ["zzz": 1], ["name": "n"], [["x": 1]],
+    .null, true, 0, 7, -3, 0.5, 1e300, 1.0, 0x1p63, "", "text", "50", "0s", "0.0e3GiB", "inf", "../x", "log(1, 2", [], [1], ["x"], [:],
+    ["zzz": 1], ["name": "n"], [["x": 1]], .string(String(repeating: "n", count: 201)),
   ]
 
   private static func mutants(_ document: Value) -> [(what: String, document: Value)] {
@@ -123,24 +119,55 @@ import Testing
     return mutants
   }
 
+  /// Whether both refuse a mutant.
+  private static func compare(_ what: String, _ mutant: Value) -> Bool {
+    let errors = schema.errors(in: mutant)
+    let sentence = sentence(mutant)
+    guard errors.isEmpty else {
+      #expect(sentence != nil, "\(what): only the schema refuses it: \(errors)")
+      return true
+    }
+    // What axes hold is the business of what is swept, which only the reader puts together.
+    guard let sentence, !what.contains("/sweep/") else { return false }
+    #expect(beyondSchemas.contains { sentence.contains($0) }, "\(what): only check refuses it: \(sentence)")
+    return false
+  }
+
   @Test func checkAndSchemaAgree() throws {
     let document = try Node(yaml: Self.manifest, option: "m").value
-    #expect(Self.sentence(document) == nil)
     #expect(Self.schema.errors(in: document) == [])
-    var both = 0
-    for (what, mutant) in Self.mutants(document) {
-      let errors = Self.schema.errors(in: mutant)
-      let sentence = Self.sentence(mutant)
-      if errors.isEmpty {
-        // What axes hold is the business of what is swept, which only the reader puts together.
-        guard let sentence, !what.contains("/sweep/") else { continue }
-        #expect(Self.beyondSchemas.contains { sentence.contains($0) }, "\(what): only check refuses it: \(sentence)")
-      } else {
-        both += 1
-        #expect(sentence != nil, "\(what): only the schema refuses it: \(errors)")
-      }
-    }
+    #expect(Self.sentence(document) == nil)
+    let both = Self.mutants(document).count { Self.compare($0.what, $0.document) }
     #expect(both > 1000)
+  }
+
+  /// Numbers of all sizes and both kinds, and texts that are near to what is expected, anywhere.
+  @Test(arguments: 1...4) func checkAndSchemaAgreeOnWhatIsDrawn(seed: Int) throws {
+    let document = try Node(yaml: Self.manifest, option: "m").value
+    let paths = Self.paths(document)
+    var random = SeededGenerator(seed: UInt64(seed), stream: "manifests")
+    for _ in 0..<400 {
+      let path = paths[Int.random(in: paths.indices, using: &random)]
+      let value = Self.drawn(&random)
+      guard let mutant = Self.replacing(document, at: path[...], { _ in value }) else { continue }
+      _ = Self.compare("\(value.json()) at /\(path.joined(separator: "/"))", mutant)
+    }
+  }
+
+  private static func drawn(_ random: inout SeededGenerator) -> Value {
+    let size = Double.random(in: -20...20, using: &random)
+    switch Int.random(in: 0..<5, using: &random) {
+    case 0: return .integer(Int.random(in: -5...25_000, using: &random))
+    case 1: return .number(Double(Int.random(in: -5...25_000, using: &random)))
+    case 2: return .number((Bool.random(using: &random) ? 1 : -1) * pow(10, size))
+    case 3:
+      let units = ["s", "m", "GiB", "kB", "ms", "", "x"]
+      return .string("\(abs(size).rounded())\(units[Int.random(in: units.indices, using: &random)])")
+    default:
+      let letters = Array("ab-_ ./0é")
+      let length = Int.random(in: 0...5, using: &random)
+      return .string(String((0..<length).map { _ in letters[Int.random(in: letters.indices, using: &random)] }))
+    }
   }
 
   @Test func aTierChangesNoIdentity() throws {

@@ -212,6 +212,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   @Test func aMissingUnitIsNamed() {
+    let endless = #expect(throws: DocumentError.self) { try read("limits: {time: 1e300s}") }
+    #expect(endless?.problem == "'limits.time' is '1e300s', which is no limit", "\(endless?.description ?? "")")
     let error = #expect(throws: DocumentError.self) { try read("limits: {time: 30}") }
     #expect(
       error?.description.hasSuffix(
@@ -251,6 +253,9 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     ("figures: [{name: f, title: F, x: data.n, array: plan, rows: size}]", "no row has 'size'"),
     ("figures: [{name: f, title: F, x: data.n, y: score, where: {size: 1}}]", "no row has 'size'"),
     ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is no file name"),
+    (
+      "figures: [{name: \(String(repeating: "n", count: 201)), title: F, x: data.n, y: score}]", "nnn…' is too long for a file; at most 200"
+    ),
     ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' stands here twice"),
     ("sweep: {product: {data.n: [1, 1]}}", "s/manifest.yaml:8:31: two rows have the label 'n=1'"),
     ("sweep: {product: {solver.epsilon: [1, 1.0]}}", "the rows 'epsilon=1' and 'epsilon=1.0' are one; a swept value is given twice"),

@@ -27,12 +27,12 @@ struct AlignmentData: Sendable {
         try generator.choice("name", about: "the shape that the cells lie on"),
         cells: try generator.integer("cells", in: 8...100_000, about: "how many cells"),
         noise: try generator.number(
-          "noise", default: 0.05, expected: "a number that is not negative", about: "standard deviation of the noise"
-        ) { $0 >= 0 && $0.isFinite },
+          "noise", default: 0.05, in: .notNegative, about: "standard deviation of the noise"
+        ),
         depth: try generator.number(
-          "depth", default: 0, expected: "a number from 0 to 3",
+          "depth", default: 0, in: .from(0, to: 3),
           about: "when positive, each row of either modality is multiplied by its own factor, whose logarithm has this standard deviation"
-        ) { $0 >= 0 && $0 <= 3 })
+        ))
     } else {
       var references: [InputReference] = []
       for role in ["first", "second", "firstLabels", "secondLabels"] {

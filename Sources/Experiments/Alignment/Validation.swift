@@ -22,9 +22,8 @@ struct Validation: Sendable {
       return
     }
     plan = (
-      try fields.number("fraction", default: 0.1, expected: "a number between 0 and 0.9", about: "share of rows whose pairing is known") {
-        $0 > 0 && $0 <= 0.9
-      }, try fields.integer("splits", default: 20, in: 1...10_000, about: "seeded random choices of these rows")
+      try fields.number("fraction", default: 0.1, in: .above(0, to: 0.9), about: "share of rows whose pairing is known"),
+      try fields.integer("splits", default: 20, in: 1...10_000, about: "seeded random choices of these rows")
     )
   }
 

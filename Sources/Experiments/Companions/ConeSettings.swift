@@ -17,10 +17,7 @@ struct ConeSettings: Sendable {
   {
     let choice: Kernel = try fields.choice("kernel", default: .gaussian, about: "exp(−z²/2), or cos(min(z, cap))")
     if choice == .cosine {
-      let cap = try fields.number("cap", default: .pi / 2, expected: "a number above 0, at most π", about: "where the cosine stops falling")
-      {
-        $0 > 0 && $0 <= .pi
-      }
+      let cap = try fields.number("cap", default: .pi / 2, in: .above(0, to: .pi), about: "where the cosine stops falling")
       kernel = .wassersteinFisherRao(cap: cap)
     } else {
       kernel = .gaussianHellinger

@@ -34,7 +34,7 @@ public struct ConicLimitExperiment: Experiment {
   public init(_ body: CaseBody) throws(DocumentError) {
     count = try body.data.integer("points", default: 20, in: 2...500, about: "of each network, in the unit square")
     if let fields = try body.data.fields("outlier", about: "the second network is the first with some mass far away") {
-      let share = try fields.number("share", expected: "a number between 0 and 1", about: "e, the mass that is moved") { $0 > 0 && $0 < 1 }
+      let share = try fields.number("share", in: .between(0, 1), about: "e, the mass that is moved")
       outlier = (share, try fields.positiveNumber("distance", about: "of the outlier from the corner of the square"))
     } else {
       outlier = nil

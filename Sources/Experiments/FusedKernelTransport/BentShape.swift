@@ -21,13 +21,13 @@ struct BentShape: Sendable {
 
   init(_ fields: Fields) throws(DocumentError) {
     form = try fields.choice("form", about: "how the strip is bent: evenly, or at two elbows")
-    angle = try fields.number("angle", expected: "a finite number", about: "degrees of the whole arc, or of each elbow") { $0.isFinite }
+    angle = try fields.number("angle", in: .finite, about: "degrees of the whole arc, or of each elbow")
     points = try fields.integer("points", default: 60, in: 2...5000, about: "drawn uniformly from the strip")
     length = try fields.positiveNumber("length", default: 3, about: "of the strip")
     width = try fields.positiveNumber("width", default: 0.3, about: "of the strip")
     featureNoise = try fields.number(
-      "featureNoise", default: 0.1, expected: "a number that is not negative", about: "deviation of the features from the arc length"
-    ) { $0 >= 0 && $0.isFinite }
+      "featureNoise", default: 0.1, in: .notNegative, about: "deviation of the features from the arc length"
+    )
   }
 
   /// Points of one seed, by rising arc length; row i of the strip and row i of the copy are twins.

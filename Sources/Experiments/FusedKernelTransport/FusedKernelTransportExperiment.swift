@@ -34,12 +34,10 @@ public struct FusedKernelTransportExperiment: Experiment {
 
   public init(_ body: CaseBody) throws(DocumentError) {
     shape = try BentShape(body.data)
-    alpha = try body.params.number("alpha", expected: "a number from 0 to 1", about: "share of the distances against the features") {
-      (0...1).contains($0)
-    }
+    alpha = try body.params.number("alpha", in: .from(0, to: 1), about: "share of the distances against the features")
     bandwidth = try body.params.number(
-      "bandwidth", expected: "a positive number or .inf", about: "h of the kernel exp(−d²/2h²), in units of the strip"
-    ) { $0 > 0 }
+      "bandwidth", in: .positiveOrInfinite, about: "h of the kernel exp(−d²/2h²), in units of the strip"
+    )
     starts = try body.solver.integer(
       "starts", default: 2, in: 1...1000, about: "the product plan, the features' plan, an annealed one, random ones")
     epsilon = try body.solver.optionalPositiveNumber(

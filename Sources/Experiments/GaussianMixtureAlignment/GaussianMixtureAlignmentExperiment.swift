@@ -48,9 +48,8 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
       epsilon: try body.solver.positiveNumber("epsilon", default: 1e-5, about: "as a fraction of the largest range of a cost"),
       annealing: Annealing(
         start: try body.solver.positiveNumber("annealFrom", default: 2e-2, about: "the first ε"),
-        factor: try body.solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
-          $0 > 0 && $0 < 1
-        }, steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "steps at each ε")),
+        factor: try body.solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
+        steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "steps at each ε")),
       stopping: StoppingRule(
         tolerance: try body.solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of a step"),
         iterationLimit: try body.solver.integer("iterationLimit", default: 300, about: "steps, annealing included")))

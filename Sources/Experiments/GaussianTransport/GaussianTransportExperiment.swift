@@ -25,7 +25,7 @@ public struct GaussianTransportExperiment: Experiment {
 
   public init(_ body: CaseBody) throws(DocumentError) {
     samples = try body.data.integer("samples", in: 2...20_000, about: "points drawn from each Gaussian")
-    mean = try body.data.number("mean", default: 1, expected: "a finite number", about: "of the second Gaussian") { $0.isFinite }
+    mean = try body.data.number("mean", default: 1, in: .finite, about: "of the second Gaussian")
     deviation = try body.data.positiveNumber("deviation", default: 2, about: "of the second Gaussian")
     solver = Sinkhorn(epsilon: try body.solver.positiveNumber("epsilon", about: "weight of the entropy"))
     seed = body.seed

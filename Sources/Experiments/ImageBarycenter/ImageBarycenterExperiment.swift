@@ -52,25 +52,20 @@ public struct ImageBarycenterExperiment: Experiment {
     let (params, solver) = (body.params, body.solver)
     method = try params.choice(
       "method", default: .multiMarginal, about: "transport on a star, or block coordinate descent with exact or entropic plans")
-    alpha = try params.number("alpha", default: 1, expected: "a number from 0 to 1", about: "share of the distances against the labels") {
-      (0...1).contains($0)
-    }
+    alpha = try params.number("alpha", default: 1, in: .from(0, to: 1), about: "share of the distances against the labels")
     rho =
       try params.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept") ?? .infinity
-    position = try params.optionalPositiveNumber("position", about: "below 1, on the way from the first of two images to the second")
-    if let position, position >= 1 { throw params.error("position", "is \(position), but a number between 0 and 1 was expected") }
+    position = try params.optionalNumber("position", in: .between(0, 1), about: "on the way from the first of two images to the second")
     points = try params.integer("points", default: 100, in: 1...5000, about: "of a cloud by block coordinate descent")
     threshold = try params.number(
-      "threshold", default: 0.0018, expected: "a number that is not negative", about: "mass above which a pixel of the barycenter is shown"
-    ) { $0 >= 0 && $0.isFinite }
+      "threshold", default: 0.0018, in: .notNegative, about: "mass above which a pixel of the barycenter is shown"
+    )
     labels = try params.choice("labels", default: .halves, about: "of the barycenter's points: by half of the image, or any")
     labelDistance = try params.choice("labelDistance", default: .discrete, about: "between labels, at most 1")
     epsilon = try solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; distances are at most 1")
     annealing = Annealing(
       start: try solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
-      factor: try solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
-        $0 > 0 && $0 < 1
-      },
+      factor: try solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
       steps: try solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
     starts = try solver.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
     criterion = try solver.choice(

@@ -28,9 +28,7 @@ struct ImageSample: Sendable {
     }
     size = try fields.integer("size", default: 14, in: 4...100, about: "pixels a side that pictures are reduced to")
     side = try fields.integer("side", default: 20, in: 4...150, about: "pixels a side of the square they are put into")
-    shift = try fields.number("shift", default: 3, expected: "a number from 0 to 100", about: "pixels, the largest shift along each axis") {
-      (0...100).contains($0)
-    }
+    shift = try fields.number("shift", default: 3, in: .from(0, to: 100), about: "pixels, the largest shift along each axis")
     if side < size { throw fields.error("side", "is \(side), but at least size (\(size)) was expected") }
   }
 

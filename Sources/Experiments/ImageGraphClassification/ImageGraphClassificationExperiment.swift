@@ -38,13 +38,10 @@ public struct ImageGraphClassificationExperiment: Experiment {
     data = try ImageGraphData(body.data)
     referenceClass = try body.data.integer(
       "reference", default: 0, in: 0...1, about: "whose first picture is compared with: the first class, or the second")
-    shares = try body.params.positiveNumbers(
-      "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], about: "shares of labels that are known")
+    shares = try body.params.numbers(
+      "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], in: .between(0, 1), about: "shares of labels that are known")
     splits = try body.params.integer("splits", default: 100, in: 2...100_000, about: "seeded draws of the known labels")
     neighbours = try body.params.integer("neighbours", default: 5, in: 1...1000, about: "that vote")
-    if let share = shares.first(where: { $0 >= 1 }) {
-      throw body.params.error("labelled", "holds \(share), but numbers below 1 were expected")
-    }
     let cone = try ConeSettings(body.solver, iterationLimit: 20_000)
     settings = GraphDistance.Settings(
       cone: cone,
@@ -59,10 +56,10 @@ public struct ImageGraphClassificationExperiment: Experiment {
         UInt64(clamping: body.seed)
       ),
       jitter: try body.solver.number(
-        "jitter", default: 0, expected: "a number from 0 up to 1",
+        "jitter", default: 0, in: .from(0, below: 1),
         about:
           "relative noise on the product plans that converged CGW starts from; without it rounding decides how a symmetric saddle is left"
-      ) { $0 >= 0 && $0 < 1 })
+      ))
     seed = body.seed
   }
 

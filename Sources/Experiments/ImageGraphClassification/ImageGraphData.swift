@@ -30,12 +30,10 @@ struct ImageGraphData: Sendable {
         labels: try InputReference(try digits.fieldsOrEmpty("labels", about: "the class of each"), role: "data.digits.labels"),
         classes: classes,
         noise: try digits.number(
-          "noise", default: 0.1, expected: "a number from 0 to 10",
+          "noise", default: 0.1, in: .from(0, to: 10),
           about: "standard deviation on pixels between 0 and 1; negative ink is cut"
-        ) { (0...10).contains($0) },
-        noisyShare: try digits.number("noisyShare", default: 0.5, expected: "a number from 0 to 1", about: "of pictures that get noise") {
-          (0...1).contains($0)
-        })
+        ),
+        noisyShare: try digits.number("noisyShare", default: 0.5, in: .from(0, to: 1), about: "of pictures that get noise"))
       if classes.count != 2 { throw digits.error("classes", "has \(classes.count) numbers, but two were expected") }
     }
     perClass = try fields.integer("perClass", default: 100, in: 5...100_000, about: "the first so many pictures of each class")

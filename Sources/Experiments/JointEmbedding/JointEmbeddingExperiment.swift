@@ -59,9 +59,8 @@ public struct JointEmbeddingExperiment: Experiment {
         epsilon: epsilon,
         annealing: Annealing(
           start: try fields.positiveNumber("annealFrom", default: 2e-2, about: "the first ε"),
-          factor: try fields.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
-            $0 > 0 && $0 < 1
-          }, steps: try fields.integer("annealSteps", default: 2, in: 1...1000, about: "steps at each ε")),
+          factor: try fields.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
+          steps: try fields.integer("annealSteps", default: 2, in: 1...1000, about: "steps at each ε")),
         stopping: StoppingRule(
           tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
           iterationLimit: try fields.integer("iterationLimit", default: 200, in: 1...100_000, about: "steps, annealing included")))

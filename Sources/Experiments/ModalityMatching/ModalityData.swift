@@ -35,10 +35,8 @@ struct ModalityData: Sendable {
         ))
     }
     dropped = try fields.number(
-      "dropFirst", default: 0, expected: "a number from 0 to below 1", about: "share of the first modality's cells left out"
-    ) {
-      $0 >= 0 && $0 < 1
-    }
+      "dropFirst", default: 0, in: .from(0, below: 1), about: "share of the first modality's cells left out"
+    )
     kept = try fields.optionalInteger("keepSecond", in: 1...1_000_000, about: "features of the second modality: the first so many")
   }
 

@@ -48,9 +48,7 @@ public struct ParticleTransferExperiment: Experiment {
     epsilon = try body.solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; the largest distance is 1")
     annealing = Annealing(
       start: try body.solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
-      factor: try body.solver.number("annealBy", default: 0.7, expected: "a number between 0 and 1", about: "from one ε to the next") {
-        $0 > 0 && $0 < 1
-      },
+      factor: try body.solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
       steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
     stopping = StoppingRule(
       tolerance: try body.solver.positiveNumber(
