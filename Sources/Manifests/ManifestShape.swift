@@ -46,7 +46,7 @@ public enum ManifestShape {
   private static var sweep: Value {
     let values: Value = [
       "anyOf": [["type": "array", "minItems": 1], ["type": "string", "pattern": "^(log|range)\\(.*\\)$"]],
-      "description": "a list, log(first, last, count) or range(first, last[, step])",
+      "description": .string(SweepValues.about),
     ]
     let axes: Value = [
       "type": "object", "patternProperties": .object([ParameterPath.pattern: values]), "additionalProperties": false,

@@ -134,6 +134,9 @@ struct Sweep: Sendable {
 public struct SweepOption: Sendable {
   let axis: Sweep.Axis
 
+  /// What values may be, for help.
+  public static let about = SweepValues.about
+
   /// - Throws: `DocumentError` when the text is not `key=values`, the key is no parameter's, or the values are not YAML.
   public init(_ text: String) throws(DocumentError) {
     let (path, values) = try ParameterPath.split(text, option: "--sweep", example: "solver.epsilon=1e-3,1e-2")

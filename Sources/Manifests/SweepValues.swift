@@ -7,8 +7,15 @@ import Foundation
 /// - `range(first, last)` and `range(first, last, step)`: an arithmetic progression, both ends included.
 ///
 /// Between whole numbers a range is exact, and what is whole of a log is a whole number. Other numbers are what decimal arithmetic gives in a range, so
-/// that range(0, 1, 0.1) holds the same 0.3 as a list does, and rounded to six significant digits in a log, so that labels stay short.
+/// that range(0, 1, 0.1) holds the same 0.3 as a list does, and rounded to six significant digits in a log, so that labels stay short, unless that makes
+/// two of its points one or leads out of its ends.
 enum SweepValues {
+  /// What the rules are, for help and schema.
+  static let about = """
+    a list, log(first, last, count) or range(first, last[, step]); inner points of a log are rounded to six significant digits where that leaves them \
+    distinct and between its ends; at most \(Sweep.pointLimit) values
+    """
+
   static func isRule(_ text: String) -> Bool { text.hasPrefix("log(") || text.hasPrefix("range(") }
 
   static func read(_ node: Node) throws(DocumentError) -> [Node] {
@@ -33,85 +40,38 @@ enum SweepValues {
     return values.map { Node($0, at: node.place) }
   }
 
-  private static func logarithmic(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
-    let numbers = arguments.compactMap(\.number)
-    guard numbers.count == 3, numbers[0] > 0, numbers[1] > 0, let count = Int(exactly: numbers[2]), (2...Sweep.pointLimit).contains(count)
-    else {
-      throw DocumentError(place: place, problem: "'\(text)' is not log(first, last, count) with positive ends and a count of at least 2")
-    }
-    let (first, last) = (log(numbers[0]), log(numbers[1]))
-    return (0..<count).map { index in
-      if index == 0 { return arguments[0] }
-      if index == count - 1 { return arguments[1] }
-      if let start = arguments[0].integer, let end = arguments[1].integer,
-        let whole = geometricMean(of: start, end, part: index, of: count - 1)
-      {
-        return .integer(whole)
-      }
-      return .number(rounded(exp(first + (last - first) * Double(index) / Double(count - 1)), digits: 6))
-    }
-  }
-
-  /// The whole number w with w^parts = first^(parts − part) · last^part; nil when there is none.
-  ///
-  /// With the fraction reduced and the common divisor taken out, both ends are powers with the exponent `parts` then, and w is made of their roots.
-  private static func geometricMean(of first: Int, _ last: Int, part: Int, of parts: Int) -> Int? {
-    let shared = commonDivisor(part, parts)
-    let (part, parts) = (part / shared, parts / shared)
-    let divisor = commonDivisor(first, last)
-    guard let a = root(of: first / divisor, parts), let b = root(of: last / divisor, parts) else { return nil }
-    // Between the two ends, so that nothing overflows.
-    return [(a, parts - part), (b, part)].reduce(divisor) { $0 * (power($1.0, $1.1) ?? 1) }
-  }
-
-  private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
-
-  /// The whole number whose power a positive one is; nil when there is none.
-  private static func root(of number: Int, _ degree: Int) -> Int? {
-    let near = Int(pow(Double(number), 1 / Double(degree)).rounded())
-    return [near, near - 1, near + 1].first { power($0, degree) == number }
-  }
-
-  /// Nil when it is more than a machine counts to.
-  private static func power(_ base: Int, _ exponent: Int) -> Int? {
-    guard base > 1 else { return base == 1 ? 1 : nil }
-    var result = 1
-    for _ in 0..<exponent {
-      let (product, overflow) = result.multipliedReportingOverflow(by: base)
-      if overflow { return nil }
-      result = product
-    }
-    return result
+  static func tooMany(_ text: String, at place: Place) -> DocumentError {
+    DocumentError(place: place, problem: "'\(text)' makes more than \(Sweep.pointLimit) values, which is the most that a sweep may have")
   }
 
   private static func range(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
     let numbers = arguments.compactMap(\.number)
     let integers = arguments.compactMap(\.integer)
-    let values: [Value]? =
-      if !(2...3).contains(arguments.count) {
-        nil
-      } else if integers.count == arguments.count {
-        progression(from: integers[0], to: integers[1], step: integers.count == 3 ? integers[2] : 1)?.map(Value.integer)
-      } else {
-        progression(from: numbers[0], to: numbers[1], step: numbers.count == 3 ? numbers[2] : 1)?.map(Value.number)
+    do throws(Obstacle) {
+      guard (2...3).contains(arguments.count) else { throw .leadsNowhere }
+      if integers.count == arguments.count {
+        return try progression(from: integers[0], to: integers[1], step: integers.count == 3 ? integers[2] : 1).map(Value.integer)
       }
-    guard let values else {
+      return try progression(from: numbers[0], to: numbers[1], step: numbers.count == 3 ? numbers[2] : 1).map(Value.number)
+    } catch {
+      if error == .isTooLong { throw tooMany(text, at: place) }
       throw DocumentError(place: place, problem: "'\(text)' is not range(first, last[, step]) with a step that leads from first to last")
     }
-    return values
   }
 
-  /// Nil when the step does not lead to the last number, or makes too many.
-  private static func progression(from first: Int, to last: Int, step: Int) -> [Int]? {
-    guard step != 0, first == last || (first < last) == (step > 0) else { return nil }
+  private enum Obstacle: Error { case leadsNowhere, isTooLong }
+
+  private static func progression(from first: Int, to last: Int, step: Int) throws(Obstacle) -> [Int] {
+    guard step != 0, first == last || (first < last) == (step > 0) else { throw .leadsNowhere }
     // The distance of any two whole numbers fits without its sign.
     let distance = UInt(bitPattern: max(first, last) &- min(first, last))
     let steps = distance / step.magnitude
-    return steps < UInt(Sweep.pointLimit) ? (0...Int(steps)).map { first &+ $0 &* step } : nil
+    guard steps < UInt(Sweep.pointLimit) else { throw .isTooLong }
+    return (0...Int(steps)).map { first &+ $0 &* step }
   }
 
-  private static func progression(from first: Double, to last: Double, step: Double) -> [Double]? {
-    guard step != 0 else { return nil }
+  private static func progression(from first: Double, to last: Double, step: Double) throws(Obstacle) -> [Double] {
+    guard step != 0 else { throw .leadsNowhere }
     let (start, end, stride) = (Decimal(string: "\(first)"), Decimal(string: "\(last)"), Decimal(string: "\(step)"))
     var ratio = (last - first) / step
     // The difference of two near numbers has few digits left.
@@ -121,7 +81,8 @@ enum SweepValues {
       ratio = exact
     }
     let steps = (ratio + 1e-9).rounded(.down)
-    guard steps >= 0, steps < Double(Sweep.pointLimit) else { return nil }
+    guard steps >= 0 else { throw .leadsNowhere }
+    guard steps < Double(Sweep.pointLimit) else { throw .isTooLong }
     return (0...Int(steps)).map { index in
       let value = first + Double(index) * step
       // Decimals hold 38 digits, but no very small and no very large numbers.
@@ -132,5 +93,5 @@ enum SweepValues {
     }
   }
 
-  private static func rounded(_ value: Double, digits: Int) -> Double { Double(String(format: "%.\(digits)g", value)) ?? value }
+  static func rounded(_ value: Double, digits: Int) -> Double { Double(String(format: "%.\(digits)g", value)) ?? value }
 }

@@ -81,7 +81,10 @@ struct VariantOptions: ParsableArguments {
   @Option(
     name: .customLong("sweep"),
     help: ArgumentHelp(
-      "Makes every case a row for each value, as in --sweep solver.epsilon=1e-3,1e-2 or --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'.",
+      """
+      Makes every case a row for each value, as in --sweep solver.epsilon=1e-3,1e-2 or --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'. Values are \
+      \(SweepOption.about).
+      """,
       valueName: "key=values"))
   var sweeps: [String] = []
 

@@ -44,7 +44,7 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   @Test(arguments: [
     ("log(1e-4, 1e-1, 4)", ["0.0001", "0.001", "0.01", "0.1"]), ("log(100, 1, 3)", ["100", "10", "1"]),
     ("log(1, 10, 3)", ["1", "3.16228", "10"]), ("log(1.0, 100.0, 3)", ["1.0", "10.0", "100.0"]),
-    ("log(10, 1000, 3)", ["10", "100", "1000"]),
+    ("log(10, 1000, 3)", ["10", "100", "1000"]), ("log(0.1234567, 7.654321, 3)", ["0.1234567", "0.972099", "7.654321"]),
     ("range(1, 4)", ["1", "2", "3", "4"]), ("range(0, 0.3, 0.1)", ["0.0", "0.1", "0.2", "0.3"]), ("range(5, 1, -2)", ["5", "3", "1"]),
     ("range(0, 1, 0.3)", ["0.0", "0.3", "0.6", "0.9"]),
   ])
@@ -88,6 +88,17 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   ])
   func brokenNumbersAreDecimal(rule: String, values: [String]) throws {
     #expect(try read("sweep: {product: {data.n: '\(rule)'}}").cases.map { $0.data.value["n"]?.text } == values)
+  }
+
+  /// Points that six digits do not tell apart, or lead out of the ends, keep all of theirs.
+  @Test(arguments: ["log(100000.4, 100000.9, 3)", "log(1000000, 1000010, 3)", "log(1000010, 1000000, 7)", "log(0.99999951, 1.0000004, 4)"])
+  func pointsOfALogStayDistinctAndBetweenItsEnds(rule: String) throws {
+    let values = try read("sweep: {product: {data.n: '\(rule)'}}").cases.compactMap { $0.data.value["n"]?.number }
+    let ends = try #require(values.first.flatMap { first in values.last.map { min(first, $0)...max(first, $0) } })
+    #expect(Set(values).count == values.count && values.allSatisfy(ends.contains), "\(values)")
+    // Equal ratios, so that nothing was rounded.
+    let ratios = zip(values, values.dropFirst()).map { $1 / $0 }
+    #expect(ratios.allSatisfy { abs($0 / ratios[0] - 1) < 1e-13 }, "\(ratios)")
   }
 
   @Test("set-drops-whole-map-sweep") func aSweptMappingIsNeverDropped() throws {
@@ -182,6 +193,10 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     ("sweep: {product: {data.n: 'log(0, 1, 3)'}}", "with positive ends"), ("sweep: {product: {data.n: 'log(1, 2)'}}", "is not log("),
     ("sweep: {product: {data.n: 'range(1, 5, 0)'}}", "is not range("), ("sweep: {product: {data.n: 'range(5, 1)'}}", "is not range("),
     ("sweep: {product: {data.n: 'range(1, x)'}}", "not a finite number"),
+    ("sweep: {product: {data.n: 'range(1, 100001)'}}", "'range(1, 100001)' makes more than 100000 values, which is the most"),
+    ("sweep: {product: {data.n: 'range(0, 1, 1e-5)'}}", "makes more than 100000 values"),
+    ("sweep: {product: {seed: 'log(1, 10, 100001)'}}", "'log(1, 10, 100001)' makes more than 100000 values, which is the most"),
+    ("sweep: {product: {seed: 'log(1, 10, 1e300)'}}", "makes more than 100000 values"),
     ("sweep: {zip: {data.n: [1, 2], data.m: [1]}}", "'data.m' has 1 values, but 'data.n' has 2"),
     ("sweep: {zip: {data.n: [1]}, product: {data.n: [1]}}", "stands in both product and zip"),
     ("sweep: {product: {data.n: 'range(1, 1000)', data.m: 'range(1, 1000)'}}", "more than 100000 points"),
