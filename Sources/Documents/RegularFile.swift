@@ -5,8 +5,19 @@ public enum RegularFile {
   /// Why a path cannot be read, as the second half of a sentence; nil where a file is there.
   public static func obstacle(to path: String) -> String? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return errno == ENOENT ? "there is no such file" : "cannot be read (\(reason(errno)))" }
-    return obstacle(status)
+    if stat(path, &status) == 0 { return obstacle(status) }
+    let code = errno
+    if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+      if code == ENOENT { return "is a link to '\(target)', where there is no file" }
+      if code == ELOOP { return "is a link that leads back to itself" }
+    }
+    return code == ENOENT ? "there is no such file" : "cannot be read (\(reason(code)))"
+  }
+
+  /// Whether something bears this name, and be it a link that leads nowhere.
+  public static func isNamed(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
   }
 
   /// What a file holds; nil where none can be read.

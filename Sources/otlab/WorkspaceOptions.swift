@@ -23,7 +23,8 @@ struct WorkspaceOptions: ParsableArguments {
       throw DocumentError(
         place: .file(experiments), problem: "there is no such folder of experiments; go to the package's folder or give --experiments")
     }
-    return entries.filter { FileManager.default.fileExists(atPath: "\(experiments)/\($0)/manifest.yaml") }.sorted()
+    // A manifest that is a link to nothing is not left out, so that who reads it says so.
+    return entries.filter { RegularFile.isNamed("\(experiments)/\($0)/manifest.yaml") }.sorted()
   }
 
   /// What `body` gives for each experiment. One that cannot be read is named, and does not keep the others back: `code` is the worst of their exit
@@ -46,7 +47,8 @@ struct WorkspaceOptions: ParsableArguments {
     let known = try names()
     // Two ways of writing an accent are one name to Swift and two to a disk: the folder's own is the one that opens.
     guard let found = known.first(where: { $0.utf8.elementsEqual(name.utf8) }) ?? known.first(where: { $0 == name }) else {
-      let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? "; known ones are \(known.joined(separator: ", "))"
+      let list = known.isEmpty ? "; this folder holds none" : "; known ones are \(known.joined(separator: ", "))"
+      let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? list
       throw DocumentError(place: .file(experiments), problem: "there is no experiment '\(name)'\(hint)")
     }
     return try ManifestSource(name: found, in: experiments)

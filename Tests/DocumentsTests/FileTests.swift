@@ -52,6 +52,26 @@ import Testing
   }
 }
 
+@Suite struct RegularFileTests {
+  /// Links that lead nowhere are named as such.
+  @Test func linksAreFollowedOrNamed() throws {
+    let folder = TemporaryFolder()
+    func link(_ name: String, to target: String) throws -> String {
+      try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/\(name)", withDestinationPath: target)
+      return "\(folder.path)/\(name)"
+    }
+    folder.write("x", to: "file")
+    let (good, dead) = (try link("good", to: "file"), try link("dead", to: "absent"))
+    let circle = try link("a", to: "b")
+    _ = try link("b", to: "a")
+    #expect(RegularFile.obstacle(to: good) == nil)
+    #expect(RegularFile.obstacle(to: dead) == "is a link to 'absent', where there is no file")
+    #expect(RegularFile.obstacle(to: circle) == "is a link that leads back to itself")
+    #expect(RegularFile.obstacle(to: folder.path + "/none") == "there is no such file")
+    #expect([good, dead, circle].allSatisfy(RegularFile.isNamed) && !RegularFile.isNamed(folder.path + "/none"))
+  }
+}
+
 @Suite struct FileLockTests {
   @Test func onlyOneHoldsIt() throws {
     let folder = TemporaryFolder()

@@ -202,6 +202,32 @@ import Testing
     #expect(try workspace.run("data", "fetch", "sett").errors.contains("did you mean 'set'?"))
   }
 
+  /// A manifest that is a link to nothing is not left out of lists.
+  @Test func aManifestThatIsALinkToNothing() throws {
+    let workspace = Workspace(sweepOver: "[20]")
+    for (name, target) in [("dead", "/absent/manifest.yaml"), ("circle", "manifest.yaml")] {
+      let folder = workspace.path + "/experiments/" + name
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(atPath: folder + "/manifest.yaml", withDestinationPath: target)
+    }
+    for verb in ["list", "check"] {
+      let result = try workspace.run(verb)
+      #expect(result.code == 65 && result.sentences.count == 2 && result.output.contains("sweep"), "\(result.errors)")
+      let sentences = [
+        "dead/manifest.yaml: is a link to '/absent/manifest.yaml', where there", "circle/manifest.yaml: is a link that leads back",
+      ]
+      for sentence in sentences { #expect(result.errors.contains(sentence), "\(result.errors)") }
+    }
+    #expect(try workspace.run("check", "dead").errors.contains("is a link to '/absent/manifest.yaml'"))
+  }
+
+  @Test func aFolderWithoutExperiments() throws {
+    let folder = TemporaryFolder()
+    folder.write("x", to: "experiments/readme")
+    let result = try Command.run(["check", "mine"], in: folder.path)
+    #expect(result.code == 65 && result.errors.contains("there is no experiment 'mine'; this folder holds none"), "\(result.errors)")
+  }
+
   @Test func inspectsEveryFormat() throws {
     let fixtures = packageFolder + "/Tests/DatasetsTests/Fixtures"
     for (name, text) in [
