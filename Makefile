@@ -11,7 +11,7 @@ OTLAB := .build/release/otlab
 # All experiments, and what their runs at work may hold together.
 NAMES = $(notdir $(patsubst %/,%,$(wildcard experiments/*/)))
 MEMORY ?= 8GB
-RUN_ALL = $(OTLAB) run $(NAMES) --tier $(TIER) --jobs $(JOBS) --memory $(MEMORY)
+RUN_ALL = $(OTLAB) run $(WORDS) --tier $(call verbatim,$(TIER)) --jobs $(call verbatim,$(JOBS)) --memory $(call verbatim,$(MEMORY))
 # Statically linked Swift libraries start faster and let the binary be copied; tests share no build folder with releases, since each
 # would rebuild the other's.
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
@@ -19,6 +19,9 @@ TEST_BUILD := -c release --scratch-path .build-test
 
 # `--set 'a=1' --set 'b=log(1, 9, 3)'` of the words "a=1 b=log(1, 9, 3)": one with a '=' begins a setting, the others go on with it.
 quoted = $(subst ','\'',$1)
+# One word of the shell, whatever it holds.
+verbatim = '$(call quoted,$1)'
+WORDS = $(foreach name,$(NAMES),$(call verbatim,$(name)))
 after = $(foreach word,$(wordlist 2,$(words $1),$1),$(if $(findstring =,$(word)),' $2 '$(word),$(word)))
 options = $(if $(strip $2),$1 '$(subst $(space)' $1 ',' $1 ',$(strip $(firstword $(call quoted,$2)) $(call after,$(call quoted,$2),$1)))')
 empty :=
@@ -55,23 +58,23 @@ build: setup
 	@$(BUILD) --product otlab
 
 experiment: build
-	@if [ -z "$(NAME)" ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
-	@$(OTLAB) run $(NAME) --tier $(TIER) --jobs $(JOBS) $(call options,--set,$(SET)) $(call options,--sweep,$(SWEEP))
+	@if [ -z $(call verbatim,$(NAME)) ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
+	@$(OTLAB) run $(call verbatim,$(NAME)) --tier $(call verbatim,$(TIER)) --jobs $(call verbatim,$(JOBS)) $(call options,--set,$(SET)) $(call options,--sweep,$(SWEEP))
 
 tables: build
 	@$(RUN_ALL) --refresh >/dev/null; code=$$?; [ $$code -ne 130 ] || exit 130; \
-	costs=results/tables/costs.$(TIER).md; $(OTLAB) status --costs --tier $(TIER) --format markdown > $$costs.new && mv $$costs.new $$costs; \
-	$(OTLAB) table $(NAMES) --tier $(TIER) --output results/tables && exit $$code
+	costs=results/tables/costs.$(call verbatim,$(TIER)).md; $(OTLAB) status --costs --tier $(call verbatim,$(TIER)) --format markdown > "$$costs.new" && mv "$$costs.new" "$$costs"; \
+	$(OTLAB) table $(WORDS) --tier $(call verbatim,$(TIER)) --output results/tables && exit $$code
 
 # A failed run is shown in the report; its code is this command's.
 report: build
 	@$(RUN_ALL) >/dev/null; code=$$?; \
-	$(OTLAB) report --tier $(TIER) && exit $$code
+	$(OTLAB) report --tier $(call verbatim,$(TIER)) && exit $$code
 
 # What another build has made is made anew. Compares even when a run has failed, and fails for both: 2 when a number moved.
 regress: build
 	@$(RUN_ALL) --refresh >/dev/null; code=$$?; \
-	$(OTLAB) compare $(NAMES) --tier $(TIER) && exit $$code
+	$(OTLAB) compare $(WORDS) --tier $(call verbatim,$(TIER)) && exit $$code
 
 # Builds them first (and lists them, which nobody wants to read): OpenBLAS makes its choice when they are loaded, and is told what otlab takes here.
 test: setup
@@ -113,12 +116,12 @@ manual: setup
 
 PREFIX ?= $(HOME)/.local
 install: build manual
-	@install -D $(OTLAB) $(PREFIX)/bin/otlab
-	@install -D -m 644 $(MANUAL) $(PREFIX)/share/man/man1/otlab.1
-	@mkdir -p $(PREFIX)/share/bash-completion/completions $(PREFIX)/share/zsh/site-functions $(PREFIX)/share/fish/vendor_completions.d
-	@$(OTLAB) --generate-completion-script bash > $(PREFIX)/share/bash-completion/completions/otlab
-	@$(OTLAB) --generate-completion-script zsh > $(PREFIX)/share/zsh/site-functions/_otlab
-	@$(OTLAB) --generate-completion-script fish > $(PREFIX)/share/fish/vendor_completions.d/otlab.fish
+	@install -D $(OTLAB) "$(PREFIX)"/bin/otlab
+	@install -D -m 644 $(MANUAL) "$(PREFIX)"/share/man/man1/otlab.1
+	@mkdir -p "$(PREFIX)"/share/bash-completion/completions "$(PREFIX)"/share/zsh/site-functions "$(PREFIX)"/share/fish/vendor_completions.d
+	@$(OTLAB) --generate-completion-script bash > "$(PREFIX)"/share/bash-completion/completions/otlab
+	@$(OTLAB) --generate-completion-script zsh > "$(PREFIX)"/share/zsh/site-functions/_otlab
+	@$(OTLAB) --generate-completion-script fish > "$(PREFIX)"/share/fish/vendor_completions.d/otlab.fish
 	@echo "$(PREFIX)/bin/otlab: installed, with its manual and completions for bash, zsh and fish"
 
 clean:

@@ -109,10 +109,10 @@ public struct SourceCache: Sendable {
     do {
       output = try ProgramOutput(
         of: [
-          "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60",
-          "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff", "--continue-at", "-",
-          "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url",
-          url,
+          // First: the user's ~/.curlrc is not read.
+          "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20",
+          "--speed-time", "60", "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff",
+          "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url", url,
         ], streams: .errors)
     } catch {
       throw DataError(path: file.name, problem: "cannot be downloaded, since curl cannot be started (\(error.reason))")

@@ -36,7 +36,7 @@ public struct RunExecution {
     let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
-    try RunFigures(arrays: "\(directory)/arrays.h5").draw(into: "\(directory)/figures", format: .png)
+    let undrawn = try draw()
     log.report("ended: \(result.status)")
 
     var metrics = result.metrics
@@ -48,6 +48,7 @@ public struct RunExecution {
     for key in ["directory", "digests", "threads"] { record[key] = nil }
     record["outcome"] = .string(result.status.name)
     record["outcomeText"] = .string(result.status.description)
+    if let undrawn { record["undrawn"] = .string(undrawn) }
     record["environment"] = [
       "threads": .integer(Threads.count), "blas": .string(Processor.blasDescription), "simd": .string(Processor.simdPath),
       "configuration": .string(Provenance.configuration), "peakMemoryBytes": .integer(Provenance.peakMemory),
@@ -57,6 +58,21 @@ public struct RunExecution {
       "relabeling": relabeling.seed.map { .string("\($0)") } ?? .null,
     ]
     try write(.object(record), to: "run.json")
+  }
+
+  /// Draws the run's pictures. That they cannot be drawn does not take the numbers away.
+  ///
+  /// - Returns: why there are none; nil when they are drawn.
+  private func draw() throws -> String? {
+    do {
+      try RunFigures(arrays: "\(directory)/arrays.h5").draw(into: "\(directory)/figures", format: .png)
+      return nil
+    } catch let error as FigureError where !error.isUnwritable {
+      try? FileManager.default.removeItem(atPath: "\(directory)/figures")
+      let sentence = error.description.replacing("\(directory)/", with: "")
+      log.report("not drawn: \(sentence)")
+      return sentence
+    }
   }
 
   private var paths: [String: String] {

@@ -34,7 +34,8 @@ public struct ProgramOutput: Sendable {
     of command: [String], streams: Streams = .output, in folder: String? = nil, environment: [String: String?] = [:],
     seconds: Double? = nil
   ) throws(LaunchError) {
-    let clock = Stopwatch()
+    // Time in which this process itself was stopped does not count.
+    var (spent, sinceLook) = (0.0, Stopwatch())
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw LaunchError(reason: String(cString: strerror(errno))) }
     for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
@@ -58,7 +59,9 @@ public struct ProgramOutput: Sendable {
         usleep(1000)
       }
       end = Self.end(of: process)
-      if end == nil, let seconds, clock.seconds > seconds {
+      spent += min(sinceLook.seconds, 1)
+      sinceLook = Stopwatch()
+      if end == nil, let seconds, spent > seconds {
         Self.kill(process)
         break
       }

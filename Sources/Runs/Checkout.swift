@@ -82,7 +82,10 @@ public struct Checkout: Sendable {
   /// Runs git in a folder. Nil when it cannot be started.
   private static func git(_ arguments: [String], in folder: String, streams: ProgramOutput.Streams = .output) -> ProgramOutput? {
     // A watcher of files and a list of ignored names are programs and habits of the user's.
-    let settings = ["core.fsmonitor=false", "core.excludesFile=", "core.quotePath=false", "color.ui=false"]
+    let settings = [
+      "core.fsmonitor=false", "core.excludesFile=", "core.quotePath=false", "color.ui=false", "core.trustctime=true",
+      "core.checkStat=default", "core.untrackedCache=false",
+    ]
     let command = ["git", "--no-pager", "-C", folder] + settings.flatMap { ["-c", $0] } + arguments
     return try? ProgramOutput(of: command, streams: streams, environment: environment, seconds: patience)
   }

@@ -51,6 +51,8 @@ public struct RunRecord: Sendable {
   public var secondsElapsed: Double? { header["environment"]?["secondsElapsed"]?.number }
   /// In bytes.
   public var peakMemory: Int? { header["environment"]?["peakMemoryBytes"]?.integer }
+  /// Why its pictures could not be drawn; nil when they were.
+  public var undrawn: String? { header["undrawn"]?.string }
   public var started: String? { header["environment"]?["started"]?.string }
 
   /// Where an input may lie now, in the order in which to look: as from the folder in which the run was called for, from there where the results

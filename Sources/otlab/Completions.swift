@@ -9,7 +9,11 @@ extension CompletionKind {
     .custom { words, _, _ in
       let folder = words.firstIndex(of: "--experiments").flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil } ?? "experiments"
       let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return entries.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/manifest.yaml") }.sorted()
+      // The shell expands these words: a name that means something to it would be carried out.
+      return entries.filter { name in
+        name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
+          && FileManager.default.fileExists(atPath: "\(folder)/\(name)/manifest.yaml")
+      }.sorted()
     }
   }
 }

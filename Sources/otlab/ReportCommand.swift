@@ -56,6 +56,18 @@ struct ReportFolder {
 
   init(_ path: String) { self.path = path.hasSuffix("/") ? String(path.dropLast()) : path }
 
+  /// Takes away what reports of killed processes have left beside this one.
+  private func removeLeftovers() {
+    let place = (path as NSString).deletingLastPathComponent
+    let name = (path as NSString).lastPathComponent
+    for entry in (try? FileManager.default.contentsOfDirectory(atPath: place.isEmpty ? "." : place)) ?? [] {
+      for mark in [".new-", ".old-"] where entry.hasPrefix(name + mark) {
+        guard let process = pid_t(entry.dropFirst(name.count + mark.count)), kill(process, 0) != 0, errno == ESRCH else { continue }
+        try? FileManager.default.removeItem(atPath: place.isEmpty ? entry : "\(place)/\(entry)")
+      }
+    }
+  }
+
   func replace(by make: (String) throws -> Void) throws {
     let files = FileManager.default
     if files.fileExists(atPath: path) {
@@ -68,6 +80,7 @@ struct ReportFolder {
           path: path, reason: "it holds something else than a report ('\(other)'); give another folder by --output")
       }
     }
+    removeLeftovers()
     let (building, old) = ("\(path).new-\(getpid())", "\(path).old-\(getpid())")
     defer { for left in [building, old] { try? files.removeItem(atPath: left) } }
     do {

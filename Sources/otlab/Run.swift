@@ -53,6 +53,11 @@ struct Run: ParsableCommand {
       throw ExitCode(Exit.interrupted)
     }
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
+    for (_, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
+      guard case .finished(let record) = outcome, let sentence = record.undrawn else { continue }
+      printError("error: \(record.title): its numbers are kept, but not its pictures: \(sentence); 'otlab figure \(record.key)' draws them")
+      if failure == 0 { failure = Exit.failed }
+    }
     for (manifest, plan) in zip(manifests, plans) {
       do {
         try report(manifest, plan, failure: &failure)

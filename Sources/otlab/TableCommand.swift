@@ -47,20 +47,22 @@ struct TableCommand: ParsableCommand {
     if isUnsaid { throw ExitCode(Exit.invalid) }
   }
 
-  /// - Returns: whether all forms could say the table; one that cannot keeps no other back.
+  /// Writes a table in all its forms, or in none: files of one table agree.
+  ///
+  /// - Returns: whether all forms could say the table.
   private func write(_ table: Table, of manifest: Manifest, to output: String) throws -> Bool {
-    var isWhole = true
     let folder = "\(output)/\(manifest.name)"
-    for format in format.map({ [$0] }) ?? [.markdown, .latex, .csv, .json] {
-      let path = "\(folder)/\(table.name.asFileName()).\(manifest.tier.rawValue).\(format.fileEnding)"
-      let text: String
-      do {
-        text = try format.render(table)
-      } catch {
-        printError("error: \(manifest.name): \(error)")
-        isWhole = false
-        continue
+    var files: [(path: String, text: String)] = []
+    do {
+      for format in format.map({ [$0] }) ?? [.markdown, .latex, .csv, .json] {
+        let path = "\(folder)/\(table.name.asFileName()).\(manifest.tier.rawValue).\(format.fileEnding)"
+        files.append((path, try format.render(table)))
       }
+    } catch {
+      printError("error: \(manifest.name): \(error)")
+      return false
+    }
+    for (path, text) in files {
       do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -69,7 +71,7 @@ struct TableCommand: ParsableCommand {
       }
       print(path)
     }
-    return isWhole
+    return true
   }
 }
 

@@ -18,7 +18,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("../x", "would leave the folder"), ("../\u{301}x", "would leave the folder"), ("/\u{301}x", "would leave the folder"), ("/etc/x", "would leave the folder"), ("a/../../x", "would leave the folder"), ("", "would leave"),
+    ("../x", "would leave the folder"), ("../\u{301}x", "would leave the folder"), ("/\u{301}x", "would leave the folder"),
+    ("/etc/x", "would leave the folder"), ("a/../../x", "would leave the folder"), ("", "would leave"),
   ])
   func pathsCannotLeaveTheirSet(path: String, sentence: String) {
     let folder = TemporaryFolder()
@@ -76,6 +77,19 @@ import Testing
     #expect(server.bytesSent(of: "file.bin") == 40_000)
     #expect(FileManager.default.contents(atPath: folder.path + "/set/deep/file.bin") == Data(content))
     #expect(!folder.exists("set/deep/file.bin.part"))
+  }
+
+  /// Curl's settings are of the user's own downloads: here they would send the file elsewhere.
+  @Test func theUsersCurlSettingsAreNotRead() throws {
+    let server = try FileServer(["file.bin": content])
+    defer { server.stop() }
+    let folder = TemporaryFolder()
+    folder.write(Array("output = \"\(folder.path)/elsewhere\"\n".utf8), to: "home/.curlrc")
+    let before = getenv("CURL_HOME").map { String(cString: $0) }
+    setenv("CURL_HOME", folder.path + "/home", 1)
+    defer { if let before { setenv("CURL_HOME", before, 1) } else { unsetenv("CURL_HOME") } }
+    try SourceCache(folder: folder.path + "/cache").fetch(file(.url(server.url("file.bin")), content: content))
+    #expect(!folder.exists("elsewhere"))
   }
 
   /// What an earlier attempt left behind may be of another version.

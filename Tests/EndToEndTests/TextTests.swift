@@ -122,10 +122,11 @@ import Testing
     let latex = try workspace.run("table", "sweep", "--format", "latex")
     #expect(latex.code == 65 && latex.output.isEmpty && latex.sentences.count == 1)
     #expect(latex.errors.contains("the table 'r' cannot be written as LaTeX: '量' (U+91CF)"), "\(latex.errors)")
-    // The other forms can say it.
+    // The files of one table agree, so none is written; a form that can say it may be asked for.
     let written = try workspace.run("table", "sweep", "-o", "tables")
-    #expect(written.code == 65 && written.sentences.count == 1)
-    #expect(workspace.folder.exists("tables/sweep/r.smoke.md") && !workspace.folder.exists("tables/sweep/r.smoke.tex"))
+    #expect(written.code == 65 && written.sentences.count == 1 && !workspace.folder.exists("tables/sweep"))
+    #expect(try workspace.run("table", "sweep", "-o", "tables", "--format", "markdown").code == 0)
+    #expect(workspace.folder.exists("tables/sweep/r.smoke.md"))
   }
 
   @Test("nfd-folder-name") func nfdFolderName() throws {
@@ -145,9 +146,33 @@ import Testing
   @Test("make-sweep-splits-at-spaces") func makeSweepSplitsAtSpaces() throws {
     let settings = "SWEEP='solver.epsilon=log(1e-4, 1e-1, 4) seed=1,2' SET='data={samples: 50, mean: 2}'"
     let result = try Command.shell("make -n experiment NAME=x \(settings)")
-    let line = result.output.split(separator: "\n").first { $0.contains("otlab run x") }
+    let line = result.output.split(separator: "\n").first { $0.contains("otlab run 'x'") }
     #expect(
       line?.hasSuffix("--set 'data={samples: 50, mean: 2}' --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)' --sweep 'seed=1,2'") == true,
       "\(result.output)")
+  }
+
+  /// What make hands to a shell is words, whatever they hold.
+  @Test func makeCarriesOutNoText() throws {
+    let quoted = "x; touch '\\''pwned'\\''; `touch pwned`"
+    for arguments in ["experiment NAME", "experiment NAME=x TIER", "regress JOBS", "tables MEMORY", "regress TIER"] {
+      let result = try Command.shell("make -n \(arguments)='\(quoted)'")
+      #expect(result.code == 0 && result.output.contains(" '\(quoted)' "), "\(result.output)")
+      #expect(!result.output.replacing("'\(quoted)'", with: "").contains("pwned"), "\(result.output)")
+    }
+  }
+
+  /// A shell expands what it is given to complete.
+  @Test func namesThatAShellWouldReadAreNotCompleted() throws {
+    let folder = TemporaryFolder()
+    for name in ["plain-1.x", "$(touch pwned)", "`touch pwned`", "${HOME}", "a\"b", "a b", "été"] {
+      folder.write("", to: "experiments/\(name)/manifest.yaml")
+    }
+    let script =
+      "source <(\"$OTLAB\" --generate-completion-script bash); COMP_WORDS=(otlab run ''); COMP_CWORD=2; COMP_LINE='otlab run '; "
+      + "COMP_POINT=10; otlab() { \"$OTLAB\" \"$@\"; }; _otlab otlab '' run; printf '%s\\n' \"${COMPREPLY[@]}\""
+    let result = try Command.shell("cd '\(folder.path)' && bash -c '\(script.replacing("'", with: "'\\''"))'")
+    #expect(!folder.exists("pwned") && !result.output.contains("HOME"), "\(result.output) \(result.errors)")
+    #expect(result.output.contains("plain-1.x"), "\(result.output) \(result.errors)")
   }
 }

@@ -46,11 +46,15 @@ import Testing
 
   @Test func weightsAndFeaturesTellPointsApart() throws {
     let flat = Matrix(rows: 3, columns: 3) { $0 == $1 ? 0 : 1 }
-    #expect(CanonicalOrder(.symmetric(flat), weights: [0.3, 0.5, 0.2]).ranks == [1, 2, 0])
+    let ranks = [[0.3, 0.5, 0.2], [0.5, 0.2, 0.3]].map { CanonicalOrder(.symmetric(flat), weights: $0).ranks }
+    #expect(ranks[1] == [ranks[0][1], ranks[0][2], ranks[0][0]])
     let space = try MetricMeasureSpace(distances: flat)
     let features = Matrix(rows: 3, columns: 3) { i, j in Double([5, 1, 3][i] + [2, 0, 1][j]) }
-    let order = CanonicalOrder.of(try QuadraticProblem(source: space, target: space, features: features))
-    #expect(order.rows.ranks == [2, 0, 1] && order.columns.ranks == [2, 0, 1])
+    let turned = Matrix(rows: 3, columns: 3) { i, j in features[(i + 1) % 3, (j + 1) % 3] }
+    let orders = try [features, turned].map { CanonicalOrder.of(try QuadraticProblem(source: space, target: space, features: $0)) }
+    for (plain, other) in [(orders[0].rows.ranks, orders[1].rows.ranks), (orders[0].columns.ranks, orders[1].columns.ranks)] {
+      #expect(other == [plain[1], plain[2], plain[0]])
+    }
   }
 
   /// The starts of a problem whose points are stored in another order are the same plans.

@@ -15,7 +15,7 @@ import Testing
     let entry = try SolverEntry.named(name)
     let started = Date()
     var random = SeededGenerator(seed: 77, stream: name)
-    var (refused, converged, limited) = (0, 0, 0)
+    var (refused, converged, limited, faulty) = (0, 0, 0, 0)
     let count = Soak.count(10_000, sample: 25)
     let path = "\(Soak.fastFolder)/otlab-storm-\(getpid())-\(name).h5"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -24,8 +24,11 @@ import Testing
       try HDF5.write(problem.arrays.map { ($0.name, $0.array) }, to: path)
       do {
         let answer = try entry.solve(InputFiles([path]), settings: problem.settings).answer
-        for fault in Certificate(answer, to: problem, by: name).faults {
-          Issue.record("\(name) \(number): \(fault): \(problem.description)")
+        let faults = Certificate(answer, to: problem, by: name).faults
+        for fault in faults { Issue.record("\(name) \(number): \(fault): \(problem.description)") }
+        if !faults.isEmpty {
+          faulty += 1
+          Soak.keep(path, as: "\(name)-\(number).h5")
         }
         if answer.isConverged { converged += 1 } else { limited += 1 }
       } catch {
@@ -34,6 +37,7 @@ import Testing
       }
     }
     #expect(converged + limited >= count / 10, "\(name): \(refused) of \(count) are refused, so that hardly anything is tried")
+    if faulty > 0 { return }
     Soak.report(
       "storm", name, cases: count,
       outcome: "\(converged) converged and are certified, \(limited) at their limit, \(refused) refused; no NaN",

@@ -50,6 +50,7 @@ import Testing
     let started = Date()
     var random = SeededGenerator(seed: 83)
     let count = Soak.count(3000, sample: 40)
+    var refused = 0
     let path = "\(Soak.fastFolder)/otlab-symmetric-\(getpid()).h5"
     defer { try? FileManager.default.removeItem(atPath: path) }
     for number in 0..<count {
@@ -78,7 +79,11 @@ import Testing
       for (solver, settings) in [("entropic-gw", []), ("ugw", ["rho1=\(price)", "rho2=\(price)"])] {
         let entry = try SolverEntry.named(solver)
         let all = settings + ["epsilon=\(epsilon)", "iterations=300"]
-        let free = try entry.solve(InputFiles(arrays), settings: all).answer
+        // Where distances are far larger than ε and ρ, a sentence says so.
+        guard let free = try? entry.solve(InputFiles(arrays), settings: all).answer else {
+          refused += 1
+          continue
+        }
         let told = try entry.solve(InputFiles(arrays + ["P0=\(path):P0"]), settings: all).answer
         let value = try #require(free.summary.first { $0.name == "regularized_value" }?.value.number)
         let known = try #require(told.summary.first { $0.name == "regularized_value" }?.value.number)
@@ -87,6 +92,7 @@ import Testing
           "\(number): \(solver) of \(name), weights \(style), ε \(epsilon), ρ \(price): \(value), from the permutation \(known)")
       }
     }
+    #expect(refused <= count / 100)
     Soak.report(
       "storm", "symmetric spaces", cases: count,
       outcome: "gw and fgw within 1e-9 of 0, entropic-gw and ugw no higher than from the permutation", since: started)

@@ -5,6 +5,8 @@ public enum Soak {
   /// The folder for the lines of the report; nil in `make test`.
   private static let folder = ProcessInfo.processInfo.environment["OTLAB_SOAK"]
 
+  private static let lock = NSLock()
+
   public static var isFull: Bool { folder != nil }
 
   public static func count(_ all: Int, sample: Int) -> Int { isFull ? all : sample }
@@ -15,8 +17,18 @@ public enum Soak {
     let seconds = Int(Date().timeIntervalSince(start).rounded())
     let line = "| \(part) | \(what) | \(cases) | \(outcome) | \(seconds) |\n"
     let path = "\(folder)/\(part).md"
-    let before = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    try? (before + line).write(toFile: path, atomically: true, encoding: .utf8)
+    lock.withLock {
+      let before = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+      try? (before + line).write(toFile: path, atomically: true, encoding: .utf8)
+    }
+  }
+
+  /// Keeps a file on which something went wrong.
+  public static func keep(_ path: String, as name: String) {
+    guard let folder else { return }
+    try? FileManager.default.createDirectory(atPath: "\(folder)/faults", withIntermediateDirectories: true)
+    try? FileManager.default.removeItem(atPath: "\(folder)/faults/\(name)")
+    try? FileManager.default.copyItem(atPath: path, toPath: "\(folder)/faults/\(name)")
   }
 
   /// A folder in memory where there is one.

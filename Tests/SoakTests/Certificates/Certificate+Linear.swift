@@ -17,7 +17,7 @@ extension Certificate {
         return pow(min(way, length - way), exponent)
       }
     }
-    let (a, b) = (weights("a", cost.rows), weights("b", cost.columns))
+    let (a, b) = balancedWeights(cost.rows, cost.columns)
     let mass = a.reduce(0, +)
     let scale = Self.largest(cost) * mass
     if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) { return ["a forbidden pair has mass"] }
@@ -59,8 +59,9 @@ extension Certificate {
     guard let plan = matrices["plan"], let cost = cost(), let f = vector("f"), let g = vector("g"), var epsilon = numericSetting("epsilon")
     else { return ["plan, cost or potentials are missing"] }
     if setting("relative") == "true", Self.largest(cost) > 0 { epsilon *= Self.largest(cost) }
-    let (a, b) = (weights("a", cost.rows), weights("b", cost.columns))
     let rho = (numericSetting("rho1") ?? .infinity, numericSetting("rho2") ?? .infinity)
+    let isBalanced = rho.0 == .infinity && rho.1 == .infinity
+    let (a, b) = isBalanced ? balancedWeights(cost.rows, cost.columns) : (weights("a", cost.rows), weights("b", cost.columns))
     var primal = dot(cost, plan) + epsilon * relativeEntropyByDefinition(plan, a, b)
     var faults: [String] = []
     for (rho, sums, weights) in [(rho.0, plan.rowSums, a), (rho.1, plan.columnSums, b)] {
@@ -85,7 +86,9 @@ extension Certificate {
       abs(primal) + dot(cost.map(abs), plan) + epsilon * a.reduce(0, +) * b.reduce(0, +) + abs(paired(f, a)) + abs(paired(g, b))
     let rounded =
       square * plan.elements.reduce(0, +) + [(rho.0, a), (rho.1, b)].reduce(0) { $0 + ($1.0.isFinite ? $1.0 * $1.1.reduce(0, +) : 0) }
-    if !(primal - dual <= 1e-6 * scale + 1e-13 * rounded) {
+    if isBalanced, isBelowRounding(epsilon, f, g) {
+      faults += missesOptimum(cost, plan, a, b, epsilon)
+    } else if !(primal - dual <= 1e-6 * scale + 1e-13 * rounded) {
       faults.append("it says converged, but between \(primal) and the dual \(dual) is a gap")
     }
     let name = solver == "divergence" ? "transport_value" : "value"
@@ -94,6 +97,22 @@ extension Certificate {
       faults.append("the divergence \(value) is negative")
     }
     return faults
+  }
+
+  /// Whether ε is less than what potentials as doubles are rounded by, so that no dual value can be formed of them.
+  private func isBelowRounding(_ epsilon: Double, _ f: [Double], _ g: [Double]) -> Bool {
+    epsilon < 1e-13 * (f + g).reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+  }
+
+  /// At such an ε a plan costs what the best one does, but for the entropy's share.
+  private func missesOptimum(_ cost: Matrix, _ plan: Matrix, _ a: [Double], _ b: [Double], _ epsilon: Double) -> [String] {
+    guard let exact = try? NetworkSimplex().solve(LinearProblem(cost: cost, source: a, target: b)) else { return [] }
+    let paid = cost.elements.indices.reduce(0) { $0 + (plan.elements[$1] > 0 ? cost.elements[$1] * plan.elements[$1] : 0) }
+    let entropy = epsilon * a.reduce(0, +) * log(Double(cost.elements.count) + 1)
+    // What counts as no mass for the exact plan may cost something.
+    let dust = (a + b).filter { $0 < 1e-15 * a.reduce(0, +) }.reduce(0, +) * Self.largest(cost)
+    return abs(paid - exact.value) <= 1e-6 * abs(exact.value) + 2 * entropy + dust
+      ? [] : ["it says converged, but its plan costs \(paid), and the best \(exact.value)"]
   }
 
   /// The barycenter's mass, and, where plain Sinkhorn iterations come to rest, that the mean of the potentials towards the measures is constant.

@@ -86,6 +86,13 @@ struct Certificate {
     return isRescaled ? given.map { $0 / sum } : given
   }
 
+  /// The weights of both sides of a balanced problem: where rounding to single precision has made their sums differ, the second is rescaled.
+  func balancedWeights(_ rows: Int, _ columns: Int) -> ([Double], [Double]) {
+    let (a, b) = (weights("a", rows), weights("b", columns))
+    let (first, second) = (a.reduce(0, +), b.reduce(0, +))
+    return abs(first - second) <= 1e-6 * first ? (a, b.map { $0 * (first / second) }) : (a, b)
+  }
+
   func given(_ name: String) -> Matrix? { problem.array(name)?.matrix }
 
   /// The cost C, or that between the points X and Y.

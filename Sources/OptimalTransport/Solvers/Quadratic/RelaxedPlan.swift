@@ -77,12 +77,12 @@ final class BiconvexSide {
     /// m, the factor of ρ and ε.
     var mass: Double
 
-    /// Halfway between two.
+    /// Halfway between two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to repeat
+    /// what a much heavier plan has asked for once.
     func averaged(with other: LinearCost) -> LinearCost {
       var result = self
-      let count = matrix.elements.count
-      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(0.5, 0.5, $0, x, count) } }
-      result.mass = (mass + other.mass) / 2
+      let (count, share) = (matrix.elements.count, 0.5 * mass / other.mass)
+      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(0.5, share, $0, x, count) } }
       return result
     }
   }
