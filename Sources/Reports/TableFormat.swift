@@ -77,13 +77,29 @@ public enum TableFormat: String, Sendable, CaseIterable {
       + table.notes.map { "\n\(markdownText($0))\n" }.joined()
   }
 
-  /// A text on one line in which nothing begins a tag or the address of a link.
+  /// A text on one line, of which a reader of Markdown sees what it says: nothing begins a tag, an address, an emphasis, code or a named character.
   private static func markdownText(_ text: String) -> String {
-    let plain = replacing("\\", in: oneLine(text), by: "\\\\")
+    let plain = oneLine(text)
     // Nearly all texts have none of these.
-    guard plain.utf8.contains(where: { "<]".utf8.contains($0) }) else { return plain }
-    return plain.replacing(#/\]\(/#.matchingSemantics(.unicodeScalar), with: "]\\(")
-      .replacing(#/<(?=[A-Za-z\/!?])/#.matchingSemantics(.unicodeScalar), with: "\\<")
+    guard plain.utf8.contains(where: { "\\<]*`_~&".utf8.contains($0) }) else { return plain }
+    let marks = #/[\\*`~]|\]\(|<(?=[A-Za-z\/!?])|&(?=#?[0-9A-Za-z]+;)/#
+    let marked = plain.replacing(marks.matchingSemantics(.unicodeScalar)) { $0.output == "](" ? "]\\(" : "\\" + $0.output }
+    return underscoresMarked(marked)
+  }
+
+  /// Underscores inside a word are no marks.
+  private static func underscoresMarked(_ text: String) -> String {
+    let scalars = Array(text.unicodeScalars)
+    func isWord(_ place: Int) -> Bool {
+      guard scalars.indices.contains(place) else { return false }
+      return scalars[place].properties.isAlphabetic || scalars[place].properties.numericType != nil
+    }
+    var result = String.UnicodeScalarView()
+    for (place, scalar) in scalars.enumerated() {
+      if scalar == "_", !isWord(place - 1) || !isWord(place + 1) { result.append("\\") }
+      result.append(scalar)
+    }
+    return String(result)
   }
 
   private static func latex(_ table: Table) throws(TableError) -> String {

@@ -49,6 +49,8 @@ import Testing
     #expect(try last(.markdown, "a|\u{301}|b") == "| a\\|\u{301}\\|b |")
     #expect(try last(.markdown, "\\|") == "| \\\\\\| |")
     #expect(try last(.markdown, "<b> 1 < 2 [x](javascript:y)") == "| \\<b> 1 < 2 [x]\\(javascript:y) |")
+    #expect(try last(.markdown, "a*b*c `k`=2 ~~x~~ R&amp;D a & b") == "| a\\*b\\*c \\`k\\`=2 \\~\\~x\\~\\~ R\\&amp;D a & b |")
+    #expect(try last(.markdown, "__init__ two_words _x_") == "| \\_\\_init\\_\\_ two_words \\_x\\_ |")
     #expect(try last(.markdown, "[x](\u{301}y)") == "| [x]\\(\u{301}y) |")
     #expect(try TableFormat.markdown.render(table("x\r\ny")) == "**T U**\n\n| a b |\n| --- |\n| x y |\n")
     #expect(try TableFormat.text.render(table("x\u{2028}y")).contains("\nx y\n"))

@@ -41,7 +41,8 @@ public struct ConicLimitExperiment: Experiment {
     }
     settings = try ConeSettings(body.solver)
     starts = try body.solver.integer(
-      "starts", default: 10, in: 1...1000, about: "of Gromov–Wasserstein; its \(Self.ascents) lowest plans are starts besides the product of masses")
+      "starts", default: 10, in: 1...1000,
+      about: "of Gromov–Wasserstein; its \(Self.ascents) lowest plans are starts besides the product of masses")
     seed = body.seed
   }
 
