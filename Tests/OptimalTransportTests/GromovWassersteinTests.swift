@@ -166,11 +166,11 @@ import Testing
       permutations(6).map { order in
         Self.objective(problem, Matrix(rows: 6, columns: 6) { order[$0] == $1 ? 1.0 / 6 : 0 })
       }.min() ?? 0
-    let report = try MultiStart(starts: 20, seed: seed).solve(problem) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: 40, seed: seed).solve(problem) { problem, start throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     #expect(report.best.value < best + 1e-12)
-    #expect(report.values.count == 20 && report.basins.reduce(0) { $0 + $1.starts.count } == 20)
+    #expect(report.values.count == 40 && report.basins.reduce(0) { $0 + $1.starts.count } == 40)
     #expect(report.spread == (report.values.max() ?? 0) - report.best.value)
     // A second call draws the same starts.
     let plans = try MultiStart(starts: 20, seed: seed).plans(for: problem)

@@ -51,16 +51,14 @@ struct CanonicalOrder {
   /// The points of both spaces of a problem, by what they cost in the features as well.
   static func of(_ problem: QuadraticProblem) -> PairOrder {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    var (rows, columns) = (labels(problem.source.geometry, a), labels(problem.target.geometry, b))
-    if let features = problem.finiteFeatures {
-      let (own, other) = (unit(features * b), unit(features.transposedProduct(a)))
-      for i in rows.indices { rows[i] += 0.3 * own[i] }
-      for j in columns.indices { columns[j] += 0.3 * other[j] }
-    }
-    return PairOrder(rows: CanonicalOrder(labels: rows), columns: CanonicalOrder(labels: columns))
+    let features = problem.finiteFeatures
+    return PairOrder(
+      rows: CanonicalOrder(labels: labels(problem.source.geometry, a, features.map { $0 * b })),
+      columns: CanonicalOrder(labels: labels(problem.target.geometry, b, features?.transposedProduct(a))))
   }
 
-  private static func labels(_ geometry: DistanceGeometry, _ weights: [Double]) -> [Double] {
+  /// - Parameter known: what else is known of the points.
+  private static func labels(_ geometry: DistanceGeometry, _ weights: [Double], _ known: [Double]? = nil) -> [Double] {
     let largest = weights.max() ?? 1
     let shares = weights.map { largest > 0 ? $0 / largest : 0 }
     let operators = geometry.operators
@@ -77,8 +75,8 @@ struct CanonicalOrder {
       let far = sums(zip(shares, labels).map { $0 * cos(3 * $1) })
       return labels.indices.map { labels[$0] + 0.7 * far[$0] }
     }
-    let near = sums(shares)
-    var result = refined(near.indices.map { near[$0] + 0.1 * shares[$0] })
+    let (near, other) = (sums(shares), unit(known ?? [Double](repeating: 0, count: weights.count)))
+    var result = refined(near.indices.map { near[$0] + 0.1 * shares[$0] + 0.3 * other[$0] })
     for _ in 0..<mostPins {
       guard let point = firstTied(result) else { break }
       let toPoint = sums(result.indices.map { $0 == point ? 1 : 0 })
