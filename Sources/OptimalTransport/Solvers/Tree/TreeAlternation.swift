@@ -170,13 +170,15 @@ final class TreeAlternation<Scalar: TreeScalar> {
     changes = []
   }
 
-  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle.
+  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen in the last steps
+  /// by a share of a wide gap.
   private var isCycling: Bool {
     let count = history.count
-    guard count > Self.warmUp, count > 2 else { return false }
+    guard count > Self.warmUp, count > 6 else { return false }
     let gap = diagonal[count - 1] - history[count - 1]
     let fall = abs(history[count - 2] - history[count - 1])
-    return gap > 1e-4 * abs(diagonal[count - 1]) && fall < 1e-3 * gap
+    if gap > 1e-4 * abs(diagonal[count - 1]), fall < 1e-3 * gap { return true }
+    return gap > 1e-2 * abs(diagonal[count - 1]) && (1...4).allSatisfy { history[count - $0] > history[count - $0 - 2] - 1e-2 * gap }
   }
 
   /// How far prescribed marginals of the plans are from what they should be, in L1 and as a fraction of the mass.
