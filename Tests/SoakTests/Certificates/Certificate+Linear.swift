@@ -111,7 +111,7 @@ extension Certificate {
     let entropy = epsilon * a.reduce(0, +) * log(Double(cost.elements.count) + 1)
     // What counts as no mass for the exact plan may cost something.
     let dust = (a + b).filter { $0 < 1e-15 * a.reduce(0, +) }.reduce(0, +) * Self.largest(cost)
-    return abs(paid - exact.value) <= 1e-6 * abs(exact.value) + 2 * entropy + dust
+    return abs(paid - exact.value) <= 1e-6 * abs(exact.value) + 2 * (entropy + dust)
       ? [] : ["it says converged, but its plan costs \(paid), and the best \(exact.value)"]
   }
 
