@@ -14,10 +14,22 @@ enum Label {
   static func quotedFormat(_ text: String) -> String { quoted(text) { $0 == "%" ? "%%" : markup[$0] ?? literal($0) } }
 
   /// The name of a file in gnuplot's double quotes, which holds no markup.
-  static func quotedName(_ text: String) -> String { "\"" + text.unicodeScalars.map(literal).joined() + "\"" }
+  static func quotedName(_ text: String) -> String { "\"" + joined(text.unicodeScalars.map(literal)) + "\"" }
 
   private static func quoted(_ text: String, _ character: (Unicode.Scalar) -> String) -> String {
-    "\"" + plain(text).unicodeScalars.map { $0 == "\n" ? "\\n" : character($0) }.joined() + "\""
+    "\"" + joined(plain(text).unicodeScalars.map { $0 == "\n" ? "\\n" : character($0) }) + "\""
+  }
+
+  /// Pieces of a text one after the other. A number in octal goes on with whatever digits follow it, so that a digit behind one is a number as well.
+  private static func joined(_ pieces: [String]) -> String {
+    var (result, endsInNumber) = ("", false)
+    for piece in pieces {
+      let digit = piece.unicodeScalars.first.flatMap { piece.unicodeScalars.count == 1 && ("0"..."9").contains($0) ? $0 : nil }
+      let written = endsInNumber ? digit.map(number) ?? piece : piece
+      result.unicodeScalars += written.unicodeScalars
+      endsInNumber = written.utf8.suffix(4).first == UInt8(ascii: "\\") && written.utf8.count >= 4
+    }
+    return result
   }
 
   /// What makes markup plain. A backslash alone could join with what follows it to a number, as in `\U+3b1`; braces end that.
@@ -30,6 +42,10 @@ enum Label {
   private static func literal(_ character: Unicode.Scalar) -> String {
     let isInert = !character.isASCII || character.properties.isAlphabetic || ("0"..."9").contains(character)
     if isInert || " .,:;=+-()/<>|%".unicodeScalars.contains(character) { return String(character) }
+    return number(character)
+  }
+
+  private static func number(_ character: Unicode.Scalar) -> String {
     let digits = String(character.value, radix: 8)
     return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }

@@ -81,6 +81,21 @@ import Testing
     #expect(bytes.count > 1000)
   }
 
+  /// Marks are written by their numbers in octal, which digits behind them must not join.
+  @Test(arguments: ["2*0", "'100%", "\"007\"", "a`1`", "[1, 2]3", "#4!5", "x_1^2", "\\101", "*0123456789"]) func digitsBehindMarksStay(
+    text: String
+  )
+    throws
+  {
+    let folder = TemporaryFolder()
+    let line = LinePanel(title: text, xLabel: text, yLabel: text, curves: [.init(name: text, x: [1, 2], y: [1, 2])])
+    let path = try FigureRenderer(folder: folder.path).render(Figure(name: "f", title: text, panels: [.lines(line)]), format: .svg)
+    let drawn = try String(contentsOfFile: path, encoding: .utf8).replacing(#/<\/?tspan[^>]*>/#, with: "")
+    let shown = text.replacing("\"", with: "&quot;").replacing("'", with: "&apos;")
+    let count = [text, shown].map { drawn.ranges(of: ">\($0)<").count }.max() ?? 0
+    #expect(count == 4, "\(drawn.matches(of: #/<text>.*/#).map { $0.output })")
+  }
+
   /// More curves than colours still look different, each by its colour and mark.
   @Test func twentyCurvesAreTold() throws {
     let folder = TemporaryFolder()
