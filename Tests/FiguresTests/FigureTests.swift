@@ -93,7 +93,7 @@ import Testing
     let drawn = try String(contentsOfFile: path, encoding: .utf8).replacing(#/<\/?tspan[^>]*>/#, with: "")
     let shown = text.replacing("\"", with: "&quot;").replacing("'", with: "&apos;")
     let count = [text, shown].map { drawn.ranges(of: ">\($0)<").count }.max() ?? 0
-    #expect(count == 4, "\(drawn.matches(of: #/<text>.*/#).map { $0.output })")
+    #expect(count == 5, "\(drawn.matches(of: #/<text>.*/#).map { $0.output })")
   }
 
   /// More curves than colours still look different, each by its colour and mark.
