@@ -11,9 +11,13 @@ extension CompletionKind {
       let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       // The shell expands these words: a name that means something to it would be carried out.
       return entries.filter { name in
-        name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
-          && FileManager.default.fileExists(atPath: "\(folder)/\(name)/manifest.yaml")
+        isPlainWord(name) && FileManager.default.fileExists(atPath: "\(folder)/\(name)/manifest.yaml")
       }.sorted()
     }
   }
+}
+
+/// Whether a shell takes a text for one word as it stands.
+func isPlainWord(_ text: String) -> Bool {
+  text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
 }

@@ -93,10 +93,8 @@ struct ReportPage {
   private var commands: [String] {
     let tier = manifest.tier == .smoke ? "" : " --tier \(manifest.tier.rawValue)"
     // They are made to be copied into a shell.
-    let isPlain = manifest.name.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)
-    }
-    let name = isPlain ? manifest.name : "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
+    let quoted = "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
+    let name = isPlainWord(manifest.name) ? manifest.name : quoted
     return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
       + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
   }

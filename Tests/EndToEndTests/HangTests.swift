@@ -83,6 +83,19 @@ import Testing
     #expect(sleeping.isEmpty)
   }
 
+  /// A picture that cannot be drawn takes no numbers with it.
+  @Test func aRunOutlivesItsPictures() throws {
+    let workspace = Workspace(sweepOver: "[10]")
+    workspace.folder.write("#!/bin/sh\n[ \"$1\" = --version ] && echo 'gnuplot 5.4 patchlevel 4' && exit 0\nexit 1\n", to: "bin/gnuplot")
+    chmod(workspace.path + "/bin/gnuplot", 0o755)
+    let path = workspace.path + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let result = try Command.run(["run", "sweep"], in: workspace.path, environment: ["PATH": path])
+    #expect(result.code == 1 && result.errors.contains("its numbers are kept, but not its pictures"), "\(result.errors)")
+    let key = try #require(try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/runs").first)
+    #expect(workspace.folder.exists("results/sweep/runs/\(key)/metrics.json"))
+    #expect(try workspace.run("figure", key).code == 0)
+  }
+
   @Test(arguments: [250_000, 300_000, 350_000])
   func tooLittleAddressSpaceIsSaid(kilobytes: Int) throws {
     let workspace = Workspace(sweepOver: "[10]")

@@ -14,6 +14,7 @@ import Testing
     write("x", 10, 2) { Double($0 * 7 % 11) }
     write("y", 200_000, 2) { Double($0 % 1013) }
     write("middle", 10_000, 2) { Double($0 % 1013) }
+    write("square", 4, 2) { Double([0, 0, 1, 0, 0, 1, 1, 1][$0]) }
     write("A", 2, 200_000) { _ in 1 }
     write("edges", 2, 2) { [0, 1, 1, 2e9][$0] }
     return folder
@@ -38,6 +39,14 @@ import Testing
   {
     let arguments = ["solve"] + line.split(separator: " ").map(String.init)
     Self.expectSentence(try Command.run(arguments, in: Self.folder.path))
+  }
+
+  /// Nothing between all points of the larger side is formed, though the smaller one is symmetric.
+  @Test func aFewSymmetricPointsAgainstVeryMany() throws {
+    let line = "entropic-gw --input X=square.h5:array --input Y=y.h5:array --set metric=squared-euclidean --set epsilon=1e7"
+    let arguments = ["solve"] + line.split(separator: " ").map(String.init)
+    let result = try Command.run(arguments, in: Self.folder.path)
+    #expect(result.code == 0, "\(result.code) \(result.errors.prefix(400))")
   }
 
   /// What this machine has, a limit of the process may forbid: the sentence says so.

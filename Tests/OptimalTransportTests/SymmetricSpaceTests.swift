@@ -23,6 +23,19 @@ import Testing
     return (problem, SymmetricSpaces.matching(order, weights: weights))
   }
 
+  /// Zeros and ones, which say of a point no more than its neighbours.
+  @Test(arguments: ["cycle 60", "path 44", "wheel 50"], [1, 2] as [UInt64]) func sparseGraphsAreFound(name: String, seed: UInt64) throws {
+    let count = Int(name.split(separator: " ")[1]) ?? 0
+    let rim = name.hasPrefix("wheel") ? count - 1 : count
+    let adjacency = Matrix(rows: count, columns: count) { i, k in
+      if i >= rim || k >= rim { return i == k ? 0 : 1 }
+      let apart = abs(i - k)
+      return apart == 1 || (apart == rim - 1 && !name.hasPrefix("path")) ? 1 : 0
+    }
+    let solution = try GromovWasserstein().solve(Self.problem(adjacency, seed: seed, isMixed: false).problem)
+    #expect(solution.status == .converged && solution.value < 1e-12, "\(solution.value)")
+  }
+
   @Test(arguments: SymmetricSpaces.all.map(\.name)) func isAtNoDistanceFromItsPermutations(name: String) throws {
     let distances = try #require(SymmetricSpaces.all.first { $0.name == name }?.distances)
     let size = max(1, distances.elements.reduce(0) { max($0, abs($1)) })

@@ -5,6 +5,13 @@ import Runs
 import TestSupport
 import Testing
 
+/// A damaged record may say anything.
+@Suite struct QuantityTests {
+  @Test func timesOfAnySizeAreSaid() {
+    #expect(Quantity.time(1e308) == "1e+308 s" && Quantity.time(-1e308) == "-1e+308 s" && Quantity.time(7260) == "2 h 1 min")
+  }
+}
+
 @Suite struct RunStateTests {
   private func state(_ request: RunRequest, in store: SampleStore, binary: String = "b1") -> RunState {
     RunStates("e", in: store.store, executableDigest: { binary }).states(of: [request], explaining: true)[0]
