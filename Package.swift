@@ -42,16 +42,22 @@ let package = Package(
       dependencies: [
         "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
         "Reports", "CGLPK",
-      ], plugins: ["RegisterExperiments"]),
+        "SolverCatalogue", "UserProblems",
+      ], plugins: ["Register"]),
+    .target(
+      name: "SolverCatalogue", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
+      plugins: ["Register"]),
     .target(
       name: "UserProblems",
-      dependencies: ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"]),
+      dependencies: [
+        "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
+      ]),
     .executableTarget(name: "registrar"),
-    .plugin(name: "RegisterExperiments", capability: .buildTool(), dependencies: ["registrar"]),
+    .plugin(name: "Register", capability: .buildTool(), dependencies: ["registrar"]),
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+        "SolverCatalogue", "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -74,17 +80,22 @@ let package = Package(
     .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
+      name: "ExperimentsTests",
+      dependencies: [
+        "Alignment", "SolverCatalogue", "UserProblems", "OptimalTransport", "Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport",
+      ]),
     .testTarget(
       name: "UserProblemsTests",
-      dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"],
+      dependencies: [
+        "UserProblems", "SolverCatalogue", "Experiments", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SoakTests",
       dependencies: [
         "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
         "Reports",
-        "Experiments", "UserProblems", "Processes", "TestSupport",
+        "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(

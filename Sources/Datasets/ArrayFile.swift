@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A file of numbers, which may hold several arrays by name (HDF5, NPZ) or one without.
 public struct ArrayFile: Sendable {
   public let path: String

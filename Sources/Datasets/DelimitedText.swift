@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 extension NumericArray {
   /// Reads a table of numbers in text: separated by commas, semicolons, tabs or spaces; empty lines and lines that start with # are passed over. One
   /// column gives a vector.

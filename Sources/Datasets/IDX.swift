@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 extension NumericArray {
   /// Reads the IDX format of the MNIST files, plain or gzip-compressed: two zero bytes, element type, rank, sizes, then big-endian numbers.
   static func readIDX(_ path: String, notes: Notes) throws(DataError) -> NumericArray {

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 extension NumericArray {
   /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.

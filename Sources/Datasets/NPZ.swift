@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// Reading NumPy's .npz: a zip archive of .npy members, stored or deflated.
 enum NPZ {

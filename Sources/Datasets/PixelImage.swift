@@ -1,6 +1,7 @@
 import CPNG
 import Documents
 import Foundation
+import LinearAlgebra
 
 /// An image as its file holds it: samples of 8 or 16 bits, without gamma or colour conversion.
 public struct PixelImage: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A sparse matrix as AnnData files hold it, in a group of three datasets: the entries, the column (or row) of each, and where each row's (or column's)
 /// entries begin.
 struct SparseParts {

@@ -79,6 +79,13 @@ extension Fields {
       write: { .string($0.rawValue) })
   }
 
+  /// One of some names.
+  public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "") throws(DocumentError) -> String {
+    try required(
+      key, .choice(names), default: fallback, about: about, convert: { $0.string.flatMap { names.contains($0) ? $0 : nil } },
+      write: Value.string)
+  }
+
   /// Cases of an enumeration: one, or a list of them that is not empty.
   public func choices<T: RawRepresentable<String> & CaseIterable>(
     _ key: String, default fallback: [T]? = nil, about: String = ""

@@ -12,6 +12,8 @@ public final class Fields {
   private var styles: [String: Value] = [:]
   private var children: [(key: String, fields: Fields)] = []
   private let probe: SchemaProbe?
+  /// The seed of the run whose settings these are, for readers whose random choices take it where they are given none.
+  public var runSeed: Int?
 
   /// - Throws: `DocumentError` when the node is not a mapping.
   public convenience init(_ node: Node, path: String = "") throws(DocumentError) {
@@ -86,6 +88,16 @@ public final class Fields {
     }
     return members
   }
+
+  /// Refuses a key that is no longer read.
+  ///
+  /// - Parameter since: goes on the sentence that begins with the key, as in "is now 'iterations'".
+  public func refuse(_ key: String, because since: (Value) -> String) throws(DocumentError) {
+    guard probe == nil, let member = remaining.first(where: { $0.key == key }) else { return }
+    throw DocumentError(place: member.place, problem: "'\(full(key))' \(since(member.value.value))")
+  }
+
+  public func refuse(_ key: String, since: String) throws(DocumentError) { try refuse(key, because: { _ in since }) }
 
   /// Says that the value read at `key` is not acceptable after all.
   public func error(_ key: String, _ problem: String) -> DocumentError {

@@ -28,6 +28,14 @@ public struct Question: Sendable {
   /// What the key means, in a few words.
   public let about: String
 
+  package init(path: [String], kind: Kind, fallback: Value?, isOptional: Bool, about: String) {
+    self.path = path
+    self.kind = kind
+    self.fallback = fallback
+    self.isOptional = isOptional
+    self.about = about
+  }
+
   /// What is expected, for a sentence.
   public var expected: String { Self.expected(kind) }
 

@@ -16,7 +16,7 @@ public protocol Experiment: Sendable {
   /// What it does, in one sentence.
   static var summary: String { get }
   /// What each of its metrics means, by name, the most telling first; a manifest can name these and those that every run has.
-  static var metrics: KeyValuePairs<String, String> { get }
+  static var metrics: Glossary { get }
   /// The `data`, `params` and `solver` of a small case on generated data, as commented YAML: what `otlab init` writes. It must run.
   static var example: String { get }
 
@@ -99,8 +99,13 @@ public struct RunContext: Sendable {
   ///
   /// - Throws: `DataError` as well when it leads to another file, which is not among the inputs that a run digests.
   func array(_ reference: InputReference) throws(DataError) -> NumericArray {
-    let (path, notes) = (path(reference), notes)
-    let array = try NumericArray.read(path, dataset: reference.dataset, notes: notes)
+    try array(path: path(reference), dataset: reference.dataset)
+  }
+
+  /// An array of a file that the run asked for.
+  func array(path: String, dataset: String?) throws(DataError) -> NumericArray {
+    let notes = notes
+    let array = try NumericArray.read(path, dataset: dataset, notes: notes)
     guard let other = notes.otherFiles.first else { return array }
     throw DataError(
       path: path, problem: "leads to numbers in \(other), whose changes a run would not see; copy them into this file, or name that one")

@@ -1,20 +1,39 @@
 import Documents
+import SolverCatalogue
 
 /// The manifest that `otlab init` writes: the kind's example, which runs as it is, with all that can be changed as comments.
 public struct ManifestTemplate {
   private let name: String
   private let kind: any Experiment.Type
+  private let metrics: Glossary
+  private let example: String
+  private let questions: [Question]
 
   public init(name: String, kind: any Experiment.Type) {
-    self.name = name
-    self.kind = kind
+    self.init(name: name, kind: kind, metrics: kind.metrics, example: kind.example, questions: Registry.schema(of: kind))
+  }
+
+  /// A manifest of the kind `solve` for one solver.
+  public init(name: String, solver: any SolverDescription.Type) {
+    let settings = SolverCatalogue.settings(of: solver).map {
+      Question(
+        path: ["solver"] + $0.path.dropFirst(), kind: $0.kind, fallback: $0.fallback, isOptional: $0.isOptional, about: $0.about)
+    }
+    let inputs = solver.inputs.map { Question(path: ["data", $0.name], kind: .mapping, fallback: nil, isOptional: true, about: $0.about) }
+    self.init(
+      name: name, kind: SolveExperiment.self, metrics: solver.outputs, example: SolveExperiment.exampleData(for: solver.name),
+      questions: inputs + settings)
+  }
+
+  private init(name: String, kind: any Experiment.Type, metrics: Glossary, example: String, questions: [Question]) {
+    (self.name, self.kind, self.metrics, self.example, self.questions) = (name, kind, metrics, example, questions)
   }
 
   public var text: String {
-    let rules = kind.metrics.enumerated().map { position, metric in
+    let rules = metrics.enumerated().map { position, metric in
       "\(position < 3 ? "  " : "  # ")\(metric.key): {better: neither, tolerance: {relative: 1.0e-6}}   # \(metric.value)\n"
     }.joined()
-    let columns = kind.metrics.prefix(3).map { "      - {metric: \($0.key), digits: 4}\n" }.joined()
+    let columns = metrics.prefix(3).map { "      - {metric: \($0.key), digits: 4}\n" }.joined()
     return """
       # \(kind.summary)
       schema: 1
@@ -26,7 +45,7 @@ public struct ManifestTemplate {
       # repeat: 10                           # with derived seeds, where something is drawn; tables show mean ± standard deviation
       # limits: {time: 30m, memory: 4GiB, threads: 2}    # of one run
 
-      \(kind.example)
+      \(example)
       # All keys, with their defaults:
       \(keys)
       # sweep:                               # every combination becomes a row; zip: steps through its lists together
@@ -53,7 +72,7 @@ public struct ManifestTemplate {
       """
   }
 
-  private var entries: [Question] { Registry.schema(of: kind).filter { $0.kind != .mapping } }
+  private var entries: [Question] { questions.filter { $0.kind != .mapping } }
 
   private var keys: String {
     entries.map { question in

@@ -47,7 +47,7 @@ public final class Interruption: @unchecked Sendable {
   }
 
   /// Runs a part that looks at `isInterrupted` often and cleans up.
-  func watched<T>(_ body: () throws -> T) rethrows -> T {
+  package func watched<T>(_ body: () throws -> T) rethrows -> T {
     lock.withLock { watchers += 1 }
     defer { lock.withLock { watchers -= 1 } }
     return try body()

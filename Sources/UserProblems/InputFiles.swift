@@ -1,6 +1,8 @@
 import Datasets
 import Documents
 import Foundation
+import LinearAlgebra
+import SolverCatalogue
 
 /// The arrays that a user gives a solver: whole files of named arrays (`problem.h5`), and single arrays by name (`C=cost.npy`,
 /// `C=all.h5:distances`).
@@ -78,10 +80,8 @@ public struct InputFiles {
   /// The file of an argument that names one array of it.
   public static func path(of argument: String) -> String { (try? split(argument))?.path ?? argument }
 
-  func contains(_ name: String) -> Bool { origins.contains { $0.name == name } }
-
   /// The array of a name and where it lies; nil when it was not given.
-  func read(_ name: String) throws -> (array: NumericArray, place: String)? {
+  public func read(_ name: String) throws -> (array: NumericArray, place: String)? {
     guard let origin = origins.first(where: { $0.name == name })?.origin else { return nil }
     let suffix = origin.name.map { ", dataset '\($0)'" } ?? ""
     return (try origin.file.read(origin.name, notes), origin.file.path + suffix)

@@ -3,6 +3,7 @@ import Datasets
 import Documents
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Two feature matrices of a user's, aligned without pairs: what `otlab align` does.
 public struct ModalityAlignment {
@@ -35,7 +36,9 @@ public struct ModalityAlignment {
       labels.count == 2
       ? (try Self.labels(labels[0], count: x.rows, notes: notes), try Self.labels(labels[1], count: y.rows, notes: notes)) : nil
     self.rho = rho
-    try Self.memory(x, y).require(of: "\(first), \(second)")
+    do {
+      try Self.memory(x, y).require(of: "\(first), \(second)")
+    } catch { throw DataError(.unfit, path: error.place, problem: error.problem) }
     report("\(x.rows) cells × \(x.columns) features, \(y.rows) × \(y.columns)")
     let relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
     let problem = try Self.naming(first, second) { () throws(AlignmentError) in

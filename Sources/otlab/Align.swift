@@ -5,6 +5,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import Processes
+import SolverCatalogue
 import UserProblems
 
 struct Align: ParsableCommand {
@@ -37,7 +38,7 @@ struct Align: ParsableCommand {
     help: ArgumentHelp("Lets mass go unmatched at this price (try 1 to 3), for modalities that lack each other's cell types."))
   var rho: Double?
   @Option(help: "Draws landmarks and bootstrap samples.") var seed: UInt64 = 1
-  @Option(help: "How plans are written: dense, sparse, auto or none.") var plan = SolverAnswer.PlanForm.automatic
+  @Option(help: "How plans are written: dense, sparse, auto or none.") var plan = PlanForm.automatic
   @Flag(help: "Prints the summary as JSON.") var json = false
   @Flag(help: "Ends with code 1 when there is a warning.") var requireSure = false
   @Option(help: "How many threads to use (default: all processors).") var threads: Int?
@@ -78,20 +79,10 @@ struct Align: ParsableCommand {
       "warnings": .array(alignment.solution.warnings.map { .string($0) }),
     ]
     if let output { try answer.write(to: output, plans: plan, description: description) }
-    if let figure { try draw(alignment, to: figure) }
+    if let figure { try alignment.figure.figure(named: "alignment").draw(to: figure) }
     let seconds = clock.seconds
     SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
     for warning in alignment.solution.warnings { printError("warning: \(warning)") }
     if requireSure && !alignment.solution.warnings.isEmpty { throw ExitCode(Exit.failed) }
-  }
-
-  private func draw(_ alignment: ModalityAlignment, to path: String) throws {
-    // The script and numbers that it is drawn from would lie beside it, over whatever has their names.
-    let folder = "\(path).drawing-\(getpid())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let drawn = try FigureRenderer(folder: folder).render(alignment.figure.figure(named: "alignment"))
-    if rename(drawn, path) != 0 {
-      throw DataError(.unwritable, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
-    }
   }
 }

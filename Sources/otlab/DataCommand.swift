@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Documents
 import Foundation
+import LinearAlgebra
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,16 +6,17 @@ import Figures
 import Foundation
 import Manifests
 import Runs
+import SolverCatalogue
 import UserProblems
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "figure", abstract: "Draws the figures of finished runs and of answers of 'otlab align' anew, from their stored arrays.",
+    commandName: "figure", abstract: "Draws the figures of finished runs and of answers of 'otlab solve' and 'otlab align' anew, from their stored arrays.",
     discussion:
       "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures; otlab figure aligned.h5"
   )
 
-  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab align' has written.", completion: .experiments) var name: String
+  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab solve' or 'otlab align' has written.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "png, svg or pdf.") var format = FigureFormat.png
@@ -47,8 +48,11 @@ struct FigureCommand: ParsableCommand {
   private func draw(_ arrays: String, into folder: String) throws {
     let description = try Value(json: try HDF5.text(arrays, attribute: "otlab"), path: arrays)
     if let solver = description["solver"]?.string {
-      guard solver == "align" else {
-        throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)', but figures are drawn of runs and of 'otlab align'")
+      if solver != "align" {
+        let figures = SolutionFigures { try? HDF5.read(arrays, dataset: $0) }.all
+        if figures.isEmpty { throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' that holds nothing that is drawn") }
+        for figure in figures { print(try FigureRenderer(folder: folder).render(figure, format: format)) }
+        return
       }
       let figure = try AlignmentFigure(answer: arrays, description: description).figure(named: "alignment")
       return print(try FigureRenderer(folder: folder).render(figure, format: format))

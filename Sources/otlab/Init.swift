@@ -4,23 +4,35 @@ import Experiments
 import Foundation
 import Manifests
 import Runs
+import SolverCatalogue
 
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes a commented manifest that runs as it is, to be changed.",
-    discussion: "Example: otlab init mine --kind modality-alignment --experiments study")
+    discussion: "Examples: otlab init mine --kind modality-alignment --experiments study; otlab init mine --kind solve --solver entropic-gw")
 
   @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
   @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.kinds.map { $0.kind })) var kind:
     String
+  @Option(help: "Of the kind solve: the solver, as 'otlab solve --list' documents them.", completion: .list(SolverCatalogue.names))
+  var solver: String?
   @OptionGroup var workspace: WorkspaceOptions
+
+  private func template() throws(DocumentError) -> ManifestTemplate {
+    let type = try Registry.kind(kind, at: .option("--kind \(kind)"))
+    guard let solver else { return ManifestTemplate(name: name, kind: type) }
+    guard type.kind == SolveExperiment.kind else {
+      throw DocumentError(place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), and the kind is \(kind)")
+    }
+    return ManifestTemplate(name: name, solver: try SolverCatalogue.named(solver, at: .option("--solver \(solver)")))
+  }
 
   func run() throws {
     guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) else {
       throw DocumentError(place: .option("init \(name)"), problem: "the name becomes a folder; letters, digits, '-' and '_' were expected")
     }
     try ExperimentName.check(name, at: .option("init \(name)"))
-    let template = ManifestTemplate(name: name, kind: try Registry.kind(kind, at: .option("--kind \(kind)")))
+    let template = try template()
     let folder = "\(workspace.experiments)/\(name)"
     let path = "\(folder)/manifest.yaml"
     if FileManager.default.fileExists(atPath: path) {

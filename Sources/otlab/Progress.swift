@@ -117,5 +117,8 @@ struct ProgressBar {
     writeError("\r\u{1B}[2K" + line(fraction: fraction, text: shown(text).replacing("\n", with: " ")))
   }
 
+  /// The text alone, of work whose end nobody knows.
+  func draw(text: String) { writeError("\r\u{1B}[2K" + String(shown(text).replacing("\n", with: " ").prefix(max(0, width - 1)))) }
+
   func erase() { writeError("\r\u{1B}[2K") }
 }

@@ -1,6 +1,8 @@
 import Datasets
 import Documents
+import Figures
 import Foundation
+import SolverCatalogue
 import UserProblems
 
 /// Where a solution is to go, looked at before the work and not after it.
@@ -8,6 +10,13 @@ enum SolutionFile {
   static func ensureWritable(_ path: String) throws {
     guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") else {
       throw DocumentError(place: .option("--output \(path)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
+    }
+    try ensureFolder(of: path)
+  }
+
+  static func ensurePicture(_ path: String) throws {
+    guard path.lowercased().hasSuffix(".png") else {
+      throw DocumentError(place: .option("--figure \(path)"), problem: "pictures are PNG; a name ending with .png was expected")
     }
     try ensureFolder(of: path)
   }
@@ -49,6 +58,18 @@ struct SolutionSummary {
     } else {
       for line in answer.lines { print(line) }
       print("seconds: \((seconds * 1000).rounded() / 1000)")
+    }
+  }
+}
+
+extension Figure {
+  /// Draws the picture alone: the script and numbers that it is drawn from would lie beside it, over whatever has their names.
+  func draw(to path: String) throws {
+    let folder = "\(path).drawing-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let drawn = try FigureRenderer(folder: folder).render(self)
+    if rename(drawn, path) != 0 {
+      throw DataError(.unwritable, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -3,7 +3,11 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import OptimalTransport
 import Processes
+import Runs
+import SolverCatalogue
+import Synchronization
 import UserProblems
 
 struct Solve: ParsableCommand {
@@ -11,7 +15,7 @@ struct Solve: ParsableCommand {
     abstract: "Solves a transport problem of your own: arrays in, plan and value out.",
     discussion: """
       Inputs are arrays by name, in HDF5 or NPZ files, or one by one as NAME=FILE (NPY, CSV, or FILE.h5:DATASET). The solution is an HDF5 \
-      file. 'otlab solve --list' documents each solver with its inputs and settings. \
+      file. 'otlab solve --list' documents each solver with its inputs and settings. Ctrl-C ends the iteration and writes the best so far. \
       Example: otlab solve gw --input problem.h5 --set starts=10 --output solution.h5
       """)
 
@@ -26,7 +30,11 @@ struct Solve: ParsableCommand {
   @Option(
     help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none; auto is dense up to 1e8 entries.")
   var plan =
-    SolverAnswer.PlanForm.automatic
+    PlanForm.automatic
+  @Option(
+    help: ArgumentHelp("A picture of the solution (plan, barycenter or embedding) and of the iteration.", valueName: "file.png"),
+    completion: .file())
+  var figure: String?
   @Flag(help: "Prints the summary as JSON.") var json = false
   @Flag(help: "Passes over arrays that the solver does not know.") var otherInputs = false
   @Flag(help: "Ends with code 1 when the solver did not converge.") var requireConverged = false
@@ -46,21 +54,60 @@ struct Solve: ParsableCommand {
     }
     let entry = try SolverEntry.named(solver ?? "")
     if let output { try SolutionFile.ensureWritable(output) }
+    if let figure { try SolutionFile.ensurePicture(figure) }
     let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
     try AddressSpace.require(threads: threads)
     let clock = Stopwatch()
     let files = try InputFiles(input, notes: printedNotes())
-    if let output { try SolutionFile.ensure("--output", output, replacesNoneOf: files.paths) }
-    let (answer, resolved) = try Threads.limited(to: threads) {
-      try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs)
+    for (option, path) in [("--output", output), ("--figure", figure)] {
+      if let path { try SolutionFile.ensure(option, path, replacesNoneOf: files.paths) }
     }
+    Interruption.shared.install()
+    let progress = SolveProgress()
+    let (answer, resolved) = try Interruption.shared.watched {
+      try Threads.limited(to: threads) {
+        try entry.solve(files, settings: settings, allowsOtherInputs: otherInputs, monitor: progress.note)
+      }
+    }
+    progress.finish()
     let seconds = clock.seconds
     let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
     if let output { try answer.write(to: output, plans: plan, description: description) }
+    if let figure {
+      if let picture = SolutionFigures(answer).summary(title: entry.name) {
+        try picture.draw(to: figure)
+      } else {
+        printError("warning: --figure \(figure): the answer holds nothing that is drawn")
+      }
+    }
     SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
     if !answer.isConverged { printError("warning: the solver did not converge: \(answer.statusText)") }
+    if Interruption.shared.isInterrupted { throw ExitCode(Exit.interrupted) }
     if requireConverged && !answer.isConverged { throw ExitCode(Exit.failed) }
   }
 }
 
-extension SolverAnswer.PlanForm: ExpressibleByArgument {}
+/// A line on the terminal while a solver works, and Ctrl-C for it.
+private final class SolveProgress: Sendable {
+  private let bar = ProgressBar.ofTerminal
+  private let started = Stopwatch()
+  private let last = Mutex(0.0)
+
+  /// - Returns: false once the user has asked for an end.
+  @Sendable func note(_ point: Trace.Point) -> Bool {
+    let seconds = started.seconds
+    let isDue = last.withLock { last in
+      if seconds < 1 || seconds < last + 0.2 { return false }
+      last = seconds
+      return true
+    }
+    if isDue, let bar {
+      bar.draw(text: "iteration \(point.iteration), residual \(String(format: "%.2e", point.residual)), \(Int(seconds)) s")
+    }
+    return !Interruption.shared.isInterrupted
+  }
+
+  func finish() { if last.withLock({ $0 > 0 }) { bar?.erase() } }
+}
+
+extension PlanForm: ExpressibleByArgument {}

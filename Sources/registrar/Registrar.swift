@@ -1,13 +1,13 @@
 import Foundation
 
-/// Writes the list of experiment kinds, one for each folder that the build has found: `registrar OUTPUT NAME…`.
+/// Writes a list of types that the build has found in a folder: `registrar OUTPUT LIST PROTOCOL TYPE…`.
 @main
 struct Registrar {
   static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
-    guard let output = arguments.first else { exit(64) }
-    let types = arguments.dropFirst().map { "  \($0)Experiment.self,\n" }.joined()
-    let text = "// Written by the build: one kind for each folder.\nlet registeredKinds: [any Experiment.Type] = [\n\(types)]\n"
-    try text.write(toFile: output, atomically: true, encoding: .utf8)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count > 2 else { exit(64) }
+    let types = arguments[3...].map { "  \($0).self,\n" }.joined()
+    let text = "// Written by the build: one for each file that it has found.\nlet \(arguments[1]): [any \(arguments[2]).Type] = [\n\(types)]\n"
+    try text.write(toFile: arguments[0], atomically: true, encoding: .utf8)
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import LinearAlgebra
 import TestSupport
 import Testing
 
@@ -93,15 +94,15 @@ import Testing
       try workspace.run("run", "cells", "--set", data), code: 65, "x.csv: the neighbourhood graph falls into 3 components",
       "unreachable pairs count as the largest finite length", in: workspace)
     let fallback = try workspace.run(
-      "run", "cells", "--set", data, "--set", "params.graph.unreachable=largest-finite", "--set", "solver.gradientEpsilon=2e-2")
+      "run", "cells", "--set", data, "--set", "params.graph.unreachable=largest-finite", "--set", "solver.epsilon=2e-2")
     #expect(fallback.code == 0, "\(fallback.errors)")
   }
 
   @Test func anUnknownManifestKey() throws {
-    let workspace = try Workspace { $0.replacing("solver: {gradientEpsilon", with: "solver: {gradientEpsilom") }
+    let workspace = try Workspace { $0.replacing("solver: {epsilon", with: "solver: {epsilom") }
     expect(
       try workspace.run("run", "cells"), code: 65,
-      "experiments/cells/manifest.yaml:12:10: unknown key 'gradientEpsilom' in 'solver'; did you mean 'gradientEpsilon'?", in: workspace)
+      "experiments/cells/manifest.yaml:12:10: unknown key 'epsilom' in 'solver'; did you mean 'epsilon'?", in: workspace)
   }
 
   @Test func checkNamesAllRulesThatAreBroken() throws {
@@ -118,7 +119,7 @@ import Testing
   func anEpsilonThatIsNotPositive(value: String) throws {
     let workspace = try Workspace()
     expect(
-      try workspace.run("run", "cells", "--set", "solver.gradientEpsilon=\(value)"), code: 65, "gradientEpsilon", "was expected",
+      try workspace.run("run", "cells", "--set", "solver.epsilon=\(value)"), code: 65, "epsilon", "was expected",
       in: workspace)
   }
 

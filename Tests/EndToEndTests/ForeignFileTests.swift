@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import LinearAlgebra
 import TestSupport
 import Testing
 

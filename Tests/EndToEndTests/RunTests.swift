@@ -57,11 +57,11 @@ import Testing
   @Test func aChangedParameterIsAnotherRun() throws {
     let workspace = try Workspace()
     _ = try workspace.run("run", "cells")
-    #expect(try workspace.run("plan", "cells", "--set", "solver.gradientEpsilon=2e-3").output.contains("to run"))
-    #expect(try workspace.run("run", "cells", "--set", "solver.gradientEpsilon=2e-3").code == 0)
+    #expect(try workspace.run("plan", "cells", "--set", "solver.epsilon=2e-3").output.contains("to run"))
+    #expect(try workspace.run("run", "cells", "--set", "solver.epsilon=2e-3").code == 0)
     #expect(workspace.runs.count == 2)
     // The same number written another way is the same run.
-    #expect(try workspace.run("plan", "cells", "--set", "solver.gradientEpsilon=0.001").output.contains("finished"))
+    #expect(try workspace.run("plan", "cells", "--set", "solver.epsilon=0.0005").output.contains("finished"))
   }
 
   @Test func baselinesAcceptCompareAndFailWhenDoctored() throws {
@@ -107,7 +107,7 @@ import Testing
   /// Two processes on one key: the second waits and takes the first one's run.
   @Test func twoRunsOfOneKeyAtOnceShareTheWork() throws {
     let workspace = try Workspace(cells: 400)
-    let arguments = ["run", "cells", "--set", "solver.gradientEpsilon=3e-4"]
+    let arguments = ["run", "cells", "--set", "solver.epsilon=3e-4"]
     let both = try (0..<2).map { _ in try Command.start(arguments, in: workspace.path) }
     let results = both.map { $0.wait() }
     let errors = results.map(\.errors)
@@ -120,7 +120,7 @@ import Testing
   @Test(arguments: [SIGINT, SIGTERM])
   func anInterruptionLeavesNoHalfWrittenRun(signal: Int32) throws {
     let workspace = try Workspace(cells: 2000)
-    let started = try Command.start(["run", "cells", "--set", "solver.gradientEpsilon=1e-4"], in: workspace.path)
+    let started = try Command.start(["run", "cells", "--set", "solver.epsilon=1e-4"], in: workspace.path)
     let deadline = Date().addingTimeInterval(60)
     while workspace.staged.isEmpty, started.process.isRunning, Date() < deadline { usleep(20_000) }
     #expect(!workspace.staged.isEmpty)
@@ -134,7 +134,7 @@ import Testing
   /// A child that dies loses its run, is reported, and keeps its log.
   @Test func aCrashIsReported() throws {
     let workspace = try Workspace(cells: 2000)
-    let started = try Command.start(["run", "cells", "--set", "solver.gradientEpsilon=1e-4"], in: workspace.path)
+    let started = try Command.start(["run", "cells", "--set", "solver.epsilon=1e-4"], in: workspace.path)
     let child = started.children().first
     kill(try #require(child), SIGKILL)
     let result = started.wait()

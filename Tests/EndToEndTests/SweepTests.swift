@@ -85,7 +85,7 @@ import Testing
   /// Whatever the solver, the sample is the same; repetitions have samples of their own.
   @Test func methodsFaceTheSameSample() throws {
     let workspace = try Workspace {
-      $0.replacing("solver:", with: "repeat: 2\nsweep: {product: {solver.gradientEpsilon: [1.0e-3, 3.0e-3]}}\nsolver:")
+      $0.replacing("solver:", with: "repeat: 2\nsweep: {product: {solver.epsilon: [1.0e-3, 3.0e-3]}}\nsolver:")
         .replacing(/data:\n( .*\n)+/, with: "data: {generator: {name: branching-tree, cells: 60}}\n")
     }
     let result = try workspace.run("run", "cells")

@@ -27,7 +27,7 @@ struct Workspace {
       firstLabels: {file: labels.txt}
       secondLabels: {file: labels.txt}
     params: {graph: {neighbors: 6, metric: euclidean}}
-    solver: {gradientEpsilon: 1.0e-3}
+    solver: {epsilon: 5.0e-4}
     metrics:
       foscttm: {better: lower, tolerance: {absolute: 1.0e-6}}
       converged: {require: true}

@@ -20,7 +20,7 @@ import Testing
   private let params: Value = ["graph": ["neighbors": 8]]
 
   @Test func theGeneratedTreeIsAligned() throws {
-    let result = try experiment(tree, params: params, solver: ["gradientEpsilon": 1e-3]).run(context)
+    let result = try experiment(tree, params: params, solver: ["epsilon": 5e-4]).run(context)
     #expect(result.status == .converged)
     #expect(try #require(result.metrics["foscttm"]?.number) < 0.03)
     #expect(try #require(result.metrics["accuracy"]?.number) > 0.9)
@@ -62,17 +62,16 @@ import Testing
     #expect(try #require(result.metrics["worstFoscttm"]?.number) > 0.4)
     #expect(result.arrays.contains { $0.name == "decision/runner-up" && $0.array.shape == [80, 2] })
     // A method without a choice among basins has nothing to say of it, and no limit means no verdict.
-    let scot = try experiment(tree, params: ["graph": ["neighbors": 8]], solver: ["gradientEpsilon": 1e-3]).run(context)
+    let scot = try experiment(tree, params: ["graph": ["neighbors": 8]], solver: ["epsilon": 5e-4]).run(context)
     #expect(scot.metrics["margin"] == .null && scot.metrics["rightBasin"] == .null)
   }
 
-  @Test func epsilonConventionsDifferByTwo() throws {
-    let values = try [["gradientEpsilon": 2e-3], ["epsilon": 1e-3]].map { solver in
-      try experiment(tree, params: params, solver: Value.object(solver.mapValues(Value.number))).run(context).metrics["objective"]
-    }
-    // Other tests change the number of BLAS threads meanwhile, and with it last bits.
-    let numbers = values.compactMap { $0?.number }
-    #expect(numbers.count == 2 && abs(numbers[0] - numbers[1]) < 1e-12)
+  /// An old key's error names the new key and, where the unit has changed, the new value.
+  @Test(arguments: [
+    (Value.number(5e-3), "epsilon: 0.0025"), (.array([.number(2e-3), .number(0.1)]), "epsilon: [0.001,0.05]"),
+  ]) func theFormerEpsilonIsTwiceTheNew(value: Value, words: String) {
+    let error = #expect(throws: DocumentError.self) { try experiment(tree, params: params, solver: ["gradientEpsilon": value]) }
+    #expect(error?.description.contains("'solver.gradientEpsilon' is now '\(words)'") == true, "\(error?.description ?? "")")
   }
 }
 

@@ -6,6 +6,7 @@ import OptimalTransport
 import TestSupport
 import Testing
 
+@testable import Alignment
 @testable import Experiments
 
 @Suite struct JointScalingTests {
@@ -136,7 +137,7 @@ import Testing
     let result = try run(
       { try JointEmbeddingExperiment($0) },
       ["first": ["shape": "sphere-rectangle", "points": 1200], "second": ["shape": "sphere-cap", "points": 1200]],
-      ["target": ["surface": "sphere", "grid": 24]], ["lambda": 10, "epsilon": 1.0e-3, "starts": 1])
+      ["target": ["surface": "sphere", "grid": 24]], ["distortionWeight": 10, "epsilon": 1.0e-3, "starts": 1])
     #expect(result.status == .converged)
     #expect(try #require(result.metrics["rmsFirst"]?.number) < 0.06)
     #expect(try #require(result.metrics["rmsSecond"]?.number) < 0.06)
@@ -145,7 +146,7 @@ import Testing
   @Test func bentRectanglesAreUnrolledOntoEachOther() throws {
     let result = try run(
       { try JointEmbeddingExperiment($0) }, ["first": ["shape": "s-bend", "points": 150], "second": ["shape": "roll", "points": 150]],
-      ["target": ["grid": 24]], ["lambda": 50, "lambdaFrom": 5, "epsilon": 1.0e-3, "starts": 1])
+      ["target": ["grid": 24]], ["distortionWeight": 50, "leadBy": 5, "epsilon": 1.0e-3, "starts": 1])
     #expect(try #require(result.metrics["correlationFirst"]?.number) > 0.999)
     #expect(try #require(result.metrics["correlationSecond"]?.number) > 0.998)
     #expect(try #require(result.metrics["alignmentError"]?.number) < 0.06)
@@ -153,7 +154,7 @@ import Testing
 
   @Test func theCircleComesWithinThreeHundredths() throws {
     let result = try run(
-      { try CircleRelaxationExperiment($0) }, ["bins": 120, "kappa": 4], [:], ["lambda": 200])
+      { try CircleRelaxationExperiment($0) }, ["bins": 120, "kappa": 4], [:], ["distortionWeight": 200])
     #expect(result.status == .converged)
     #expect(abs(try #require(result.metrics["ratio"]?.number) - 1) < 0.03)
   }
@@ -162,7 +163,7 @@ import Testing
   @Test func covariancesAreResolvedAtSmallEpsilon() throws {
     let result = try run(
       { try GaussianMixtureAlignmentExperiment($0) }, ["motif": "blobs", "points": 300], ["grid": 9],
-      ["lambda": 10, "lambdaFrom": 1, "epsilon": 1.0e-5, "starts": 6])
+      ["distortionWeight": 10, "leadBy": 1, "epsilon": 1.0e-5, "starts": 6])
     #expect(try #require(result.metrics["matchedMass"]?.number) > 0.99)
     #expect(try #require(result.metrics["covarianceShare"]?.number) > 0.95)
   }
@@ -171,7 +172,7 @@ import Testing
     let error = #expect(throws: ExperimentError.self) {
       try run(
         { try JointEmbeddingExperiment($0) }, ["first": ["shape": "s-bend", "points": 60], "second": ["shape": "roll", "points": 60]],
-        ["target": ["grid": 200]], ["lambda": 50, "starts": 1])
+        ["target": ["grid": 200]], ["distortionWeight": 50, "starts": 1])
     }
     #expect(error?.description.contains("GB of memory, but this machine has") == true)
   }

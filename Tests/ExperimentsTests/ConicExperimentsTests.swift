@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Experiments
+@testable import SolverCatalogue
 
 @Suite struct ConicExperimentsTests {
   private static let context = RunContext(inputs: [:], report: { _ in })
@@ -34,7 +35,7 @@ import Testing
     let (a, b) = (try graph(), try graph())
     let value = gromovWassersteinByDefinition(a.adjacency.matrix, b.adjacency.matrix, Matrix(outer: a.masses, b.masses))
     let cone = try ConeSettings(Self.fields("{delta: 1}"))
-    let settings = GraphDistance.Settings(cone: cone, early: (20, 1), gwTolerance: 1e-4, starts: (1, 0), jitter: 0)
+    let settings = GraphDistance.Settings(cone: cone, early: (20, 1), gwTolerance: 1e-4, starts: (1, 0))
     let product = try GraphDistance.gwProduct.value(b, reference: a, settings)
     #expect(abs(product.value * product.value - value) < 1e-12)
     // The plateau: where the ascent starts is far above where it comes to rest.

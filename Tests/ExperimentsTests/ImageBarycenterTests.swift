@@ -25,7 +25,7 @@ import Testing
     let place = Place.file("test")
     let body = try CaseBody(
       data: Node(.object(data), at: place), params: Node(["alpha": .number(alpha)], at: place),
-      solver: Node(["epsilon": .number(5e-3), "annealFrom": .number(2e-2), "starts": 1, "iterationLimit": 25], at: place), seed: 1)
+      solver: Node(["epsilon": .number(5e-3), "annealing": ["start": .number(2e-2)], "starts": 1, "iterations": 25], at: place), seed: 1)
     return try ImageBarycenterExperiment(body).run(RunContext(inputs: inputs, report: { _ in }))
   }
 

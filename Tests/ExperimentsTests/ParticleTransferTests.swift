@@ -56,13 +56,13 @@ import Testing
     let triangle = [-1.6, 0, -0.6, 0.3, 1.7, -0.3]
     let snapshots = NumericArray(shape: [2, 3, 2], elements: triangle + triangle.map { -$0 })
     let noise = NumericArray(shape: [2, 1, 2], elements: [2.5, 2.5, -2.4, 2.4])
-    func matched(_ method: String) throws -> Double {
+    func matched(_ method: String, _ settings: [String: Value] = [:]) throws -> Double {
+      let common: [String: Value] = ["name": .string(method), "rho": 0.01, "epsilon": 2e-4, "tolerance": 1e-3]
       let result = try run(
-        snapshots, noise, params: ["method": .string(method), "rho": 0.01],
-        solver: ["epsilon": 2e-4, "annealFrom": 2e-3, "annealBy": 0.6, "tolerance": 1e-3], raster: ["reach": 3, "size": 30])
+        snapshots, noise, solver: .object(common.merging(settings) { $1 }), raster: ["reach": 3, "size": 30])
       return try #require(result.metrics["matched"]?.number)
     }
-    #expect(try matched("gromov-wasserstein") == 1)
+    #expect(try matched("gromov-wasserstein", ["annealing": ["start": 2e-3, "factor": 0.6]]) == 1)
     #expect(try matched("wasserstein") < 0.5)
   }
 

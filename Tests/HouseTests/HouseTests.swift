@@ -21,11 +21,14 @@ import Testing
     "Experiments": [
       "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
       "Reports",
-      "CGLPK",
+      "CGLPK", "SolverCatalogue", "UserProblems",
     ],
-    "UserProblems": ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"],
+    "SolverCatalogue": ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
+    "UserProblems": [
+      "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
+    ],
     "otlab": [
-      "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+      "SolverCatalogue", "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
       "LinearAlgebra",
       "OptimalTransport",
       "ArgumentParser",
@@ -33,7 +36,7 @@ import Testing
   ]
   /// What the build itself runs; the product does not hold it.
   private static let tools: Set<String> = ["registrar"]
-  private static let system: Set<String> = ["Foundation", "Dispatch", "SwiftGlibc"]
+  private static let system: Set<String> = ["Foundation", "Dispatch", "SwiftGlibc", "Synchronization"]
 
   private static func files(_ folder: String, endings: Set<String>) -> [String] {
     let all = FileManager.default.enumerator(atPath: packageFolder + "/" + folder)?.compactMap { $0 as? String } ?? []

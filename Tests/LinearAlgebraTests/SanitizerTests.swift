@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Synchronization
 import Testing
 
 /// What shows that `make soak` sees what it is to see.
@@ -12,12 +13,22 @@ import Testing
     let place = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     place.initialize(to: 0)
     nonisolated(unsafe) let shared = place
-    let threads = (0..<2).map { _ in Thread { for _ in 0..<100_000 { shared.pointee += 1 } } }
+    // Both are at work at once, and nothing but the counting puts one before the other: relaxed operations order no memory.
+    let waiting = Atomic(2)
+    let threads = (0..<2).map { _ in
+      Thread {
+        waiting.subtract(1, ordering: .relaxed)
+        while waiting.load(ordering: .relaxed) > 0 { sched_yield() }
+        for _ in 0..<1000 { Self.count(shared) }
+      }
+    }
     for thread in threads { thread.start() }
     while !threads.allSatisfy(\.isFinished) { usleep(1000) }
     #expect(place.pointee > 0)
     place.deallocate()
   }
+
+  @inline(never) private static func count(_ place: UnsafeMutablePointer<Int>) { place.pointee += 1 }
 
   /// In the build that is made for them asserts are evaluated.
   @Test func assertsAreEvaluatedWhereTheyAreAskedFor() {

@@ -25,7 +25,10 @@ struct AdversarialProblem {
     "gw": [["D1", "D2"], ["X", "Y"]], "entropic-gw": [["D1", "D2"], ["X", "Y"], ["X", "Y", "M"]],
     "ugw": [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]],
     "fgw": [["D1", "D2", "M"], ["X", "Y", "M"]], "fot": [["D1", "D2", "M", "K"], ["X", "Y", "M"]], "cgw": [["W1", "W2"], ["E1", "E2"]],
-    "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"]], "barycenter": [["A"], ["A", "C"]], "barycenter-gw": [["A"]],
+    "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"], ["X0", "X1", "M0"]], "tree": [["C0"], ["C0", "C1"]],
+    "barycenter-distances": [["X0", "X1"], ["D0", "D1", "D2"]], "smacof": [["D"]], "jmds": [["D1", "D2"], ["X", "Y"]],
+    "third-lower-bound": [["D1", "D2"], ["X", "Y"]],
+    "joint-embedding": [["D1", "D2"], ["X", "Y"], ["X", "Y", "DZ"], ["D1", "D2", "Z"]], "barycenter": [["A"], ["A", "C"]], "barycenter-gw": [["A"]],
   ]
 
   init(for entry: SolverEntry, random: inout SeededGenerator) {
@@ -43,18 +46,28 @@ struct AdversarialProblem {
     let chosen = Self.choices[entry.name].map { $0[random.integer(below: $0.count)] } ?? ["X", "Y"]
     let alternatives = Set((Self.choices[entry.name] ?? []).joined())
     var arrays: [(String, NumericArray)] = []
-    for input in entry.inputs where input.name != "edges" && !input.name.hasPrefix("image") {
-      let isNode = entry.name == "tree-gw" && input.name.count == 2
+    let isTree = ["tree-gw", "tree", "barycenter-distances"].contains(entry.name)
+    let isJoined = { (name: String) in isTree && ["C", "M"].contains(name.first) }
+    let nodes = Set(
+      chosen.flatMap { name in name.last?.wholeNumberValue.map { isJoined(name) && entry.name == "tree" ? [$0, $0 + 1] : [$0] } ?? [] })
+    for input in entry.inputs where input.name != "edges" && input.name != "alphas" && !input.name.hasPrefix("image") {
+      let digit = input.name.count == 2 ? input.name.last?.wholeNumberValue : nil
+      let isEdge = isJoined(input.name) && digit != nil
+      let isNode = isTree && digit != nil && !isEdge
       let isOptional = !chosen.contains(input.name)
-      if isOptional && (alternatives.contains(input.name) || input.name.hasSuffix("0") && !isNode || ["K", "M"].contains(input.name)) {
+      if isOptional && (alternatives.contains(input.name) || input.name.hasSuffix("0") && !isNode || ["K", "M", "D"].contains(input.name)) {
         continue
       }
+      if isEdge && isOptional { continue }
       // Weights belong to the nodes that are there.
-      if isNode, !chosen.contains(where: { $0.last == input.name.last }) || isOptional && !input.name.hasPrefix("a") { continue }
+      if isNode, !nodes.contains(digit ?? -1) || isOptional && !input.name.hasPrefix("a") { continue }
       if isOptional && random.uniform() < 0.3 { continue }
-      if entry.name == "tree-gw" && ["c", "rho"].contains(input.name) { continue }
+      if isTree && ["c", "rho"].contains(input.name) { continue }
       var symbols = input.shape.split(separator: " ")[0].split(separator: "×").map(String.init)
-      if isNode { symbols = symbols.map { $0 == "n" ? "n\(input.name.last ?? "0")" : $0 } }
+      if isNode { symbols = symbols.map { $0 == "n" ? "n\(digit ?? 0)" : $0 } }
+      if isEdge { symbols = ["n\(digit ?? 0)", "n\((digit ?? 0) + 1)"] }
+      // As many shares as there are spaces.
+      if entry.name == "barycenter-distances", input.name == "weights" { sizes["s"] = nodes.count }
       let shape = symbols.map { size($0, &random) }
       arrays.append((input.name, Self.values(input.name, shape, of: entry.name, isWild: isWild, sizes: sizes, &random)))
     }
@@ -99,9 +112,12 @@ struct AdversarialProblem {
     func pick(_ texts: [String]) -> String { texts[random.integer(below: texts.count)] }
     for key in keys {
       switch key {
-      case "epsilon" where entry.name == "fot" && random.uniform() < 0.6: break
+      case "epsilon" where ["fot", "barycenter-distances"].contains(entry.name) && random.uniform() < 0.6: break
       case "circumference" where isOnLine && random.uniform() < 0.5: settings.append("circumference=\(pick(["3", "1e3"]))")
-      case "relative" where random.uniform() < 0.2: settings.append("relative=true")
+      case "target": settings.append("target=\(given.contains("DZ") || given.contains("Z") ? "given" : pick(["grid", "torus", "globe"]))")
+      case "rows" where !given.contains("DZ") && !given.contains("Z"): settings += ["rows=3", "columns=4"]
+      case "points" where entry.name == "barycenter-distances": settings.append("points=\(pick(["1", "4", "9"]))")
+      case "epsilonUnit" where entry.name != "joint-embedding" && !entry.name.hasSuffix("gw") && random.uniform() < 0.2: settings.append("epsilonUnit=largest-cost")
       case "featureTerm" where random.uniform() < 0.3: settings.append("featureTerm=unweighted")
       case "step" where entry.name == "entropic-gw" && random.uniform() < 0.2: settings.append("step=proximal-point")
       case "epsilon": settings.append("epsilon=\(isWild ? pick(epsilons) : pick(["1e-3", "0.05", "1"]))")
@@ -113,7 +129,7 @@ struct AdversarialProblem {
       case "starts": settings.append("starts=\(pick(["1", "1", "3"]))")
       case "bandwidth" where !given.contains("K"): settings.append("bandwidth=\(isWild ? pick(epsilons) : "0.5")")
       case "alpha" where random.uniform() < 0.7: settings.append("alpha=\(pick(["0", "0.5", "1"]))")
-      case "form": settings.append("form=\(pick(["scaling", "logarithmic"]))")
+      case "form": settings.append("form=\(pick([entry.name == "tree" ? "absorbed" : "scaling", "logarithmic"]))")
       case "kernel": settings.append("kernel=\(pick(["gaussian", "cosine"]))")
       case "metric": settings.append("metric=\(pick(["euclidean", "squared-euclidean"]))")
       case "symmetric" where entry.name != "fot" && random.uniform() < 0.3: settings.append("symmetric=false")
@@ -123,7 +139,7 @@ struct AdversarialProblem {
       }
     }
     // Conditional gradients have no inner iterations.
-    if keys.contains("epsilon"), !settings.contains(where: { $0.hasPrefix("epsilon=") }) { settings.removeAll { $0.hasPrefix("inner") } }
+    if keys.contains("epsilon"), entry.name != "barycenter-distances", !settings.contains(where: { $0.hasPrefix("epsilon=") }) { settings.removeAll { $0.hasPrefix("inner") } }
     return settings
   }
 
@@ -137,7 +153,7 @@ struct AdversarialProblem {
     }
     let isMass = shape.count == 1 || name == "A"
     if isMass {
-      let zeros = name == "lambda" && solver == "barycenter-gw" ? 0.02 : 0.3
+      let zeros = name == "weights" && solver == "barycenter-gw" ? 0.02 : 0.3
       var masses = (0..<count).map { _ in random.uniform() < zeros ? 0 : Double(1 + random.integer(below: 3)) }
       if isWild {
         for _ in 0..<2 {

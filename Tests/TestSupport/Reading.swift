@@ -1,4 +1,5 @@
 import Datasets
+import LinearAlgebra
 
 extension NumericArray {
   /// Reads a file whose notes a test does not look at.

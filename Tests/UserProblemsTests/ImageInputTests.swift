@@ -4,6 +4,7 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
+@testable import SolverCatalogue
 @testable import UserProblems
 
 /// Pictures as measures, which both barycenters read alike.

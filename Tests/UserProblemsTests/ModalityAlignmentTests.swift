@@ -4,6 +4,7 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
+@testable import SolverCatalogue
 @testable import UserProblems
 
 /// The answer of `otlab align` as a file, where not all cells are aligned themselves.

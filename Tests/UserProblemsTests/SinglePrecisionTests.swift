@@ -6,6 +6,7 @@ import OptimalTransport
 import TestSupport
 import Testing
 
+@testable import SolverCatalogue
 @testable import UserProblems
 
 /// Numbers that were rounded to single precision before they came here, and other weights that are nearly right.

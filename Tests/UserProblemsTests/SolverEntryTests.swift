@@ -6,6 +6,7 @@ import OptimalTransport
 import TestSupport
 import Testing
 
+@testable import SolverCatalogue
 @testable import UserProblems
 
 /// A folder with one problem for every solver.
@@ -127,9 +128,9 @@ extension SolverAnswer {
   @Test func sharesOfABarycenterArePositive() throws {
     let folder = try ProblemFolder()
     for shares in [[1, 0], [0, 0], [1, .nan], [1, -1]] {
-      try folder.write("shares", [("lambda", NumericArray(shares))])
+      try folder.write("shares", [("weights", NumericArray(shares))])
       let error = #expect(throws: DataError.self) { try folder.solve("barycenter-gw", "./images.h5", "./shares.h5") }
-      #expect(error?.description.contains("lambda") == true, "\(shares): \(error?.description ?? "")")
+      #expect(error?.description.contains("weights") == true, "\(shares): \(error?.description ?? "")")
     }
   }
 

@@ -1,5 +1,6 @@
 import CHDF5
 import Foundation
+import LinearAlgebra
 
 // Writing, in memory first.
 

@@ -2,6 +2,7 @@ import CGuard
 import CHDF5
 import Documents
 import Foundation
+import LinearAlgebra
 
 /// Reading and writing numeric datasets in HDF5 files.
 ///

@@ -1,4 +1,5 @@
 import CHDF5
+import LinearAlgebra
 
 /// One dataset.
 struct HDF5Dataset {

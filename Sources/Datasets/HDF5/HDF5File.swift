@@ -1,6 +1,7 @@
 import CHDF5
 import Documents
 import Foundation
+import LinearAlgebra
 
 /// An open file, and what can be asked of the objects in it.
 struct HDF5File {

@@ -1,4 +1,5 @@
 import CHDF5
+import LinearAlgebra
 
 /// A group whose members make one array, as AnnData and 10x write them.
 struct HDF5Group {

@@ -13,7 +13,7 @@ public struct AlignmentExperiment: Experiment {
   public static let kind = "modality-alignment"
   public static let revision = 2
   public static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "foscttm": "fraction of samples closer than the true match, both directions, ties ½; mean over the splits",
     "accuracy": "5-nearest-neighbour transfer of labels, first to second modality",
     "foscttmDeviation": "standard deviation over the splits",
@@ -54,7 +54,7 @@ public struct AlignmentExperiment: Experiment {
       # validation: {fraction: 0.1, splits: 20}       # lets a tenth of the pairs choose among settings; none are used without it
     solver:
       name: scot                                      # or ew, jmds, unioncom, multiview; lists of settings are tried in every combination
-      gradientEpsilon: [2.0e-3, 5.0e-3]               # SCOT's and POT's ε, twice ours
+      epsilon: [1.0e-3, 2.5e-3]                       # half of SCOT's and POT's ε
     """
 
   let data: AlignmentData

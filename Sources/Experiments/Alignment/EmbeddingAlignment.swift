@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// EW_λ (Beier, Piening, Beinert, Steidl 2025): both modalities are embedded jointly into a square grid of the plane, in the authors' normalised
 /// convention, and compared there by the barycentric projections. Tries every λ, ε, distance, way to reach ε, and start.
@@ -31,13 +32,14 @@ struct EmbeddingAlignment: AlignmentMethod {
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
     grid = try fields.integer("grid", default: 20, in: 2...200, about: "points a side of the plane's grid")
-    lambdas = try fields.positiveNumbers("lambda", default: [1], about: "λ, in the authors' normalised convention")
+    try EmbeddingSettings.refuseOldKeys(fields)
+    lambdas = try fields.positiveNumbers(
+      EmbeddingSettings.weightKey, default: [1], about: "λ, the weight of the distortions, in the authors' normalised convention")
     epsilons = try fields.positiveNumbers("epsilon", about: "of the entropy, as a fraction of the largest range of a cost")
     schedules = try fields.choices("schedule", default: [.annealed], about: "ε from the first step, or from 20 times as much")
-    starts = try fields.integer("starts", default: 1, in: 1...1000, about: "seeded noises for each setting")
-    stopping = StoppingRule(
-      tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "on the relative gain of a step"),
-      iterationLimit: try fields.integer("iterationLimit", default: 100, about: "steps"))
+    starts = try fields.starts(default: 1, about: "seeded noises for each setting")
+    stopping = try StoppingRule(
+      fields, default: StoppingRule(tolerance: 1e-4, iterationLimit: 100), about: "on the relative gain of a step")
   }
 
   func align(

@@ -15,24 +15,19 @@ struct SCOT: AlignmentMethod {
 
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
-    let step: EntropicGromovWasserstein.Step = try fields.choice("step", default: .mirrorDescent, about: "what a step descends")
-    // SCOT's and POT's ε belongs to the gradient 2T, so that it is twice ours; a manifest gives the one its numbers come from.
-    let epsilons: [Double]
-    if let gradientEpsilons = try fields.optionalPositiveNumbers(
-      "gradientEpsilon", about: "SCOT's and POT's ε, twice ours; instead of epsilon")
-    {
-      epsilons = gradientEpsilons.map { $0 / 2 }
-    } else {
-      epsilons = try fields.positiveNumbers("epsilon", about: "weight of the entropy, in units of the squared distances")
+    // SCOT's and POT's ε belongs to the gradient 2T, so that it is twice ours.
+    try fields.refuse("gradientEpsilon") { value in
+      let halves = (value.array ?? [value]).compactMap(\.number).map { Value.number($0 / 2) }
+      let new = halves.count == 1 ? halves[0] : .array(halves)
+      return halves.isEmpty ? "is now 'epsilon', half of it" : "is now 'epsilon: \(new.json())', half of SCOT's and POT's ε"
     }
-    let stopping = StoppingRule(
-      tolerance: try fields.positiveNumber("tolerance", default: 1e-9, about: "on the change of the plan, Frobenius"),
-      iterationLimit: try fields.integer("iterationLimit", default: 1000, about: "outer steps"))
-    let innerStopping = StoppingRule(
-      tolerance: try fields.positiveNumber("innerTolerance", default: 1e-9, about: "on the marginals of each step, L1"),
-      iterationLimit: try fields.integer("innerIterationLimit", default: 1000, about: "Sinkhorn iterations of each step"))
-    solvers = epsilons.map {
-      EntropicGromovWasserstein(epsilon: $0, step: step, stopping: stopping, innerStopping: innerStopping)
+    let epsilons = try fields.positiveNumbers(
+      "epsilon", about: "weight of the entropy, in units of the squared distances; SCOT's and POT's is twice ours")
+    let solver = try EntropicGromovWasserstein(fields, epsilon: epsilons[0])
+    solvers = epsilons.map { epsilon in
+      var own = solver
+      own.epsilon = epsilon
+      return own
     }
   }
 

@@ -1,7 +1,9 @@
+import Alignment
 import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// JMDS (`JointScaling`) on distances divided by their mean. What it can see without pairs is its stress.
 struct ScalingAlignment: AlignmentMethod {
@@ -15,12 +17,8 @@ struct ScalingAlignment: AlignmentMethod {
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
     attractions = try fields.positiveNumbers("attraction", default: [0.3], about: "α, the weight of matched points against the distances")
-    starts = try fields.integer("starts", default: 1, in: 1...1000, about: "random first embeddings for each setting")
-    var scaling = JointScaling()
-    scaling.epsilon = try fields.positiveNumber("epsilon", default: 0.1, about: "of the plans' entropy")
-    scaling.dimension = try fields.integer("dimension", default: 2, in: 1...100, about: "of the common space")
-    scaling.iterationLimit = try fields.integer("iterationLimit", default: 100, about: "rounds of matching and scaling")
-    self.scaling = scaling
+    starts = try fields.starts(default: 1, about: "random first embeddings for each setting")
+    scaling = try JointScaling(fields, iterations: 100, attraction: attractions[0])
   }
 
   func align(
@@ -42,7 +40,7 @@ struct ScalingAlignment: AlignmentMethod {
               forward: (answer.first, answer.second), backward: nil,
               spread: spread([answer.first, answer.second], against: [x, y]),
               plan: Coupling(plan: answer.plan, source: .uniform(x.rows), target: .uniform(y.rows)), status: answer.status,
-              iterations: answer.iterations, trace: Trace(objectives: answer.course), seconds: processor.seconds))
+              iterations: answer.iterations, trace: Trace(objectives: answer.history), seconds: processor.seconds))
         }
       }
     }

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// The uniform and a von Mises distribution on the circle, embedded jointly into the circle by EW_λ: as λ grows images cannot but be isometric, and the
 /// distance between them tends to the Wasserstein distance (Beier, Piening, Beinert, Steidl 2025, figure 19).
@@ -11,14 +12,14 @@ public struct CircleRelaxationExperiment: Experiment {
   public static let kind = "circle-relaxation"
   public static let revision = 1
   public static let summary = "EW_λ of two distributions on the circle against exact transport between them."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "relaxed": "squared Wasserstein distance of the two images, exact", "exact": "of the two distributions themselves",
     "ratio": "relaxed by exact", "value": "EW at λ/2, the objective without entropy", "distortion": "∬ |d − d'|² of both plans together",
     "iterations": "steps",
   ]
   public static let example = """
     data: {bins: 60, kappa: 4}
-    solver: {lambda: 20}
+    solver: {distortionWeight: 20}
     """
 
   let bins: Int
@@ -31,12 +32,13 @@ public struct CircleRelaxationExperiment: Experiment {
   public init(_ body: CaseBody) throws(DocumentError) {
     bins = try body.data.integer("bins", default: 360, in: 8...4000, about: "of the circle, equally long")
     kappa = try body.data.positiveNumber("kappa", about: "κ, the concentration of the von Mises distribution")
-    lambda = try body.solver.positiveNumber("lambda", about: "λ in the authors' convention, whose steps cost (λT, d², λT)")
+    try EmbeddingSettings.refuseOldKeys(body.solver)
+    lambda = try body.solver.positiveNumber(
+      EmbeddingSettings.weightKey, about: "λ in the authors' convention, whose steps cost (λT, d², λT)")
     relativeEpsilon = try body.solver.positiveNumber("epsilon", default: 5e-3, about: "ε for λ ≤ 1, in squared radians; times λ above")
     width = try body.solver.positiveNumber("width", default: 0.05, about: "radians: the first plans are Gaussians round the identity")
-    stopping = StoppingRule(
-      tolerance: try body.solver.positiveNumber("tolerance", default: 1e-6, about: "on the change of the plans, L1"),
-      iterationLimit: try body.solver.integer("iterationLimit", default: 1000, about: "steps"))
+    stopping = try StoppingRule(
+      body.solver, default: StoppingRule(tolerance: 1e-6, iterationLimit: 1000), about: "on the change of the plans, L1")
   }
 
   public func run(_ context: RunContext) throws -> RunResult {

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Conic Gromov–Wasserstein at one δ beside Gromov–Wasserstein: between two networks of points, where it grows to it with δ, or between a network and
 /// itself with some mass moved far away, where it stays at δ√(2e) while the other grows.
@@ -11,7 +12,7 @@ public struct ConicLimitExperiment: Experiment {
   public static let kind = "conic-limit"
   public static let revision = 1
   public static let summary = "CGW_δ against GW: the limit of large δ, and outliers."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "upper": "CGW at the better of the two semi-couplings", "lower": "CCOT, the relaxed value",
     "gw": "the lowest Gromov–Wasserstein distance of the starts", "gap": "GW² − CGW²",
     "scaledGap": "δ² (GW² − CGW²), which tends to a number",
@@ -39,7 +40,7 @@ public struct ConicLimitExperiment: Experiment {
     } else {
       outlier = nil
     }
-    settings = try ConeSettings(body.solver)
+    settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     starts = try body.solver.integer(
       "starts", default: 10, in: 1...1000,
       about: "of Gromov–Wasserstein; its \(Self.ascents) lowest plans are starts besides the product of masses")

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 import Runs
 
 /// What conic Gromov–Wasserstein between two graphs of N pixels costs, by semi-coupling ascent and by the solver that it had first.
@@ -12,7 +13,7 @@ public struct ConicScalingExperiment: Experiment {
   public static let revision = 1
   public static let summary =
     "Seconds and memory of conic Gromov–Wasserstein against the number of nodes, by ascent or by the original solver."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "solverSeconds": "processor seconds of the solve", "secondsPerIteration": "of the ascent's outer iterations; of the original's starts",
     "distance": "CGW found", "iterations": "outer iterations, or starts", "megabytes": "the process's largest memory",
     "stated": "megabytes that the solver states before it allocates",
@@ -35,7 +36,7 @@ public struct ConicScalingExperiment: Experiment {
     side = try body.data.integer("side", default: 40, in: 2...1000, about: "pixels a side of the square they are drawn from")
     pixels = try body.data.integer("pixels", in: 2...side * side, about: "N, drawn at random, with masses between .1 and 1")
     method = try body.solver.choice("name", default: .ascent, about: "semi-coupling ascent, or alternating linear programs")
-    settings = try ConeSettings(body.solver)
+    settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     original =
       method == .original
       ? OriginalConic(

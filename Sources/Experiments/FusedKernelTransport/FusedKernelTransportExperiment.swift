@@ -13,7 +13,7 @@ public struct FusedKernelTransportExperiment: Experiment {
   public static let kind = "fused-kernel-transport"
   public static let revision = 1
   public static let summary = "Transport from a strip to its bent copy by features and distances within a kernel's reach."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "matched": "fraction of the mass that goes to the twin", "arcError": "mean |s − s'| of arc lengths, weighted by the plan",
     "value": "(1 − α) ⟨M, P⟩ + α Σ K |d − d'|² PP", "featureCost": "⟨M, P⟩", "localDistortion": "Σ K |d − d'|² PP",
     "distortion": "Σ |d − d'|² PP, without the kernel", "basins": "how many different plans the starts ended in",

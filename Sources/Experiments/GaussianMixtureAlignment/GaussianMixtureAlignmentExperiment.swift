@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Two mixtures of Gaussians, aligned by embedding their components jointly into the space of Gaussians with the Bures–Wasserstein distance: EW_λ (Beier,
 /// Piening, Beinert, Steidl 2025, figure 17).
@@ -12,7 +13,7 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
   public static let kind = "gaussian-mixture-alignment"
   public static let revision = 1
   public static let summary = "Two Gaussian mixtures aligned in the space of Gaussians."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "matchedMass": "share of the plan's mass between components that belong together",
     "meanError": "rms distance between the images' means of components that belong together; the square has side 1",
     "covarianceShare": "share of a component's mass on the most likely of its image's twelve covariances; 1 says resolved",
@@ -25,34 +26,23 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
   public static let example = """
     data: {motif: blobs, points: 150}
     params: {grid: 7}
-    solver: {lambda: 10, epsilon: 3.0e-4, starts: 1}
+    solver: {distortionWeight: 10, epsilon: 3.0e-4, starts: 1}
     """
 
   let mixtures: DrawnMixtures
   let grid: Int
-  let lambda: Double
-  let lambdaFrom: Double?
-  let solver: JointEmbedding
-  let starts: Int
+  let embedding: EmbeddingSettings
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     mixtures = try DrawnMixtures(body.data)
     grid = try body.params.integer(
       "grid", default: 15, in: 2...60, about: "means along each side of the square, each with twelve covariances")
-    lambda = try body.solver.positiveNumber("lambda", default: 10, about: "λ in the authors' normalised convention")
-    lambdaFrom = try body.solver.optionalPositiveNumber(
-      "lambdaFrom", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
-    starts = try body.solver.integer("starts", default: 5, in: 1...1000, about: "seeded noises; the lowest objective is shown")
-    solver = JointEmbedding(
-      epsilon: try body.solver.positiveNumber("epsilon", default: 1e-5, about: "as a fraction of the largest range of a cost"),
-      annealing: Annealing(
-        start: try body.solver.positiveNumber("annealFrom", default: 2e-2, about: "the first ε"),
-        factor: try body.solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
-        steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "steps at each ε")),
-      stopping: StoppingRule(
-        tolerance: try body.solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of a step"),
-        iterationLimit: try body.solver.integer("iterationLimit", default: 300, about: "steps, annealing included")))
+    embedding = try EmbeddingSettings(
+      body.solver, weight: 10,
+      default: JointEmbedding(
+        epsilon: 1e-5, annealing: Annealing(start: 2e-2, factor: 0.7, steps: 3),
+        stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300)), starts: 5, seed: UInt64(body.seed))
     seed = body.seed
   }
 
@@ -70,15 +60,13 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
     func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
       try JointEmbeddingProblem(first: spaces.0, second: spaces.1, target: distances, lambda: lambda, convention: .normalized)
     }
-    let (last, leading) = (try problem(lambda), try lambdaFrom.map(problem))
+    let (last, leading) = (try problem(embedding.distortionWeight), try embedding.leadBy.map(problem))
     var answers: [(solution: JointEmbeddingSolution, steps: Int, matched: Double)] = []
-    for start in 0..<starts {
-      var solver = solver
-      solver.alternation.seed = UInt64(seed) &+ UInt64(start)
+    for (start, solver) in embedding.solvers.enumerated() {
       let (solution, steps) = try solver.solve(last, leadBy: leading)
       let plan = solution.matching.plan
       let matched = sample.twins.indices.reduce(0) { $0 + plan[$1, sample.twins[$1]] } / compensatedSum(plan.elements)
-      context.report("start \(start + 1) of \(starts): \(solution.status), value \(solution.value), matched mass \(matched)")
+      context.report("start \(start + 1) of \(embedding.tree.starts): \(solution.status), value \(solution.value), matched mass \(matched)")
       answers.append((solution, steps, matched))
     }
     guard let best = answers.min(by: { $0.solution.regularizedValue < $1.solution.regularizedValue }) else {

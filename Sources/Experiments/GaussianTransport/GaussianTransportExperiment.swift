@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Entropic transport between samples of two Gaussians on the line, against the closed form for the Gaussians themselves
 /// (Janati, Muzellec, Peyré, Cuturi 2020, arXiv:2006.02572).
@@ -11,7 +12,7 @@ public struct GaussianTransportExperiment: Experiment {
   public static let kind = "gaussian-transport"
   public static let revision = 1
   public static let summary = "Entropic transport between samples of two Gaussians, against the closed form."
-  public static let metrics: KeyValuePairs = ["value": "⟨C, P⟩ + ε KL(P | a⊗b)", "exact": "the closed form", "error": "|value − exact|"]
+  public static let metrics: Glossary = ["value": "⟨C, P⟩ + ε KL(P | a⊗b)", "exact": "the closed form", "error": "|value − exact|"]
   public static let example = """
     data: {samples: 200, mean: 1.0, deviation: 2.0}      # the first Gaussian is standard; this is the second
     solver: {epsilon: 0.5}                               # in units of the squared distance
@@ -27,7 +28,11 @@ public struct GaussianTransportExperiment: Experiment {
     samples = try body.data.integer("samples", in: 2...20_000, about: "points drawn from each Gaussian")
     mean = try body.data.number("mean", default: 1, in: .finite, about: "of the second Gaussian")
     deviation = try body.data.positiveNumber("deviation", default: 2, about: "of the second Gaussian")
-    solver = Sinkhorn(epsilon: try body.solver.positiveNumber("epsilon", about: "weight of the entropy"))
+    solver = Sinkhorn(
+      epsilon: try body.solver.positiveNumber("epsilon", about: "weight of the entropy, in units of the squared distance"),
+      stopping: try StoppingRule(
+        body.solver, default: StoppingRule(tolerance: 1e-9, iterationLimit: 10_000),
+        about: "residual in the marginals, as a fraction of the mass"))
     seed = body.seed
   }
 

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,
 /// arXiv:2205.06725), and those of block coordinate descent (Peyré, Cuturi, Solomon 2016) beside them.
@@ -11,7 +12,7 @@ public struct ImageBarycenterExperiment: Experiment {
   public static let kind = "image-barycenter"
   public static let revision = 2
   public static let summary = "A barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "value": "Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty, of the best start", "loss": "Σ λ ∬ |d − d'|², the shares λ summing to 1",
     "labelCost": "Σ c ⟨M, π⟩", "mass": "of the plan", "pixels": "barycenter pixels above the display threshold, or points of a cloud",
     "valueSpread": "largest value less lowest over the starts",
@@ -21,8 +22,8 @@ public struct ImageBarycenterExperiment: Experiment {
   ]
   public static let example = """
     data: {generator: {motif: hearts, height: 12}}      # or {image0: {file: a.npy}, image1: {file: b.npy}}
-    params: {alpha: 1.0}                                # below 1 with labels; rho: 0.01 makes it unbalanced
-    solver: {epsilon: 1.0e-3, starts: 1}
+    params: {alpha: 1.0}                                # below 1 with labels
+    solver: {epsilon: 1.0e-3, starts: 1}                # rho: 0.01 makes it unbalanced
     """
 
   enum Method: String, CaseIterable {
@@ -40,21 +41,15 @@ public struct ImageBarycenterExperiment: Experiment {
   let threshold: Double
   let labels: BarycenterSupport.Labels
   let labelDistance: BarycenterSupport.LabelDistance
-  let epsilon: Double
-  let annealing: Annealing
-  let starts: Int
-  let criterion: TreeGromovWasserstein.Criterion
-  let stopping: StoppingRule
+  let tree: TreeSettings
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try ImageData(body.data)
-    let (params, solver) = (body.params, body.solver)
-    method = try params.choice(
-      "method", default: .multiMarginal, about: "transport on a star, or block coordinate descent with exact or entropic plans")
+    let (params, fields) = (body.params, body.solver)
+    try params.refuse("method", since: "is now 'solver.name'")
+    try params.refuse("rho", since: "is now 'solver.rho'")
     alpha = try params.number("alpha", default: 1, in: .from(0, to: 1), about: "share of the distances against the labels")
-    rho =
-      try params.optionalPositiveNumber("rho", about: "price of departing from an image's masses; without it they are kept") ?? .infinity
     position = try params.optionalNumber("position", in: .between(0, 1), about: "on the way from the first of two images to the second")
     points = try params.integer("points", default: 100, in: 1...5000, about: "of a cloud by block coordinate descent")
     threshold = try params.number(
@@ -62,17 +57,12 @@ public struct ImageBarycenterExperiment: Experiment {
     )
     labels = try params.choice("labels", default: .halves, about: "of the barycenter's points: by half of the image, or any")
     labelDistance = try params.choice("labelDistance", default: .discrete, about: "between labels, at most 1")
-    epsilon = try solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; distances are at most 1")
-    annealing = Annealing(
-      start: try solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
-      factor: try solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
-      steps: try solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
-    starts = try solver.integer("starts", default: 3, in: 1...1000, about: "seeded noises; the lowest objective is kept")
-    criterion = try solver.choice(
-      "criterion", default: .gap, about: "what falls to the tolerance: what a best answer gains, or the plans' change")
-    stopping = StoppingRule(
-      tolerance: try solver.positiveNumber("tolerance", default: 1e-5, about: "relative gain of an outer step, or change of its plans"),
-      iterationLimit: try solver.integer("iterationLimit", default: 200, in: 1...100_000, about: "outer steps, annealing included"))
+    method = try fields.choice(
+      "name", default: .multiMarginal, about: "transport on a star, or block coordinate descent with exact or entropic plans")
+    rho = try fields.imageRelaxation()
+    var defaults = TreeGromovWasserstein.images
+    defaults.stopping.iterationLimit = 200
+    tree = try TreeSettings(fields, default: defaults, starts: 3, seed: UInt64(body.seed))
     seed = body.seed
   }
 
@@ -87,8 +77,9 @@ public struct ImageBarycenterExperiment: Experiment {
     let solve = try solver(surface, images, weights)
     let clock = clock()
     var answers: [BarycenterAnswer] = []
-    for start in 0..<starts {
-      let answer = try solve(UInt64(seed) &+ UInt64(start))
+    let starts = tree.starts
+    for (start, solver) in tree.solvers.enumerated() {
+      let answer = try solve(solver)
       context.report("start \(start + 1) of \(starts): \(answer.status), value \(answer.value)")
       answers.append(answer)
     }
@@ -121,25 +112,24 @@ public struct ImageBarycenterExperiment: Experiment {
   /// What is left to do for one start.
   private func solver(
     _ surface: ImageSurface, _ images: [ImageData.Image], _ weights: [Double]
-  ) throws -> (UInt64) throws -> BarycenterAnswer {
+  ) throws -> (TreeGromovWasserstein) throws -> BarycenterAnswer {
     guard method == .multiMarginal else {
       if alpha < 1 || rho < .infinity {
-        throw ExperimentError(description: "params.method \(method.rawValue) knows neither labels nor relaxed masses")
+        throw ExperimentError(description: "solver.name \(method.rawValue) knows neither labels nor relaxed masses")
       }
       let spaces = try images.map {
         try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares)
       }
       let cloud = PointCloudBarycenter(
         images: spaces, shares: weights, points: points,
-        solver: DistanceMatrixBarycenter(epsilon: method == .rbcd ? epsilon : nil, stopping: stopping))
-      return { try cloud.answer(seed: $0) }
+        solver: DistanceMatrixBarycenter(epsilon: method == .rbcd ? tree.solver.epsilon : nil, stopping: tree.solver.stopping))
+      return { try cloud.answer(seed: $0.seed) }
     }
     let support = BarycenterSupport(surface, images, labels: labels, labelDistance: labelDistance, isFused: alpha < 1)
     let problem = try support.problem(images, weights: weights, alpha: alpha, rho: rho)
     let barycenter = MultiMarginalBarycenter(
-      support: support, images: images, weights: weights, alpha: alpha, rho: rho, threshold: threshold,
-      solver: TreeGromovWasserstein(epsilon: epsilon, annealing: annealing, criterion: criterion, stopping: stopping))
-    return { try barycenter.answer(problem, seed: $0) }
+      support: support, images: images, weights: weights, alpha: alpha, rho: rho, threshold: threshold)
+    return { try barycenter.answer(problem, by: $0) }
   }
 
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {

@@ -10,11 +10,8 @@ struct MultiMarginalBarycenter {
   let alpha: Double
   let rho: Double
   let threshold: Double
-  let solver: TreeGromovWasserstein
 
-  func answer(_ problem: TreeGromovWassersteinProblem, seed: UInt64) throws -> BarycenterAnswer {
-    var solver = solver
-    solver.seed = seed
+  func answer(_ problem: TreeGromovWassersteinProblem, by solver: TreeGromovWasserstein) throws -> BarycenterAnswer {
     let solution = try solver.solve(problem)
     let centre = support.masses(solution.nodeMarginals[0])
     let barycenter = support.surface.image(centre)

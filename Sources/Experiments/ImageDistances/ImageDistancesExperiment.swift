@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Distances between pictures that are turned and shifted at random: Wasserstein's, Gromov–Wasserstein's, and EW_λ in between (Beier, Piening, Beinert,
 /// Steidl 2025, figure 21).
@@ -12,7 +13,7 @@ public struct ImageDistancesExperiment: Experiment {
   public static let kind = "image-distances"
   public static let revision = 1
   public static let summary = "All distances between turned and shifted pictures by one method, and how well they tell the classes apart."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "silhouette": "mean silhouette of the classes, 1 at best, below 0 where other classes are nearer",
     "nearestNeighbor": "share of pictures whose nearest other picture is of their class", "meanWithin": "mean distance within classes",
     "meanBetween": "mean distance between classes", "pairs": "distances computed", "unconverged": "pairs whose solver met its limit",
@@ -20,35 +21,32 @@ public struct ImageDistancesExperiment: Experiment {
   ]
   public static let example = """
     data: {generator: {perClass: 2}, size: 8, side: 10}
-    solver: {name: gw}                                 # or w, or ew with lambda and epsilon
+    solver: {name: gw}                                 # or w, or ew with distortionWeight and epsilon
     """
 
   enum Method: String, CaseIterable { case w, gw, ew }
 
   let sample: ImageSample
   let method: Method
-  let lambda: Double
-  let lambdaFrom: Double?
+  /// Of each pair; those of `ew` are its settings'.
   let starts: Int
-  let solver: JointEmbedding
+  let embedding: EmbeddingSettings?
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     sample = try ImageSample(body.data)
     let fields = body.solver
     method = try fields.choice("name", default: .gw, about: "Wasserstein, Gromov–Wasserstein, or joint embedding")
-    starts = method == .w ? 1 : try fields.integer("starts", default: 1, in: 1...100, about: "of each pair; the lowest value counts")
     if method == .ew {
-      lambda = try fields.positiveNumber("lambda", about: "λ of EW_λ; distances are at most 1")
-      lambdaFrom = try fields.optionalPositiveNumber("lambdaFrom", about: "a smaller λ to start from, at which images find each other")
-      solver = JointEmbedding(
-        epsilon: try fields.positiveNumber("epsilon", default: 2e-3, about: "as a fraction of the largest range of a cost"),
-        annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
-        stopping: StoppingRule(
-          tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
-          iterationLimit: try fields.integer("iterationLimit", default: 100, about: "steps")))
+      starts = 1
+      embedding = try EmbeddingSettings(
+        fields, weight: nil,
+        default: JointEmbedding(
+          epsilon: 2e-3, annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
+          stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 100)), starts: 1, seed: UInt64(body.seed))
     } else {
-      (lambda, lambdaFrom, solver) = (0, nil, JointEmbedding(epsilon: 1))
+      starts = method == .w ? 1 : try fields.starts(default: 1, about: "of each pair; the lowest value counts")
+      embedding = nil
     }
     seed = body.seed
   }
@@ -115,14 +113,12 @@ public struct ImageDistancesExperiment: Experiment {
   }
 
   private func embed(_ x: MetricMeasureSpace, _ y: MetricMeasureSpace, _ target: DistanceGeometry) throws -> (Double, Status) {
-    let problem = try JointEmbeddingProblem(first: x, second: y, target: target, lambda: lambda)
-    let leading = try lambdaFrom.map { try JointEmbeddingProblem(first: x, second: y, target: target, lambda: $0) }
-    let solutions = try (0..<starts).map { start in
-      var solver = solver
-      solver.alternation.seed = UInt64(seed) &+ UInt64(start)
-      return try solver.solve(problem, leadBy: leading).solution
+    guard let embedding else { throw ExperimentError(description: "solver.name is not ew") }
+    func problem(_ weight: Double) throws(ProblemError) -> JointEmbeddingProblem {
+      try JointEmbeddingProblem(first: x, second: y, target: target, lambda: weight)
     }
-    let best = solutions.min { $0.value < $1.value } ?? solutions[0]
+    let leading = try embedding.leadBy.map { weight throws(ProblemError) in try problem(weight) }
+    let best = try embedding.best(problem(embedding.distortionWeight), leadBy: leading).solution
     return (best.value, best.status)
   }
 

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// One number that tells how far a picture's graph is from the reference's.
 enum GraphDistance: String, CaseIterable, Sendable {
@@ -33,8 +34,6 @@ enum GraphDistance: String, CaseIterable, Sendable {
     /// Starts of `converged` and `gw`, of which the lowest value counts, and their seed. Squares look alike in many ways: from a single start
     /// rounding and the order of pixels decide in which stationary point the iteration ends.
     let starts: (count: Int, seed: UInt64)
-    /// Relative noise on the product plans that `converged` starts from.
-    let jitter: Double
   }
 
   /// - Returns: the number, and whether its solver converged; stopping early is not that.
@@ -63,7 +62,10 @@ enum GraphDistance: String, CaseIterable, Sendable {
     case .converged:
       let problem = try ConicProblem(
         first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.cone.delta)
-      let solver = ConicGromovWasserstein(settings.cone.ascent)
+      // The noise is on the starts, whose marginals are restored.
+      var ascent = settings.cone.ascent
+      ascent.jitter = 0
+      let solver = ConicGromovWasserstein(ascent)
       let solutions = try (0..<settings.starts.count).map { start in
         try solver.solve(problem, from: settings.start(start, reference.masses, graph.masses))
       }
@@ -76,6 +78,7 @@ enum GraphDistance: String, CaseIterable, Sendable {
 extension GraphDistance.Settings {
   /// The product plan with its noise, its marginals restored; nil without noise, for the solver's own start.
   fileprivate func start(_ index: Int, _ a: [Double], _ b: [Double]) -> Matrix? {
+    let jitter = cone.ascent.jitter
     guard jitter > 0 else { return nil }
     var random = SeededGenerator(seed: starts.seed &+ UInt64(index), stream: "start")
     var plan = Matrix(outer: a, b).map { $0 * (1 + jitter * (2 * random.uniform() - 1)) }

@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Pictures as graphs of their ink, told apart by the distance to one reference picture alone: conic Gromov–Wasserstein stopped early and converged,
 /// beside Gromov–Wasserstein and the plain edge density.
@@ -12,7 +13,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
   public static let kind = "image-graph-classification"
   public static let revision = 1
   public static let summary = "Two classes of pictures told apart by one distance to a reference, against the share of known labels."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "errorEarly": "share of wrong answers at the middle share of labels, by CGW stopped early", "errorConverged": "by converged CGW",
     "errorDensity": "by the edge density alone", "errorGW": "by Gromov–Wasserstein",
     "errorGWProduct": "by its objective at the product plan",
@@ -30,7 +31,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
   let referenceClass: Int
   let shares: [Double]
   let splits: Int
-  let neighbours: Int
+  let neighbors: Int
   let settings: GraphDistance.Settings
   let seed: Int
 
@@ -41,8 +42,10 @@ public struct ImageGraphClassificationExperiment: Experiment {
     shares = try body.params.numbers(
       "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], in: .between(0, 1), about: "shares of labels that are known")
     splits = try body.params.integer("splits", default: 100, in: 2...100_000, about: "seeded draws of the known labels")
-    neighbours = try body.params.integer("neighbours", default: 5, in: 1...1000, about: "that vote")
-    let cone = try ConeSettings(body.solver, iterationLimit: 20_000)
+    try body.params.refuse("neighbours", since: "is now 'neighbors'")
+    neighbors = try body.params.integer("neighbors", default: 5, in: 1...1000, about: "that vote")
+    let cone = try ConeSettings(
+      body.solver, stopping: StoppingRule(tolerance: 1e-7, iterationLimit: 20_000), seed: UInt64(clamping: body.seed))
     settings = GraphDistance.Settings(
       cone: cone,
       early: (
@@ -54,11 +57,6 @@ public struct ImageGraphClassificationExperiment: Experiment {
         try body.solver.integer(
           "starts", default: 1, in: 1...1000, about: "of converged CGW and GW; the lowest value of each counts"),
         UInt64(clamping: body.seed)
-      ),
-      jitter: try body.solver.number(
-        "jitter", default: 0, in: .from(0, below: 1),
-        about:
-          "relative noise on the product plans that converged CGW starts from; without it rounding decides how a symmetric saddle is left"
       ))
     seed = body.seed
   }
@@ -123,10 +121,10 @@ public struct ImageGraphClassificationExperiment: Experiment {
       let rates = (0..<splits).map { split in
         var random = SeededGenerator(seed: UInt64(seed), stream: "labels \(position) \(split)")
         let order = random.permutation(feature.count)
-        let known = order.prefix(max(neighbours, Int((shares[position] * Double(feature.count)).rounded())))
+        let known = order.prefix(max(neighbors, Int((shares[position] * Double(feature.count)).rounded())))
         let rest = order.dropFirst(known.count)
         let wrong = rest.count { other in
-          nearestNeighborVote(among: Array(known), labels: classes, neighbors: neighbours) { abs(feature[$0] - feature[other]) }
+          nearestNeighborVote(among: Array(known), labels: classes, neighbors: neighbors) { abs(feature[$0] - feature[other]) }
             != classes[other]
         }
         return Double(wrong) / Double(max(rest.count, 1))

@@ -1,9 +1,11 @@
+import Alignment
 import Datasets
 import Documents
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Two spaces embedded into a third so that their images lie on each other: EW_λ (Beier, Piening, Beinert, Steidl 2025), and joint
 /// multidimensional scaling beside it.
@@ -11,7 +13,7 @@ public struct JointEmbeddingExperiment: Experiment {
   public static let kind = "joint-embedding"
   public static let revision = 1
   public static let summary = "Two bent shapes, surface pieces or meshes embedded jointly into a plane, sphere or torus."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "correlationFirst": "of image distances with the true ones, all pairs of the first space", "correlationSecond": "of the second",
     "rmsFirst": "images against the truth: positions after a rigid motion (charts, radians on spheres), else distances",
     "rmsSecond": "of the second", "alignmentError": "rms distance between images of corresponding points, where any correspond",
@@ -26,53 +28,40 @@ public struct JointEmbeddingExperiment: Experiment {
   public static let example = """
     data: {first: {shape: s-bend, points: 120}, second: {shape: roll, points: 120}}   # or {shape: mesh, file: body.off}
     params: {target: {surface: plane, grid: 16}}
-    solver: {lambda: 50, epsilon: 3.0e-3, starts: 1}
+    solver: {distortionWeight: 50, epsilon: 3.0e-3, starts: 1}
     """
 
-  enum Method: String, CaseIterable { case ew, jmds }
+  enum MethodName: String, CaseIterable { case ew, jmds }
+
+  enum Method: Sendable {
+    case embedding(EmbeddingSettings)
+    case scaling(JointScaling, starts: Int)
+  }
 
   let sources: [EmbeddingSource]
   let target: EmbeddingTarget
   let method: Method
-  let lambda: Double
-  /// Where a smaller λ leads the way.
-  let lambdaFrom: Double?
-  let solver: JointEmbedding
-  let scaling: JointScaling
-  let starts: Int
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     sources = [try EmbeddingSource(body.data, key: "first"), try EmbeddingSource(body.data, key: "second")]
     target = try EmbeddingTarget(body.params)
     let fields = body.solver
-    method = try fields.choice("name", default: .ew, about: "joint embedding by transport, or joint multidimensional scaling")
-    starts = try fields.integer("starts", default: 3, in: 1...1000, about: "seeded noises, or first embeddings; the lowest value is shown")
-    var scaling = JointScaling()
-    switch method {
+    let name: MethodName = try fields.choice(
+      "name", default: .ew, about: "joint embedding by transport, or joint multidimensional scaling")
+    switch name {
     case .ew:
-      lambda = try fields.positiveNumber("lambda", default: 50, about: "λ in the authors' normalised convention")
-      lambdaFrom = try fields.optionalPositiveNumber(
-        "lambdaFrom", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
-      let epsilon = try fields.positiveNumber("epsilon", default: 6e-4, about: "as a fraction of the largest range of a cost")
-      solver = JointEmbedding(
-        epsilon: epsilon,
-        annealing: Annealing(
-          start: try fields.positiveNumber("annealFrom", default: 2e-2, about: "the first ε"),
-          factor: try fields.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
-          steps: try fields.integer("annealSteps", default: 2, in: 1...1000, about: "steps at each ε")),
-        stopping: StoppingRule(
-          tolerance: try fields.positiveNumber("tolerance", default: 1e-4, about: "relative gain of a step"),
-          iterationLimit: try fields.integer("iterationLimit", default: 200, in: 1...100_000, about: "steps, annealing included")))
+      method = .embedding(
+        try EmbeddingSettings(
+          fields, weight: 50,
+          default: JointEmbedding(
+            epsilon: 6e-4, annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
+            stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 200)), starts: 3, seed: UInt64(body.seed)))
     case .jmds:
-      (lambda, lambdaFrom, solver) = (0, nil, JointEmbedding(epsilon: 1))
-      scaling.attraction = try fields.positiveNumber(
-        "attraction", default: 0.3, about: "α, the weight of matched points against the distances")
-      scaling.epsilon = try fields.positiveNumber("planEpsilon", default: 0.1, about: "of the plans' entropy")
-      scaling.iterationLimit = try fields.integer("iterationLimit", default: 200, in: 1...100_000, about: "rounds of matching and scaling")
+      method = .scaling(
+        try JointScaling(fields), starts: try fields.starts(default: 3, about: "random first embeddings; the lowest value is shown"))
       if target.surface != .plane { throw fields.error("name", "is jmds, which knows no target but the plane") }
     }
-    self.scaling = scaling
     seed = body.seed
   }
 
@@ -94,12 +83,17 @@ public struct JointEmbeddingExperiment: Experiment {
     context.report("distances of \(first.distances.rows) and \(second.distances.rows) points are known")
     let processor = ProcessorClock()
     var answers: [EmbeddingAnswer] = []
-    for start in 0..<starts {
-      let own = UInt64(seed) &+ UInt64(start)
-      let answer =
-        try method == .ew ? embed([first, second], units, torus: shared, seed: own, context) : scale([first, second], units, seed: own)
-      context.report("start \(start + 1) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
+    func keep(_ answer: EmbeddingAnswer, of starts: Int) {
       answers.append(answer)
+      context.report("start \(answers.count) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
+    }
+    switch method {
+    case .embedding(let settings):
+      for solver in settings.solvers {
+        keep(try embed([first, second], units, torus: shared, settings, solver, context), of: settings.tree.starts)
+      }
+    case .scaling(let scaling, let starts):
+      for start in 0..<starts { keep(try scale([first, second], units, scaling, seed: UInt64(seed) &+ UInt64(start)), of: starts) }
     }
     let seconds = processor.seconds
     guard let best = answers.min(by: { $0.objective < $1.objective }) else { throw ExperimentError(description: "no start was made") }
@@ -137,7 +131,8 @@ public struct JointEmbeddingExperiment: Experiment {
   }
 
   private func embed(
-    _ spaces: [EmbeddingSpace], _ units: [Double], torus: Torus?, seed: UInt64, _ context: RunContext
+    _ spaces: [EmbeddingSpace], _ units: [Double], torus: Torus?, _ settings: EmbeddingSettings, _ solver: JointEmbedding,
+    _ context: RunContext
   ) throws -> EmbeddingAnswer {
     let measured = try zip(spaces, units).map { space, unit in
       try MetricMeasureSpace(distances: space.distances.map { $0 / unit }, name: "the distances of the \(space.name)")
@@ -147,10 +142,10 @@ public struct JointEmbeddingExperiment: Experiment {
     func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
       try JointEmbeddingProblem(first: measured[0], second: measured[1], target: lattice, lambda: lambda, convention: .normalized)
     }
-    var solver = solver
-    solver.alternation.seed = seed
     let clock = ProgressClock()
-    let (solution, steps) = try solver.solve(problem(lambda), leadBy: lambdaFrom.map(problem)) { point in
+    let (solution, steps) = try solver.solve(
+      problem(settings.distortionWeight), leadBy: settings.leadBy.map(problem)
+    ) { point in
       if clock.isDue { context.report("step \(point.iteration): gain \(String(format: "%.1e", point.residual))") }
       return true
     }
@@ -163,7 +158,7 @@ public struct JointEmbeddingExperiment: Experiment {
       distortions: solution.distortions, status: solution.status, iterations: steps, trace: solution.trace)
   }
 
-  private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], seed: UInt64) throws -> EmbeddingAnswer {
+  private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], _ scaling: JointScaling, seed: UInt64) throws -> EmbeddingAnswer {
     let distances = zip(spaces, units).map { space, unit in space.distances.map { $0 / unit } }
     // The method's own unit is the mean distance.
     let means = distances.map { $0.elements.reduce(0, +) / Double($0.elements.count) }
@@ -178,7 +173,7 @@ public struct JointEmbeddingExperiment: Experiment {
     return EmbeddingAnswer(
       images: images, matchedDistance: matched.squareRoot(), value: answer.stress, objective: answer.stress,
       distortions: (distortions[0], distortions[1]), status: answer.status, iterations: answer.iterations,
-      trace: Trace(objectives: answer.course))
+      trace: Trace(objectives: answer.history))
   }
 }
 

@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Cells and features of two modalities matched at once, by conic, balanced or unbalanced co-optimal transport, and how well both are found.
 public struct ModalityMatchingExperiment: Experiment {
@@ -12,7 +13,7 @@ public struct ModalityMatchingExperiment: Experiment {
   public static let revision = 1
   public static let summary =
     "Cells and features of two modalities matched at once by one method, scored by the pairing that it does not see."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "foscttm": "fraction of cells closer than the true match, both ways averaged",
     "foscttmForward": "first modality projected into the second's space",
     "foscttmBackward": "second into the first's", "featuresRight": "share of the second's features whose largest match is their partner",
@@ -28,32 +29,37 @@ public struct ModalityMatchingExperiment: Experiment {
     solver: {name: ccot, delta: 0.5}
     """
 
-  enum Method: String, CaseIterable { case ccot, coot, ucoot }
+  enum MethodName: String, CaseIterable { case ccot, coot, ucoot }
+
+  enum Method: Sendable {
+    case ccot(ConeSettings)
+    case coot(CoOptimalTransport)
+    case ucoot(UnbalancedCoOptimalTransport, MarginalRelaxation)
+
+    var name: MethodName {
+      switch self {
+      case .ccot: .ccot
+      case .coot: .coot
+      case .ucoot: .ucoot
+      }
+    }
+  }
 
   let data: ModalityData
   let method: Method
-  let cone: ConeSettings?
-  /// ε and ρ of unbalanced co-optimal transport.
-  let relaxed: (epsilon: Double, rho: Double)
-  let stopping: StoppingRule
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try ModalityData(body.data)
-    method = try body.solver.choice("name", about: "conic, balanced (exact) or unbalanced (entropic) co-optimal transport")
-    cone = method == .ccot ? try ConeSettings(body.solver, delta: 0.5, sweeps: 5) : nil
-    relaxed =
-      method == .ucoot
-      ? (
-        try body.solver.positiveNumber("epsilon", default: 0.05, about: "entropy"),
-        try body.solver.positiveNumber("rho", default: 1, about: "price of leaving the marginals")
-      ) : (1, 1)
-    stopping =
-      method == .ccot
-      ? StoppingRule(tolerance: 1, iterationLimit: 1)
-      : StoppingRule(
-        tolerance: try body.solver.positiveNumber("tolerance", default: 1e-9, about: "residual of the outer iteration"),
-        iterationLimit: try body.solver.integer("iterationLimit", default: 1000, in: 1...1_000_000, about: "outer iterations"))
+    let fields = body.solver
+    let name: MethodName = try fields.choice("name", about: "conic, balanced (exact) or unbalanced (entropic) co-optimal transport")
+    switch name {
+    case .ccot: method = .ccot(try ConeSettings(fields, delta: 0.5, sweeps: 5, seed: UInt64(body.seed)))
+    case .coot: method = .coot(try CoOptimalTransport(fields, iterations: 1000))
+    case .ucoot:
+      try fields.refuse("rho", since: "is now 'rho1' and 'rho2'")
+      method = .ucoot(try UnbalancedCoOptimalTransport(fields, epsilon: 0.05), try fields.relaxation(default: 1))
+    }
     seed = body.seed
   }
 
@@ -100,7 +106,9 @@ public struct ModalityMatchingExperiment: Experiment {
   }
 
   private func solve(_ pair: ModalityData.Pair) throws -> Answer {
-    if let cone {
+    let solution: CoOptimalSolution
+    switch method {
+    case .ccot(let cone):
       let solution = try ConicCoOptimalTransport(cone.ascent).solve(
         ConicProblem(
           first: Hypernetwork(values: .dense(pair.first), name: "the first modality"),
@@ -111,15 +119,10 @@ public struct ModalityMatchingExperiment: Experiment {
         cells: matched, features: solution.hyperedges.matching, value: solution.squaredDistance,
         unmatched: 1 - min(compensatedSum(matched.rowSums), compensatedSum(cells)), status: solution.status,
         iterations: solution.iterations, trace: solution.trace)
+    case .coot(let solver): solution = try solver.solve(CoOptimalProblem(source: pair.first, target: pair.second))
+    case .ucoot(let solver, let relaxation):
+      solution = try solver.solve(CoOptimalProblem(source: pair.first, target: pair.second, relaxation: relaxation))
     }
-    let isBalanced = method == .coot
-    let problem = try CoOptimalProblem(
-      source: pair.first, target: pair.second,
-      relaxation: isBalanced ? .balanced : MarginalRelaxation(source: relaxed.rho, target: relaxed.rho))
-    let solution =
-      isBalanced
-      ? try CoOptimalTransport(stopping: stopping).solve(problem)
-      : try UnbalancedCoOptimalTransport(epsilon: relaxed.epsilon, stopping: stopping).solve(problem)
     return Answer(
       cells: solution.samples.plan, features: solution.features.plan, value: solution.value,
       unmatched: max(1 - compensatedSum(solution.samples.plan.rowSums), 0), status: solution.status, iterations: solution.iterations,
@@ -161,7 +164,7 @@ public struct ModalityMatchingExperiment: Experiment {
     func plane(_ points: Matrix) -> Matrix { Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 } }
     return [
       Figure(
-        name: "matching", title: "Features and cells matched by \(method.rawValue.uppercased())",
+        name: "matching", title: "Features and cells matched by \(method.name.rawValue.uppercased())",
         panels: [
           .heatMap(
             HeatMapPanel(

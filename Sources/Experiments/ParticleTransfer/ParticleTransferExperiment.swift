@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Particles followed through snapshots by the transfer operators of one multi-marginal plan on a chain (Beier, Beinert, Steidl 2023,
 /// arXiv:2205.06725): unbalanced Gromov–Wasserstein transport, which knows shapes alone, or unbalanced Wasserstein transport, which knows
@@ -12,7 +13,7 @@ public struct ParticleTransferExperiment: Experiment {
   public static let kind = "particle-transfer"
   public static let revision = 1
   public static let summary = "Transfer operators between snapshots of particles by unbalanced transport on a chain."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "matched": "particles whose mass, pushed to the last snapshot, is centred within two pixels of them, as a fraction",
     "medianError": "pixels between a particle's pushed centre and its place in the last snapshot, median",
     "overlap": "Σ min(f, g) of the pushed and the true picture of the last snapshot, each of sum 1",
@@ -23,40 +24,37 @@ public struct ParticleTransferExperiment: Experiment {
   ]
   public static let example = """
     data: {generator: {coherent: 10, noise: 2, snapshots: 3}, size: 24}
-    params: {method: gromov-wasserstein, rho: 0.01}
-    solver: {epsilon: 1.0e-3}
+    solver: {name: gromov-wasserstein, rho: 0.01, epsilon: 1.0e-3}
     """
 
-  enum Method: String, CaseIterable {
+  enum MethodName: String, CaseIterable {
     case gromovWasserstein = "gromov-wasserstein"
     case wasserstein
+  }
+
+  enum Method: Sendable {
+    case gromovWasserstein(TreeSettings)
+    case wasserstein(TreeSinkhorn)
   }
 
   let data: ParticleData
   let method: Method
   let rho: Double
-  let epsilon: Double
-  let annealing: Annealing
-  let stopping: StoppingRule
-  let starts: Int
   let seed: Int
 
   public init(_ body: CaseBody) throws(DocumentError) {
     data = try ParticleData(body.data)
-    method = try body.params.choice("method", default: .gromovWasserstein, about: "which transport")
-    rho = try body.params.positiveNumber("rho", default: 1e-3, about: "price of departing from a snapshot's masses")
-    epsilon = try body.solver.positiveNumber("epsilon", default: 2e-4, about: "of the entropy; the largest distance is 1")
-    annealing = Annealing(
-      start: try body.solver.positiveNumber("annealFrom", default: 5e-3, about: "the first ε"),
-      factor: try body.solver.number("annealBy", default: 0.7, in: .between(0, 1), about: "from one ε to the next"),
-      steps: try body.solver.integer("annealSteps", default: 3, in: 1...1000, about: "outer steps at each ε"))
-    stopping = StoppingRule(
-      tolerance: try body.solver.positiveNumber(
-        "tolerance", default: 1e-5, about: "relative gain of an outer step; for Wasserstein transport the residual of a sweep"),
-      iterationLimit: try body.solver.integer("iterationLimit", default: 200, in: 1...1_000_000, about: "outer steps, or sweeps"))
-    starts =
-      method == .gromovWasserstein
-      ? try body.solver.integer("starts", default: 1, in: 1...1000, about: "seeded noises; the lowest objective is shown") : 1
+    let fields = body.solver
+    try body.params.refuse("method", since: "is now 'solver.name'")
+    try body.params.refuse("rho", since: "is now 'solver.rho'")
+    let name: MethodName = try fields.choice("name", default: .gromovWasserstein, about: "which transport")
+    rho = try fields.positiveNumber("rho", default: 1e-3, about: "weight of the KL penalty on a snapshot's masses")
+    var defaults = TreeGromovWasserstein.images
+    defaults.stopping.iterationLimit = 200
+    switch name {
+    case .gromovWasserstein: method = .gromovWasserstein(try TreeSettings(fields, default: defaults, starts: 1, seed: UInt64(body.seed)))
+    case .wasserstein: method = .wasserstein(try TreeSinkhorn(fields, epsilon: 2e-4, stopping: defaults.stopping))
+    }
     seed = body.seed
   }
 
@@ -133,7 +131,7 @@ public struct ParticleTransferExperiment: Experiment {
   ) throws -> Answer {
     let chain = try TreeTopology.chain(marginals.count)
     switch method {
-    case .gromovWasserstein:
+    case .gromovWasserstein(let settings):
       // In units of the largest distance within a snapshot.
       let largest = pixels.map { pixels in Self.diameter(pixels, raster) }.max() ?? 1
       let spaces = try zip(pixels, marginals).map { pixels, marginal throws(ProblemError) in
@@ -142,11 +140,9 @@ public struct ParticleTransferExperiment: Experiment {
         return try TreeGromovWassersteinProblem.Space(geometry: .lattice(lattice), marginal: marginal)
       }
       let problem = try TreeGromovWassersteinProblem(topology: chain, spaces: spaces)
-      let solutions = try (0..<starts).map { start in
-        let solution = try TreeGromovWasserstein(
-          epsilon: epsilon, annealing: annealing, seed: UInt64(seed) &+ UInt64(start), criterion: .gap, stopping: stopping
-        ).solve(problem)
-        report("start \(start + 1) of \(starts): \(solution.status), objective \(solution.regularizedValue)")
+      let solutions = try settings.solvers.enumerated().map { start, solver in
+        let solution = try solver.solve(problem)
+        report("start \(start + 1) of \(settings.starts): \(solution.status), objective \(solution.regularizedValue)")
         return solution
       }
       let values = solutions.map(\.regularizedValue)
@@ -155,7 +151,7 @@ public struct ParticleTransferExperiment: Experiment {
         plans: solution.plans.map(\.matrix), nodeMarginals: solution.nodeMarginals, value: solution.value,
         valueSpread: (values.max() ?? 0) - (values.min() ?? 0), mass: solution.mass, status: solution.status,
         iterations: solution.iterations, steps: solutions.reduce(0) { $0 + $1.iterations }, trace: solution.trace)
-    case .wasserstein:
+    case .wasserstein(let solver):
       let scale = 1 / (2 * Double(raster.size - 1) * Double(raster.size - 1))
       let costs = zip(pixels, pixels.dropFirst()).map { from, to in
         Matrix(rows: from.count, columns: to.count) { i, j in
@@ -163,7 +159,7 @@ public struct ParticleTransferExperiment: Experiment {
           return scale * Double(dx * dx + dy * dy)
         }
       }
-      let solution = try TreeSinkhorn(epsilon: epsilon, stopping: stopping).solve(
+      let solution = try solver.solve(
         MultiMarginalProblem(topology: chain, marginals: marginals, costs: costs, reference: .uniform))
       return Answer(
         plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, valueSpread: 0, mass: solution.mass,

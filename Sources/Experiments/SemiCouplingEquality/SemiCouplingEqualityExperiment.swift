@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import SolverCatalogue
 
 /// Conic co-optimal transport between two networks ends where both of its semi-couplings are the same, so that it is conic Gromov–Wasserstein: how
 /// fast they meet, and that the two halves of one do not.
@@ -11,7 +12,7 @@ public struct SemiCouplingEqualityExperiment: Experiment {
   public static let kind = "semi-coupling-equality"
   public static let revision = 1
   public static let summary = "How fast the semi-couplings of nodes and of hyperedges become one between two networks of squared distances."
-  public static let metrics: KeyValuePairs = [
+  public static let metrics: Glossary = [
     "firstApart": "‖P0 − Q0‖/‖P0‖ at the end", "secondApart": "‖P1 − Q1‖/‖P1‖ at the end", "halvesApart": "‖P0 − P1‖/‖P0‖ at the end",
     "startApart": "‖P0 − Q0‖/‖P0‖ after the first iteration", "lower": "CCOT² found", "upper": "CGW² at the better semi-coupling",
     "iterations": "outer iterations",
@@ -29,7 +30,8 @@ public struct SemiCouplingEqualityExperiment: Experiment {
   public init(_ body: CaseBody) throws(DocumentError) {
     first = try body.data.integer("points", default: 30, in: 2...500, about: "of the first network, in the unit square")
     second = try body.data.integer("others", default: 30, in: 2...500, about: "points of the second")
-    settings = try ConeSettings(body.solver, tolerance: 1e-9)
+    settings = try ConeSettings(
+      body.solver, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 5000), seed: UInt64(body.seed))
     seed = body.seed
   }
 

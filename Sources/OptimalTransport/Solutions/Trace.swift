@@ -9,6 +9,13 @@ public struct Trace: Sendable, Equatable {
     public let residual: Double
     /// Wall-clock seconds since the start.
     public let secondsElapsed: Double
+
+    package init(iteration: Int, objective: Double?, residual: Double, secondsElapsed: Double) {
+      self.iteration = iteration
+      self.objective = objective
+      self.residual = residual
+      self.secondsElapsed = secondsElapsed
+    }
   }
 
   public internal(set) var points: [Point] = []

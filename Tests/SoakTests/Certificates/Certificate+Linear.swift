@@ -128,7 +128,7 @@ extension Certificate {
     let cost =
       given("C") ?? Matrix(rows: weights.count, columns: weights.count) { i, j in pow(Double(i - j) * step, 2) }
     guard let largest = cost.elements.max(), largest <= 8 * epsilon else { return [] }
-    let shares = self.weights("lambda", measures.rows)
+    let shares = self.weights("weights", measures.rows)
     var mean = [Double](repeating: 0, count: weights.count)
     for s in 0..<measures.rows where shares[s] > 0 {
       let measure = Array(measures[row: s])

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
+@testable import SolverCatalogue
 @testable import UserProblems
 
 /// What an answer must satisfy by the definition of its problem alone, computed in the plainest way: numbers that are finite, masses that are not
@@ -46,6 +47,12 @@ struct Certificate {
     case "barycenter-gw", "tree-gw": return tree
     case "ccot", "cgw": return conicGromovWasserstein
     case "uot-cone": return coneTransport
+    case "third-lower-bound": return thirdLowerBound
+    case "smacof": return scaling
+    case "jmds": return jointScaling
+    case "joint-embedding": return jointEmbedding
+    case "barycenter-distances": return distanceBarycenter
+    case "tree": return multiMarginal
     default: return ["no certificate is known for \(solver)"]
     }
   }

@@ -6,30 +6,34 @@ extension AnchoredStarts {
   /// - Parameters:
   ///   - problem: two hypernetworks and their cone.
   ///   - start: as of the solver.
+  ///   - solver: solves the problem from a start.
+  ///   - monitor: is told recorded steps of each solve and may end the work.
   public func solve(
-    _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport
+    _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicCoOptimalSolution {
     guard let found = try conicSearch(problem, isNetwork: false, hasStart: start != nil) else {
-      return try solver.solve(problem, from: start)
+      return try solver.solve(problem, from: start, monitor: monitor)
     }
-    if found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges)) }
-    let first = try solver.solve(problem, from: start)
-    let second = try solver.solve(problem, from: found.spread(problem))
+    if found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: monitor) }
+    let first = try solver.solve(problem, from: start, monitor: monitor)
+    if first.status == .cancelled { return first }
+    let second = try solver.solve(problem, from: found.spread(problem), monitor: monitor)
     return second.squaredDistance < first.squaredDistance ? second : first
   }
 
   /// The solution of lowest upper value.
   public func solve(
-    _ problem: ConicProblem, from start: Matrix? = nil, by solver: ConicGromovWasserstein
+    _ problem: ConicProblem, from start: Matrix? = nil, by solver: ConicGromovWasserstein, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicGromovWassersteinSolution {
     // What is no network the solver refuses.
     let areNetworks = problem.first.isNetwork && problem.second.isNetwork
     guard areNetworks, let found = try conicSearch(problem, isNetwork: true, hasStart: start != nil) else {
-      return try solver.solve(problem, from: start)
+      return try solver.solve(problem, from: start, monitor: monitor)
     }
-    if found.isIsomorphism { return try solver.solve(problem, from: found.nodes) }
-    let first = try solver.solve(problem, from: start)
-    let second = try solver.solve(problem, from: found.spread(problem).nodes)
+    if found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: monitor) }
+    let first = try solver.solve(problem, from: start, monitor: monitor)
+    if first.status == .cancelled { return first }
+    let second = try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor)
     return second.upperSquared < first.upperSquared ? second : first
   }
 

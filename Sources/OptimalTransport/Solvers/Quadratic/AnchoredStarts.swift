@@ -39,33 +39,37 @@ public struct AnchoredStarts: Sendable {
   /// - Parameters:
   ///   - problem: a balanced problem.
   ///   - start: as of the solver.
+  ///   - solver: solves the problem from a start.
+  ///   - monitor: is told recorded steps of each solve and may end the work.
   public func solve(
-    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
-    let first = try solver.solve(problem, fromFeatures: start)
+    let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
+    if first.status == .cancelled { return first }
     let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
     let isExact = solver.sampleEpsilon == 0 && solver.featureEpsilon == 0
     if others == 0 || isExact && first.value <= problem.leastValue { return first }
     guard let found = try search(problem, count: others, by: CoOptimalTransport(stopping: solver.stopping)) else { return first }
     if isExact { return first.orLower(found) }
-    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan))
+    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan, monitor: monitor))
   }
 
   /// The solution of lowest value, entropy included.
   public func solve(
-    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
-    let first = try solver.solve(problem, fromFeatures: start)
+    let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
+    if first.status == .cancelled { return first }
     let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
     if others == 0 { return first }
     guard let found = try search(problem.balanced(), count: others, by: CoOptimalTransport()) else { return first }
     let mass = (compensatedSum(problem.features.source) * compensatedSum(problem.features.target)).squareRoot()
-    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan.map { mass * $0 }))
+    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan.map { mass * $0 }, monitor: monitor))
   }
 
   /// The best exact solution from anchored starts; nil where there is none.
   private func search(
-    _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport
+    _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution? {
     let matching = AnchoredMatching(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var best: CoOptimalSolution?

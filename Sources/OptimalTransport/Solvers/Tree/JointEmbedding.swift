@@ -19,6 +19,9 @@ public struct JointEmbedding: Sendable {
   /// The settings of the alternation; its problem is the chain.
   public var alternation: TreeGromovWasserstein
 
+  /// - Parameter alternation: its settings.
+  public init(_ alternation: TreeGromovWasserstein) { self.alternation = alternation }
+
   /// - Parameters:
   ///   - epsilon: ε > 0, in its unit.
   ///   - epsilonUnit: the range of the costs by default.

@@ -1,70 +1,7 @@
-import Documents
 import LinearAlgebra
 import OptimalTransport
 
 // What several solvers read in the same way.
-
-extension Fields {
-  func stopping(tolerance: Double, iterations: Int, about: String) throws(DocumentError) -> StoppingRule {
-    StoppingRule(
-      tolerance: try number("tolerance", default: tolerance, in: .notNegative, about: about),
-      iterationLimit: try integer("iterations", default: iterations, about: "the most iterations"))
-  }
-
-  func innerStopping(tolerance: Double, iterations: Int) throws(DocumentError) -> StoppingRule {
-    StoppingRule(
-      tolerance: try number(
-        "innerTolerance", default: tolerance, in: .notNegative,
-        about: "residual at which an inner Sinkhorn solve ends"
-      ),
-      iterationLimit: try integer("innerIterations", default: iterations, about: "the most iterations of an inner Sinkhorn solve"))
-  }
-
-  func relaxation() throws(DocumentError) -> MarginalRelaxation {
-    func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
-      try number(
-        key, in: .notNegativeOrInfinite,
-        about: "how firmly the \(side) marginal keeps to its weights; inf prescribes it, 0 frees it"
-      )
-    }
-    return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
-  }
-
-  /// How many starts a solver that matches rows and columns of two tables takes, and their seed.
-  func anchoredStarts() throws(DocumentError) -> AnchoredStarts {
-    AnchoredStarts(
-      starts: try optionalInteger(
-        "starts", in: 1...10_000,
-        about:
-          "the most starts, of which the best counts; when absent 1, and 32 where the tables look symmetric or alike and no start is given"),
-      seed: UInt64(try integer("seed", default: 1, in: 0...Int.max, about: "of random choices")))
-  }
-
-  func metric() throws(DocumentError) -> PointMetric {
-    try choice("metric", default: .squaredEuclidean, about: "between points, where X and Y stand for the cost")
-  }
-}
-
-/// What a distance between points is.
-enum PointMetric: String, CaseIterable, Sendable {
-  case squaredEuclidean = "squared-euclidean"
-  case euclidean
-
-  func cost(_ x: Matrix, _ y: Matrix) throws(ProblemError) -> Matrix {
-    for (name, points) in [("X", x), ("Y", y)] where points.rows == 0 { throw .empty(name: name) }
-    if x.columns != y.columns {
-      throw .shape(name: "Y", found: "\(y.columns) coordinates", expected: "\(x.columns) (as X)")
-    }
-    // Squares of smaller numbers are lost.
-    for (name, points) in [("X", x), ("Y", y)] { try ProblemError.validate(points, named: name, largestAtLeast: 1e-70) }
-    let squares = squaredDistances(x, y)
-    return self == .euclidean ? squares.map { $0.squareRoot() } : squares
-  }
-
-  func geometry(_ points: Matrix) -> DistanceGeometry {
-    self == .euclidean ? .euclidean(points: points) : .squaredEuclidean(points: points)
-  }
-}
 
 extension InputDescription {
   static let sourceWeights = InputDescription("a", "n", "source weights; uniform when absent")
@@ -73,6 +10,19 @@ extension InputDescription {
   static let start = InputDescription("P0", "n×m", "the plan to start from; the product of the weights when absent")
   static let startOfSpaces = InputDescription(
     "P0", "n×m", "the plan to start from; when absent the product of the weights, and where spaces are symmetric another one")
+
+  static let startOfFeatures = InputDescription(
+    "Q0", "d×e", "the plan between columns to start from; the product of their weights when absent")
+  static let barycenterWeights = InputDescription("weights", "s", "weights λ of what is averaged; equal when absent")
+
+  /// Two tables whose rows and columns are matched.
+  static let tables = [
+    InputDescription("X", "n×d", "source data"), InputDescription("Y", "m×e", "target data"),
+    InputDescription("a", "n", "weights of the rows of X; uniform when absent"),
+    InputDescription("b", "m", "weights of the rows of Y; uniform when absent"),
+    InputDescription("c", "d", "weights of the columns of X; uniform when absent"),
+    InputDescription("d", "e", "weights of the columns of Y; uniform when absent"),
+  ]
 
   /// A cost, or points that it is computed from.
   static let cost = [
@@ -134,5 +84,14 @@ extension ProblemInputs {
     }
     guard let matrix = try self.points(points) else { throw missing("\(distances) or \(points)") }
     return try MetricMeasureSpace(geometry: metric.geometry(matrix), weights: weights, name: points)
+  }
+}
+
+extension ProblemInputs {
+  /// The memory of a solver that matches rows and columns of X and Y: matrices of the sizes of both plans and of their products with the tables.
+  func memoryOfTables() throws -> MemoryNeed {
+    let (n, m) = (try rows("X"), try rows("Y"))
+    let (d, e) = (Double(try columns("X")), Double(try columns("Y")))
+    return MemoryNeed(n, m, plans: 7, others: 7 * d * e + 3 * Double(max(n, m)) * max(d, e))
   }
 }

@@ -1,35 +1,10 @@
-import Datasets
 import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// An array that a solver reads, as `otlab solve --list` documents it.
-public struct InputDescription: Sendable {
-  public let name: String
-  /// As in `n×m`.
-  public let shape: String
-  public let about: String
-
-  init(_ name: String, _ shape: String, _ about: String) {
-    self.name = name
-    self.shape = shape
-    self.about = about
-  }
-}
-
-/// Names of weights that have one sum in a balanced problem.
-struct BalancedWeights: Sendable {
-  let names: [String]
-  /// Whether uniform weights with sum 1 take the place of absent ones.
-  var isUniformWhenAbsent = true
-
-  static let sides = BalancedWeights(names: ["a", "b"])
-  static let featureSides = BalancedWeights(names: ["c", "d"])
-}
-
 /// The arrays of one problem, asked for by name.
 public struct ProblemInputs {
-  private let files: InputFiles
+  private let files: any NamedArrays
   /// What was read for its shape alone.
   private final class Arrays { var kept: [String: (array: NumericArray, place: String)] = [:] }
   private let arrays = Arrays()
@@ -39,17 +14,20 @@ public struct ProblemInputs {
   private var settled: [String: [Double]] = [:]
 
   /// - Parameter allowsOthers: passes over arrays that the solver does not know.
-  /// - Throws: `DataError` when there is an array that the solver does not know.
-  init(_ files: InputFiles, of solver: SolverEntry, allowsOthers: Bool) throws {
+  /// - Throws: `InputError` when there is an array that the solver does not know.
+  init(_ files: any NamedArrays, of solver: any SolverDescription.Type, allowsOthers: Bool) throws {
     self.files = files
     known = solver.inputs
     self.solver = solver.name
     if allowsOthers { return }
     let names = known.map(\.name)
     for name in files.names where !names.contains(name) {
+      if name == "lambda", names.contains("weights") {
+        throw InputError(place: files.description, problem: "the input 'lambda' is now 'weights'")
+      }
       let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw DataError(
-        .unfit, path: files.description,
+      throw InputError(
+        place: files.description,
         problem: "\(solver.name) knows no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
           + "\(files.names.joined(separator: ", ")) (--other-inputs passes over what is not known)")
     }
@@ -58,12 +36,12 @@ public struct ProblemInputs {
   func contains(_ name: String) -> Bool { files.contains(name) }
 
   /// Tells the user, on standard error and in the summary, what was taken for granted about the data or done to them.
-  func note(_ sentence: String) { files.notes.add(sentence) }
+  func note(_ sentence: String) { files.note(sentence) }
 
   /// The sentence for an input that must be there.
-  func missing(_ what: String) -> DataError {
+  func missing(_ what: String) -> InputError {
     let found = files.names.isEmpty ? "no arrays were given" : "there are \(files.names.joined(separator: ", "))"
-    return DataError(.unfit, path: files.description, problem: "\(solver) needs \(what), but \(found)")
+    return InputError(place: files.description, problem: "\(solver) needs \(what), but \(found)")
   }
 
   /// The shape of an input; nil when it is not there. The array is kept for its first reader.
@@ -79,7 +57,7 @@ public struct ProblemInputs {
   func matrix(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard array.shape.count == 2 else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
     }
     return try finite(array.matrix, name, place)
   }
@@ -93,7 +71,7 @@ public struct ProblemInputs {
   func points(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard (1...2).contains(array.shape.count) else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
     }
     return try finite(array.matrix, name, place)
   }
@@ -104,8 +82,8 @@ public struct ProblemInputs {
   /// A point at infinity would make costs that forbid all of its pairs.
   private func finite(_ matrix: Matrix, _ name: String, _ place: String) throws -> Matrix {
     guard !Self.mayHoldInfinity.contains(name), let (row, column) = matrix.firstNonFinite else { return matrix }
-    throw DataError(
-      .unfit, path: place, problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
+    throw InputError(
+      place: place, problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
   }
 
   /// A vector; a matrix with one row or column counts as one, and an empty one is taken for absent.
@@ -113,7 +91,7 @@ public struct ProblemInputs {
     if let weights = settled[name] { return weights }
     guard let (array, place) = try read(name) else { return nil }
     guard array.shape.filter({ $0 != 1 }).count <= 1 else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
     }
     return array.elements.isEmpty ? nil : array.elements
   }

@@ -1,8 +1,7 @@
-import Datasets
 import LinearAlgebra
 
 /// What a solver holds at its peak, by the sizes of its inputs. Each entry states it beside what it does, and no entry runs before it was asked for.
-struct MemoryNeed {
+public struct MemoryNeed {
   /// How many numbers of eight bytes.
   let numbers: Double
   /// The problem in words, as in "a 10×200000 problem".
@@ -14,21 +13,21 @@ struct MemoryNeed {
   ///   - plans: how many n×m matrices are held at once.
   ///   - source, target: how many n×n and m×m ones.
   ///   - others: further numbers.
-  init(_ n: Int, _ m: Int, plans: Double, source: Double = 0, target: Double = 0, others: Double = 0) {
+  package init(_ n: Int, _ m: Int, plans: Double, source: Double = 0, target: Double = 0, others: Double = 0) {
     let (rows, columns) = (Double(n), Double(m))
     numbers = plans * rows * columns + source * rows * rows + target * columns * columns + others
     problem = "a \(n)×\(m) problem"
   }
 
-  init(numbers: Double, problem: String) {
+  package init(numbers: Double, problem: String) {
     self.numbers = numbers
     self.problem = problem
   }
 
-  /// - Throws: `DataError` when there is less memory.
-  func require(of path: String) throws(DataError) {
+  /// - Throws: `InputError` when there is less memory.
+  package func require(of path: String) throws(InputError) {
     guard let shortfall = MachineMemory.shortfall(bytes: 8 * numbers) else { return }
-    throw DataError(.unfit, path: path, problem: "\(problem) needs \(shortfall)")
+    throw InputError(place: path, problem: "\(problem) needs \(shortfall)")
   }
 }
 

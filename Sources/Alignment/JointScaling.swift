@@ -10,29 +10,34 @@ import OptimalTransport
 /// Alternates: P and a rotation by Wasserstein–Procrustes (entropic plans and polar factors in turn), then majorisation steps at fixed P
 /// from where the points lie. Each step's linear system, a weighted Laplacian, is solved by a few conjugate gradients from the points before,
 /// which keeps the descent. It depends on its random start; show several.
-struct JointScaling: Sendable {
-  var dimension = 2
+package struct JointScaling: Sendable {
+  /// Of the common space.
+  package var dimension = 2
   /// α, the weight of the match.
-  var attraction = 0.3
+  package var attraction = 0.3
   /// ε of the plans, against squared distances of embedded points.
-  var epsilon = 0.1
-  var iterationLimit = 100
+  package var epsilon = 0.1
+  package var iterationLimit = 100
+
+  package init() {}
 
   /// Z1, Z2 and P.
-  struct Answer {
-    let first: Matrix
-    let second: Matrix
-    let plan: Matrix
+  package struct Answer {
+    package let first: Matrix
+    package let second: Matrix
+    package let plan: Matrix
     /// The objective.
-    let stress: Double
+    package let stress: Double
     /// The stress after each round.
-    let course: [Double]
-    let status: Status
-    var iterations: Int { course.count }
+    package let history: [Double]
+    package let status: Status
+    package var iterations: Int { history.count }
   }
 
   /// Embeds two spaces with uniform weights.
-  func embed(_ first: Matrix, _ second: Matrix, seed: UInt64) throws -> Answer {
+  ///
+  /// - Parameter monitor: is told the stress after each round and may stop the rounds.
+  package func embed(_ first: Matrix, _ second: Matrix, seed: UInt64, monitor: Monitor? = nil) throws(ProblemError) -> Answer {
     var random = SeededGenerator(seed: seed, stream: "joint scaling")
     var points = [first, second].map { distances in
       let start = Matrix(rows: distances.rows, columns: dimension) { _, _ in random.uniform() }
@@ -40,23 +45,28 @@ struct JointScaling: Sendable {
       return PrincipalComponents(scaled, count: dimension).project(scaled)
     }
     var plan = Matrix(rows: first.rows, columns: second.rows)
-    var course: [Double] = []
+    var history: [Double] = []
     var status = Status.iterationLimit
-    while course.count < iterationLimit {
+    while history.count < iterationLimit {
       let before = points
       plan = try match(&points)
-      course.append(majorise([first, second], &points, plan))
+      history.append(majorise([first, second], &points, plan))
       let change = zip(before, points).reduce(0) { $0 + zip($1.0.elements, $1.1.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
       if change.squareRoot() < 1e-3 {
         status = .converged
         break
       }
+      let point = Trace.Point(iteration: history.count, objective: history.last, residual: change.squareRoot(), secondsElapsed: 0)
+      if let monitor, !monitor(point) {
+        status = .cancelled
+        break
+      }
     }
-    return Answer(first: points[0], second: points[1], plan: plan, stress: course.last ?? 0, course: course, status: status)
+    return Answer(first: points[0], second: points[1], plan: plan, stress: history.last ?? 0, history: history, status: status)
   }
 
   /// The plan between the point sets, with the first turned onto the second.
-  private func match(_ points: inout [Matrix]) throws -> Matrix {
+  private func match(_ points: inout [Matrix]) throws(ProblemError) -> Matrix {
     var plan = Matrix(rows: 0, columns: 0)
     for _ in 0..<10 {
       let cost = squaredDistances(points[0], points[1])

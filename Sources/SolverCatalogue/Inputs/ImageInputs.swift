@@ -1,4 +1,3 @@
-import Datasets
 import Documents
 import LinearAlgebra
 
@@ -24,13 +23,13 @@ extension ProblemInputs {
 
   /// Images of one size, from one array or from many, as grey values.
   ///
-  /// - Throws: `DataError` when there are too few, they differ in size, or hold what is no grey value.
+  /// - Throws: `InputError` when there are too few, they differ in size, or hold what is no grey value.
   func images(_ all: String, atLeast least: Int, isInverted: Bool) throws -> [Matrix] {
     var found: [(name: String, array: NumericArray, place: String)] = []
     if let (array, place) = try array(all) {
       try refusePicture(array, named: all, place: place)
       guard array.shape.count == 3 else {
-        throw DataError(.unfit, path: place, problem: "'\(all)' is \(array.shapeText), but images (s×h×w) were expected")
+        throw InputError(place: place, problem: "'\(all)' is \(array.shapeText), but images (s×h×w) were expected")
       }
       let size = array.shape[1] * array.shape[2]
       for index in 0..<array.shape[0] {
@@ -44,8 +43,8 @@ extension ProblemInputs {
     if found.count < least { throw missing("\(least == 1 ? "images" : "two images at least"), as \(all) (s×h×w) or as image0, image1, …") }
     let images = try found.map { name, array, place in try image(array, name: name, place: place, isInverted: isInverted) }
     for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
-      throw DataError(
-        .unfit, path: origin.place,
+      throw InputError(
+        place: origin.place,
         problem:
           "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
     }
@@ -53,21 +52,21 @@ extension ProblemInputs {
   }
 
   /// One picture is not many images or measures, though its rows could be taken for them.
-  func refusePicture(_ array: NumericArray, named name: String, place: String) throws(DataError) {
+  func refusePicture(_ array: NumericArray, named name: String, place: String) throws(InputError) {
     guard place.lowercased().hasSuffix(".png") else { return }
     let pixels = array.shape.prefix(2).map(String.init).joined(separator: "×")
-    throw DataError(
-      .unfit, path: place,
+    throw InputError(
+      place: place,
       problem: "is one picture of \(pixels) pixels, but '\(name)' is several images; give them one by one, as image0=…, image1=…")
   }
 
   private func image(_ array: NumericArray, name: String, place: String, isInverted: Bool) throws -> Matrix {
     guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×colours) was expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×colours) was expected")
     }
     if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-      throw DataError(
-        .unfit, path: place,
+      throw InputError(
+        place: place,
         problem: "'\(name)' holds \(array.elements[index]) at index \(index) (from 0), but grey values of 0 and more were expected")
     }
     let channels = array.shape.count == 3 ? array.shape[2] : 1
@@ -82,7 +81,7 @@ extension ProblemInputs {
     }
     let total = compensatedSum(image.elements)
     guard total > 0, total.isFinite else {
-      throw DataError(.unfit, path: place, problem: "'\(name)' has no pixel above 0, or more ink than a number holds")
+      throw InputError(place: place, problem: "'\(name)' has no pixel above 0, or more ink than a number holds")
     }
     if image.hasBrightBorder {
       let remedy = isInverted ? "inverted=false takes the bright pixels" : "if it is ink on paper, inverted=true takes the dark pixels"

@@ -1,0 +1,132 @@
+import Datasets
+import Documents
+import Figures
+import LinearAlgebra
+import OptimalTransport
+import SolverCatalogue
+import UserProblems
+
+/// Any solver of the catalogue on arrays of the user's own, or on drawn points: `otlab solve` with sweeps, repetitions, tables and baselines.
+public struct SolveExperiment: Experiment {
+  public static let kind = "solve"
+  public static let revision = 1
+  public static let summary = "One solver of 'otlab solve' on arrays of your own, as data.NAME, or on points that are drawn."
+  public static let metrics: Glossary = Glossary(
+    joining: SolverCatalogue.solvers.map { $0.outputs } + [["iterations": "outer iterations, or pivots"]])
+  public static let example = exampleData(for: "sinkhorn")
+
+  /// What `otlab init` writes for a solver: inputs from files beside the manifest, or drawn points where it reads such.
+  public static func exampleData(for solver: String) -> String {
+    guard let type = SolverCatalogue.solvers.first(where: { $0.name == solver }) else { return "" }
+    let required = SolverCatalogue.settings(of: type).filter { $0.fallback == nil && !$0.isOptional }
+    let settings = required.compactMap { question in question.path.last.map { ", \($0): 1.0" } }.joined()
+    let names = Set(type.inputs.map(\.name))
+    let files = "data: {\(type.inputs.prefix(2).map { "\($0.name): {file: \($0.name).npy}" }.joined(separator: ", "))}"
+    let data = names.isSuperset(of: ["X", "Y"]) ? "data: {drawn: {first: 30, second: 40}}      # or your own: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
+    return "\(data)\nsolver: {name: \(solver)\(settings)}\n"
+  }
+
+  let solver: ConfiguredSolver
+  let arrays: [(name: String, reference: InputReference)]
+  let file: InputReference?
+  let drawn: DrawnClouds?
+  let seed: Int
+
+  public init(_ body: CaseBody) throws(DocumentError) {
+    let name = try body.solver.choice("name", among: SolverCatalogue.names, about: "as 'otlab solve --list' documents them")
+    let type = try SolverCatalogue.named(name, at: body.solver.place)
+    body.solver.runSeed = body.seed
+    solver = try ConfiguredSolver(type, body.solver)
+    drawn = try body.data.fields("drawn", about: "draws two point clouds, X and Y, in place of arrays").map(DrawnClouds.init)
+    file = try body.data.fields("problem", about: "an HDF5 or NPZ file whose arrays are inputs by name").map { fields throws(DocumentError) in
+      try InputReference(fields, role: "data.problem")
+    }
+    var arrays: [(name: String, reference: InputReference)] = []
+    for input in type.inputs {
+      guard let fields = try body.data.fields(input.name, about: "\(input.shape): \(input.about)") else { continue }
+      arrays.append((input.name, try InputReference(fields, role: "data.\(input.name)")))
+    }
+    self.arrays = arrays
+    seed = body.seed
+  }
+
+  public var inputs: [InputReference] { arrays.map(\.reference) + (file.map { [$0] } ?? []) }
+
+  public func run(_ context: RunContext) throws -> RunResult {
+    let arrays = try RunArrays(self, context)
+    let clock = ProgressClock()
+    let answer: SolverAnswer
+    do {
+      answer = try solver.solve(arrays) { point in
+        if clock.isDue { context.report("iteration \(point.iteration): residual \(point.residual)") }
+        return true
+      }
+    } catch let error as InputError {
+      throw DataError(.unfit, path: error.place, problem: error.problem)
+    }
+    var metrics: [String: Value] = ["iterations": .integer(answer.iterations)]
+    for (name, value) in answer.numbers { metrics[name] = .number(value) }
+    return RunResult(status: answer.status, metrics: metrics, trace: answer.trace, arrays: answer.datasets(plans: .automatic))
+  }
+
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] { SolutionFigures { try? arrays.array($0) }.all }
+}
+
+/// Two clouds of normally distributed points, the second moved by one and twice as wide.
+struct DrawnClouds: Sendable {
+  private let first: Int
+  private let second: Int
+  private let dimension: Int
+
+  init(_ fields: Fields) throws(DocumentError) {
+    first = try fields.integer("first", default: 30, in: 1...100_000, about: "points of the first cloud")
+    second = try fields.integer("second", default: 40, in: 1...100_000, about: "points of the second")
+    dimension = try fields.integer("dimension", default: 2, in: 1...1000, about: "of both")
+  }
+
+  func clouds(seed: Int) -> [String: Matrix] {
+    func cloud(_ count: Int, _ stream: String, _ shift: Double, _ width: Double) -> Matrix {
+      var random = SeededGenerator(seed: UInt64(seed), stream: stream)
+      return Matrix(rows: count, columns: dimension) { _, _ in shift + width * random.normal() }
+    }
+    return ["X": cloud(first, "X", 0, 1), "Y": cloud(second, "Y", 1, 2)]
+  }
+}
+
+/// The inputs of a run as the solver asks for them.
+private struct RunArrays: NamedArrays {
+  private let context: RunContext
+  private let given: [String: InputReference]
+  private let file: (reference: InputReference, names: [String])?
+  private let drawn: [String: Matrix]
+
+  init(_ experiment: SolveExperiment, _ context: RunContext) throws {
+    self.context = context
+    given = Dictionary(uniqueKeysWithValues: experiment.arrays.map { ($0.name, $0.reference) })
+    file = try experiment.file.map { ($0, try ArrayFile(context.path($0)).names()) }
+    drawn = (experiment.drawn?.clouds(seed: experiment.seed) ?? [:]).mapValues { points in
+      points.selectingRows(context.relabeling.order(points.rows, "clouds"))
+    }
+    let all = given.keys + (file?.names ?? []) + drawn.keys
+    for name in all where all.count(where: { $0 == name }) > 1 {
+      throw ExperimentError(description: "the input '\(name)' is given twice in 'data'; one file, or one of data.problem, was expected")
+    }
+  }
+
+  var names: [String] { (given.keys + (file?.names ?? []) + drawn.keys).sorted() }
+
+  var description: String {
+    let files = given.values.map(context.path) + (file.map { [context.path($0.reference)] } ?? [])
+    return files.isEmpty ? "the drawn points" : Set(files).sorted().joined(separator: ", ")
+  }
+
+  func read(_ name: String) throws -> (array: NumericArray, place: String)? {
+    if let points = drawn[name] { return (NumericArray(points), "the drawn points") }
+    if let reference = given[name] { return (try context.array(reference), context.path(reference)) }
+    guard let file, file.names.contains(name) else { return nil }
+    let path = context.path(file.reference)
+    return (try context.array(path: path, dataset: name), "\(path), dataset '\(name)'")
+  }
+
+  func note(_ sentence: String) { context.report("note: \(sentence)") }
+}

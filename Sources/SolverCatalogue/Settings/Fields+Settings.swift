@@ -1,0 +1,47 @@
+import Documents
+import OptimalTransport
+
+// Settings of one key each that several solvers have.
+
+extension Fields {
+  /// How many starts, of which the lowest objective counts.
+  package func starts(default fallback: Int, about: String = "seeded starts; the lowest objective is kept") throws(DocumentError) -> Int {
+    try integer("starts", default: fallback, in: 1...10_000, about: about)
+  }
+
+  /// What random choices are seeded with: the run's own seed where the settings are a run's.
+  package func seed(about: String = "of random choices") throws(DocumentError) -> UInt64 {
+    UInt64(try integer("seed", default: runSeed ?? 1, in: 0...Int.max, about: about))
+  }
+
+  /// ε and what it is measured in.
+  package func epsilon<Unit: RawRepresentable<String> & CaseIterable>(
+    default fallback: Double? = nil, unit: Unit, about: String = "weight of the entropy"
+  ) throws(DocumentError) -> (value: Double, unit: Unit) {
+    (
+      try positiveNumber("epsilon", default: fallback, about: about),
+      try choice("epsilonUnit", default: unit, about: "what epsilon is measured in")
+    )
+  }
+
+  /// `rho1` and `rho2`.
+  ///
+  /// - Parameter fallback: what absent ones stand for; nil asks for both.
+  package func relaxation(default fallback: Double? = nil) throws(DocumentError) -> MarginalRelaxation {
+    func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
+      try number(
+        key, default: fallback, in: .notNegativeOrInfinite, about: "weight of the KL penalty on the \(side) marginal; inf prescribes it, 0 leaves it free")
+    }
+    return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
+  }
+
+  /// Starts of a solver that matches rows and columns of two tables, and their seed.
+  package func anchoredStarts() throws(DocumentError) -> AnchoredStarts {
+    AnchoredStarts(
+      starts: try optionalInteger(
+        "starts", in: 1...10_000,
+        about:
+          "the most starts, of which the best counts; when absent 1, and 32 where the tables look symmetric or alike and no start is given"),
+      seed: try seed())
+  }
+}

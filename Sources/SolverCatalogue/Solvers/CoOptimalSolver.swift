@@ -1,0 +1,71 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `coot`.
+struct CoOptimalSolver: SolverDescription {
+  static let name = "coot"
+  static let family = SolverFamily.coOptimal
+  static let summary =
+    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns; symmetric tables from several starts"
+  static let inputs = InputDescription.tables + [.startOfFeatures]
+  static let outputs: Glossary = [
+    "value": "the objective without entropy", "regularized_value": "with entropy",
+    "marginal_error_sample_plan": "largest error of a marginal sum of P, L1", "marginal_error_feature_plan": "of Q",
+  ]
+  static let balances = [BalancedWeights.sides, .featureSides]
+
+  private let solver: CoOptimalTransport
+  private let starts: AnchoredStarts
+
+  init(_ settings: Fields) throws(DocumentError) {
+    solver = try CoOptimalTransport(settings)
+    starts = try settings.anchoredStarts()
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memoryOfTables() }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    try starts.solve(inputs.tables(.balanced), fromFeatures: inputs.matrix("Q0"), by: solver, monitor: monitor)
+      .answer(keepsMarginals: true)
+  }
+}
+
+extension CoOptimalTransport {
+  /// Reads both ε and both stopping rules.
+  ///
+  /// - Parameter iterations: the default of `iterations`.
+  package init(_ fields: Fields, iterations: Int = 500) throws(DocumentError) {
+    func epsilon(_ key: String, _ about: String) throws(DocumentError) -> Double {
+      try fields.number(key, default: 0, in: .notNegative, about: about)
+    }
+    self.init(
+      sampleEpsilon: try epsilon("sampleEpsilon", "weight of the entropy of P; 0 is exact"),
+      featureEpsilon: try epsilon("featureEpsilon", "weight of the entropy of Q; 0 is exact"),
+      stopping: try StoppingRule(
+        fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: iterations),
+        about: "fall of the objective, as a fraction of the product plans'"),
+      innerStopping: try StoppingRule(inner: fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 5000)))
+  }
+}
+
+extension ProblemInputs {
+  /// X and Y as a problem of matching rows and columns.
+  func tables(_ relaxation: MarginalRelaxation) throws -> CoOptimalProblem {
+    try CoOptimalProblem(
+      source: requiredMatrix("X"), target: requiredMatrix("Y"), samples: (vector("a"), vector("b")),
+      features: (vector("c"), vector("d")), relaxation: relaxation)
+  }
+}
+
+extension CoOptimalSolution {
+  func answer(keepsMarginals: Bool) -> SolverAnswer {
+    var answer = SolverAnswer(status: status, iterations: iterations, trace: trace)
+    answer.numbers = [("value", value), ("regularized_value", regularizedValue)]
+    answer.add(samples, name: "sample_plan", keepsMarginals: keepsMarginals)
+    answer.add(features, name: "feature_plan", keepsMarginals: keepsMarginals)
+    answer.add(samplePotentials, names: ("f_samples", "g_samples"))
+    answer.add(featurePotentials, names: ("f_features", "g_features"))
+    return answer
+  }
+}

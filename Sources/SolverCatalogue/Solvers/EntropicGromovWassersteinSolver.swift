@@ -1,0 +1,34 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `entropic-gw`.
+struct EntropicGromovWassersteinSolver: SolverDescription {
+  static let name = "entropic-gw"
+  static let family = SolverFamily.quadratic
+  static let summary = "entropic Gromov–Wasserstein, fused where there is M, by mirror descent or proximal steps"
+  static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
+  static let outputs = QuadraticSettings.outputs
+  static let balances = [BalancedWeights.sides]
+
+  private let spaces: SpaceSettings
+  private let alpha: Double
+  private let method: QuadraticSettings
+
+  init(_ settings: Fields) throws(DocumentError) {
+    spaces = try SpaceSettings(settings)
+    alpha = try QuadraticSettings.alpha(settings)
+    method = try QuadraticSettings(
+      settings,
+      epsilon: settings.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances; POT's is twice ours"))
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10) }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    let (source, target) = try spaces.spaces(inputs)
+    let features = try inputs.matrix("M")
+    let problem = try QuadraticProblem(source: source, target: target, features: features, alpha: features == nil ? nil : alpha)
+    return try method.answer(problem, from: inputs.matrix("P0"), monitor: monitor)
+  }
+}

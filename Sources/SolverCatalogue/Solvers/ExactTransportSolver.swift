@@ -1,0 +1,62 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `emd`.
+struct ExactTransportSolver: SolverDescription {
+  static let name = "emd"
+  static let family = SolverFamily.linear
+  static let summary = "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form"
+  static let inputs = InputDescription.cost
+  static let outputs: Glossary = [
+    "value": "⟨C, P⟩", "dual_value": "of the certificate, a lower bound", "dual_violation": "the most by which f + g exceeds C",
+    "slackness": "what the plan pays above f + g",
+  ]
+  static let balances = [BalancedWeights.sides]
+
+  private let metric: PointMetric
+  private let circumference: Double?
+  private let limit: Int?
+
+  init(_ settings: Fields) throws(DocumentError) {
+    metric = try .ofCost(settings)
+    circumference = try settings.optionalPositiveNumber(
+      "circumference", about: "takes points with one coordinate as positions on a circle of this length")
+    limit = try settings.optionalInteger("pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    let isOnLine = try !inputs.contains("C") && inputs.columns("X") == 1 && inputs.columns("Y") == 1
+    let points = try inputs.rows("X") + inputs.rows("Y")
+    // In closed form a few numbers a point.
+    return isOnLine
+      ? MemoryNeed(numbers: 20 * Double(points), problem: "transport between \(points) points") : try inputs.memory(ofCosts: 3)
+  }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    let (a, b) = (try inputs.vector("a"), try inputs.vector("b"))
+    if !inputs.contains("C"), let x = try inputs.points("X"), let y = try inputs.points("Y"), x.columns == 1, y.columns == 1 {
+      let exponent: Double = metric == .euclidean ? 1 : 2
+      let solution =
+        if let circumference {
+          try CircleTransport(circumference: circumference, exponent: exponent).solve(x.elements, y.elements, source: a, target: b)
+        } else { try LineTransport(exponent: exponent).solve(x.elements, y.elements, source: a, target: b) }
+      var answer = SolverAnswer(status: .converged, iterations: 0)
+      answer.numbers.append(("value", solution.value))
+      answer.plans.append(("plan", .sparse(solution.entries, rows: x.rows, columns: y.rows)))
+      if let potentials = solution.potentials { answer.add(potentials) }
+      return answer
+    }
+    if circumference != nil { throw inputs.missing("X and Y with one coordinate, positions on the circle") }
+    let cost = try inputs.cost(metric)
+    let solution = try NetworkSimplex(pivotLimit: limit).solve(LinearProblem(cost: cost, source: a, target: b))
+    var answer = SolverAnswer(status: solution.status, iterations: solution.pivots)
+    answer.numbers = [
+      ("value", solution.value), ("dual_value", solution.certificate.dualValue), ("dual_violation", solution.certificate.violation),
+      ("slackness", solution.certificate.slackness),
+    ]
+    answer.plans.append(("plan", .sparse(solution.entries, rows: cost.rows, columns: cost.columns)))
+    answer.add(solution.potentials)
+    return answer
+  }
+}

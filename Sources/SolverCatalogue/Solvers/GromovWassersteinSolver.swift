@@ -1,0 +1,28 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `gw`.
+struct GromovWassersteinSolver: SolverDescription {
+  static let name = "gw"
+  static let family = SolverFamily.quadratic
+  static let summary = "Gromov–Wasserstein with square loss, min Σ (D1_ik − D2_jl)² P_ij P_kl, by conditional gradient"
+  static let inputs = InputDescription.spaces + [.startOfSpaces]
+  static let outputs = QuadraticSettings.outputs
+  static let balances = [BalancedWeights.sides]
+
+  private let spaces: SpaceSettings
+  private let method: QuadraticSettings
+
+  init(_ settings: Fields) throws(DocumentError) {
+    spaces = try SpaceSettings(settings)
+    method = try QuadraticSettings(settings, epsilon: nil)
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 8, distances: 1.5) }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    let (source, target) = try spaces.spaces(inputs)
+    return try method.answer(QuadraticProblem(source: source, target: target), from: inputs.matrix("P0"), monitor: monitor)
+  }
+}

@@ -1,0 +1,154 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `joint-embedding`.
+struct JointEmbeddingSolver: SolverDescription {
+  static let name = "joint-embedding"
+  static let family = SolverFamily.embedding
+  static let summary =
+    "two spaces embedded jointly into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the second)"
+  static let inputs =
+    InputDescription.spaces + [
+      InputDescription("DZ", "k×k", "distances of the target; or Z, or a lattice by the setting target"),
+      InputDescription("Z", "k×d", "points of the target, Euclidean"),
+    ]
+  static let outputs: Glossary = [
+    "value": "the objective without entropy, an upper bound of EW_λ", "regularized_value": "with entropy",
+    "transport_cost": "⟨d_Z², π⟩ between the images", "distortion_first": "∬ |d_1 − d_Z|²", "distortion_second": "∬ |d_2 − d_Z|²",
+    "weight": "λ of the objective, as the convention reads it", "spread": "highest objective less lowest over the starts",
+    "marginal_error": "largest error of a marginal sum of the matching, L1",
+  ]
+  static let balances = [BalancedWeights.sides]
+
+  /// What the images lie in.
+  private enum Target: String, CaseIterable {
+    /// The inputs DZ or Z.
+    case given
+    /// A square of the plane.
+    case grid
+    /// A square whose sides are glued.
+    case torus
+    /// Longitudes by latitudes.
+    case globe
+  }
+
+  private let metric: PointMetric
+  private let isSymmetric = true
+  private let target: Target
+  private let lattice: (rows: Int, columns: Int, unit: Double?)
+  private let convention: JointEmbeddingProblem.Convention
+  private let embedding: EmbeddingSettings
+
+  init(_ settings: Fields) throws(DocumentError) {
+    metric = try .ofDistances(settings)
+    target = try settings.choice("target", default: .grid, about: "the inputs DZ or Z, or a lattice")
+    if target == .given {
+      lattice = (0, 0, nil)
+    } else {
+      lattice = (
+        try settings.integer("rows", default: 20, in: 2...1000, about: "of the target's lattice"),
+        try settings.integer("columns", default: 20, in: 2...1000, about: "of the target's lattice"),
+        target == .globe
+          ? nil : try settings.optionalPositiveNumber("unit", about: "distance of neighbours on the lattice; its diagonal is 1.3 when absent")
+      )
+    }
+    convention = try settings.choice(
+      "convention", default: .normalized, about: "what λ stands for; normalized divides the target's squared distances by their largest")
+    embedding = try EmbeddingSettings(
+      settings, weight: 1,
+      default: JointEmbedding(
+        epsilon: 1e-3, annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
+        stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 200)), starts: 3)
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    let points = target == .given ? try inputs.rows("DZ", "Z") : lattice.rows * lattice.columns
+    let (first, second) = (try inputs.rows("D1", "X"), try inputs.rows("D2", "Y"))
+    return MemoryNeed(
+      numbers: JointEmbeddingProblem.memory(first: first, second: second, target: points) / 8,
+      problem: "a joint embedding of \(first) and \(second) points into \(points)")
+  }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    let first = try inputs.space("D1", "X", weights: "a", metric, isSymmetric: isSymmetric)
+    let second = try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: isSymmetric)
+    let (geometry, places) = try geometry(inputs)
+    func problem(_ weight: Double) throws(ProblemError) -> JointEmbeddingProblem {
+      try JointEmbeddingProblem(first: first, second: second, target: geometry, lambda: weight, convention: convention)
+    }
+    let last = try problem(embedding.distortionWeight)
+    let leading = try embedding.leadBy.map { weight throws(ProblemError) in try problem(weight) }
+    let (solution, values) = try embedding.best(last, leadBy: leading, monitor: monitor)
+    var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    answer.numbers = [
+      ("value", solution.value), ("regularized_value", solution.regularizedValue), ("transport_cost", solution.transportCost),
+      ("distortion_first", solution.distortions.first), ("distortion_second", solution.distortions.second), ("weight", last.lambda),
+      ("spread", (values.max() ?? 0) - (values.min() ?? 0)),
+    ]
+    answer.add(solution.matching)
+    answer.arrays += [
+      ("first", NumericArray(solution.first.plan)), ("second", NumericArray(solution.second.plan)),
+      ("image_first", NumericArray(solution.images.first)), ("image_second", NumericArray(solution.images.second)),
+      ("starts/value", NumericArray(values)),
+    ]
+    if let places {
+      answer.arrays += [
+        ("points_first", NumericArray(solution.first.barycentricProjection(onto: places))),
+        ("points_second", NumericArray(solution.second.barycentricProjection(onto: places))),
+      ]
+    }
+    return answer
+  }
+
+  /// The target, and its points' coordinates where it lies in a plane or in the space of Z.
+  private func geometry(_ inputs: ProblemInputs) throws -> (DistanceGeometry, places: Matrix?) {
+    let isGiven = inputs.contains("DZ") || inputs.contains("Z")
+    if isGiven, target != .given { throw inputs.missing("either DZ or Z with --set target=given, or the lattice of target=\(target.rawValue)") }
+    let (rows, columns) = (lattice.rows, lattice.columns)
+    switch target {
+    case .given:
+      if let distances = try inputs.matrix("DZ") {
+        if inputs.contains("Z") { throw inputs.missing("either DZ or Z, not both") }
+        return (.symmetric(inputs.symmetrized(distances, "DZ")), nil)
+      }
+      guard let points = try inputs.points("Z") else { throw inputs.missing("DZ or Z, the target") }
+      return (.euclidean(points: points), points)
+    case .grid:
+      let unit = lattice.unit ?? Self.unit(across: [Double(rows - 1), Double(columns - 1)])
+      let places = Matrix(rows: rows * columns, columns: 2) { unit * Double($1 == 0 ? $0 % columns : $0 / columns) }
+      return (.lattice(try .pixels(rows: rows, columns: columns, unit: unit)), places)
+    case .torus:
+      let unit = lattice.unit ?? Self.unit(across: [Double(rows / 2), Double(columns / 2)])
+      let torus = try LatticeDistances.stationary(rows: rows, columns: columns, isCyclic: true) { lag, j, k in
+        let across = Double(min(abs(j - k), columns - abs(j - k)))
+        return unit * (Double(lag * lag) + across * across).squareRoot()
+      }
+      return (.lattice(torus), nil)
+    case .globe: return (.lattice(try .globe(meridians: rows, parallels: columns)), nil)
+    }
+  }
+
+  /// The distance of neighbours at which the longest one is 1.3: spaces whose largest distance is 1 then fit into it in any direction.
+  private static func unit(across sides: [Double]) -> Double { 1.3 / sides.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}
+
+extension EmbeddingSettings {
+  /// The solution of lowest objective over the starts.
+  ///
+  /// - Returns: it, and the objective of each start.
+  package func best(
+    _ problem: JointEmbeddingProblem, leadBy leading: JointEmbeddingProblem?, monitor: Monitor? = nil
+  ) throws(ProblemError) -> (solution: JointEmbeddingSolution, values: [Double]) {
+    var best: JointEmbeddingSolution?
+    var values: [Double] = []
+    for solver in solvers {
+      let solution = try solver.solve(problem, leadBy: leading, monitor: monitor).solution
+      values.append(solution.value)
+      if solution.value < best?.value ?? .infinity { best = solution }
+      if solution.status == .cancelled { break }
+    }
+    guard let best else { throw .empty(name: "the list of starts") }
+    return (best, values)
+  }
+}

@@ -1,0 +1,52 @@
+import Documents
+import LinearAlgebra
+import OptimalTransport
+
+/// `ugw`.
+struct UnbalancedGromovWassersteinSolver: SolverDescription {
+  static let name = "ugw"
+  static let family = SolverFamily.quadratic
+  static let summary = "unbalanced Gromov–Wasserstein with KL penalties, fused where there is M"
+  static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
+  static let outputs: Glossary = [
+    "value": "the objective without entropy", "regularized_value": "with entropy", "quadratic_value": "its quadratic part",
+    "linear_value": "its linear part", "marginal_penalty": "the KL penalties", "mass": "of the plan",
+    "marginal_error": "largest error of a marginal sum, L1, where both are prescribed",
+  ]
+  static let balances = [BalancedWeights.sides]
+
+  private let spaces: SpaceSettings
+  private let alpha: Double
+  private let relaxation: MarginalRelaxation
+  private let solver: UnbalancedGromovWasserstein
+
+  init(_ settings: Fields) throws(DocumentError) {
+    spaces = try SpaceSettings(settings)
+    alpha = try QuadraticSettings.alpha(settings)
+    relaxation = try settings.relaxation()
+    solver = UnbalancedGromovWasserstein(
+      epsilon: try settings.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances"),
+      featureTerm: try settings.choice("featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
+      stopping: try StoppingRule(
+        settings, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000), about: "change of the plan (L1), as a fraction of the mass"),
+      innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-10, iterationLimit: 3000)))
+  }
+
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10) }
+
+  func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
+    let (source, target) = try spaces.spaces(inputs)
+    let features = try inputs.matrix("M")
+    let problem = try QuadraticProblem(
+      source: source, target: target, features: features, alpha: features == nil ? nil : alpha, relaxation: relaxation)
+    let solution = try solver.solve(problem, from: inputs.matrix("P0"), monitor: monitor)
+    var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
+    answer.numbers = [
+      ("value", solution.value), ("regularized_value", solution.regularizedValue), ("quadratic_value", solution.parts.quadratic),
+      ("linear_value", solution.parts.linear), ("marginal_penalty", solution.marginalPenalty), ("mass", solution.mass),
+    ]
+    answer.add(solution.coupling, keepsMarginals: relaxation.isBalanced)
+    answer.add(solution.potentials)
+    return answer
+  }
+}

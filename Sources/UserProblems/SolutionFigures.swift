@@ -1,0 +1,106 @@
+import Figures
+import LinearAlgebra
+import OptimalTransport
+import SolverCatalogue
+
+/// What an answer of a solver looks like, drawn from its arrays alone, so that it can be drawn again.
+public struct SolutionFigures {
+  private let array: (String) -> NumericArray?
+
+  /// - Parameter array: the array of a name; nil where there is none.
+  public init(_ array: @escaping (String) -> NumericArray?) { self.array = array }
+
+  public init(_ answer: SolverAnswer) {
+    let arrays = Dictionary(answer.datasets(plans: .dense).map { ($0.name, $0.array) }) { first, _ in first }
+    self.init { arrays[$0] }
+  }
+
+  /// Solution, potentials and trace, as far as the answer has them.
+  public var all: [Figure] {
+    [
+      ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials), ("trace", "Course of the iteration", trace),
+    ].compactMap { name, title, panels in panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 3) }
+  }
+
+  /// Solution and trace in one picture; nil where there is nothing to draw.
+  public func summary(title: String) -> Figure? {
+    let panels = solution + trace
+    return panels.isEmpty ? nil : Figure(name: "solution", title: title, panels: panels, columns: 3)
+  }
+
+  private var solution: [Panel] { images + embeddings + plans }
+
+  private func matrix(_ name: String) -> Matrix? { array(name).flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil } }
+
+  private func vector(_ name: String) -> [Double]? { array(name).flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil } }
+
+  /// A barycenter: an image, or weights along a line.
+  private var images: [Panel] {
+    if let image = matrix("barycenter") {
+      let largest = image.elements.max() ?? 0
+      return [.image(ImagePanel(title: "barycenter", ink: largest > 0 ? image.map { $0 / largest } : image))]
+    }
+    if let weights = vector("barycenter") {
+      return [.lines(LinePanel(title: "barycenter", xLabel: "point", yLabel: "weight", curves: [Self.curve("", weights)]))]
+    }
+    return matrix("distances").map {
+      [.heatMap(HeatMapPanel(title: "distances", xLabel: "point", yLabel: "point", scaleLabel: "distance", matrix: $0.pooled()))]
+    } ?? []
+  }
+
+  /// Points in the plane: the first two coordinates.
+  private var embeddings: [Panel] {
+    func group(_ name: String, _ array: String, _ color: Int, _ marker: Marker) -> ScatterPanel.Group? {
+      matrix(array).flatMap { points in
+        points.columns < 2 ? nil
+          : ScatterPanel.Group(
+            name: name, points: Matrix(rows: points.rows, columns: 2) { points[$0, $1] }, colour: color, marker: marker)
+      }
+    }
+    let groups = [
+      group("first", "points_first", 0, .disc), group("second", "points_second", 1, .triangle), group("points", "points", 0, .disc),
+    ].compactMap { $0 }
+    return groups.isEmpty
+      ? [] : [.scatter(ScatterPanel(title: "embedding", xLabel: "first coordinate", yLabel: "second coordinate", groups: groups))]
+  }
+
+  private static let planNames =
+    ["plan", "sample_plan", "feature_plan", "P0", "P1", "Q0", "Q1"] + (0..<9).map { "plan\($0)" }
+
+  private var plans: [Panel] {
+    Self.planNames.compactMap { name in
+      matrix(name).map {
+        .heatMap(
+          HeatMapPanel(
+            title: name.replacing("_", with: " "), xLabel: "target point", yLabel: "source point", scaleLabel: "mass", matrix: $0.pooled()))
+      }
+    }
+  }
+
+  private var potentials: [Panel] {
+    [("f", "g"), ("f_samples", "g_samples"), ("f_features", "g_features")].compactMap { names in
+      guard let f = vector(names.0), let g = vector(names.1) else { return nil }
+      return .lines(
+        LinePanel(
+          title: "potentials, in falling order", xLabel: "point", yLabel: "potential",
+          curves: [Self.curve(names.0, f.filter(\.isFinite).sorted(by: >)), Self.curve(names.1, g.filter(\.isFinite).sorted(by: >))]))
+    }
+  }
+
+  private var trace: [Panel] {
+    guard let iterations = vector("trace/iteration"), iterations.count > 1 else { return [] }
+    func panel(_ title: String, _ name: String, isLogarithmic: Bool) -> Panel? {
+      vector("trace/\(name)").map { values in
+        .lines(
+          LinePanel(
+            title: title, xLabel: "iteration", yLabel: name, curves: [.init(name: "", x: iterations, y: values)],
+            isYLogarithmic: isLogarithmic && values.contains { $0 > 0 }))
+      }
+    }
+    return [panel("objective", "objective", isLogarithmic: false), panel("residual", "residual", isLogarithmic: true)].compactMap { $0 }
+  }
+
+  private static func curve(_ name: String, _ values: [Double]) -> LinePanel.Curve {
+    .init(name: name, x: values.indices.map(Double.init), y: values)
+  }
+}
