@@ -26,6 +26,13 @@ public struct MarginalRelaxation: Sendable, Equatable {
 
   func scaled(by factor: Double) -> MarginalRelaxation { MarginalRelaxation(source: source * factor, target: target * factor) }
 
+  /// Checks that both marginals are prescribed, for solvers that keep them.
+  func requireBalanced() throws(ProblemError) {
+    if !isBalanced {
+      throw .parameter(name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
+    }
+  }
+
   package func validate() throws(ProblemError) {
     for (name, rho) in [("ρ1", source), ("ρ2", target)] where !(rho >= 0) {
       throw .parameter(name: name, found: "\(rho)", expected: "a number from 0 to infinity")

@@ -130,4 +130,25 @@ extension ProblemError {
       throw .parameter(name: name, found: "\(value)", expected: "a positive number between 1e-100 and 1e100")
     }
   }
+
+  /// Checks the shape of a matrix.
+  static func validate(_ matrix: Matrix, named name: String, rows: Int, columns: Int) throws(ProblemError) {
+    if matrix.rows != rows || matrix.columns != columns {
+      throw .shape(name: name, found: "\(matrix.rows)×\(matrix.columns) elements", expected: "\(rows)×\(columns)")
+    }
+  }
+
+  /// Checks that a plan to start from fits n and m points and holds finite numbers that are not negative, some of them positive.
+  static func validate(start plan: Matrix, rows: Int, columns: Int) throws(ProblemError) {
+    try validate(plan, named: "the start", rows: rows, columns: columns)
+    try validate(plan, named: "the start", atMost: largestCost)
+    let least = plan.elements.min() ?? 0
+    if least < 0 {
+      throw .parameter(name: "the smallest element of the start", found: "\(least)", expected: "a number that is not negative")
+    }
+    if !plan.elements.contains(where: { $0 > 0 }) { throw .zeroMass(name: "the start") }
+  }
 }
+
+/// Costs up to here can be summed, scaled by masses and divided by ε without leaving the range of numbers.
+let largestCost = 1e150

@@ -50,11 +50,3 @@ public struct LinearProblem: Sendable {
     return target.map { $0 * (sourceMass / targetMass) }
   }
 }
-
-/// Costs up to here can be summed, scaled by masses and divided by ε without leaving the range of numbers.
-let largestCost = 1e150
-
-extension [Double] {
-  /// `count` equal weights that sum to 1.
-  public static func uniform(_ count: Int) -> [Double] { [Double](repeating: 1 / Double(count), count: count) }
-}

@@ -41,10 +41,7 @@ public struct NetworkSimplex: Sendable {
     if let pivotLimit, pivotLimit < 0 {
       throw .parameter(name: "pivot limit", found: "\(pivotLimit)", expected: "a number that is not negative")
     }
-    if !problem.relaxation.isBalanced {
-      throw .parameter(
-        name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
-    }
+    try problem.relaxation.requireBalanced()
     let masses = WholeMasses(problem.source, problem.target)
     let finite = Self.withoutForbiddenPairs(problem.cost)
     let basis = start.flatMap { $0.masses == masses ? $0 : nil } ?? TransportBasis(greedyFor: masses, cost: finite)

@@ -48,17 +48,10 @@ struct CanonicalOrder {
     }
   }
 
-  /// The points of both spaces of a problem, by what they cost in the features as well.
-  static func of(_ problem: QuadraticProblem) -> PairOrder {
-    let (a, b) = (problem.source.weights, problem.target.weights)
-    let features = problem.finiteFeatures
-    return PairOrder(
-      rows: CanonicalOrder(labels: labels(problem.source.geometry, a, features.map { $0 * b })),
-      columns: CanonicalOrder(labels: labels(problem.target.geometry, b, features?.transposedProduct(a))))
-  }
-
+  /// A number for each point by which it is known, whatever the order of the points.
+  ///
   /// - Parameter known: what else is known of the points.
-  private static func labels(_ geometry: DistanceGeometry, _ weights: [Double], _ known: [Double]? = nil) -> [Double] {
+  static func labels(_ geometry: DistanceGeometry, _ weights: [Double], _ known: [Double]? = nil) -> [Double] {
     let largest = weights.max() ?? 1
     let shares = weights.map { largest > 0 ? $0 / largest : 0 }
     let operators = geometry.operators

@@ -1,22 +1,22 @@
 import LinearAlgebra
 
-extension QuadraticProblem {
-  /// The geometries less what their distances have in common, of which the differences D1_ik − D2_jl know nothing.
+extension DistanceGeometry {
+  /// Two geometries less what their distances have in common, of which the differences D1_ik − D2_jl know nothing.
   ///
   /// Squares of distances near 1e8 leave no digit for differences near 1. Where the distances between different points of both spaces lie in a
   /// range that is small against their size, its middle is taken off all entries of both matrices; the subtraction is exact. A diagonal of
   /// zeros then stands apart: D = D' − c I, which is what such spaces have in truth. Points keep their geometry, which holds coordinates.
-  var centredGeometries: (source: DistanceGeometry, target: DistanceGeometry) {
-    guard let x = source.geometry.storedMatrix, let y = target.geometry.storedMatrix else { return (source.geometry, target.geometry) }
+  static func centred(_ source: DistanceGeometry, _ target: DistanceGeometry) -> (source: DistanceGeometry, target: DistanceGeometry) {
+    guard let x = source.storedMatrix, let y = target.storedMatrix else { return (source, target) }
     let range = OffDiagonalRange([x, y])
-    if !range.isOffset { return (source.geometry, target.geometry) }
-    return (source.geometry.subtracting(range.middle, from: x), target.geometry.subtracting(range.middle, from: y))
+    if !range.isOffset { return (source, target) }
+    return (source.subtracting(range.middle, from: x), target.subtracting(range.middle, from: y))
   }
 
-  /// Whether all points of both spaces are nearly as far from each other as any two, and not from themselves: all but a small part of the objective
-  /// is then the same for every matching of points.
-  var isNearlyEquidistant: Bool {
-    guard let x = source.geometry.storedMatrix, let y = target.geometry.storedMatrix else { return false }
+  /// Whether all points of both spaces are nearly as far from each other as any two, and not from themselves: all but a small part of a quadratic
+  /// objective is then the same for every matching of points.
+  static func areNearlyEquidistant(_ source: DistanceGeometry, _ target: DistanceGeometry) -> Bool {
+    guard let x = source.storedMatrix, let y = target.storedMatrix else { return false }
     let range = OffDiagonalRange([x, y])
     return [x, y].allSatisfy { matrix in (0..<matrix.rows).allSatisfy { abs(matrix[$0, $0] - range.middle) > 8 * range.width } }
   }

@@ -10,10 +10,11 @@ struct PairDistortion {
   private let kernel: Matrix?
   private let size: Int
 
-  init(_ problem: QuadraticProblem) {
-    (source, target) = (Rows(problem.source.geometry), Rows(problem.target.geometry))
-    kernel = problem.proximity
-    size = problem.source.count * problem.target.count
+  /// - Parameter proximity: K; all ones when nil.
+  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?) {
+    (self.source, self.target) = (Rows(source), Rows(target))
+    kernel = proximity
+    size = source.count * target.count
   }
 
   /// Whether the sum takes no more than about the time of a product of matrices.

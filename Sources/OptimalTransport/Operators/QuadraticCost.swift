@@ -55,13 +55,15 @@ package struct QuadraticCost {
     if singles.count != terms.count { singles = [] }
   }
 
-  /// The cost of a Gromov–Wasserstein problem.
+  /// The cost between the points of two spaces: T(P)_ij = Σ_kl K_ik (D1_ik − D2_jl)² P_kl.
   ///
-  /// - Parameter isMixed: keeps single-precision copies for inexact refreshes.
-  package init(_ problem: QuadraticProblem, isMixed: Bool = false) {
-    let geometries = problem.centredGeometries
+  /// - Parameters:
+  ///   - proximity: K; all ones when nil. Both geometries are symmetric where it is given.
+  ///   - isMixed: keeps single-precision copies for inexact refreshes.
+  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?, isMixed: Bool) {
+    let geometries = DistanceGeometry.centred(source, target)
     let (left, right) = (geometries.source.operators, geometries.target.operators)
-    if let kernel = problem.proximity {
+    if let kernel = proximity {
       let (d1, d2) = (geometries.source.matrix, geometries.target.matrix)
       let weighted = DistanceOperator.matrix(d1.hadamard(kernel))
       let squares = d1.hadamard(d1).hadamard(kernel)

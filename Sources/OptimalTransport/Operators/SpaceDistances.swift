@@ -14,19 +14,22 @@ struct SpaceDistances: Sendable {
   private let double: LatticeProduct<Double>?
   private let square: LatticeProduct<Double>?
 
-  /// - Parameter multiplies: false where only `summary` will be asked for.
-  init(_ space: TreeGromovWassersteinProblem.Space, shift: Double, multiplies: Bool = true) {
-    geometry = space.geometry
-    copies = space.copies
-    count = space.geometry.count
+  /// - Parameters:
+  ///   - copies: each point stands for so many.
+  ///   - shift: what distances are lessened by.
+  ///   - multiplies: false where only `summary` will be asked for.
+  init(_ geometry: DistanceGeometry, copies: Int, shift: Double, multiplies: Bool = true) {
+    self.geometry = geometry
+    self.copies = copies
+    count = geometry.count
     self.shift = shift
     rows =
-      switch space.geometry {
+      switch geometry {
       case .symmetric, .asymmetric, .lattice: nil
       case .squaredEuclidean(let points): DistanceRows(points, areSquared: true)
       case .euclidean(let points): DistanceRows(points, areSquared: false)
       }
-    if multiplies, case .lattice(let lattice) = space.geometry {
+    if multiplies, case .lattice(let lattice) = geometry {
       single = LatticeProduct(lattice) { $0 - shift }
       double = LatticeProduct(lattice) { $0 - shift }
       square = LatticeProduct(lattice) { ($0 - shift) * ($0 - shift) }

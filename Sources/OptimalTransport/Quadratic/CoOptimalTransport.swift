@@ -51,9 +51,7 @@ public struct CoOptimalTransport: Sendable {
   ) throws(ProblemError) -> CoOptimalSolution {
     try stopping.validate()
     try innerStopping.validate()
-    if !problem.relaxation.isBalanced {
-      throw .parameter(name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
-    }
+    try problem.relaxation.requireBalanced()
     var samples = try BalancedSide(problem.samples, epsilon: sampleEpsilon, stopping: innerStopping)
     var features = try BalancedSide(problem.features, epsilon: featureEpsilon, stopping: innerStopping)
     try features.begin(start)

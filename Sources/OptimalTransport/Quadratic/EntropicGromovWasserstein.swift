@@ -75,7 +75,7 @@ public struct EntropicGromovWasserstein: Sendable {
     try problem.requireNoForbiddenPairs()
     try stopping.validate()
     try innerStopping.validate()
-    try problem.requireBalanced()
+    try problem.relaxation.requireBalanced()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
     let first = try descend(problem, from: start, monitor: monitor)
     guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
@@ -125,14 +125,5 @@ public struct EntropicGromovWasserstein: Sendable {
       potentials: cost.withUnsafeElements { workspace.potentials($0) },
       status: coupling.confirming(run.status, tolerance: innerStopping.tolerance), iterations: run.iterations,
       innerIterations: innerIterations, trace: run.trace)
-  }
-}
-
-extension QuadraticProblem {
-  /// Checks that both marginals are prescribed, for solvers that keep them.
-  func requireBalanced() throws(ProblemError) {
-    if !relaxation.isBalanced {
-      throw .parameter(name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
-    }
   }
 }

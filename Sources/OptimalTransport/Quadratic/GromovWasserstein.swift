@@ -47,7 +47,7 @@ public struct GromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
     try stopping.validate()
-    try problem.requireBalanced()
+    try problem.relaxation.requireBalanced()
     if let start { try Self.validate(start, problem) }
     let first = try descend(problem, from: start, monitor: monitor)
     guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }

@@ -32,7 +32,7 @@ public struct MultiStart: Sendable {
     _ problem: QuadraticProblem, by solver: (QuadraticProblem, Matrix) throws(ProblemError) -> GromovWassersteinSolution
   ) throws(ProblemError) -> BasinReport {
     if starts < 1 { throw .parameter(name: "the number of starts", found: "\(starts)", expected: "at least 1") }
-    try problem.requireBalanced()
+    try problem.relaxation.requireBalanced()
     var solutions: [GromovWassersteinSolution] = []
     for plan in try plans(for: problem) { solutions.append(try solver(problem, plan)) }
     return BasinReport(solutions)

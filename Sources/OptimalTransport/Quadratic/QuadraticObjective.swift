@@ -18,7 +18,7 @@ struct QuadraticObjective {
   init(_ problem: QuadraticProblem, isMixed: Bool = false) {
     features = problem.finiteFeatures
     alpha = problem.alpha
-    pairs = PairDistortion(problem)
+    pairs = PairDistortion(problem.source.geometry, problem.target.geometry, proximity: problem.proximity)
     cost = QuadraticCost(problem, isMixed: isMixed)
   }
 

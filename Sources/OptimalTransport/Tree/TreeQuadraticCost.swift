@@ -183,3 +183,10 @@ struct TreeQuadraticCost {
     }
   }
 }
+
+extension SpaceDistances {
+  /// The distances of a node's space.
+  init(_ space: TreeGromovWassersteinProblem.Space, shift: Double, multiplies: Bool = true) {
+    self.init(space.geometry, copies: space.copies, shift: shift, multiplies: multiplies)
+  }
+}
