@@ -32,7 +32,6 @@ public struct ConicCoOptimalTransport: Sendable {
 
 /// The state of an ascent: the points that have mass, and their semi-couplings.
 final class ConicAscent {
-  typealias Run = (status: Status, iterations: Int, trace: Trace)
   typealias Sums = (forward: any KernelSum, backward: any KernelSum)
 
   private let problem: ConicProblem

@@ -33,25 +33,41 @@ package enum StepOutcome {
   case stalled(reason: String)
 }
 
+/// What is left of an iteration beside its state.
+package struct Run: Sendable {
+  package var status: Status
+  /// Those made.
+  package var iterations: Int
+  package var trace: Trace
+
+  package init(_ status: Status, iterations: Int, trace: Trace = Trace()) {
+    self.status = status
+    self.iterations = iterations
+    self.trace = trace
+  }
+}
+
 /// The one loop of all iterative solvers: limits, residual checks, trace, progress and cancellation. A solver gives only its step.
-package func iterate(
-  _ rule: StoppingRule, monitor: Monitor? = nil, step: (_ iteration: Int) -> StepOutcome
-) -> (status: Status, iterations: Int, trace: Trace) {
+///
+/// - Throws: what the step throws, at once.
+package func iterate<Failure: Error>(
+  _ rule: StoppingRule, monitor: Monitor? = nil, step: (_ iteration: Int) throws(Failure) -> StepOutcome
+) throws(Failure) -> Run {
   var trace = Trace()
   let start = DispatchTime.now().uptimeNanoseconds
   for iteration in 1...rule.iterationLimit {
-    switch step(iteration) {
+    switch try step(iteration) {
     case .stalled(let reason):
-      return (.stalled(reason: reason), iteration - 1, trace)
+      return Run(.stalled(reason: reason), iterations: iteration - 1, trace: trace)
     case .advanced(let residual, let objective, let isSettled):
-      guard residual.isFinite else { return (.stalled(reason: "the residual is not finite"), iteration, trace) }
+      guard residual.isFinite else { return Run(.stalled(reason: "the residual is not finite"), iterations: iteration, trace: trace) }
       guard (iteration - 1) % rule.interval == 0 || iteration == rule.iterationLimit else { continue }
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
       let point = Trace.Point(iteration: iteration, objective: objective, residual: residual, secondsElapsed: seconds)
       trace.points.append(point)
-      if isSettled, residual <= rule.tolerance { return (.converged, iteration, trace) }
-      if let monitor, !monitor(point) { return (.cancelled, iteration, trace) }
+      if isSettled, residual <= rule.tolerance { return Run(.converged, iterations: iteration, trace: trace) }
+      if let monitor, !monitor(point) { return Run(.cancelled, iterations: iteration, trace: trace) }
     }
   }
-  return (.iterationLimit, rule.iterationLimit, trace)
+  return Run(.iterationLimit, iterations: rule.iterationLimit, trace: trace)
 }

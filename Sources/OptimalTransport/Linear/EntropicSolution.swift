@@ -25,14 +25,13 @@ public struct EntropicSolution: Sendable {
   ///   - found: the potentials of the pose.
   init(
     problem: LinearProblem, pose: EntropicPose, plan: Matrix, found: (source: [Double], target: [Double]), epsilon: Double,
-    tolerance: Double, status: Status, iterations: Int, trace: Trace
+    tolerance: Double, run: Run
   ) {
     coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
     // Costs that every plan pays drop out of the entropy, and would take its digits along.
     let small = pose.completed(found, of: problem)
     potentials = pose.restored(small, epsilon: epsilon)
-    self.iterations = iterations
-    self.trace = trace
+    (iterations, trace) = (run.iterations, run.trace)
     let sides = [
       (MarginalSide(problem.source, rho: problem.relaxation.source, epsilon: epsilon), plan.rowSums, small.source),
       (MarginalSide(problem.target, rho: problem.relaxation.target, epsilon: epsilon), plan.columnSums, small.target),
@@ -47,7 +46,7 @@ public struct EntropicSolution: Sendable {
     dualValue = sides.reduce(-epsilon * (mass - product)) { $0 + $1.0.dualValue($1.2) } + (pose.offset?.value ?? 0)
     optimalityError = MarginalSide.optimalityError(sides[0], sides[1])
     let culprit = Self.culprit(problem.relaxation, epsilon: epsilon, potentials: small, tolerance: tolerance)
-    self.status = status.confirmed(error: optimalityError, tolerance: tolerance, because: culprit)
+    status = run.status.confirmed(error: optimalityError, tolerance: tolerance, because: culprit)
   }
 
   /// ⟨C, P⟩, where forbidden pairs have no mass.

@@ -58,7 +58,7 @@ public struct Sinkhorn: Sendable {
     try validate(problem)
     let pose = try EntropicPose(problem, epsilon: epsilon)
     var plan = Matrix(rows: problem.cost.rows, columns: problem.cost.columns)
-    var run = (status: Status.converged, iterations: 0, trace: Trace())
+    var run = Run(.converged, iterations: 0)
     var found = (source: problem.source.map { _ in 0.0 }, target: problem.target.map { _ in 0.0 })
     // Where all pairs are forbidden, all mass is given up.
     if pose.source.contains(where: { $0 > 0 }) {
@@ -76,8 +76,7 @@ public struct Sinkhorn: Sendable {
     }
     try ProblemError.validate(plan: plan)
     return EntropicSolution(
-      problem: problem, pose: pose, plan: plan, found: found, epsilon: epsilon, tolerance: stopping.tolerance, status: run.status,
-      iterations: run.iterations, trace: run.trace)
+      problem: problem, pose: pose, plan: plan, found: found, epsilon: epsilon, tolerance: stopping.tolerance, run: run)
   }
 
   private func validate(_ problem: LinearProblem) throws(ProblemError) {
@@ -115,7 +114,7 @@ public struct Sinkhorn: Sendable {
   /// Runs the iteration on a workspace from its present potentials.
   package func iterate(
     _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, monitor: Monitor? = nil
-  ) -> (status: Status, iterations: Int, trace: Trace) {
+  ) -> Run {
     switch form {
     case .logarithmic:
       return OptimalTransport.iterate(stopping, monitor: monitor) { _ in

@@ -62,25 +62,18 @@ public struct CoOptimalTransport: Sendable {
     let (sampleMass, featureMass) = (compensatedSum(problem.samples.source), compensatedSum(problem.features.source))
     var scale = sampleMass * featureMass * sampleCost.residualSquares
     var value = Double.infinity
-    var failure: ProblemError?
 
-    let run = iterate(stopping, monitor: monitor) { iteration in
-      do throws(ProblemError) {
-        var fall = try samples.answer(sampleCost, keepingWithin: stopping.tolerance * scale)
-        samples.refresh(&featureCost)
-        fall += try features.answer(featureCost, keepingWithin: stopping.tolerance * scale)
-        let transport = features.value
-        if iteration == 1 { scale += max(samples.movable, features.movable, 0) }
-        features.refresh(&sampleCost)
-        value = transport + samples.penalty + features.penalty
-        let residual = iteration == 1 ? 1 : scale > 0 ? abs(fall) / scale : 0
-        return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
-      } catch {
-        failure = error
-        return .stalled(reason: error.description)
-      }
+    let run = try iterate(stopping, monitor: monitor) { iteration throws(ProblemError) in
+      var fall = try samples.answer(sampleCost, keepingWithin: stopping.tolerance * scale)
+      samples.refresh(&featureCost)
+      fall += try features.answer(featureCost, keepingWithin: stopping.tolerance * scale)
+      let transport = features.value
+      if iteration == 1 { scale += max(samples.movable, features.movable, 0) }
+      features.refresh(&sampleCost)
+      value = transport + samples.penalty + features.penalty
+      let residual = iteration == 1 ? 1 : scale > 0 ? abs(fall) / scale : 0
+      return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
     }
-    if let failure { throw failure }
     let tolerance = innerStopping.tolerance
     let status = samples.coupling.confirming(features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
     let transport = problem.transportCost(samples: samples.coupling, features: features.coupling)

@@ -50,28 +50,21 @@ public struct DistanceMatrixBarycenter: Sendable {
     var distances = start.distances
     var plans = [Matrix?](repeating: nil, count: spaces.count)
     var last = Double.infinity
-    var failure: ProblemError?
-    let run = iterate(stopping, monitor: monitor) { _ in
-      do throws(ProblemError) {
-        let centre = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
-        for (index, space) in spaces.enumerated() {
-          plans[index] = try plan(QuadraticProblem(source: centre, target: space), from: plans[index])
-        }
-        let matched = plans.compactMap { $0 }
-        distances = Self.distances(matched, spaces, lambda, start.weights)
-        let loss = Self.loss(distances, matched, spaces, lambda)
-        let change = loss > 0 ? abs(last - loss) / loss : 0
-        last = loss
-        let isSettled = zip(matched, spaces).allSatisfy { plan, space in
-          Coupling(plan: plan, source: start.weights, target: space.weights).meetsMarginals(innerStopping.tolerance)
-        }
-        return .advanced(residual: change.isFinite ? change : 1, objective: loss, isSettled: isSettled)
-      } catch {
-        failure = error
-        return .stalled(reason: error.description)
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
+      let centre = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
+      for (index, space) in spaces.enumerated() {
+        plans[index] = try plan(QuadraticProblem(source: centre, target: space), from: plans[index])
       }
+      let matched = plans.compactMap { $0 }
+      distances = Self.distances(matched, spaces, lambda, start.weights)
+      let loss = Self.loss(distances, matched, spaces, lambda)
+      let change = loss > 0 ? abs(last - loss) / loss : 0
+      last = loss
+      let isSettled = zip(matched, spaces).allSatisfy { plan, space in
+        Coupling(plan: plan, source: start.weights, target: space.weights).meetsMarginals(innerStopping.tolerance)
+      }
+      return .advanced(residual: change.isFinite ? change : 1, objective: loss, isSettled: isSettled)
     }
-    if let failure { throw failure }
     return DistanceMatrixBarycenterSolution(
       distances: distances, weights: start.weights, plans: plans.compactMap { $0 }, loss: last, status: run.status,
       iterations: run.iterations, trace: run.trace)

@@ -71,51 +71,44 @@ public struct GromovWasserstein: Sendable {
     var gradient = objective.halfGradient
     var atVertex = gradient
     var vertex: ExactSolution?
-    var failure: ProblemError?
     var pivots = 0
     let startScale = quadraticScale + (price.map { dot($0.elements, plan.elements) } ?? 0)
     var secondOrder = SecondOrder(problem, leastGain: max(stopping.tolerance, 1e-12) * startScale)
 
-    let run = iterate(stopping, monitor: monitor) { _ in
-      do throws(ProblemError) {
-        let linear = try NetworkSimplex().solve(
-          LinearProblem(cost: problem.forbidding(gradient), source: a, target: b), start: vertex?.basis)
-        vertex = linear
-        pivots += linear.pivots
-        // f(P + tE) = f + b t + c t² for E = S − P.
-        let along = dot(gradient.elements, plan.elements)
-        let slope = 2 * (linear.value - along)
-        let scale = quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
-        let gap = scale > 0 ? max(0, -slope) / scale : 0
-        let before = value
-        guard gap > stopping.tolerance else {
-          guard let lower = try secondOrder.lowerVertex(than: value, at: plan, gradient, linear, &objective) else {
-            return .advanced(residual: gap, objective: value)
-          }
-          objective.evaluate(lower.entries)
-          swap(&gradient, &objective.halfGradient)
-          plan.move(toward: lower.entries, by: 1)
-          value = lower.value
-          return .advanced(residual: gap, objective: before, isSettled: false)
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
+      let linear = try NetworkSimplex().solve(
+        LinearProblem(cost: problem.forbidding(gradient), source: a, target: b), start: vertex?.basis)
+      vertex = linear
+      pivots += linear.pivots
+      // f(P + tE) = f + b t + c t² for E = S − P.
+      let along = dot(gradient.elements, plan.elements)
+      let slope = 2 * (linear.value - along)
+      let scale = quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
+      let gap = scale > 0 ? max(0, -slope) / scale : 0
+      let before = value
+      guard gap > stopping.tolerance else {
+        guard let lower = try secondOrder.lowerVertex(than: value, at: plan, gradient, linear, &objective) else {
+          return .advanced(residual: gap, objective: value)
         }
-        objective.evaluate(linear.entries)
-        swap(&atVertex, &objective.halfGradient)
-        let curvature =
-          linear.entries.reduce(0) { $0 + $1.mass * (atVertex[$1.row, $1.column] - gradient[$1.row, $1.column]) }
-          - dot(atVertex.elements, plan.elements) + along
-        let step = curvature > 0 ? min(1, -slope / (2 * curvature)) : 1
-        value += step * slope + step * step * curvature
-        // Where hardly anything is left, it is summed anew.
-        if step == 1, abs(value) < 1e-3 * scale { value = objective.value(of: linear.entries) }
-        plan.move(toward: linear.entries, by: step)
-        gradient.blend(1 - step, with: atVertex, step)
-        return .advanced(residual: gap, objective: before)
-      } catch {
-        failure = error
-        return .stalled(reason: error.description)
+        objective.evaluate(lower.entries)
+        swap(&gradient, &objective.halfGradient)
+        plan.move(toward: lower.entries, by: 1)
+        value = lower.value
+        return .advanced(residual: gap, objective: before, isSettled: false)
       }
+      objective.evaluate(linear.entries)
+      swap(&atVertex, &objective.halfGradient)
+      let curvature =
+        linear.entries.reduce(0) { $0 + $1.mass * (atVertex[$1.row, $1.column] - gradient[$1.row, $1.column]) }
+        - dot(atVertex.elements, plan.elements) + along
+      let step = curvature > 0 ? min(1, -slope / (2 * curvature)) : 1
+      value += step * slope + step * step * curvature
+      // Where hardly anything is left, it is summed anew.
+      if step == 1, abs(value) < 1e-3 * scale { value = objective.value(of: linear.entries) }
+      plan.move(toward: linear.entries, by: step)
+      gradient.blend(1 - step, with: atVertex, step)
+      return .advanced(residual: gap, objective: before)
     }
-    if let failure { throw failure }
     let parts = objective.report(plan)
     return GromovWassersteinSolution(
       coupling: Coupling(plan: plan, source: a, target: b), parts: parts, regularizedValue: parts.value,

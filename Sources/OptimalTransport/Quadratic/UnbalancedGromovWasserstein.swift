@@ -137,7 +137,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
 
   init(
     coupling: Coupling, mass: Double, parts: QuadraticParts, penalties: (marginals: Double, entropy: Double), featureMass: Double,
-    potentials: (source: [Double], target: [Double]), run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int
+    potentials: (source: [Double], target: [Double]), run: Run, innerIterations: Int
   ) {
     self.coupling = coupling
     self.mass = mass
@@ -146,7 +146,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
     value = parts.alpha * parts.quadratic + (1 - parts.alpha) * featureMass * parts.linear + penalties.marginals
     regularizedValue = value + penalties.entropy
     self.potentials = potentials
-    (status, iterations, trace) = run
+    (status, iterations, trace) = (run.status, run.iterations, run.trace)
     self.innerIterations = innerIterations
   }
 }

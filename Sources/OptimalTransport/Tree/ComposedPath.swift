@@ -45,7 +45,7 @@ final class ComposedPath<Scalar: TreeScalar> {
   private static var attempts: Int { 8 }
 
   /// Solves the problem from the present potentials, leaving the best ones and all messages with `messages`.
-  func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> (status: Status, iterations: Int, trace: Trace) {
+  func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> Run {
     let (first, last) = (nodes[0], nodes[nodes.count - 1])
     let epsilon = messages.epsilon
     workspace.set(
@@ -79,10 +79,10 @@ final class ComposedPath<Scalar: TreeScalar> {
       messages.distribute(root: nodes[1])
       trace = run.trace
       let residual = max(messages.residual(leaf: first), messages.residual(leaf: last))
-      if isAcceptable(residual) { return (run.status, iterations, trace) }
+      if isAcceptable(residual) { return Run(run.status, iterations: iterations, trace: trace) }
       if iterations >= rule.iterationLimit { break }
     }
-    return (.iterationLimit, iterations, trace)
+    return Run(.iterationLimit, iterations: iterations, trace: trace)
   }
 
   private func adopt(_ potential: [Double], _ node: Int) {

@@ -64,8 +64,6 @@ final class TreeAlternation<Scalar: TreeScalar> {
     (averagedConstant, averagedMass, epsilon) = (other.averagedConstant, other.averagedMass, other.epsilon)
   }
 
-  typealias Run = (status: Status, iterations: Int, trace: Trace)
-
   /// Steps before a small change may end the iteration: escape from a saddle starts slowly.
   private static var warmUp: Int { 10 }
 
@@ -77,7 +75,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     if floor { remaining.tolerance = max(rule.tolerance, roundingFloor) }
     let run = iterate(remaining, monitor: monitor) { _ in step() }
     reachedFloor = floor && run.status.isConverged && remaining.tolerance > rule.tolerance
-    return (run.status, before + run.iterations, run.trace.counted(from: before))
+    return Run(run.status, iterations: before + run.iterations, trace: run.trace.counted(from: before))
   }
 
   /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.

@@ -111,7 +111,7 @@ public struct TreeGromovWasserstein: Sendable {
       guard rough.reachedFloor, first.iterations < stopping.iterationLimit else { return rough.solution(first) }
       let fine = TreeAlternation<Double>(continuing: rough)
       let second = fine.run(stopping, monitor: monitor)
-      return fine.solution((second.status, second.iterations, Trace.joined(first.trace, second.trace)))
+      return fine.solution(Run(second.status, iterations: second.iterations, trace: Trace.joined(first.trace, second.trace)))
     }
   }
 

@@ -36,7 +36,7 @@ public struct TreeGromovWassersteinSolution: Sendable {
   init(
     problem: TreeGromovWassersteinProblem, plans: [TreePlan], state: TreeFunctional.State,
     parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, epsilon: Double, entropyTerm: Double,
-    run: (status: Status, iterations: Int, trace: Trace), innerIterations: Int, diagonal: [Double], values: [Double]
+    run: Run, innerIterations: Int, diagonal: [Double], values: [Double]
   ) {
     self.plans = plans
     nodeMarginals = state.nodeMarginals
@@ -50,7 +50,7 @@ public struct TreeGromovWassersteinSolution: Sendable {
     regularizedValue = value + entropyTerm
     self.epsilon = epsilon
     self.potentials = potentials
-    (status, iterations, trace) = run
+    (status, iterations, trace) = (run.status, run.iterations, run.trace)
     self.innerIterations = innerIterations
     diagonalValues = diagonal
     self.values = values

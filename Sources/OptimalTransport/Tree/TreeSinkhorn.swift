@@ -67,8 +67,6 @@ final class TreeScaling<Scalar: TreeScalar> {
     root = (0..<messages.topology.nodeCount).max { messages.topology.degree($0) < messages.topology.degree($1) } ?? 0
   }
 
-  typealias Run = (status: Status, iterations: Int, trace: Trace)
-
   /// Above this residual the kernels are not worth absorbing yet.
   private static var wild: Double { 0.5 }
 
@@ -80,7 +78,9 @@ final class TreeScaling<Scalar: TreeScalar> {
     var rest = rule
     rest.iterationLimit -= run.iterations
     let more = sweep(rest, monitor: monitor)
-    return (more.status, run.iterations + more.iterations, Trace.joined(run.trace, more.trace.counted(from: run.iterations)))
+    return Run(
+      more.status, iterations: run.iterations + more.iterations,
+      trace: Trace.joined(run.trace, more.trace.counted(from: run.iterations)))
   }
 
   private func sweep(_ rule: StoppingRule, monitor: Monitor?) -> Run {

@@ -21,7 +21,7 @@ public struct TreeSolution: Sendable {
   public let trace: Trace
 
   /// - Parameter tolerance: that the residual had to meet.
-  init(_ messages: TreeMessages<Double>, run: (status: Status, iterations: Int, trace: Trace), tolerance: Double) {
+  init(_ messages: TreeMessages<Double>, run: Run, tolerance: Double) {
     let plans = messages.topology.edges.indices.map { edge in
       let plan = EdgeMatrix<Double>(rows: messages.costs[edge].rows, columns: messages.costs[edge].columns)
       messages.writePlan(edge, into: plan)
