@@ -20,7 +20,7 @@ public struct ConicCoOptimalTransport: Sendable {
   /// - Parameters:
   ///   - problem: two hypernetworks and their cone.
   ///   - start: plans n1×n2 and d1×d2, each with a positive sum; scaled to sum 1.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
   public func solve(
     _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, monitor: Monitor? = nil
@@ -93,7 +93,7 @@ final class ConicAscent {
     for delta in ascent.continuation {
       let sums = try sums(delta: delta)
       let run = run(sums, delta: delta, ascent, monitor: monitor)
-      if run.status == .cancelled { return (run, sums) }
+      if run.status == .interrupted { return (run, sums) }
     }
     let sums = try sums(delta: problem.delta)
     return (run(sums, delta: problem.delta, ascent, monitor: monitor), sums)

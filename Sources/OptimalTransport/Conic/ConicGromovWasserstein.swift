@@ -19,7 +19,7 @@ public struct ConicGromovWasserstein: Sendable {
   /// - Parameters:
   ///   - problem: two networks and their cone.
   ///   - start: a plan n1×n2 with a positive sum; scaled to sum 1.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when one is no network, a parameter makes no sense or the start does not fit.
   public func solve(
     _ problem: ConicProblem, from start: Matrix? = nil, monitor: Monitor? = nil

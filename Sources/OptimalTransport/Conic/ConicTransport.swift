@@ -48,7 +48,7 @@ public struct ConicTransport: Sendable {
   ///   - source: μ, n masses; zeros take no part.
   ///   - target: ν, m masses of any sum.
   ///   - delta: δ > 0, in units of d; mass moves by less than cap · δ.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when sizes do not fit, a number is out of range or a parameter makes no sense.
   public func solve(
     distances: Matrix, source: [Double], target: [Double], delta: Double, monitor: Monitor? = nil

@@ -22,7 +22,10 @@ public struct StoppingRule: Sendable {
   }
 }
 
-/// Watches a solver at work: it is told each recorded step, and stops the solver by returning false.
+/// Watches a solver at work, and stops it by returning false; the solver then returns its best or last state with the status `interrupted`.
+///
+/// It is asked in the solver's own thread at recorded steps alone: at the first one of an iteration, and at those that follow by 0.1 s or more. Solvers
+/// of several iterations, one after the other, ask it in each.
 public typealias Monitor = @Sendable (Trace.Point) -> Bool
 
 /// What one step of an iteration tells the loop.
@@ -47,6 +50,9 @@ package struct Run: Sendable {
   }
 }
 
+/// The least time between two looks of a monitor, in nanoseconds.
+private let monitorInterval: UInt64 = 100_000_000
+
 /// The one loop of all iterative solvers: limits, residual checks, trace, progress and cancellation. A solver gives only its step.
 ///
 /// - Throws: what the step throws, at once.
@@ -55,6 +61,7 @@ package func iterate<Failure: Error>(
 ) throws(Failure) -> Run {
   var trace = Trace()
   let start = DispatchTime.now().uptimeNanoseconds
+  var nextLook = start
   for iteration in 1...rule.iterationLimit {
     switch try step(iteration) {
     case .stalled(let reason):
@@ -62,11 +69,14 @@ package func iterate<Failure: Error>(
     case .advanced(let residual, let objective, let isSettled):
       guard residual.isFinite else { return Run(.stalled(reason: "the residual is not finite"), iterations: iteration, trace: trace) }
       guard (iteration - 1) % rule.interval == 0 || iteration == rule.iterationLimit else { continue }
-      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+      let now = DispatchTime.now().uptimeNanoseconds
+      let seconds = Double(now - start) * 1e-9
       let point = Trace.Point(iteration: iteration, objective: objective, residual: residual, secondsElapsed: seconds)
       trace.points.append(point)
       if isSettled, residual <= rule.tolerance { return Run(.converged, iterations: iteration, trace: trace) }
-      if let monitor, !monitor(point) { return Run(.cancelled, iterations: iteration, trace: trace) }
+      guard let monitor, now >= nextLook else { continue }
+      nextLook = now + monitorInterval
+      if !monitor(point) { return Run(.interrupted, iterations: iteration, trace: trace) }
     }
   }
   return Run(.iterationLimit, iterations: rule.iterationLimit, trace: trace)

@@ -7,7 +7,7 @@ public enum Status: Equatable, Sendable, CustomStringConvertible {
   /// No further progress was possible, for the given reason.
   case stalled(reason: String)
   /// The monitor asked to stop.
-  case cancelled
+  case interrupted
 
   public var isConverged: Bool { self == .converged }
 
@@ -31,7 +31,7 @@ public enum Status: Equatable, Sendable, CustomStringConvertible {
     case .converged: "converged"
     case .iterationLimit: "iteration-limit"
     case .stalled: "stalled"
-    case .cancelled: "cancelled"
+    case .interrupted: "interrupted"
     }
   }
 

@@ -64,11 +64,14 @@ public struct Sinkhorn: Sendable {
     if pose.source.contains(where: { $0 > 0 }) {
       let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
       (run, found) = pose.cost.withUnsafeElements { cost in
-        let spent = cool(workspace, cost: cost, range: pose.range, relaxation: problem.relaxation)
-        var last = self
-        last.stopping.iterationLimit = max(1, stopping.iterationLimit - spent)
-        var run = last.iterate(workspace, cost: cost, monitor: monitor)
-        run.iterations += spent
+        var run = cool(workspace, cost: cost, range: pose.range, relaxation: problem.relaxation, monitor: monitor)
+        if run.status != .interrupted {
+          var last = self
+          last.stopping.iterationLimit = max(1, stopping.iterationLimit - run.iterations)
+          let spent = run.iterations
+          run = last.iterate(workspace, cost: cost, monitor: monitor)
+          run.iterations += spent
+        }
         workspace.absorb(cost, as: .double)
         _ = workspace.writePlan(&plan)
         return (run, workspace.potentials(cost))
@@ -92,19 +95,25 @@ public struct Sinkhorn: Sendable {
     }
   }
 
-  /// Goes through the stages of ε-scaling and returns the iterations they took. Stages are left early: each only brings the potentials
-  /// near enough for the next.
+  /// Goes through the stages of ε-scaling and returns the iterations they took, and the trace of the last stage where the monitor has interrupted it.
+  /// Stages are left early: each only brings the potentials near enough for the next.
   private func cool(
-    _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, range: Double, relaxation: MarginalRelaxation
-  ) -> Int {
-    guard let factor = epsilonScaling else { return 0 }
-    var spent = 0
+    _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, range: Double, relaxation: MarginalRelaxation,
+    monitor: Monitor?
+  ) -> Run {
+    var spent = Run(.converged, iterations: 0)
+    guard let factor = epsilonScaling else { return spent }
     var stage = range * factor
-    while stage > epsilon, spent < stopping.iterationLimit - 1 {
+    while stage > epsilon, spent.iterations < stopping.iterationLimit - 1 {
       workspace.set(epsilon: stage, relaxation: relaxation)
       var solver = self
-      solver.stopping = StoppingRule(tolerance: 1e-2, iterationLimit: min(100, stopping.iterationLimit - 1 - spent))
-      spent += solver.iterate(workspace, cost: cost).iterations
+      solver.stopping = StoppingRule(tolerance: 1e-2, iterationLimit: min(100, stopping.iterationLimit - 1 - spent.iterations))
+      let run = solver.iterate(workspace, cost: cost, monitor: monitor)
+      spent.iterations += run.iterations
+      if run.status == .interrupted {
+        (spent.status, spent.trace) = (run.status, run.trace)
+        break
+      }
       stage *= factor
     }
     workspace.set(epsilon: epsilon, relaxation: relaxation)

@@ -21,7 +21,7 @@ public struct SinkhornDivergence: Sendable {
   ///   - problem: between the n source and the m target points.
   ///   - sourceCost: the cost among the source points, n×n.
   ///   - targetCost: the cost among the target points, m×m.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` as `Sinkhorn.solve` and `LinearProblem`.
   public func solve(
     _ problem: LinearProblem, sourceCost: Matrix, targetCost: Matrix, monitor: Monitor? = nil

@@ -43,7 +43,7 @@ public struct CoOptimalTransport: Sendable {
   /// - Parameters:
   ///   - problem: a balanced problem.
   ///   - start: the plan Q between features to start from (d×e); the product of their weights when nil.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when a parameter makes no sense, the problem is not balanced, the start does not fit, or ε is so far below the data's
   ///   squares that a plan leaves the range of numbers.
   public func solve(

@@ -32,7 +32,7 @@ public struct DistanceMatrixBarycenter: Sendable {
   ///   - spaces: the inputs, all of one mass.
   ///   - shares: λ, rescaled to sum 1; equal ones when nil.
   ///   - start: N×N distances and the points' weights p, of the inputs' mass.
-  ///   - monitor: is told each round and may stop the iteration.
+  ///   - monitor: is asked after rounds whether to go on.
   /// - Throws: `ProblemError` when sizes, masses or parameters do not fit.
   public func solve(
     _ spaces: [MetricMeasureSpace], shares: [Double]? = nil, from start: MetricMeasureSpace, monitor: Monitor? = nil

@@ -78,10 +78,10 @@ public struct EntropicGromovWasserstein: Sendable {
     try problem.relaxation.requireBalanced()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
     let first = try descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
+    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
     let second = try descend(problem, from: other, monitor: monitor)
     let isLower = step == .mirrorDescent ? second.isLower(than: first) : second.value < first.value - 1e-9 * abs(first.value)
-    return isLower ? second : first
+    return (isLower ? second : first).interrupted(by: second.status)
   }
 
   private func descend(

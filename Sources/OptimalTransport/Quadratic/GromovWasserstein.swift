@@ -40,7 +40,7 @@ public struct GromovWasserstein: Sendable {
   /// - Parameters:
   ///   - problem: a balanced problem.
   ///   - start: n×m with the problem's marginals, to 1e-6 of the mass.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Returns: iterations and trace are those of the start whose answer is kept.
   /// - Throws: `ProblemError` when the stopping rule makes no sense, the problem is not balanced, or the start does not fit.
   public func solve(
@@ -50,9 +50,9 @@ public struct GromovWasserstein: Sendable {
     try problem.relaxation.requireBalanced()
     if let start { try Self.validate(start, problem) }
     let first = try descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
+    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
     let second = try descend(problem, from: other, monitor: monitor)
-    return second.isLower(than: first) ? second : first
+    return (second.isLower(than: first) ? second : first).interrupted(by: second.status)
   }
 
   private func descend(
@@ -130,6 +130,13 @@ public struct GromovWasserstein: Sendable {
 }
 
 extension GromovWassersteinSolution {
+  /// This solution, the best of several descents, where the last of them ended with a status.
+  func interrupted(by last: Status) -> GromovWassersteinSolution {
+    var result = self
+    if last == .interrupted { result.status = .interrupted }
+    return result
+  }
+
   /// Whether what the solver descends is less here, by more than tolerances explain.
   func isLower(than other: GromovWassersteinSolution) -> Bool {
     regularizedValue < other.regularizedValue - 1e-9 * abs(other.regularizedValue)

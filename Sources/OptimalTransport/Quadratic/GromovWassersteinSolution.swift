@@ -11,7 +11,7 @@ public struct GromovWassersteinSolution: Sendable {
   public let regularizedValue: Double
   /// Of the last linear problem solved; they certify that no first-order step improves the plan.
   public let potentials: (source: [Double], target: [Double])
-  public let status: Status
+  public internal(set) var status: Status
   public let iterations: Int
   /// Iterations of the linear solver over all steps.
   public let innerIterations: Int

@@ -64,9 +64,11 @@ public struct UnbalancedGromovWasserstein: Sendable {
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
     let first = try descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .cancelled, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
+    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
     let second = try descend(problem, from: other, monitor: monitor)
-    return second.regularizedValue < first.regularizedValue - 1e-9 * abs(first.regularizedValue) ? second : first
+    var best = second.regularizedValue < first.regularizedValue - 1e-9 * abs(first.regularizedValue) ? second : first
+    if second.status == .interrupted { best.status = .interrupted }
+    return best
   }
 
   private func descend(
@@ -128,7 +130,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
   public let marginalPenalty: Double
   /// Of the last linear problem solved.
   public let potentials: (source: [Double], target: [Double])
-  public let status: Status
+  public internal(set) var status: Status
   public let iterations: Int
   /// Sinkhorn iterations over all steps.
   public let innerIterations: Int

@@ -79,7 +79,7 @@ final class ComposedPath<Scalar: TreeScalar> {
       messages.distribute(root: nodes[1])
       trace = run.trace
       let residual = max(messages.residual(leaf: first), messages.residual(leaf: last))
-      if isAcceptable(residual) { return Run(run.status, iterations: iterations, trace: trace) }
+      if run.status == .interrupted || isAcceptable(residual) { return Run(run.status, iterations: iterations, trace: trace) }
       if iterations >= rule.iterationLimit { break }
     }
     return Run(.iterationLimit, iterations: iterations, trace: trace)

@@ -45,7 +45,7 @@ public struct JointEmbedding: Sendable {
   /// - Parameters:
   ///   - problem: two spaces and their target.
   ///   - start: plans n1×m and n2×m with the spaces' weights as row sums; the images are matched independently at first.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
   public func solve(
     _ problem: JointEmbeddingProblem, from start: (first: Matrix, second: Matrix)? = nil, monitor: Monitor? = nil

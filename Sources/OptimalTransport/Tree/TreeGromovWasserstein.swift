@@ -87,7 +87,7 @@ public struct TreeGromovWasserstein: Sendable {
   /// - Parameters:
   ///   - problem: the tree, its spaces and marginals.
   ///   - start: one plan an edge, of one mass and equal node marginals where edges meet; noise is added all the same.
-  ///   - monitor: is told each recorded step and may stop the iteration.
+  ///   - monitor: is asked at recorded steps whether to go on.
   /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
   public func solve(
     _ problem: TreeGromovWassersteinProblem, from start: [Matrix]? = nil, monitor: Monitor? = nil

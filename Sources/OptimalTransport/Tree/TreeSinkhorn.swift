@@ -73,7 +73,7 @@ final class TreeScaling<Scalar: TreeScalar> {
   func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> Run {
     guard let path else { return sweep(rule, monitor: monitor) }
     let run = path.solve(rule, monitor: monitor)
-    guard !run.status.isConverged, run.status != .cancelled, run.iterations < rule.iterationLimit else { return run }
+    guard !run.status.isConverged, run.status != .interrupted, run.iterations < rule.iterationLimit else { return run }
     // Potentials moved on and on beyond what composed kernels could carry.
     var rest = rule
     rest.iterationLimit -= run.iterations

@@ -1,0 +1,55 @@
+import Foundation
+import LinearAlgebra
+import Synchronization
+import Testing
+
+@testable import OptimalTransport
+
+@Suite struct MonitorTests {
+  private final class Looks: Sendable {
+    let points = Mutex<[Trace.Point]>([])
+    var count: Int { points.withLock { $0.count } }
+  }
+
+  @Test func looksLieATenthOfASecondApart() {
+    let looks = Looks()
+    let run = iterate(StoppingRule(tolerance: 0, iterationLimit: 20, interval: 2)) { point in
+      looks.points.withLock { $0.append(point) }
+      return true
+    } step: { _ in
+      usleep(20_000)
+      return .advanced(residual: 1)
+    }
+    #expect(run.status == .iterationLimit && run.trace.points.count == 11)
+    let seen = looks.points.withLock { $0 }
+    #expect(seen.first?.iteration == 1)
+    #expect(seen.count >= 2 && seen.count <= 1 + Int((run.trace.points.last?.secondsElapsed ?? 0) / 0.1))
+    #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.secondsElapsed - $0.secondsElapsed > 0.0999 })
+    #expect(Set(seen.map(\.iteration)).isSubset(of: run.trace.points.map(\.iteration)))
+  }
+
+  /// Between symmetric spaces a second descent follows, whose interruption is the answer's.
+  @Test func anInterruptedSecondDescentShows() throws {
+    let ring = Matrix(rows: 8, columns: 8) { Double(min(abs($0 - $1), 8 - abs($0 - $1))) }
+    let problem = try QuadraticProblem(source: .init(distances: ring), target: .init(distances: ring))
+    let looks = Looks()
+    let solution = try EntropicGromovWasserstein(epsilon: 0.01).solve(problem) { point in
+      looks.points.withLock { $0.append(point) }
+      return looks.count < 2
+    }
+    #expect(looks.count == 2)
+    #expect(solution.status == .interrupted)
+    #expect(solution.value < 1e-3)
+    let first = try GromovWasserstein().solve(problem) { _ in false }
+    #expect(first.status == .interrupted && first.iterations == 1)
+  }
+
+  @Test func treesAreInterrupted() throws {
+    let costs = [Matrix(rows: 3, columns: 4) { Double(($0 + 2 * $1) % 5) }, Matrix(rows: 4, columns: 2) { Double($0 * $1) }]
+    let problem = try MultiMarginalProblem(
+      topology: .chain(3), marginals: [.init(weights: .uniform(3)), .init(freeOver: 4), .init(weights: [0.2, 0.8])], costs: costs,
+      reference: .uniform)
+    let solution = try TreeSinkhorn(epsilon: 0.05, stopping: .init(tolerance: 0, iterationLimit: 1000)).solve(problem) { _ in false }
+    #expect(solution.status == .interrupted && solution.iterations == 1)
+  }
+}
