@@ -19,6 +19,9 @@ public struct MarginalRelaxation: Sendable, Equatable {
   /// Both marginals are relaxed by the same ρ.
   public static func relaxed(_ rho: Double) -> MarginalRelaxation { MarginalRelaxation(source: rho, target: rho) }
 
+  /// The source marginal is prescribed, the target marginal free.
+  public static let semiRelaxed = MarginalRelaxation(source: .infinity, target: 0)
+
   public var isBalanced: Bool { source == .infinity && target == .infinity }
 
   /// Whether neither marginal is prescribed.

@@ -1,4 +1,3 @@
-import CKernels
 import LinearAlgebra
 
 /// Gromov–Wasserstein transport with square loss, fused and kernel-weighted too, without entropy:
@@ -49,71 +48,12 @@ public struct GromovWasserstein: Sendable {
     try stopping.validate()
     try problem.relaxation.requireBalanced()
     if let start { try Self.validate(start, problem) }
-    let first = try descend(problem, from: start, monitor: monitor)
+    let descent = ConditionalGradient(
+      stopping: stopping, oracle: BalancedOracle(source: problem.source.weights, target: problem.target.weights))
+    let first = try descent.descend(problem, from: start, monitor: monitor)
     guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
-    let second = try descend(problem, from: other, monitor: monitor)
+    let second = try descent.descend(problem, from: other, monitor: monitor)
     return (second.isLower(than: first) ? second : first).interrupted(by: second.status)
-  }
-
-  private func descend(
-    _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
-  ) throws(ProblemError) -> GromovWassersteinSolution {
-    let (a, b) = (problem.source.weights, problem.target.weights)
-    var plan: Matrix
-    if let start { plan = start } else { plan = try problem.allowedPlan }
-    // H = ∇f/2 at the plan, and at the vertex: both are affine in the plan, so that a step needs only the vertex's products.
-    var objective = QuadraticObjective(problem)
-    let product = objective.evaluateProductPlan(problem)
-    // A large M counts only where the plan pays it.
-    let price = problem.finiteFeatures?.map { (1 - problem.alpha) * abs($0) }
-    let quadraticScale = problem.alpha * abs(product.quadratic)
-    var value = start == nil && !problem.forbidsPairs ? product.value : objective.evaluate(plan).value
-    var gradient = objective.halfGradient
-    var atVertex = gradient
-    var vertex: ExactSolution?
-    var pivots = 0
-    let startScale = quadraticScale + (price.map { dot($0.elements, plan.elements) } ?? 0)
-    var secondOrder = SecondOrder(problem, leastGain: max(stopping.tolerance, 1e-12) * startScale)
-
-    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
-      let linear = try NetworkSimplex().solve(
-        LinearProblem(cost: problem.forbidding(gradient), source: a, target: b), start: vertex?.basis)
-      vertex = linear
-      pivots += linear.pivots
-      // f(P + tE) = f + b t + c t² for E = S − P.
-      let along = dot(gradient.elements, plan.elements)
-      let slope = 2 * (linear.value - along)
-      let scale = quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
-      let gap = scale > 0 ? max(0, -slope) / scale : 0
-      let before = value
-      guard gap > stopping.tolerance else {
-        guard let lower = try secondOrder.lowerVertex(than: value, at: plan, gradient, linear, &objective) else {
-          return .advanced(residual: gap, objective: value)
-        }
-        objective.evaluate(lower.entries)
-        swap(&gradient, &objective.halfGradient)
-        plan.move(toward: lower.entries, by: 1)
-        value = lower.value
-        return .advanced(residual: gap, objective: before, isSettled: false)
-      }
-      objective.evaluate(linear.entries)
-      swap(&atVertex, &objective.halfGradient)
-      let curvature =
-        linear.entries.reduce(0) { $0 + $1.mass * (atVertex[$1.row, $1.column] - gradient[$1.row, $1.column]) }
-        - dot(atVertex.elements, plan.elements) + along
-      let step = curvature > 0 ? min(1, -slope / (2 * curvature)) : 1
-      value += step * slope + step * step * curvature
-      // Where hardly anything is left, it is summed anew.
-      if step == 1, abs(value) < 1e-3 * scale { value = objective.value(of: linear.entries) }
-      plan.move(toward: linear.entries, by: step)
-      gradient.blend(1 - step, with: atVertex, step)
-      return .advanced(residual: gap, objective: before)
-    }
-    let parts = objective.report(plan)
-    return GromovWassersteinSolution(
-      coupling: Coupling(plan: plan, source: a, target: b), parts: parts, regularizedValue: parts.value,
-      potentials: vertex?.potentials ?? (a.map { _ in 0 }, b.map { _ in 0 }), status: run.status, iterations: run.iterations,
-      innerIterations: pivots, trace: run.trace)
   }
 
   private static func validate(_ plan: Matrix, _ problem: QuadraticProblem) throws(ProblemError) {
@@ -123,9 +63,7 @@ public struct GromovWasserstein: Sendable {
     if error > 1e-6 * compensatedSum(a) {
       throw .parameter(name: "the marginal error of the start", found: "\(error)", expected: "at most 1e-6 of the mass")
     }
-    if let features = problem.features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
-      throw .parameter(name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite")
-    }
+    try problem.requireNoForbiddenMass(plan)
   }
 }
 
@@ -140,25 +78,5 @@ extension GromovWassersteinSolution {
   /// Whether what the solver descends is less here, by more than tolerances explain.
   func isLower(than other: GromovWassersteinSolution) -> Bool {
     regularizedValue < other.regularizedValue - 1e-9 * abs(other.regularizedValue)
-  }
-}
-
-extension Matrix {
-  /// ⟨C, S⟩.
-  fileprivate func paid(by entries: [PlanEntry]) -> Double { entries.reduce(0) { $0 + self[$1.row, $1.column] * $1.mass } }
-
-  /// P becomes (1 − t) P + t S.
-  fileprivate mutating func move(toward entries: [PlanEntry], by t: Double) {
-    let (count, columns) = (elements.count, columns)
-    withUnsafeMutableElements { elements in
-      for index in 0..<count { elements[index] *= 1 - t }
-      for entry in entries { elements[entry.row * columns + entry.column] += t * entry.mass }
-    }
-  }
-
-  /// This matrix becomes `own` times itself plus `share` times the other.
-  fileprivate mutating func blend(_ own: Double, with other: Matrix, _ share: Double) {
-    let count = elements.count
-    withUnsafeMutableElements { elements in other.withUnsafeElements { ck_blend(own, share, $0, elements, count) } }
   }
 }

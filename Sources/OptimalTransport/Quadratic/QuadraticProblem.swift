@@ -11,7 +11,7 @@ public struct QuadraticProblem: Sendable {
   public let source: MetricMeasureSpace
   /// m points with distances D2 and weights b; in a balanced problem their sum is that of a.
   public let target: MetricMeasureSpace
-  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which `GromovWasserstein` alone can do.
+  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which conditional gradients alone can do.
   public let features: Matrix?
   /// α in [0, 1], the share of the quadratic part.
   public let alpha: Double
@@ -100,11 +100,33 @@ extension QuadraticProblem {
     }
   }
 
+  /// Checks that a plan to start from has no mass on forbidden pairs.
+  func requireNoForbiddenMass(_ plan: Matrix) throws(ProblemError) {
+    if let features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
+      throw .parameter(name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite")
+    }
+  }
+
+  /// The same problem with both marginals prescribed, and the target's weights scaled to the source's mass.
+  func balanced() throws(ProblemError) -> QuadraticProblem {
+    let factor = compensatedSum(source.weights) / compensatedSum(target.weights)
+    let scaled = relaxation.isBalanced ? target : try target.weighted(by: factor)
+    return try QuadraticProblem(
+      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity)
+  }
+
   /// For solvers that spread mass over all pairs.
   func requireNoForbiddenPairs() throws(ProblemError) {
     guard let index = features?.elements.firstIndex(of: .infinity) else { return }
     throw .nonFinite(
       name: "the feature cost", place: "(\(index / target.count), \(index % target.count))", value: .infinity,
       allowed: "only the conditional gradient knows forbidden pairs; finite numbers are")
+  }
+}
+
+extension MetricMeasureSpace {
+  /// The same points with their weights times a number.
+  fileprivate func weighted(by factor: Double) throws(ProblemError) -> MetricMeasureSpace {
+    try MetricMeasureSpace(geometry: geometry, weights: weights.map { $0 * factor })
   }
 }

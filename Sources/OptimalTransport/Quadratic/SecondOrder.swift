@@ -10,6 +10,7 @@ import LinearAlgebra
 /// curvature. A vertex that is its own best answer counts as the end.
 struct SecondOrder {
   private let problem: QuadraticProblem
+  private let oracle: any LinearOracle
   /// What a vertex must be lower by.
   private let leastGain: Double
   private var random = SeededGenerator(seed: 1, stream: "second-order")
@@ -21,8 +22,10 @@ struct SecondOrder {
   private static let draws = 3
   private static let mostLooks = 20
 
-  init(_ problem: QuadraticProblem, leastGain: Double) {
+  /// - Parameter oracle: of the plans that the descent goes through.
+  init(_ problem: QuadraticProblem, _ oracle: any LinearOracle, leastGain: Double) {
     self.problem = problem
+    self.oracle = oracle
     self.leastGain = leastGain
   }
 
@@ -32,24 +35,23 @@ struct SecondOrder {
   ///   - gradient: H at the plan.
   ///   - vertex: the best to first order.
   mutating func lowerVertex(
-    than value: Double, at plan: Matrix, _ gradient: Matrix, _ vertex: ExactSolution, _ objective: inout QuadraticObjective
+    than value: Double, at plan: Matrix, _ gradient: Matrix, _ vertex: PlanVertex, _ objective: inout QuadraticObjective
   ) throws(ProblemError) -> (entries: [PlanEntry], value: Double)? {
     looks += 1
     guard looks <= Self.mostLooks, !isVertex(plan, vertex.entries) else { return nil }
     let reached = objective.value(of: vertex.entries)
     if reached < value - leastGain { return (vertex.entries, reached) }
-    let (a, b) = (problem.source.weights, problem.target.weights)
     let order = self.order ?? CanonicalOrder.of(problem)
     self.order = order
     for _ in 0..<Self.draws {
       let noise = order.drawn { random.uniform() }
-      let drawn = try NetworkSimplex().solve(LinearProblem(cost: problem.forbidding(noise), source: a, target: b))
+      let drawn = try oracle.vertex(for: problem.forbidding(noise), from: nil)
       objective.evaluate(drawn.entries)
       var tilted = objective.halfGradient
       tilted.withUnsafeMutableElements { tilted in
         gradient.withUnsafeElements { ck_blend(Self.tilt, 1 - Self.tilt, $0, tilted, gradient.elements.count) }
       }
-      let best = try NetworkSimplex().solve(LinearProblem(cost: problem.forbidding(tilted), source: a, target: b), start: vertex.basis)
+      let best = try oracle.vertex(for: problem.forbidding(tilted), from: vertex)
       let reached = objective.value(of: best.entries)
       if reached < value - leastGain { return (best.entries, reached) }
     }

@@ -19,12 +19,7 @@ struct SymmetricStart {
 
   /// - Parameter problem: whatever its relaxation, both marginals are prescribed, and the target has the source's mass.
   init(_ problem: QuadraticProblem) throws(ProblemError) {
-    let mass = compensatedSum(problem.source.weights)
-    let factor = mass / compensatedSum(problem.target.weights)
-    let target = problem.relaxation.isBalanced ? problem.target : try problem.target.weighted(by: factor)
-    self.problem = try QuadraticProblem(
-      source: problem.source, target: target, features: problem.features, alpha: problem.features == nil ? nil : problem.alpha,
-      proximity: problem.proximity)
+    self.problem = try problem.balanced()
   }
 
   /// A plan to start from besides the product plan; nil where the spaces are not symmetric or `value` is zero, hence the lowest, already.
@@ -85,12 +80,5 @@ struct SymmetricStart {
         || position + 1 < labels.count && labels[position + 1] - labels[position] <= tolerance
     }
     return tied.count >= max(2, points.count / 50)
-  }
-}
-
-extension MetricMeasureSpace {
-  /// The same points with their weights times a number.
-  fileprivate func weighted(by factor: Double) throws(ProblemError) -> MetricMeasureSpace {
-    try MetricMeasureSpace(geometry: geometry, weights: weights.map { $0 * factor })
   }
 }
