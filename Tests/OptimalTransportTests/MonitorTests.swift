@@ -1,27 +1,29 @@
 import Foundation
 import LinearAlgebra
-import Synchronization
 import Testing
 
 @testable import OptimalTransport
 
 @Suite struct MonitorTests {
-  private final class Looks: Sendable {
-    let points = Mutex<[Trace.Point]>([])
-    var count: Int { points.withLock { $0.count } }
+  private final class Looks: @unchecked Sendable {
+    private let lock = NSLock()
+    private var points: [Trace.Point] = []
+
+    func add(_ point: Trace.Point) { lock.withLock { points.append(point) } }
+    var all: [Trace.Point] { lock.withLock { points } }
   }
 
   @Test func looksLieATenthOfASecondApart() {
     let looks = Looks()
     let run = iterate(StoppingRule(tolerance: 0, iterationLimit: 20, interval: 2)) { point in
-      looks.points.withLock { $0.append(point) }
+      looks.add(point)
       return true
     } step: { _ in
       usleep(20_000)
       return .advanced(residual: 1)
     }
     #expect(run.status == .iterationLimit && run.trace.points.count == 11)
-    let seen = looks.points.withLock { $0 }
+    let seen = looks.all
     #expect(seen.first?.iteration == 1)
     #expect(seen.count >= 2 && seen.count <= 1 + Int((run.trace.points.last?.secondsElapsed ?? 0) / 0.1))
     #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.secondsElapsed - $0.secondsElapsed > 0.0999 })
@@ -36,12 +38,10 @@ import Testing
     let looks = Looks()
     let solver = EntropicGromovWasserstein(epsilon: 0.05, stopping: .init(tolerance: 0, iterationLimit: 20))
     let solution = try solver.solve(problem) { point in
-      looks.points.withLock { seen in
-        seen.append(point)
-        return seen.count { $0.iteration == 1 } < 2
-      }
+      looks.add(point)
+      return looks.all.count { $0.iteration == 1 } < 2
     }
-    #expect(looks.points.withLock { seen in seen.count { $0.iteration == 1 } } == 2)
+    #expect(looks.all.count { $0.iteration == 1 } == 2)
     #expect(solution.status == .interrupted)
     let first = try GromovWasserstein().solve(problem) { _ in false }
     #expect(first.status == .interrupted && first.iterations == 1)

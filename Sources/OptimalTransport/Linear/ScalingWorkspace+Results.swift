@@ -5,14 +5,17 @@ import LinearAlgebra
 extension ScalingWorkspace {
   /// Writes P = diag(u) K diag(v) over `plan` and returns ‖P − previous content‖² (Frobenius). K must belong to the present potentials.
   package func writePlan(_ plan: inout Matrix) -> Double {
+    precondition(precision == .double && kernel.rows == rows, "a plan is made of K in double precision")
     var changes = [Double](repeating: 0, count: rows)
-    plan.withUnsafeMutableElements { plan in
-      changes.withUnsafeMutableBufferPointer { changes in
-        nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan, changes)
-        let columns = columns
-        forEachChunk(of: rows, chunks: chunks) { _, range in
-          for i in range {
-            changes[i] = ck_scaled_row(u[i], kernel + i * columns, v, plan + i * columns, columns)
+    kernel.withUnsafeElements { kernel in
+      plan.withUnsafeMutableElements { plan in
+        changes.withUnsafeMutableBufferPointer { changes in
+          nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan, changes)
+          let columns = columns
+          forEachChunk(of: rows, chunks: chunks) { _, range in
+            for i in range {
+              changes[i] = ck_scaled_row(u[i], kernel + i * columns, v, plan + i * columns, columns)
+            }
           }
         }
       }
@@ -45,7 +48,11 @@ extension ScalingWorkspace {
   /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
   ///
   /// At points of weight zero, where the plan says nothing, they are what the other side's potential asks of them: always finite.
-  package func potentials(_ cost: UnsafePointer<Double>) -> (source: [Double], target: [Double]) {
+  package func potentials(_ cost: Matrix) -> (source: [Double], target: [Double]) {
+    cost.withUnsafeElements(potentials)
+  }
+
+  private func potentials(_ cost: UnsafePointer<Double>) -> (source: [Double], target: [Double]) {
     let inverse = 1 / epsilon
     let phi = (0..<rows).map { i in
       source.weights[i] > 0

@@ -6,13 +6,14 @@ import LinearAlgebra
 /// P_ij = u_i K_ij v_j with K_ij = exp((f_i + g_j − C_ij)/ε).
 ///
 /// The potentials f, g change in the logarithmic pass; the scalings u, v change in the cheap scaling pass and are absorbed into f, g when
-/// they leave [1e-100, 1e100]. Everything is allocated once; a workspace serves many costs and keeps its potentials as a warm start.
+/// they leave [1e-100, 1e100]. A workspace serves many costs and keeps its potentials as a warm start. Vectors are allocated with it, K when a pass first
+/// needs it: eight bytes an entry, in whose first half it lies where it is held in single precision. `takePlan` makes the plan of K where it lies.
 package final class ScalingWorkspace {
   package let rows: Int
   package let columns: Int
   private(set) var source: MarginalSide
   private(set) var target: MarginalSide
-  package private(set) var epsilon: Double
+  package var epsilon: Double { source.epsilon }
 
   /// A copy of the source weights where concurrent chunks can read it, and φ/ε of the sources without their scalings.
   private let weights: UnsafeMutablePointer<Double>
@@ -21,11 +22,11 @@ package final class ScalingWorkspace {
   let g: UnsafeMutablePointer<Double>
   let u: UnsafeMutablePointer<Double>
   let v: UnsafeMutablePointer<Double>
-  let kernel: UnsafeMutablePointer<Double>
-  private let singleKernel: UnsafeMutablePointer<Float>
+  /// K, or what it lies in; without elements before a pass needs it, and after it has become a plan.
+  private(set) var kernel = Matrix(rows: 0, columns: 0)
   /// One row of column sums a chunk, and one row of exponentials a chunk.
   private let partialSums: UnsafeMutablePointer<Double>
-  private let terms: UnsafeMutablePointer<Double>
+  let terms: UnsafeMutablePointer<Double>
   let chunks: Int
   /// The v before the last pass, the extrapolated v that the next pass starts from, and the length of the present run of momentum.
   private let previousV: UnsafeMutablePointer<Double>
@@ -47,7 +48,6 @@ package final class ScalingWorkspace {
   package init(source: [Double], target: [Double], epsilon: Double, relaxation: MarginalRelaxation = .balanced) {
     self.source = MarginalSide(source, rho: relaxation.source, epsilon: epsilon)
     self.target = MarginalSide(target, rho: relaxation.target, epsilon: epsilon)
-    self.epsilon = epsilon
     rows = source.count
     columns = target.count
     // Fixed by the size alone, so that results do not depend on the number of threads; a chunk is about 0.05 ms of work.
@@ -66,9 +66,6 @@ package final class ScalingWorkspace {
     v = vector(columns, 1)
     previousV = vector(columns, 1)
     trial = vector(columns, 1)
-    kernel = vector(rows * columns, 0)
-    singleKernel = UnsafeMutablePointer<Float>.allocate(capacity: rows * columns)
-    singleKernel.initialize(repeating: 0, count: rows * columns)
     partialSums = vector(chunks * columns, 0)
     terms = vector(chunks * columns, 0)
     for i in 0..<rows { f[i] = epsilon * self.source.logWeights[i] }
@@ -77,8 +74,7 @@ package final class ScalingWorkspace {
   }
 
   deinit {
-    for pointer in [weights, rest, f, g, u, v, previousV, trial, kernel, partialSums, terms] { pointer.deallocate() }
-    singleKernel.deallocate()
+    for pointer in [weights, rest, f, g, u, v, previousV, trial, partialSums, terms] { pointer.deallocate() }
   }
 
   /// Goes on with another ε and relaxation, from the present φ and ψ.
@@ -86,7 +82,6 @@ package final class ScalingWorkspace {
     foldScalings()
     for i in 0..<rows where source.weights[i] > 0 { f[i] += (new - epsilon) * source.logWeights[i] }
     for j in 0..<columns where target.weights[j] > 0 { g[j] += (new - epsilon) * target.logWeights[j] }
-    epsilon = new
     source.set(epsilon: new, rho: relaxation.source)
     target.set(epsilon: new, rho: relaxation.target)
   }
@@ -103,7 +98,12 @@ package final class ScalingWorkspace {
   /// Row sums are taken at the current potentials, which near the solution need no maximum; a sum outside of [1e-200, 1e200] is
   /// taken again exactly. Returns the residual between the two half steps, where the sources' condition holds: how far Pᵀ1 is from
   /// b exp(−ψ/ρ2), in L1 and as a fraction of the plan's mass.
-  package func logarithmicPass(_ cost: UnsafePointer<Double>) -> Double {
+  package func logarithmicPass(_ cost: Matrix) -> Double {
+    requireFit(cost)
+    return cost.withUnsafeElements(logarithmicPass)
+  }
+
+  private func logarithmicPass(_ cost: UnsafePointer<Double>) -> Double {
     let inverse = 1 / epsilon
     nonisolated(unsafe) let (f, g, cost, partialSums, terms) = (f, g, cost, partialSums, terms)
     let (columns, source) = (columns, source)
@@ -145,19 +145,24 @@ package final class ScalingWorkspace {
   /// Moves the scalings into the potentials, repairs these by one logarithmic pass, and computes K anew for the given cost, in the given
   /// precision. Returns what `logarithmicPass` does: the true residual, whatever the precision before was.
   @discardableResult
-  package func absorb(_ cost: UnsafePointer<Double>, as precision: Precision) -> Double {
+  package func absorb(_ cost: Matrix, as precision: Precision) -> Double {
     foldScalings()
     let error = logarithmicPass(cost)
     for i in 0..<rows { rest[i] = source.rest(f[i], i) }
     self.precision = precision
-    nonisolated(unsafe) let (f, g, cost, kernel, singleKernel) = (f, g, cost, kernel, singleKernel)
+    if kernel.elements.isEmpty { kernel = Matrix(rows: rows, columns: columns) }
     let (columns, inverse) = (columns, 1 / epsilon)
-    forEachChunk(of: rows, chunks: chunks) { _, range in
-      for i in range {
-        let start = i * columns
-        switch precision {
-        case .single: ck_gibbs_row_single(f[i], g, cost + start, inverse, singleKernel + start, columns)
-        case .double: ck_gibbs_row(f[i], g, cost + start, inverse, kernel + start, columns)
+    cost.withUnsafeElements { cost in
+      withKernel { double, single in
+        nonisolated(unsafe) let (f, g, cost, double, single) = (f, g, cost, double, single)
+        forEachChunk(of: rows, chunks: chunks) { _, range in
+          for i in range {
+            let start = i * columns
+            switch precision {
+            case .single: ck_gibbs_row_single(f[i], g, cost + start, inverse, single + start, columns)
+            case .double: ck_gibbs_row(f[i], g, cost + start, inverse, double + start, columns)
+            }
+          }
         }
       }
     }
@@ -170,18 +175,20 @@ package final class ScalingWorkspace {
   /// (O'Donoghue and Candès 2015, DOI 10.1007/s10208-013-9150-3): Sinkhorn's map is a unit gradient step of the semi-dual in log v, so
   /// this takes its rate 1 − δ to about 1 − √δ. Returns the residual between the two half steps. When a scaling would leave the safe
   /// range, it is absorbed instead.
-  package func scalingPass(_ cost: UnsafePointer<Double>) -> Double {
-    nonisolated(unsafe) let (u, trial, kernel, singleKernel) = (u, trial, kernel, singleKernel)
-    nonisolated(unsafe) let (partialSums, weights, rest) = (partialSums, weights, rest)
+  package func scalingPass(_ cost: Matrix) -> Double {
     let (columns, precision, exponent) = (columns, precision, source.exponent)
-    forEachChunk(of: rows, chunks: chunks) { chunk, range in
-      let sums = partialSums + chunk * columns
-      sums.update(repeating: 0, count: columns)
-      let (first, start) = (range.lowerBound, range.lowerBound * columns)
-      let (a, phi, scalings) = (weights + first, rest + first, u + first)
-      switch precision {
-      case .single: ck_scaling_pass_single(singleKernel + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
-      case .double: ck_scaling_pass(kernel + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
+    withKernel { double, single in
+      nonisolated(unsafe) let (u, trial, double, single) = (u, trial, double, single)
+      nonisolated(unsafe) let (partialSums, weights, rest) = (partialSums, weights, rest)
+      forEachChunk(of: rows, chunks: chunks) { chunk, range in
+        let sums = partialSums + chunk * columns
+        sums.update(repeating: 0, count: columns)
+        let (first, start) = (range.lowerBound, range.lowerBound * columns)
+        let (a, phi, scalings) = (weights + first, rest + first, u + first)
+        switch precision {
+        case .single: ck_scaling_pass_single(single + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
+        case .double: ck_scaling_pass(double + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
+        }
       }
     }
     reduceSums()
@@ -205,6 +212,37 @@ package final class ScalingWorkspace {
     ck_extrapolate(v, previousV, momentum / (momentum + 3), trial, columns)
     translate()
     return MarginalSide.share(error, of: mass, source, target)
+  }
+
+  private func requireFit(_ cost: Matrix) {
+    precondition(cost.rows == rows && cost.columns == columns, "a cost has a row for each source and a column for each target point")
+  }
+
+  /// Lends K, which is held in one of the two ways.
+  private func withKernel(_ body: (_ double: UnsafeMutablePointer<Double>, _ single: UnsafeMutablePointer<Float>) -> Void) {
+    precondition(kernel.rows == rows, "K is absorbed before it is used")
+    kernel.withUnsafeMutableElements { double in
+      double.withMemoryRebound(to: Float.self, capacity: rows * columns) { single in body(double, single) }
+    }
+  }
+
+  /// P = diag(u) K diag(v), which takes the place of K: there is none until the next `absorb`. K must be held in double precision and belong to the
+  /// present potentials.
+  package func takePlan() -> Matrix {
+    precondition(precision == .double, "a plan is made of K in double precision")
+    withKernel { kernel, _ in
+      nonisolated(unsafe) let (u, v, kernel, terms) = (u, v, kernel, terms)
+      let columns = columns
+      forEachChunk(of: rows, chunks: chunks) { chunk, range in
+        let room = terms + chunk * columns
+        for i in range {
+          _ = ck_scaled_row(u[i], kernel + i * columns, v, room, columns)
+          (kernel + i * columns).update(from: room, count: columns)
+        }
+      }
+    }
+    defer { kernel = Matrix(rows: 0, columns: 0) }
+    return kernel
   }
 
   private func foldScalings() {

@@ -17,7 +17,8 @@ import LinearAlgebra
 /// P1 = a exp(−φ/ρ1); between fixed marginals it is ‖Pᵀ1 − b‖₁. The result may be short of the answer when the status is not `converged`,
 /// but it is never NaN, at any ε. Points of weight zero get no mass and finite potentials.
 ///
-/// Time O(nm) an iteration; memory 28 bytes an entry: the cost, the kernel in double and in single precision, and the plan.
+/// Time O(nm) an iteration; memory 16 bytes an entry: the cost, and the kernel, of which the plan is made where it lies. Where the exact solution reduces
+/// the costs first, these are a third matrix.
 ///
 ///     let problem = try LinearProblem(cost: cost)
 ///     let solution = try Sinkhorn(epsilon: 0.01).solve(problem)
@@ -57,25 +58,25 @@ public struct Sinkhorn: Sendable {
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicSolution {
     try validate(problem)
     let pose = try EntropicPose(problem, epsilon: epsilon)
-    var plan = Matrix(rows: problem.cost.rows, columns: problem.cost.columns)
+    let plan: Matrix
     var run = Run(.converged, iterations: 0)
     var found = (source: problem.source.map { _ in 0.0 }, target: problem.target.map { _ in 0.0 })
     // Where all pairs are forbidden, all mass is given up.
     if pose.source.contains(where: { $0 > 0 }) {
       let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
-      (run, found) = pose.cost.withUnsafeElements { cost in
-        var run = cool(workspace, cost: cost, range: pose.range, relaxation: problem.relaxation, monitor: monitor)
-        if run.status != .interrupted {
-          var last = self
-          last.stopping.iterationLimit = max(1, stopping.iterationLimit - run.iterations)
-          let spent = run.iterations
-          run = last.iterate(workspace, cost: cost, monitor: monitor)
-          run.iterations += spent
-        }
-        workspace.absorb(cost, as: .double)
-        _ = workspace.writePlan(&plan)
-        return (run, workspace.potentials(cost))
+      run = cool(workspace, cost: pose.cost, range: pose.range, relaxation: problem.relaxation, monitor: monitor)
+      if run.status != .interrupted {
+        var rest = stopping
+        rest.iterationLimit = max(1, stopping.iterationLimit - run.iterations)
+        let spent = run.iterations
+        run = workspace.iterate(pose.cost, form: form, stopping: rest, monitor: monitor)
+        run.iterations += spent
       }
+      workspace.absorb(pose.cost, as: .double)
+      plan = workspace.takePlan()
+      found = workspace.potentials(pose.cost)
+    } else {
+      plan = Matrix(rows: problem.cost.rows, columns: problem.cost.columns)
     }
     try ProblemError.validate(plan: plan)
     return EntropicSolution(
@@ -98,7 +99,7 @@ public struct Sinkhorn: Sendable {
   /// Goes through the stages of ε-scaling and returns the iterations they took, and the trace of the last stage where the monitor has interrupted it.
   /// Stages are left early: each only brings the potentials near enough for the next.
   private func cool(
-    _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, range: Double, relaxation: MarginalRelaxation,
+    _ workspace: ScalingWorkspace, cost: Matrix, range: Double, relaxation: MarginalRelaxation,
     monitor: Monitor?
   ) -> Run {
     var spent = Run(.converged, iterations: 0)
@@ -106,9 +107,8 @@ public struct Sinkhorn: Sendable {
     var stage = range * factor
     while stage > epsilon, spent.iterations < stopping.iterationLimit - 1 {
       workspace.set(epsilon: stage, relaxation: relaxation)
-      var solver = self
-      solver.stopping = StoppingRule(tolerance: 1e-2, iterationLimit: min(100, stopping.iterationLimit - 1 - spent.iterations))
-      let run = solver.iterate(workspace, cost: cost, monitor: monitor)
+      let rule = StoppingRule(tolerance: 1e-2, iterationLimit: min(100, stopping.iterationLimit - 1 - spent.iterations))
+      let run = workspace.iterate(cost, form: form, stopping: rule, monitor: monitor)
       spent.iterations += run.iterations
       if run.status == .interrupted {
         (spent.status, spent.trace) = (run.status, run.trace)
@@ -118,29 +118,6 @@ public struct Sinkhorn: Sendable {
     }
     workspace.set(epsilon: epsilon, relaxation: relaxation)
     return spent
-  }
-
-  /// Runs the iteration on a workspace from its present potentials.
-  package func iterate(
-    _ workspace: ScalingWorkspace, cost: UnsafePointer<Double>, monitor: Monitor? = nil
-  ) -> Run {
-    switch form {
-    case .logarithmic:
-      return OptimalTransport.iterate(stopping, monitor: monitor) { _ in
-        .advanced(residual: workspace.logarithmicPass(cost))
-      }
-    case .scaling:
-      // Where K is larger than the caches, single precision leads near the solution; the residual that counts is taken, and the rest of the
-      // way gone, in double.
-      workspace.absorb(cost, as: workspace.rows * workspace.columns >= mixedPrecisionSize ? .single : .double)
-      let run = OptimalTransport.iterate(stopping, monitor: monitor) { _ in
-        let residual = workspace.scalingPass(cost)
-        let isNear = residual <= stopping.tolerance && workspace.precision == .single
-        return .advanced(residual: isNear ? workspace.absorb(cost, as: .double) : residual)
-      }
-      if workspace.precision == .single { workspace.absorb(cost, as: .double) }
-      return run
-    }
   }
 }
 

@@ -69,13 +69,11 @@ public struct TransportBasis: Sendable {
     let scale = Double(masses.total)
     let weights = [masses.source, masses.target].map { $0.map { Double($0) / scale } }
     let workspace = ScalingWorkspace(source: weights[0], target: weights[1], epsilon: range)
-    return cost.withUnsafeElements { elements in
-      for share in [1e-2, 2.5e-3, 1e-3] {
-        workspace.set(epsilon: share * range, relaxation: .balanced)
-        _ = Sinkhorn(epsilon: share * range, stopping: .init(tolerance: 1e-3, iterationLimit: 10)).iterate(workspace, cost: elements)
-      }
-      let prices = workspace.potentials(elements).target
-      return prices.allSatisfy(\.isFinite) ? prices : nil
+    for share in [1e-2, 2.5e-3, 1e-3] {
+      workspace.set(epsilon: share * range, relaxation: .balanced)
+      _ = workspace.iterate(cost, stopping: .init(tolerance: 1e-3, iterationLimit: 10))
     }
+    let prices = workspace.potentials(cost).target
+    return prices.allSatisfy(\.isFinite) ? prices : nil
   }
 }

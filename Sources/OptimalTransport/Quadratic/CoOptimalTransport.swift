@@ -91,7 +91,7 @@ private struct BalancedSide {
   private let target: [Double]
   private let mass: Double
   private let epsilon: Double
-  private let sinkhorn: Sinkhorn
+  private let stopping: StoppingRule
   private let workspace: ScalingWorkspace?
   private var basis: TransportBasis?
   private var plan: Matrix
@@ -113,7 +113,7 @@ private struct BalancedSide {
     (source, target) = weights
     mass = compensatedSum(weights.source)
     self.epsilon = epsilon
-    sinkhorn = Sinkhorn(epsilon: epsilon, stopping: stopping)
+    self.stopping = stopping
     workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon) : nil
     plan = CoOptimalProblem.productPlan(weights)
     potentials = (source.map { _ in 0 }, target.map { _ in 0 })
@@ -136,13 +136,10 @@ private struct BalancedSide {
     let penaltyBefore = penalty
     if let workspace {
       let matrix = cost.matrix
-      matrix.withUnsafeElements { elements in
-        let inner = sinkhorn.iterate(workspace, cost: elements)
-        _ = workspace.writePlan(&plan)
-        isSettled =
-          inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(sinkhorn.stopping.tolerance)
-        potentials = workspace.potentials(elements)
-      }
+      let inner = workspace.iterate(matrix, stopping: stopping)
+      _ = workspace.writePlan(&plan)
+      isSettled = inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(stopping.tolerance)
+      potentials = workspace.potentials(matrix)
       try ProblemError.validate(plan: plan)
       movable = dot(matrix.elements, plan.elements)
       penalty = epsilon * workspace.relativeEntropy(of: plan, cost: matrix)

@@ -26,7 +26,7 @@ import LinearAlgebra
 /// status says so. Zero weights get no mass. Never NaN.
 ///
 /// Time 2nm(n+m) for the two products (points with squared Euclidean distances: O(nmd)) and O(nm) per inner iteration; memory n² + m²
-/// + 4nm numbers.
+/// + 6nm numbers, and (n² + m²)/2 + 2½ nm more where products are in single precision.
 public struct EntropicGromovWasserstein: Sendable {
   public enum Step: String, Sendable, CaseIterable {
     case mirrorDescent = "mirror-descent"
@@ -90,7 +90,6 @@ public struct EntropicGromovWasserstein: Sendable {
     let (a, b) = (problem.source.weights, problem.target.weights)
     var plan = start ?? problem.productPlan
     let workspace = ScalingWorkspace(source: a, target: b, epsilon: epsilon)
-    let sinkhorn = Sinkhorn(epsilon: epsilon, stopping: innerStopping)
     let isMixed = usesMixedPrecision && a.count * b.count >= mixedPrecisionSize
     var objective = QuadraticObjective(problem, isMixed: isMixed)
     // The proximal reference P is exp(potentials − all former costs): its inner cost is the sum of H over all steps.
@@ -105,24 +104,22 @@ public struct EntropicGromovWasserstein: Sendable {
       case .mirrorDescent: swap(&cost, &objective.halfGradient)
       case .proximalPoint: cost.add(objective.halfGradient)
       }
-      return cost.withUnsafeElements { elements in
-        let inner = sinkhorn.iterate(workspace, cost: elements)
-        innerIterations += inner.iterations
-        let change = workspace.writePlan(&plan).squareRoot()
-        entropy = workspace.relativeEntropy(of: plan, cost: cost)
-        // A plan that no longer changes, but whose marginals are not met yet, is not done.
-        let isSettled =
-          inner.status.isConverged
-          || change <= stopping.tolerance && Coupling(plan: plan, source: a, target: b).meetsMarginals(innerStopping.tolerance)
-        return .advanced(residual: change, objective: value, isSettled: isSettled)
-      }
+      let inner = workspace.iterate(cost, stopping: innerStopping)
+      innerIterations += inner.iterations
+      let change = workspace.writePlan(&plan).squareRoot()
+      entropy = workspace.relativeEntropy(of: plan, cost: cost)
+      // A plan that no longer changes, but whose marginals are not met yet, is not done.
+      let isSettled =
+        inner.status.isConverged
+        || change <= stopping.tolerance && Coupling(plan: plan, source: a, target: b).meetsMarginals(innerStopping.tolerance)
+      return .advanced(residual: change, objective: value, isSettled: isSettled)
     }
     try ProblemError.validate(plan: plan)
     let parts = objective.report(plan)
     let coupling = Coupling(plan: plan, source: a, target: b)
     return GromovWassersteinSolution(
       coupling: coupling, parts: parts, regularizedValue: parts.value + 2 * epsilon * entropy,
-      potentials: cost.withUnsafeElements { workspace.potentials($0) },
+      potentials: workspace.potentials(cost),
       status: coupling.confirming(run.status, tolerance: innerStopping.tolerance), iterations: run.iterations,
       innerIterations: innerIterations, trace: run.trace)
   }

@@ -54,7 +54,7 @@ final class BiconvexSide {
   private let epsilon: Double
   private let relaxation: MarginalRelaxation
   private let workspace: ScalingWorkspace
-  private let sinkhorn: Sinkhorn
+  private let stopping: StoppingRule
   /// A plan that tends to zero halves the digits of its mass in every step, and would never get there.
   private let leastMass: Double
   private(set) var innerIterations = 0
@@ -67,7 +67,7 @@ final class BiconvexSide {
     self.epsilon = epsilon
     self.relaxation = relaxation
     workspace = ScalingWorkspace(source: source, target: target, epsilon: epsilon, relaxation: relaxation)
-    sinkhorn = Sinkhorn(epsilon: epsilon, stopping: stopping)
+    self.stopping = stopping
     leastMass = 1e-60 * max(compensatedSum(source), compensatedSum(target))
   }
 
@@ -98,18 +98,13 @@ final class BiconvexSide {
   /// The best π; nil when its mass is zero (below 1e-60 of its sides') or beyond the numbers.
   func answer(_ cost: LinearCost) -> RelaxedPlan? {
     workspace.set(epsilon: epsilon * cost.mass, relaxation: relaxation.scaled(by: cost.mass))
-    var plan = Matrix(rows: source.count, columns: target.count)
-    let entropy = cost.matrix.withUnsafeElements { elements in
-      let run = sinkhorn.iterate(workspace, cost: elements)
-      innerIterations += run.iterations
-      _ = workspace.writePlan(&plan)
-      potentials = workspace.potentials(elements)
-      let error = workspace.optimalityError(plan, potentials)
-      // The finished plan is what counts: an inner solve that ends at its limit just above the tolerance may have met what is asked of it.
-      isSettled = Status.converged.confirmed(error: error, tolerance: sinkhorn.stopping.tolerance).isConverged
-      return workspace.entropy(of: plan, cost: cost.matrix)
-    }
-    let result = RelaxedPlan(plan, source, target, entropy: entropy)
+    innerIterations += workspace.iterate(cost.matrix, stopping: stopping).iterations
+    let plan = workspace.takePlan()
+    potentials = workspace.potentials(cost.matrix)
+    let error = workspace.optimalityError(plan, potentials)
+    // The finished plan is what counts: an inner solve that ends at its limit just above the tolerance may have met what is asked of it.
+    isSettled = Status.converged.confirmed(error: error, tolerance: stopping.tolerance).isConverged
+    let result = RelaxedPlan(plan, source, target, entropy: workspace.entropy(of: plan, cost: cost.matrix))
     return result.mass > leastMass && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil ? result : nil
   }
 

@@ -67,13 +67,10 @@ final class ComposedPath<Scalar: TreeScalar> {
       compose()
       var inner = rule
       inner.iterationLimit = max(1, rule.iterationLimit - iterations)
-      let run = cost.withUnsafeElements { elements in
-        let run = Sinkhorn(epsilon: epsilon, stopping: inner).iterate(workspace, cost: elements, monitor: monitor)
-        let answer = workspace.potentials(elements)
-        adopt(answer.source, first)
-        adopt(answer.target, last)
-        return run
-      }
+      let run = workspace.iterate(cost, stopping: inner, monitor: monitor)
+      let answer = workspace.potentials(cost)
+      adopt(answer.source, first)
+      adopt(answer.target, last)
       iterations += run.iterations
       messages.gather(root: nodes[1])
       messages.distribute(root: nodes[1])
