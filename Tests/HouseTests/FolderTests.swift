@@ -26,8 +26,8 @@ import Testing
 
   @Test func noFolderNeedsOneAboveIt() throws {
     let root = packageFolder + "/Sources/OptimalTransport"
-    let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.sorted()
-    let files = try names.map { name in
+    let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+    let files = try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
       let code = Self.stripped(try String(contentsOfFile: "\(root)/\(name)", encoding: .utf8))
       return File(
         name: name, folder: (name as NSString).deletingLastPathComponent, code: code,
@@ -38,7 +38,8 @@ import Testing
     for (position, (folder, uses)) in Self.order.enumerated() {
       #expect(uses.isSubset(of: Self.order[..<position].map(\.folder)), "\(folder) uses folders below it alone")
     }
-    let homes = Dictionary(grouping: files.flatMap { file in file.declared.map { ($0, file.folder) } }, by: \.0).mapValues { Set($0.map(\.1)) }
+    var homes: [String: Set<String>] = [:]
+    for file in files { for name in file.declared { homes[name, default: []].insert(file.folder) } }
     #expect(homes.count > 100)
     for file in files {
       let allowed = Self.order.first { $0.folder == file.folder }?.uses ?? []

@@ -23,7 +23,7 @@ import Testing
   /// f(P) and its gradient, in four loops.
   static func byLoops(_ problem: QuadraticProblem, _ plan: Matrix) -> (value: Double, gradient: Matrix) {
     let (d1, d2) = (problem.source.distances, problem.target.distances)
-    var gradient = problem.features.map { features in features.map { (1 - problem.alpha) * $0 } } ?? Matrix(rows: plan.rows, columns: plan.columns)
+    var gradient = (problem.features ?? Matrix(rows: plan.rows, columns: plan.columns)).map { (1 - problem.alpha) * $0 }
     var value = dot(gradient.elements, plan.elements)
     for i in 0..<plan.rows {
       for j in 0..<plan.columns {
@@ -60,7 +60,8 @@ import Testing
       #expect(abs(solution.value - value) < 1e-12 * max(value, 1))
       let paid = dot(gradient.elements, plan.elements)
       for vertex in Self.vertices(problem) { #expect(paid - dot(gradient.elements, vertex.elements) < 1e-6) }
-      #expect(zip(solution.trace.points, solution.trace.points.dropFirst()).allSatisfy { ($1.objective ?? 0) <= ($0.objective ?? 0) + 1e-12 })
+      let objectives = solution.trace.points.compactMap(\.objective)
+      #expect(zip(objectives, objectives.dropFirst()).allSatisfy { $1 <= $0 + 1e-12 })
     }
   }
 
@@ -72,7 +73,8 @@ import Testing
       let steps = 20
       var least = Double.infinity
       for place in 0..<(steps + 1) * (steps + 1) * (steps + 1) {
-        let shares = [place % (steps + 1), place / (steps + 1) % (steps + 1), place / (steps + 1) / (steps + 1)].map { Double($0) / Double(steps) }
+        let digits = [place % (steps + 1), place / (steps + 1) % (steps + 1), place / (steps + 1) / (steps + 1)]
+        let shares = digits.map { Double($0) / Double(steps) }
         least = min(least, Self.byLoops(problem, Matrix(rows: 3, columns: 2) { a[$0] * ($1 == 0 ? shares[$0] : 1 - shares[$0]) }).value)
       }
       let solution = try SemiRelaxedGromovWasserstein(starts: 8).solve(problem)
@@ -132,7 +134,8 @@ import Testing
   @Test func unfitParametersAreRefused() throws {
     let problem = try Self.problem(3, 2, seed: 1)
     #expect(throws: ProblemError.self) { try SemiRelaxedGromovWasserstein(starts: 0).solve(problem) }
-    #expect(throws: ProblemError.self) { try SemiRelaxedGromovWasserstein().solve(problem, from: Matrix(rows: 3, columns: 2, repeating: 1)) }
+    let unfit = Matrix(rows: 3, columns: 2, repeating: 1)
+    #expect(throws: ProblemError.self) { try SemiRelaxedGromovWasserstein().solve(problem, from: unfit) }
     let relaxed = try QuadraticProblem(source: problem.source, target: problem.target, relaxation: .relaxed(1))
     #expect(throws: ProblemError.self) { try SemiRelaxedGromovWasserstein().solve(relaxed) }
     #expect(throws: ProblemError.self) { try GromovWasserstein().solve(problem) }

@@ -65,8 +65,9 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     if let start { first = start }
     var best = try descent.descend(posed, from: first, monitor: monitor)
     var random = RandomStarts(posed, seed: seed)
-    for index in 1..<max(starts, 1) where best.status != .interrupted {
-      guard let plan = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle) else { continue }
+    for index in 1..<starts where best.status != .interrupted {
+      let next = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
+      guard let plan = next else { continue }
       let other = try descent.descend(posed, from: plan, monitor: monitor)
       best = (other.isLower(than: best) ? other : best).interrupted(by: other.status)
     }

@@ -54,7 +54,8 @@ struct SymmetricStart {
     let largest = gradient.elements.reduce(0) { max($0, abs($1)) }
     let (a, b) = (problem.source.weights, problem.target.weights)
     if 2 * largest * compensatedSum(a) <= 1e-3 * value { return true }
-    return Self.hasTies(gradient, a) && Self.hasTies(gradient.transposed, b) || DistanceGeometry.areNearlyEquidistant(problem.source.geometry, problem.target.geometry)
+    return Self.hasTies(gradient, a) && Self.hasTies(gradient.transposed, b)
+      || DistanceGeometry.areNearlyEquidistant(problem.source.geometry, problem.target.geometry)
   }
 
   /// H less a function of the rows and one of the columns, with weighted sums 0; 0 where there is no mass.
