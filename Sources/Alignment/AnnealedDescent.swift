@@ -42,16 +42,13 @@ struct AnnealedDescent: Sendable {
     let run = iterate(StoppingRule(tolerance: Self.tolerance, iterationLimit: steps)) { step in
       let objective = linearize(plan, &cost)
       workspace.set(epsilon: epsilon(step: step, objective: objective), relaxation: relaxation)
-      let inner = cost.withUnsafeElements { elements in
-        let inner = Sinkhorn(epsilon: workspace.epsilon, stopping: Self.inner).iterate(workspace, cost: elements)
-        _ = workspace.writePlan(&plan)
-        return inner
-      }
+      let inner = workspace.iterate(cost, stopping: Self.inner)
+      _ = workspace.writePlan(&plan)
       let change = absoluteDifference(plan.elements, previous.elements) / mass
       previous = plan
       return .advanced(residual: change, objective: objective, isSettled: hasFallen(step) && inner.status.isConverged)
     }
-    let price = relaxation == .balanced ? 0 : price(of: cost.withUnsafeElements(workspace.potentials), source, target)
+    let price = relaxation == .balanced ? 0 : price(of: workspace.potentials(cost), source, target)
     return Outcome(plan: plan, price: price, status: run.status, trace: run.trace)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Testing
 
@@ -40,6 +41,28 @@ import Testing
       _ = try JointEmbeddingProblem(first: space, second: space, target: .euclidean(points: points), lambda: 1)
     }
   }
+
+  #if os(Linux)
+    /// Cost and returned plan included, in a process of its own, since tests beside this one would count as well.
+    @Test func sinkhornHoldsTheCostAndThePlan() async {
+      await #expect(processExitsWith: .success) {
+        func kilobytes(_ name: String) throws -> Double {
+          let lines = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
+          let line = try #require(lines.first { $0.hasPrefix(name + ":") })
+          return try #require(line.split(separator: " ").compactMap { Double($0) }.first)
+        }
+        let n = 2000
+        let before = try kilobytes("VmRSS")
+        for form in Sinkhorn.Form.allCases {
+          let cost = Matrix(rows: n, columns: n) { i, j in Double((i * 7 + j * 13) % 101) / 101 }
+          let solver = Sinkhorn(epsilon: 0.5, form: form, stopping: StoppingRule(tolerance: 1e-6, iterationLimit: 10))
+          let solution = try solver.solve(LinearProblem(cost: cost))
+          let bytes = (try kilobytes("VmHWM") - before) * 1024 / Double(n * n)
+          #expect(solution.value > 0 && bytes > 15 && bytes <= 20, "\(form): \(bytes) bytes an entry")
+        }
+      }
+    }
+  #endif
 
   /// The places of ones are counted in 32 bits.
   @Test func moreOnesThanCanBeCountedAreRefused() throws {

@@ -117,11 +117,16 @@ import Testing
     #expect(solution.trace.points.map(\.iteration) == [1, 2, 3, 4, 5])
   }
 
-  @Test func aMonitorStopsTheIteration() throws {
-    let solution = try Sinkhorn(epsilon: 1e-3, stopping: .init(tolerance: 1e-12, iterationLimit: 1000)).solve(
-      Self.randomProblem(30, 30, seed: 13), monitor: { $0.iteration < 4 })
-    #expect(solution.status == .cancelled)
-    #expect(solution.iterations == 4)
+  @Test(arguments: [nil, 0.3]) func aMonitorInterruptsTheIteration(_ epsilonScaling: Double?) throws {
+    let solution = try Sinkhorn(
+      epsilon: 1e-3, epsilonScaling: epsilonScaling, stopping: .init(tolerance: 1e-12, iterationLimit: 1000)
+    ).solve(Self.randomProblem(30, 30, seed: 13), monitor: { _ in false })
+    #expect(solution.status == .interrupted)
+    // Stages of ε-scaling that end with their first step are not asked about.
+    #expect(solution.iterations < (epsilonScaling == nil ? 2 : 20) && solution.trace.points.count == 1)
+    // The last state is a plan all the same: its columns fit, after the pass that made it.
+    #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite })
+    #expect(absoluteDifference(solution.coupling.plan.columnSums, solution.coupling.target) < 1e-12)
   }
 }
 

@@ -1,0 +1,69 @@
+import CKernels
+import Foundation
+import LinearAlgebra
+
+extension ScalingWorkspace {
+  /// Writes P = diag(u) K diag(v) over `plan` and returns ‖P − previous content‖² (Frobenius). K must belong to the present potentials.
+  package func writePlan(_ plan: inout Matrix) -> Double {
+    precondition(precision == .double && kernel.rows == rows, "a plan is made of K in double precision")
+    var changes = [Double](repeating: 0, count: rows)
+    kernel.withUnsafeElements { kernel in
+      plan.withUnsafeMutableElements { plan in
+        changes.withUnsafeMutableBufferPointer { changes in
+          nonisolated(unsafe) let (u, v, kernel, plan, changes) = (u, v, kernel, plan, changes)
+          let columns = columns
+          forEachChunk(of: rows, chunks: chunks) { _, range in
+            for i in range {
+              changes[i] = ck_scaled_row(u[i], kernel + i * columns, v, plan + i * columns, columns)
+            }
+          }
+        }
+      }
+    }
+    return changes.reduce(0, +)
+  }
+
+  /// Σ P log(P/(a⊗b)) of the plan last written for this cost: its logarithm is (φ_i + ψ_j − C_ij)/ε, so none need be taken. Mass terms, in which it
+  /// could be lost, are left to the caller.
+  package func entropy(of plan: Matrix, cost: Matrix) -> Double {
+    let rowSums = plan.rowSums
+    let columnSums = plan.columnSums
+    var paired = -dot(cost.elements, plan.elements)
+    for i in 0..<rows where source.weights[i] > 0 { paired += rowSums[i] * (f[i] + epsilon * (log(u[i]) - source.logWeights[i])) }
+    for j in 0..<columns where target.weights[j] > 0 { paired += columnSums[j] * (g[j] + epsilon * (log(v[j]) - target.logWeights[j])) }
+    return paired / epsilon
+  }
+
+  /// KL(P | a⊗b) of that plan.
+  package func relativeEntropy(of plan: Matrix, cost: Matrix) -> Double {
+    entropy(of: plan, cost: cost) - compensatedSum(plan.rowSums) + source.mass * target.mass
+  }
+
+  /// How far a finished plan's marginals are from what potentials φ, ψ ask of them, on both sides and as a fraction of its mass. Between passes only
+  /// one side is looked at; where ρ is beyond the digits of ε the other cannot be met.
+  func optimalityError(_ plan: Matrix, _ potentials: (source: [Double], target: [Double])) -> Double {
+    MarginalSide.optimalityError((source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
+  }
+
+  /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
+  ///
+  /// At points of weight zero, where the plan says nothing, they are what the other side's potential asks of them: always finite.
+  package func potentials(_ cost: Matrix) -> (source: [Double], target: [Double]) {
+    cost.withUnsafeElements(potentials)
+  }
+
+  private func potentials(_ cost: UnsafePointer<Double>) -> (source: [Double], target: [Double]) {
+    let inverse = 1 / epsilon
+    let phi = (0..<rows).map { i in
+      source.weights[i] > 0
+        ? f[i] + epsilon * (log(u[i]) - source.logWeights[i])
+        : -epsilon * source.exponent * ck_log_sum_exp_row(g, cost + i * columns, inverse, columns)
+    }
+    let psi = (0..<columns).map { j in
+      target.weights[j] > 0
+        ? g[j] + epsilon * (log(v[j]) - target.logWeights[j])
+        : -epsilon * target.exponent * ck_log_sum_exp_column(f, cost + j, columns, inverse, rows)
+    }
+    return (phi, psi)
+  }
+}

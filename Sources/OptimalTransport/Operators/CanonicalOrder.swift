@@ -1,0 +1,104 @@
+import Foundation
+import LinearAlgebra
+
+/// The order of points by what their distances and weights say of them, whatever order they are stored in.
+///
+/// Random starts draw their noise for the point of a rank, and not for that of an index, so that an answer does not hang on how data are sorted.
+/// Points are ranked by sums Σ_k D_ik w_k, and those of D_ik w_k z_k with z a smooth function of the first ones. While some agree to 1e-9, as
+/// points that a symmetry exchanges do, one of them is *pinned*: the distances to it count as well. Which one it is then does not matter, since the symmetry
+/// leads from one choice to another. What still agrees after some pins keeps the order in which it is stored.
+///
+/// Costs two products of the distances with a vector, and two for each pin.
+struct CanonicalOrder {
+  private static let mostPins = 32
+
+  /// The rank of each point.
+  let ranks: [Int]
+
+  init(ranks: [Int]) { self.ranks = ranks }
+
+  /// - Parameter labels: a number a point.
+  init(labels: [Double]) {
+    var ranks = [Int](repeating: 0, count: labels.count)
+    for (rank, point) in Self.groups(labels).flatMap({ $0.sorted() }).enumerated() { ranks[point] = rank }
+    self.ranks = ranks
+  }
+
+  /// The points by rising labels, those that agree together.
+  private static func groups(_ labels: [Double]) -> [[Int]] {
+    let order = labels.indices.sorted { labels[$0] < labels[$1] }
+    guard let first = order.first else { return [] }
+    let tolerance = 1e-9 * labels.reduce(0) { max($0, abs($1)) }
+    var groups = [[first]]
+    for (before, point) in zip(order, order.dropFirst()) {
+      if labels[point] - labels[before] <= tolerance { groups[groups.count - 1].append(point) } else { groups.append([point]) }
+    }
+    return groups
+  }
+
+  /// Points of a space. The points of a lattice stay as they are: it has an order of its own.
+  ///
+  /// - Parameter copies: each point stands for so many, beside each other.
+  init(_ geometry: DistanceGeometry, weights: [Double], copies: Int = 1) {
+    if case .lattice = geometry {
+      self.init(ranks: Array(0..<geometry.count * copies))
+    } else {
+      let ranks = CanonicalOrder(labels: Self.labels(geometry, weights)).ranks
+      self.init(ranks: ranks.flatMap { rank in (0..<copies).map { rank * copies + $0 } })
+    }
+  }
+
+  /// A number for each point by which it is known, whatever the order of the points.
+  ///
+  /// - Parameter known: what else is known of the points.
+  static func labels(_ geometry: DistanceGeometry, _ weights: [Double], _ known: [Double]? = nil) -> [Double] {
+    let largest = weights.max() ?? 1
+    let shares = weights.map { largest > 0 ? $0 / largest : 0 }
+    let operators = geometry.operators
+    func sums(_ w: [Double]) -> [Double] {
+      var result = [Double](repeating: 0, count: w.count)
+      for (position, distances) in operators.enumerated() {
+        var out = Matrix(rows: w.count, columns: 1)
+        distances.apply(to: Matrix(rows: w.count, columns: 1, elements: w), into: &out)
+        for (i, sum) in unit(out.elements).enumerated() { result[i] += sum / Double(1 + position) }
+      }
+      return result
+    }
+    func refined(_ labels: [Double]) -> [Double] {
+      let far = sums(zip(shares, labels).map { $0 * cos(3 * $1) })
+      return labels.indices.map { labels[$0] + 0.7 * far[$0] }
+    }
+    let (near, other) = (sums(shares), unit(known ?? [Double](repeating: 0, count: weights.count)))
+    var result = refined(near.indices.map { near[$0] + 0.1 * shares[$0] + 0.3 * other[$0] })
+    for _ in 0..<mostPins {
+      guard let point = firstTied(result) else { break }
+      let toPoint = sums(result.indices.map { $0 == point ? 1 : 0 })
+      result = refined(result.indices.map { result[$0] + 0.9 * toPoint[$0] })
+    }
+    return result
+  }
+
+  /// The first stored one of the lowest points that agree.
+  private static func firstTied(_ labels: [Double]) -> Int? {
+    groups(labels).first { $0.count > 1 }?.min()
+  }
+
+  /// In units of the largest.
+  private static func unit(_ values: [Double]) -> [Double] {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    return largest > 0 ? values.map { $0 / largest } : values
+  }
+}
+
+/// The pairs of points of two spaces in their canonical order.
+struct PairOrder {
+  let rows: CanonicalOrder
+  let columns: CanonicalOrder
+
+  /// A matrix of drawn numbers, of which each belongs to a pair of ranks.
+  func drawn(_ draw: () -> Double) -> Matrix {
+    let (n, m) = (rows.ranks.count, columns.ranks.count)
+    let values = Matrix(rows: n, columns: m) { _, _ in draw() }
+    return Matrix(rows: n, columns: m) { values[rows.ranks[$0], columns.ranks[$1]] }
+  }
+}

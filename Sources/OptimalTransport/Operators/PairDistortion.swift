@@ -1,0 +1,78 @@
+import LinearAlgebra
+
+/// Σ_pq K_ik (D1_ik − D2_jl)² m_p m_q over the entries p = (i, j), q = (k, l) of a sparse plan, term by term: never negative, and right to the
+/// last digits whatever cancels in the expanded square.
+///
+/// Time O(s²) for s entries, and O(s (n + m) d) for points with d coordinates.
+struct PairDistortion {
+  private let source: Rows
+  private let target: Rows
+  private let kernel: Matrix?
+  private let size: Int
+
+  /// - Parameter proximity: K; all ones when nil.
+  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?) {
+    (self.source, self.target) = (Rows(source), Rows(target))
+    kernel = proximity
+    size = source.count * target.count
+  }
+
+  /// Whether the sum takes no more than about the time of a product of matrices.
+  func isCheap(_ entries: Int) -> Bool { entries * entries <= 64 * size }
+
+  func value(_ entries: [PlanEntry]) -> Double {
+    var (near, far) = (Buffer(source), Buffer(target))
+    return compensatedSum(
+      entries.map { entry in
+        let (x, y) = (near.row(entry.row), far.row(entry.column))
+        let weights = kernel?[row: entry.row]
+        let first = weights?.startIndex ?? 0
+        var sum = 0.0
+        for other in entries {
+          let difference = x[other.row] - y[other.column]
+          sum += (weights?[first + other.row] ?? 1) * difference * difference * other.mass
+        }
+        return sum * entry.mass
+      })
+  }
+
+  /// Rows of distances, stored or computed.
+  private enum Rows {
+    case stored(Matrix)
+    case computed(DistanceRows)
+
+    init(_ geometry: DistanceGeometry) {
+      switch geometry {
+      case .symmetric(let matrix), .asymmetric(let matrix): self = .stored(matrix)
+      case .squaredEuclidean(let points): self = .computed(DistanceRows(points, areSquared: true))
+      case .euclidean(let points): self = .computed(DistanceRows(points, areSquared: false))
+      case .lattice(let lattice): self = .stored(lattice.matrix)
+      }
+    }
+  }
+
+  /// The row last asked for.
+  private struct Buffer {
+    private let rows: Rows
+    private var index = -1
+    private var elements: [Double] = []
+
+    init(_ rows: Rows) { self.rows = rows }
+
+    mutating func row(_ wanted: Int) -> [Double] {
+      if wanted == index { return elements }
+      index = wanted
+      switch rows {
+      case .stored(let matrix):
+        elements = Array(matrix[row: wanted])
+      case .computed(let distances):
+        var row = [Double](repeating: 0, count: distances.count)
+        row.withUnsafeMutableBufferPointer { buffer in
+          if let start = buffer.baseAddress { distances.write(wanted..<wanted + 1, to: start) }
+        }
+        elements = row
+      }
+      return elements
+    }
+  }
+}

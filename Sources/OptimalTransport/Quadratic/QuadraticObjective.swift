@@ -1,0 +1,102 @@
+import CKernels
+import LinearAlgebra
+
+/// The objective f(P) = (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩ of a quadratic problem without its marginal terms, and half its gradient
+/// H(P) = α T(P) + (1 − α)/2 M, the linear cost that every step uses.
+struct QuadraticObjective {
+  private let features: Matrix?
+  private let alpha: Double
+  private let pairs: PairDistortion
+  private var cost: QuadraticCost
+
+  /// H of the plan last evaluated. A caller may swap it for another matrix of the same shape.
+  var halfGradient: Matrix {
+    get { cost.matrix }
+    _modify { yield &cost.matrix }
+  }
+
+  init(_ problem: QuadraticProblem, isMixed: Bool = false) {
+    features = problem.finiteFeatures
+    alpha = problem.alpha
+    pairs = PairDistortion(problem.source.geometry, problem.target.geometry, proximity: problem.proximity)
+    cost = QuadraticCost(problem, isMixed: isMixed)
+  }
+
+  /// Evaluates f at a plan and leaves H(P) in `halfGradient`.
+  ///
+  /// - Parameters:
+  ///   - exactly: as in `QuadraticCost.refresh`.
+  ///   - featureWeight: a factor of M in H alone.
+  mutating func evaluate(_ plan: Matrix, exactly: Bool = true, featureWeight: Double = 1) -> QuadraticParts {
+    let quadratic = cost.refresh(plan, exactly: exactly)
+    blend(featureWeight)
+    return parts(quadratic: quadratic, of: plan)
+  }
+
+  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) of the problem's weights, and leaves H there in `halfGradient` but for a function of the
+  /// rows and one of the columns.
+  mutating func evaluateProductPlan(_ problem: QuadraticProblem) -> QuadraticParts {
+    let plan = problem.productPlan
+    let scale = (compensatedSum(problem.source.weights) * compensatedSum(problem.target.weights)).squareRoot()
+    let quadratic = cost.refresh(outer: problem.source.weights, problem.target.weights.map { $0 / scale })
+    blend(1)
+    return parts(quadratic: quadratic, of: plan)
+  }
+
+  private func parts(quadratic: Double, of plan: Matrix) -> QuadraticParts {
+    QuadraticParts(quadratic: max(0, quadratic), linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
+  }
+
+  /// Leaves H(S) of a sparse plan in `halfGradient`.
+  mutating func evaluate(_ entries: [PlanEntry]) {
+    cost.refresh(entries)
+    blend(1)
+  }
+
+  /// The parts of f at a sparse plan, summed anew over pairs of its entries; nil where that would take longer than products of matrices.
+  func parts(of entries: [PlanEntry]) -> QuadraticParts? {
+    guard pairs.isCheap(entries.count) else { return nil }
+    let linear = features.map { features in compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass }) } ?? 0
+    return QuadraticParts(quadratic: pairs.value(entries), linear: linear, alpha: alpha)
+  }
+
+  /// f at a sparse plan; `halfGradient` may be lost.
+  mutating func value(of entries: [PlanEntry]) -> Double {
+    if let parts = parts(of: entries) { return parts.value }
+    evaluate(entries)
+    let sum = compensatedSum(entries.map { halfGradient[$0.row, $0.column] * $0.mass })
+    guard let features else { return sum }
+    return sum + (1 - alpha) / 2 * compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass })
+  }
+
+  /// The parts of f at a plan, to be reported: over pairs of entries where these are few, else by products in double precision.
+  mutating func report(_ plan: Matrix) -> QuadraticParts {
+    let columns = plan.columns
+    var entries: [PlanEntry] = []
+    for (index, mass) in plan.elements.enumerated() where mass > 0 {
+      entries.append(PlanEntry(row: index / columns, column: index % columns, mass: mass))
+      if !pairs.isCheap(entries.count) { return evaluate(plan) }
+    }
+    return parts(of: entries) ?? evaluate(plan)
+  }
+
+  private mutating func blend(_ featureWeight: Double) {
+    guard let features else { return }
+    let (count, alpha) = (features.elements.count, alpha)
+    cost.matrix.withUnsafeMutableElements { cost in
+      features.withUnsafeElements { ck_blend(alpha, featureWeight * (1 - alpha) / 2, $0, cost, count) }
+    }
+  }
+}
+
+/// The two parts of a fused objective.
+public struct QuadraticParts: Sendable, Equatable {
+  /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel.
+  public let quadratic: Double
+  /// ⟨M, P⟩; 0 without features.
+  public let linear: Double
+  let alpha: Double
+
+  /// (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩.
+  public var value: Double { alpha == 1 ? quadratic : (1 - alpha) * linear + alpha * quadratic }
+}

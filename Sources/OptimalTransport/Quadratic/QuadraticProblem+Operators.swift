@@ -1,0 +1,21 @@
+import LinearAlgebra
+
+extension QuadraticCost {
+  /// The cost of a Gromov–Wasserstein problem.
+  ///
+  /// - Parameter isMixed: keeps single-precision copies for inexact refreshes.
+  package init(_ problem: QuadraticProblem, isMixed: Bool = false) {
+    self.init(problem.source.geometry, problem.target.geometry, proximity: problem.proximity, isMixed: isMixed)
+  }
+}
+
+extension CanonicalOrder {
+  /// The points of both spaces of a problem, by what they cost in the features as well.
+  static func of(_ problem: QuadraticProblem) -> PairOrder {
+    let (a, b) = (problem.source.weights, problem.target.weights)
+    let features = problem.finiteFeatures
+    return PairOrder(
+      rows: CanonicalOrder(labels: labels(problem.source.geometry, a, features.map { $0 * b })),
+      columns: CanonicalOrder(labels: labels(problem.target.geometry, b, features?.transposedProduct(a))))
+  }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import LinearAlgebra
+
+/// The alternating minimisation of `TreeGromovWasserstein`, with costs and plans in one precision.
+final class TreeAlternation<Scalar: TreeScalar> {
+  private let problem: TreeGromovWassersteinProblem
+  private let solver: TreeGromovWasserstein
+  private let cost: TreeQuadraticCost
+  private let functional: TreeFunctional
+  private let messages: TreeMessages<Scalar>
+  private let scaling: TreeScaling<Scalar>
+  /// γ_e, and what F asks of it.
+  private var plans: [EdgeMatrix<Scalar>]
+  private var state: TreeFunctional.State
+  private var iteration = 0
+  private var innerIterations = 0
+  /// The share of old costs in each step's: 0 until a cycle shows, then ½, and nearer to 1 where that does not end it.
+  private var kept = 0.0
+  private var isAveraging: Bool { kept > 0 }
+  /// The plans' change of each step since `kept` was set.
+  private var changes: [Double] = []
+  /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
+  private var diagonal: [Double] = []
+  /// F(πₖ, πₖ) at ε = 0.
+  private var values: [Double] = []
+  private var history: [Double] = []
+  private var averagedConstant = 0.0
+  private var averagedMass = 0.0
+  private(set) var reachedFloor = false
+  /// ε of the present step in units of squared distances.
+  private var epsilon: Double
+
+  init(_ problem: TreeGromovWassersteinProblem, solver: TreeGromovWasserstein, start: [Matrix]?) {
+    self.problem = problem
+    self.solver = solver
+    cost = TreeQuadraticCost(problem)
+    functional = TreeFunctional(problem)
+    let marginals = problem.spaces.map(\.marginal)
+    let given = start?.map { EdgeMatrix<Scalar>($0) }
+    plans = given ?? functional.productPlans()
+    state = functional.state(plans)
+    messages = TreeMessages(
+      topology: problem.topology, marginals: marginals, reference: problem.reference,
+      costs: cost.initial(as: Scalar.self), separable: cost.separable, epsilon: solver.epsilon)
+    scaling = TreeScaling(messages, form: .absorbed)
+    epsilon = solver.epsilon
+  }
+
+  /// Goes on from where a run in another precision ended.
+  init<Other>(continuing other: TreeAlternation<Other>) {
+    problem = other.problem
+    solver = other.solver
+    cost = other.cost
+    functional = other.functional
+    plans = other.plans.map { EdgeMatrix(converting: $0) }
+    state = functional.state(plans, entropy: other.state.entropy)
+    messages = TreeMessages(
+      topology: problem.topology, marginals: problem.spaces.map(\.marginal), reference: problem.reference,
+      costs: cost.continued(other.messages.costs), separable: cost.separable, epsilon: other.messages.epsilon)
+    messages.potentials = other.messages.potentials
+    scaling = TreeScaling(messages, form: .absorbed)
+    (iteration, innerIterations, kept, changes) = (other.iteration, other.innerIterations, other.kept, other.changes)
+    (diagonal, history, values) = (other.diagonal, other.history, other.values)
+    (averagedConstant, averagedMass, epsilon) = (other.averagedConstant, other.averagedMass, other.epsilon)
+  }
+
+  /// Steps before a small change may end the iteration: escape from a saddle starts slowly.
+  private static var warmUp: Int { 10 }
+
+  /// - Parameter floor: end where rounding shows in the residual.
+  func run(_ rule: StoppingRule, floor: Bool = false, monitor: Monitor? = nil) -> Run {
+    var remaining = rule
+    let before = iteration
+    remaining.iterationLimit = max(1, rule.iterationLimit - before)
+    if floor { remaining.tolerance = max(rule.tolerance, roundingFloor) }
+    let run = iterate(remaining, monitor: monitor) { _ in step() }
+    reachedFloor = floor && run.status.isConverged && remaining.tolerance > rule.tolerance
+    return Run(run.status, iterations: before + run.iterations, trace: run.trace.counted(from: before))
+  }
+
+  /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.
+  private var roundingFloor: Double {
+    let largest = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
+    let size = solver.epsilonUnit == .costRange ? 1 : largest
+    return (solver.criterion == .plans ? 2 : 0.02) * Scalar.roundoff * size / solver.epsilon
+  }
+
+  private func step() -> StepOutcome {
+    iteration += 1
+    let level = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
+    let isFinal = level == solver.epsilon
+    // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
+    let firmness = level / solver.epsilon
+    let mass = state.mass
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: kept)
+    epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
+    let labels = cost.labels(plans, paired: quadratic, mass: mass)
+    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
+    values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
+    if iteration == 1 { addNoise(mass) }
+    let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
+    averagedConstant = kept * averagedConstant + (1 - kept) * constant
+    averagedMass = kept * averagedMass + (1 - kept) * mass
+    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
+    // Levels of annealing only lead to the last one.
+    var rule = solver.innerStopping
+    if !isFinal { rule.tolerance = max(rule.tolerance, 1e-4) }
+    let inner = scaling.solve(rule)
+    innerIterations += inner.iterations
+
+    var next: [EdgeMatrix<Scalar>] = []
+    var linear = 0.0
+    for edge in plans.indices {
+      let plan = messages.takeKernel(edge)
+      messages.writePlan(edge, into: plan)
+      linear += Scalar.dot(messages.costs[edge].elements, plan.elements, plan.count)
+      next.append(plan)
+    }
+    let sums = problem.topology.nodeSums(next, of: problem.spaces.map(\.marginal))
+    var new = functional.state(next, entropy: messages.entropy(sums, transportCost: linear))
+    guard new.isUsable, linear.isFinite else {
+      for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
+      diagonal.removeLast()
+      values.removeLast()
+      return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
+    }
+    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon, firmness: firmness)
+    history.append(objective)
+    if !messages.massIsPrescribed {
+      let factor = (mass / new.mass).squareRoot()
+      for plan in next { plan.scale(by: factor) }
+      new.scale(by: factor)
+    }
+    var change = 0.0
+    for edge in plans.indices {
+      change += Scalar.change(next[edge].elements, plans[edge].elements, next[edge].count)
+      messages.giveKernel(plans[edge], edge)
+    }
+    (plans, state) = (next, new)
+    change /= max(state.mass, .leastNormalMagnitude)
+    if isFinal { damp(change) }
+    return .advanced(
+      residual: residual(change: change), objective: objective,
+      isSettled: isFinal && iteration > Self.warmUp && inner.status.isConverged)
+  }
+
+  private func residual(change: Double) -> Double {
+    let gaps = zip(diagonal, history).suffix(3).map { ($0 - $1) / max(abs($0), .leastNormalMagnitude) }
+    // Averaged costs lag behind: the difference may have either sign, and pass through zero.
+    switch (solver.criterion, isAveraging) {
+    case (.plans, false): return change
+    case (.plans, true): return gaps.reduce(change) { max($0, abs($1)) }
+    case (.gap, false): return max(gaps.last ?? change, 0)
+    case (.gap, true): return gaps.reduce(0) { max($0, abs($1)) }
+    }
+  }
+
+  /// Averages costs where plans go to and fro, and more so where they go on.
+  private func damp(_ change: Double) {
+    let patience = 20
+    if isAveraging {
+      changes.append(change)
+      guard changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, kept < 0.99 else { return }
+    } else if !isCycling {
+      return
+    }
+    kept = (1 + kept) / 2
+    changes = []
+  }
+
+  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen in the last steps
+  /// by a share of a wide gap.
+  private var isCycling: Bool {
+    let count = history.count
+    guard count > Self.warmUp, count > 6 else { return false }
+    let gap = diagonal[count - 1] - history[count - 1]
+    let fall = abs(history[count - 2] - history[count - 1])
+    if gap > 1e-4 * abs(diagonal[count - 1]), fall < 1e-3 * gap { return true }
+    return gap > 1e-2 * abs(diagonal[count - 1]) && (1...4).allSatisfy { history[count - $0] > history[count - $0 - 2] - 1e-2 * gap }
+  }
+
+  /// How far prescribed marginals of the plans are from what they should be, in L1 and as a fraction of the mass.
+  private var marginalError: Double {
+    problem.spaces.indices.reduce(0) { worst, node in
+      let marginal = problem.spaces[node].marginal
+      guard marginal.isFixed, let weights = marginal.weights else { return worst }
+      return max(worst, absoluteDifference(state.nodeMarginals[node], weights) / compensatedSum(weights))
+    }
+  }
+
+  private func addNoise(_ mass: Double) {
+    guard solver.noise > 0 else { return }
+    var random = SeededGenerator(seed: solver.seed, stream: "tree start")
+    let orders = problem.spaces.map(\.canonicalOrder)
+    for (edge, matrix) in messages.costs.enumerated() {
+      // A linear cost has no saddle.
+      let weight = problem.edgeCosts[edge].alpha > 0 ? problem.edgeCosts[edge].weight : 0
+      let width = solver.noise * weight * cost.sizes[edge] * mass * 3.0.squareRoot()
+      let ends = problem.topology.edges[edge]
+      let noise = PairOrder(rows: orders[ends.first], columns: orders[ends.second]).drawn { random.uniform(in: -width...width) }
+      for index in 0..<matrix.count { matrix.elements[index] += Scalar(noise.elements[index]) }
+    }
+  }
+
+  /// Hands the plans over; nothing else can be asked of the alternation afterwards.
+  func solution(_ run: Run) -> TreeGromovWassersteinSolution {
+    messages.dropKernels()
+    var run = run
+    run.status = run.status.confirmed(error: marginalError, tolerance: max(solver.innerStopping.tolerance, 1e-5))
+    let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
+    return TreeGromovWassersteinSolution(
+      problem: problem, plans: plans.map { Scalar.finished($0) }, state: state, parts: parts, potentials: messages.potentials,
+      penalty: functional.penalty(state, state), epsilon: epsilon,
+      entropyTerm: functional.entropyTerm(state, state, epsilon: epsilon), run: run, innerIterations: innerIterations, diagonal: diagonal,
+      values: values)
+  }
+}
