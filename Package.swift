@@ -35,13 +35,17 @@ let package = Package(
     .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
     .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
-    .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
+    .target(
+      name: "Pipeline",
+      dependencies: ["LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"]),
+    .target(name: "Reports", dependencies: ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
     .target(name: "Site", dependencies: ["Reports", "Documents", "CMarkdown"]),
+    .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
-        "Reports", "CGLPK",
+        "Pipeline", "Baselines", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets",
+        "Figures", "Runs",
       ], plugins: ["RegisterExperiments"]),
     .target(
       name: "UserProblems",
@@ -51,13 +55,14 @@ let package = Package(
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+        "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets", "Documents", "Manifests", "Runs"], path: "Tests/TestSupport"),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels"]),
     .testTarget(
       name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],
@@ -71,10 +76,17 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
-    .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runs", "Manifests", "Documents", "Figures", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport"]),
+      name: "BaselinesTests", dependencies: ["Baselines", "OptimalTransport", "Learning", "LinearAlgebra", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "Pipeline", "Baselines", "Manifests", "Runs", "Documents", "Datasets", "Learning", "LinearAlgebra", "OptimalTransport",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "UserProblemsTests",
       dependencies: ["UserProblems", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport"],
@@ -83,11 +95,10 @@ let package = Package(
       name: "SoakTests",
       dependencies: [
         "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
-        "Reports",
-        "Experiments", "UserProblems", "Processes", "TestSupport",
+        "Reports", "Pipeline", "Experiments", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Runs", "Manifests", "Datasets", "Documents"]),
+      name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents"]),
   ]
 )

@@ -5,6 +5,7 @@ import Experiments
 import Figures
 import Foundation
 import Manifests
+import Pipeline
 import Runs
 import UserProblems
 
@@ -53,7 +54,7 @@ struct FigureCommand: ParsableCommand {
       let figure = try AlignmentFigure(answer: arrays, description: description).figure(named: "alignment")
       return print(try FigureRenderer(folder: folder).render(figure, format: format))
     }
-    for path in try RunFigures(arrays: arrays).draw(into: folder, format: format) { print(path) }
+    for path in try RunFigures(arrays: arrays, registry: .registered).draw(into: folder, format: format) { print(path) }
   }
 
   private func drawAll() throws {

@@ -2,6 +2,8 @@ import Documents
 import Experiments
 import Figures
 import Manifests
+import Pipeline
+import Reports
 import Runs
 
 extension FinishedRows {
@@ -19,7 +21,7 @@ extension FinishedRows {
     let rows = results.compactMap { result in result.records.first.map { (label: result.label, record: $0) } }
     return try concurrentMap(rows) { row in
       Result {
-        let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5").draw(
+        let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5", registry: .registered).draw(
           into: "\(folder)/\(row.label.asFileName(unless: Self.isTaken))", format: format)
         return (label: row.label, paths: paths)
       }

@@ -1,6 +1,6 @@
 import Documents
-import Experiments
 import Manifests
+import Pipeline
 import Runs
 
 /// A manifest's rows with what the store holds of them.

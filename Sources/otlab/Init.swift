@@ -3,6 +3,7 @@ import Documents
 import Experiments
 import Foundation
 import Manifests
+import Pipeline
 import Runs
 
 struct Init: ParsableCommand {
@@ -11,8 +12,8 @@ struct Init: ParsableCommand {
     discussion: "Example: otlab init mine --kind modality-alignment --experiments study")
 
   @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
-  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.kinds.map { $0.kind })) var kind:
-    String
+  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.registered.kinds.map { $0.kind }))
+  var kind: String
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
@@ -20,7 +21,7 @@ struct Init: ParsableCommand {
       throw DocumentError(place: .option("init \(name)"), problem: "the name becomes a folder; letters, digits, '-' and '_' were expected")
     }
     try ExperimentName.check(name, at: .option("init \(name)"))
-    let template = ManifestTemplate(name: name, kind: try Registry.kind(kind, at: .option("--kind \(kind)")))
+    let template = ManifestTemplate(name: name, kind: try Registry.registered.kind(kind, at: .option("--kind \(kind)")))
     let folder = "\(workspace.experiments)/\(name)"
     let path = "\(folder)/manifest.yaml"
     if FileManager.default.fileExists(atPath: path) {
@@ -49,9 +50,9 @@ struct SchemaCommand: ParsableCommand {
 
   func run() throws {
     if kinds {
-      for kind in Registry.kinds { print("\(kind.kind): \(kind.summary)") }
+      for kind in Registry.registered.kinds { print("\(kind.kind): \(kind.summary)") }
     } else {
-      print(ManifestSchema.value.json(indented: true))
+      print(ManifestSchema(.registered).value.json(indented: true))
     }
   }
 }

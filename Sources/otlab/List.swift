@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Experiments
 import Manifests
 import Reports
 import Runs

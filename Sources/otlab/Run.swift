@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import LinearAlgebra
 import Manifests
+import Pipeline
 import Reports
 import Runs
 
@@ -116,6 +117,6 @@ struct Execute: ParsableCommand {
 
   func run() throws {
     if let parent { Interruption.endWithParent(parent) }
-    try RunExecution(jobFile: jobFile).run()
+    try RunExecution(jobFile: jobFile, registry: .registered).run()
   }
 }

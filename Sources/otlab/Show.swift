@@ -1,7 +1,7 @@
 import ArgumentParser
 import Documents
-import Experiments
 import Manifests
+import Pipeline
 import Runs
 
 struct Show: ParsableCommand {
@@ -22,7 +22,7 @@ struct Show: ParsableCommand {
     }
     let manifest = try variant.manifest(try workspace.source(name))
     var cases: [String: Value] = [:]
-    for (each, read) in zip(manifest.cases, try RunPlanner.check(manifest)) {
+    for (each, read) in zip(manifest.cases, try workspace.planner().check(manifest)) {
       let inputs = read.experiment.inputs.map { ($0.role, Value.string($0.source ?? $0.file ?? "")) }
       cases[each.label] = .object(
         read.body.resolved.merging([

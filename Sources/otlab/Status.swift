@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Experiments
 import Foundation
 import Manifests
 import Reports

@@ -3,6 +3,7 @@ import Documents
 import Experiments
 import Foundation
 import Manifests
+import Pipeline
 import Runs
 
 /// Where manifests, results and data lie; the same for all verbs.
@@ -59,7 +60,7 @@ struct WorkspaceOptions: ParsableArguments {
   /// - Parameter mirror: overrides the variable OTLAB_DATA_MIRROR.
   func planner(mirror: String? = nil, digests: FileDigests? = nil) -> RunPlanner {
     let fromEnvironment = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
-    return RunPlanner(dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
+    return RunPlanner(.registered, dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
       printError("fetching \($0)")
     }
   }

@@ -102,7 +102,7 @@ import Testing
 
 @Suite struct ComparisonTests {
   private func rules() throws -> [MetricRule] {
-    try RunsTests.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
+    try TestSupport.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
   }
 
   private let acceptance = Baseline.Acceptance(person: "somebody", commit: "c0ffee", reason: "first")

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Two measurements of the same cells, aligned without knowing which rows belong together, and scored with that knowledge.
 ///

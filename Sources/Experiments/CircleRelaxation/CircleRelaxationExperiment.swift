@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// The uniform and a von Mises distribution on the circle, embedded jointly into the circle by EW_λ: as λ grows images cannot but be isometric, and the
 /// distance between them tends to the Wasserstein distance (Beier, Piening, Beinert, Steidl 2025, figure 19).

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Conic Gromov–Wasserstein at one δ beside Gromov–Wasserstein: between two networks of points, where it grows to it with δ, or between a network and
 /// itself with some mass moved far away, where it stays at δ√(2e) while the other grows.

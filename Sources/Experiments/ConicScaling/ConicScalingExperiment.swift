@@ -1,9 +1,11 @@
+import Baselines
 import Datasets
 import Documents
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import Runs
 
 /// What conic Gromov–Wasserstein between two graphs of N pixels costs, by semi-coupling ascent and by the solver that it had first.

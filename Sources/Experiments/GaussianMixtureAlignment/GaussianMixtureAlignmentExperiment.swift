@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Two mixtures of Gaussians, aligned by embedding their components jointly into the space of Gaussians with the Bures–Wasserstein distance: EW_λ (Beier,
 /// Piening, Beinert, Steidl 2025, figure 17).

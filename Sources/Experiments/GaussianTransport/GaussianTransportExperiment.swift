@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Entropic transport between samples of two Gaussians on the line, against the closed form for the Gaussians themselves
 /// (Janati, Muzellec, Peyré, Cuturi 2020, arXiv:2006.02572).

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,
 /// arXiv:2205.06725), and those of block coordinate descent (Peyré, Cuturi, Solomon 2016) beside them.

@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Pictures as graphs of their ink, told apart by the distance to one reference picture alone: conic Gromov–Wasserstein stopped early and converged,
 /// beside Gromov–Wasserstein and the plain edge density.

@@ -1,9 +1,11 @@
+import Baselines
 import Datasets
 import Documents
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Two spaces embedded into a third so that their images lie on each other: EW_λ (Beier, Piening, Beinert, Steidl 2025), and joint
 /// multidimensional scaling beside it.

@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// Two modalities of the same cells whose features pair up as well: measured ones, or drawn. Both orders of rows and columns are shuffled, so that
 /// nothing of the pairing is left in them.

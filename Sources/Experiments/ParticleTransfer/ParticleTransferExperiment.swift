@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Particles followed through snapshots by the transfer operators of one multi-marginal plan on a chain (Beier, Beinert, Steidl 2023,
 /// arXiv:2205.06725): unbalanced Gromov–Wasserstein transport, which knows shapes alone, or unbalanced Wasserstein transport, which knows

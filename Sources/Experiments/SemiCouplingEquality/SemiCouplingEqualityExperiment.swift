@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Conic co-optimal transport between two networks ends where both of its semi-couplings are the same, so that it is conic Gromov–Wasserstein: how
 /// fast they meet, and that the two halves of one do not.

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Points drawn from the unit square, and the network of their distances.
 struct DrawnNetwork {

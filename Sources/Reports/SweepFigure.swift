@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import Manifests
+import Pipeline
 import Runs
 
 extension Figure {

@@ -1,10 +1,9 @@
+import Baselines
 import Foundation
 import LinearAlgebra
 import OptimalTransport
 import TestSupport
 import Testing
-
-@testable import Experiments
 
 @Suite struct OriginalConicTests {
   private static func network(_ n: Int, seed: UInt64) throws -> Hypernetwork {
@@ -41,16 +40,8 @@ import Testing
 
   @Test func tooLargeATensorIsRefusedBeforeItIsMade() throws {
     let problem = try ConicProblem(first: Self.network(20, seed: 1), second: Self.network(20, seed: 2), delta: 1)
-    #expect(throws: ExperimentError(description: "")) {
-      do { _ = try OriginalConic(memory: 8e9).solve(problem) } catch let error as ExperimentError {
-        #expect(
-          error.description.contains("12.8 GB") && error.description.contains("20 and 20 nodes") && error.description.contains("8.0 GB"))
-        throw ExperimentError(description: "")
-      }
-    }
+    let error = #expect(throws: BaselineError.self) { try OriginalConic(memory: 8e9).solve(problem) }
+    let sentence = try #require(error).description
+    #expect(sentence.contains("12.8 GB") && sentence.contains("20 and 20 nodes") && sentence.contains("8.0 GB"), "\(sentence)")
   }
-}
-
-extension ExperimentError: Equatable {
-  public static func == (a: ExperimentError, b: ExperimentError) -> Bool { a.description == b.description }
 }

@@ -6,7 +6,8 @@ import OptimalTransport
 
 /// A kind of experiment: it reads its part of a manifest, runs, and says how its results are drawn.
 ///
-/// Adding a kind is adding a folder NAME with a file `NAMEExperiment.swift` that holds the type `NAMEExperiment`; the build registers it.
+/// Adding a kind is adding a folder NAME to `Sources/Experiments` with a file `NAMEExperiment.swift` that holds the type `NAMEExperiment`; the
+/// build registers it.
 /// CONTRIBUTING.md goes through an example.
 public protocol Experiment: Sendable {
   /// The manifest's `kind`.
@@ -37,6 +38,16 @@ extension Experiment {
 
   /// All metrics that a run of this kind has.
   public static var allMetrics: Set<String> { Set(metrics.map(\.key)).union(["status", "converged", "seconds"]) }
+
+  /// The keys that a kind reads of data, params and solver.
+  public static var questions: [Question] { SchemaProbe.questions { _ = try Self(CaseBody($0)) } }
+
+  /// Reads a case's body, and checks that nothing in it is left over.
+  static func reading(_ body: CaseBody) throws(DocumentError) -> Self {
+    let experiment = try Self(body)
+    try body.finish()
+    return experiment
+  }
 }
 
 /// The body of a case, to be read by an experiment. What is read from it, defaults included, becomes the resolved document.
@@ -98,7 +109,7 @@ public struct RunContext: Sendable {
   /// The array of an input that the run asked for. What was taken for granted about its file is reported.
   ///
   /// - Throws: `DataError` as well when it leads to another file, which is not among the inputs that a run digests.
-  func array(_ reference: InputReference) throws(DataError) -> NumericArray {
+  public func array(_ reference: InputReference) throws(DataError) -> NumericArray {
     let (path, notes) = (path(reference), notes)
     let array = try NumericArray.read(path, dataset: reference.dataset, notes: notes)
     guard let other = notes.otherFiles.first else { return array }
@@ -107,13 +118,13 @@ public struct RunContext: Sendable {
   }
 
   /// Notes that are reported.
-  var notes: Notes {
+  public var notes: Notes {
     let report = report
     return Notes { report("note: \($0)") }
   }
 
   /// Where an input lies.
-  func path(_ reference: InputReference) -> String { inputs[reference.role] ?? reference.role }
+  public func path(_ reference: InputReference) -> String { inputs[reference.role] ?? reference.role }
 }
 
 /// What a run gives back.
@@ -134,16 +145,21 @@ public struct RunResult: Sendable {
 
 /// The arrays of a finished run, `arrays.h5`.
 public struct StoredArrays: Sendable {
-  let path: String
+  private let path: String
 
+  /// - Parameter path: of an `arrays.h5`.
   public init(path: String) { self.path = path }
 
+  /// The array of a name that `RunResult.arrays` gave it.
   public func array(_ name: String) throws(DataError) -> NumericArray { try HDF5.read(path, dataset: name) }
 }
 
 /// Data that can be read but not used by an experiment. Its description is one sentence.
-public struct ExperimentError: Error, CustomStringConvertible, Sendable {
+public struct ExperimentError: Error, Equatable, CustomStringConvertible, Sendable {
   public let description: String
+
+  /// - Parameter description: one sentence without a full stop.
+  public init(description: String) { self.description = description }
 
   /// Checks, before any of them is made, that there is memory for some matrices: a kind asks as soon as it knows its sizes.
   ///
@@ -151,7 +167,7 @@ public struct ExperimentError: Error, CustomStringConvertible, Sendable {
   ///   - count: how many of rows×columns numbers are held at once.
   ///   - task: what takes it, as in "transport between 20000 samples".
   /// - Throws: `ExperimentError` with how much is needed and how much there is.
-  static func requireMemory(matrices count: Double, rows: Int, columns: Int, for task: String) throws(ExperimentError) {
+  public static func requireMemory(matrices count: Double, rows: Int, columns: Int, for task: String) throws(ExperimentError) {
     guard let shortfall = MachineMemory.shortfall(bytes: 8 * count * Double(rows) * Double(columns)) else { return }
     throw ExperimentError(description: "\(task) needs \(shortfall)")
   }

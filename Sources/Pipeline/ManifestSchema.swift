@@ -2,16 +2,20 @@ import Documents
 import Manifests
 
 /// The JSON Schema (draft 7) of manifests, for editors: what every manifest has, and what each kind reads of data, params and solver.
-public enum ManifestSchema {
-  public static var value: Value {
+public struct ManifestSchema {
+  private let registry: Registry
+
+  public init(_ registry: Registry) { self.registry = registry }
+
+  public var value: Value {
     var properties = ManifestShape.properties
     properties["kind"] = [
-      "enum": .array(Registry.kinds.map { .string($0.kind) }), "description": "the kind of experiment; 'otlab schema --kinds' lists them",
+      "enum": .array(registry.kinds.map { .string($0.kind) }), "description": "the kind of experiment; 'otlab schema --kinds' lists them",
     ]
     return [
       "$schema": "http://json-schema.org/draft-07/schema#", "title": "otlab manifest", "type": "object",
       "required": ["schema", "name", "kind"], "additionalProperties": false, "properties": .object(properties),
-      "allOf": .array(Registry.kinds.map(rules)),
+      "allOf": .array(registry.kinds.map(Self.rules)),
     ]
   }
 
@@ -43,7 +47,7 @@ public enum ManifestSchema {
 
   /// data, params and solver as a kind reads them.
   private static func body(of kind: any Experiment.Type) -> [String: Value] {
-    let questions = Registry.schema(of: kind)
+    let questions = kind.questions
     return Dictionary(Case.bodyKeys.map { ($0, mapping([$0], questions, about: "")) }) { $1 }
   }
 

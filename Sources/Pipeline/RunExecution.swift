@@ -9,11 +9,16 @@ import Runs
 
 /// Carries out a job in its own process and writes the files of the run into the directory that the job names.
 public struct RunExecution {
+  private let registry: Registry
   private let job: Value
   private let directory: String
   private let log: RunLog
 
-  public init(jobFile: String) throws {
+  /// - Parameters:
+  ///   - jobFile: what the schedule wrote for this process.
+  ///   - registry: the kinds that the run may be of.
+  public init(jobFile: String, registry: Registry) throws {
+    self.registry = registry
     job = try Value(jsonFile: jobFile)
     guard let directory = job["directory"]?.string else {
       throw DocumentError(place: .file(jobFile), problem: "is not a job that otlab wrote")
@@ -28,7 +33,7 @@ public struct RunExecution {
     let started = Date()
     let clock = Stopwatch()
     try AddressSpace.require(threads: Threads.count)
-    let experiment = try RunFigures.experiment(of: job, at: .file("job.json"))
+    let experiment = try RunFigures.experiment(of: job, among: registry, at: .file("job.json"))
     log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
     let context = RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) })
@@ -65,7 +70,7 @@ public struct RunExecution {
   /// - Returns: why there are none; nil when they are drawn.
   private func draw() throws -> String? {
     do {
-      try RunFigures(arrays: "\(directory)/arrays.h5").draw(into: "\(directory)/figures", format: .png)
+      try RunFigures(arrays: "\(directory)/arrays.h5", registry: registry).draw(into: "\(directory)/figures", format: .png)
       return nil
     } catch let error as FigureError where !error.isUnwritable {
       try? FileManager.default.removeItem(atPath: "\(directory)/figures")

@@ -2,10 +2,9 @@ import Documents
 import Foundation
 import Manifests
 import Runs
-import TestSupport
 
 /// A request that differs from another in what the caller names.
-func request(
+public func request(
   kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
   inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l",
   limits: Limits = Limits(), tier: Tier = .smoke, repetition: Int = 0, styling: Value = [:], metrics: [MetricRule] = []
@@ -17,12 +16,15 @@ func request(
 }
 
 /// A store in a folder of its own, with runs written by hand.
-struct SampleStore {
-  let folder = TemporaryFolder()
-  var store: RunStore { RunStore(folder: folder.path) }
+public struct SampleStore {
+  public let folder = TemporaryFolder()
+
+  public init() {}
+
+  public var store: RunStore { RunStore(folder: folder.path) }
 
   /// A finished run.
-  func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
+  public func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
     let run: Value = [
       "key": .string(request.identity.digest), "experiment": "e", "tier": .string(request.tier.rawValue), "label": .string(request.label),
       "title": .string(request.title), "repetition": .integer(request.repetition), "document": request.identity.document,
@@ -35,7 +37,7 @@ struct SampleStore {
 }
 
 /// Metric rules as a manifest would give them.
-func rules(_ yaml: String) throws -> [MetricRule] {
+public func rules(_ yaml: String) throws -> [MetricRule] {
   let folder = TemporaryFolder()
   folder.write("schema: 1\nname: e\ntitle: t\nkind: k\nmetrics: \(yaml)\n", to: "e/manifest.yaml")
   return try Manifest(try ManifestSource(name: "e", in: folder.path)).metrics

@@ -9,24 +9,44 @@ import OptimalTransport
 ///
 /// by a primal–dual iteration on the augmented Lagrangian with Adam's steps. A fixed number of epochs is the method's own rule: it has no other
 /// measure of convergence. Everything is in single precision, as there. The original then trains a network; here rows of F are the answer.
-struct UnionCom: Sendable {
-  var epochs = 2000
-  var stepLength: Float = 0.01
+public struct UnionCom: Sendable {
+  /// How many steps are made; all of them are, whatever has been reached.
+  public var epochs: Int
+  /// The share of each step that is taken.
+  public var stepLength: Float
   /// ρ of the augmented Lagrangian.
-  var firmness: Float = 10
+  public var firmness: Float
 
-  struct Answer {
-    /// F, n1×n2.
-    let matching: Matrix
-    /// ‖a K1 − F K2 Fᵀ‖²/‖a K1‖².
-    let misfit: Double
-    /// max |F1 − 1|.
-    let violation: Double
-    let course: [Double]
+  /// - Parameters:
+  ///   - epochs: how many steps are made, at least one.
+  ///   - stepLength: the share of each step that is taken, in (0, 1].
+  ///   - firmness: ρ of the augmented Lagrangian, positive.
+  public init(epochs: Int = 2000, stepLength: Float = 0.01, firmness: Float = 10) {
+    self.epochs = epochs
+    self.stepLength = stepLength
+    self.firmness = firmness
   }
 
-  /// Matches n1 points with n2 by their path lengths, which are symmetric; `scale` is the first a.
-  func match(_ first: Matrix, _ second: Matrix, scale start: Double, monitor: (Int, Double) -> Void = { _, _ in }) -> Answer {
+  /// What the iteration has come to.
+  public struct Answer: Sendable {
+    /// F, n1×n2.
+    public let matching: Matrix
+    /// ‖a K1 − F K2 Fᵀ‖²/‖a K1‖².
+    public let misfit: Double
+    /// max |F1 − 1|.
+    public let violation: Double
+    /// The misfit before each step.
+    public let course: [Double]
+  }
+
+  /// Matches n1 points with n2 by their path lengths. A step takes two products of n1×n2 with n2×n2 and n1×n1.
+  ///
+  /// - Parameters:
+  ///   - first: path lengths between the first points, n1×n1, symmetric.
+  ///   - second: the same of the second, n2×n2.
+  ///   - start: the first a.
+  ///   - monitor: told epoch and misfit every hundred epochs.
+  public func match(_ first: Matrix, _ second: Matrix, scale start: Double, monitor: (Int, Double) -> Void = { _, _ in }) -> Answer {
     let (n1, n2) = (first.rows, second.rows)
     let largest = Double(max(n1, n2))
     let k1 = first.elements.map { Float($0 / largest) }

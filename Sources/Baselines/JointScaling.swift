@@ -10,29 +10,45 @@ import OptimalTransport
 /// Alternates: P and a rotation by Wasserstein–Procrustes (entropic plans and polar factors in turn), then majorisation steps at fixed P
 /// from where the points lie. Each step's linear system, a weighted Laplacian, is solved by a few conjugate gradients from the points before,
 /// which keeps the descent. It depends on its random start; show several.
-struct JointScaling: Sendable {
-  var dimension = 2
+public struct JointScaling: Sendable {
+  /// Of the common space.
+  public var dimension = 2
   /// α, the weight of the match.
-  var attraction = 0.3
+  public var attraction = 0.3
   /// ε of the plans, against squared distances of embedded points.
-  var epsilon = 0.1
-  var iterationLimit = 100
+  public var epsilon = 0.1
+  /// How many rounds of matching and scaling there are at most.
+  public var iterationLimit = 100
+
+  /// The authors' settings: the plane, α = 0.3, ε = 0.1 and a hundred rounds.
+  public init() {}
 
   /// Z1, Z2 and P.
-  struct Answer {
-    let first: Matrix
-    let second: Matrix
-    let plan: Matrix
+  public struct Answer: Sendable {
+    /// Z1, n1×dimension.
+    public let first: Matrix
+    /// Z2, n2×dimension.
+    public let second: Matrix
+    /// P, n1×n2.
+    public let plan: Matrix
     /// The objective.
-    let stress: Double
+    public let stress: Double
     /// The stress after each round.
-    let course: [Double]
-    let status: Status
-    var iterations: Int { course.count }
+    public let course: [Double]
+    /// Converged when a round moves all points together by less than 1e-3.
+    public let status: Status
+    /// How many rounds were made.
+    public var iterations: Int { course.count }
   }
 
   /// Embeds two spaces with uniform weights.
-  func embed(_ first: Matrix, _ second: Matrix, seed: UInt64) throws -> Answer {
+  ///
+  /// - Parameters:
+  ///   - first: distances between the first points, n1×n1, symmetric.
+  ///   - second: the same of the second, n2×n2.
+  ///   - seed: draws the first embeddings.
+  /// - Throws: `ProblemError` when distances are not finite.
+  public func embed(_ first: Matrix, _ second: Matrix, seed: UInt64) throws -> Answer {
     var random = SeededGenerator(seed: seed, stream: "joint scaling")
     var points = [first, second].map { distances in
       let start = Matrix(rows: distances.rows, columns: dimension) { _, _ in random.uniform() }

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 extension JointEmbeddingProblem {
   /// Says what a joint embedding of so many points into a square grid would need before anything is allocated, where it is more than there is.

@@ -1,7 +1,7 @@
 import Figures
 import Testing
 
-@testable import Experiments
+@testable import Reports
 
 /// Two points always have a power, and three hardly show that there is none.
 @Test func powersAreFittedToFourPointsAtLeast() {

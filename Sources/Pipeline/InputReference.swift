@@ -6,14 +6,22 @@ import Foundation
 ///
 /// Where the file lies is not part of a run's key, so neither name is recorded in the resolved document; its digest is.
 public struct InputReference: Sendable, Equatable {
+  /// Its place in the manifest, such as `data.first`, by which the run finds its path.
   public let role: String
+  /// A catalogued file, as SET/PATH; nil where the user's own is named.
   public let source: String?
+  /// A file of the user's own; nil where a catalogued one is named.
   public let file: String?
+  /// Which dataset of an HDF5 file that holds several.
   public let dataset: String?
   /// The manifest or option in which the file is named.
   private let place: Place
 
-  init(_ fields: Fields, role: String) throws(DocumentError) {
+  /// Reads the mapping that names a file.
+  ///
+  /// - Parameter role: its place in the manifest.
+  /// - Throws: `DocumentError` when it names two files.
+  public init(_ fields: Fields, role: String) throws(DocumentError) {
     self.role = role
     let source = try fields.optionalLocation("source", about: "a catalogued file, as SET/PATH")
     let file = try fields.optionalLocation(

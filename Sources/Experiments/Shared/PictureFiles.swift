@@ -1,5 +1,6 @@
 import Datasets
 import LinearAlgebra
+import Pipeline
 
 /// Pictures with a class each, from two files of the user's or the catalogue's.
 struct PictureFiles {

@@ -53,7 +53,7 @@ public struct ManifestTemplate {
       """
   }
 
-  private var entries: [Question] { Registry.schema(of: kind).filter { $0.kind != .mapping } }
+  private var entries: [Question] { kind.questions.filter { $0.kind != .mapping } }
 
   private var keys: String {
     entries.map { question in

@@ -10,33 +10,54 @@ import OptimalTransport
 ///
 /// by alternating linear programs from seeded starts. The bracket is a tensor of eight indices, 8 (n1 k n2 k)² bytes, which it forms: that is what
 /// ends it near twenty nodes. Its value lies above CGW² as far as radii are few.
-struct OriginalConic: Sendable {
+public struct OriginalConic: Sendable {
   /// k, radii from 0 to the root of the largest mass.
-  var radii = 10
-  var rounds = 7
-  var starts = 10
-  var seed: UInt64 = 0
+  public var radii: Int
+  /// Linear programs from each start, besides the first.
+  public var rounds: Int
+  /// How many random costs are begun with.
+  public var starts: Int
+  /// Draws the starts.
+  public var seed: UInt64
   /// Bytes that the tensor may take.
-  var memory = 8e9
+  public var memory: Double
 
-  struct Answer {
-    let squaredDistance: Double
-    /// The value of each start.
-    let values: [Double]
+  /// - Parameters:
+  ///   - radii: k, at least 2.
+  ///   - rounds: linear programs from each start, besides the first.
+  ///   - starts: how many random costs are begun with.
+  ///   - seed: draws the starts.
+  ///   - memory: bytes that the tensor may take.
+  public init(radii: Int = 10, rounds: Int = 7, starts: Int = 10, seed: UInt64 = 0, memory: Double = 8e9) {
+    self.radii = radii
+    self.rounds = rounds
+    self.starts = starts
+    self.seed = seed
+    self.memory = memory
   }
 
-  /// Bytes that the tensor needs.
-  func memory(first: Int, second: Int) -> Double { 8 * pow(Double(first * radii) * Double(second * radii), 2) }
+  /// The lowest value that was found.
+  public struct Answer: Sendable {
+    /// CGW² from above.
+    public let squaredDistance: Double
+    /// The value of each start.
+    public let values: [Double]
+  }
 
-  func solve(_ problem: ConicProblem) throws -> Answer {
+  /// Bytes that the tensor needs between so many nodes.
+  public func memory(first: Int, second: Int) -> Double { 8 * pow(Double(first * radii) * Double(second * radii), 2) }
+
+  /// The least of all starts' values.
+  ///
+  /// - Throws: `BaselineError` when the tensor needs more than `memory`, or no linear program can be solved.
+  public func solve(_ problem: ConicProblem) throws(BaselineError) -> Answer {
     let (mu, nu) = (problem.first.nodes, problem.second.nodes)
     let (n, m, k) = (mu.count, nu.count, radii)
     let bytes = memory(first: n, second: m)
     if bytes > memory {
-      throw ExperimentError(
-        description:
-          "the original conic solver would need \(Self.gigabytes(bytes)) for its tensor between \(n) and \(m) nodes with \(k) radii each, "
-          + "but \(Self.gigabytes(memory)) is its limit")
+      throw .memory(
+        task: "the original conic solver", needed: bytes, limit: memory,
+        use: "its tensor between \(n) and \(m) nodes with \(k) radii each")
     }
     let largest = max(mu.max() ?? 0, nu.max() ?? 0).squareRoot()
     let radius = (0..<k).map { largest * Double($0) / Double(k - 1) }
@@ -47,7 +68,7 @@ struct OriginalConic: Sendable {
       [(row: i, value: radius[r] * radius[r]), (row: n + j, value: radius[s] * radius[s])].filter { $0.value > 0 }
     }
     guard let program = LinearProgram(columns: columns, right: mu + nu) else {
-      throw ExperimentError(description: "the linear program of the original conic solver could not be set up")
+      throw .noLinearProgram(task: "the original conic solver")
     }
     var random = SeededGenerator(seed: seed, stream: "original conic")
     var values: [Double] = []
@@ -61,7 +82,7 @@ struct OriginalConic: Sendable {
       values.append(best)
     }
     let best = values.min() ?? .infinity
-    guard best.isFinite else { throw ExperimentError(description: "no linear program of the original conic solver could be solved") }
+    guard best.isFinite else { throw .unsolved(task: "the original conic solver") }
     return Answer(squaredDistance: max(best, 0), values: values)
   }
 
@@ -74,6 +95,4 @@ struct OriginalConic: Sendable {
       return delta * delta * (a * a + b * b - 2 * a * b * kernel.value((w1[i, i2] - w2[j, j2]) / delta))
     }
   }
-
-  private static func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
 }

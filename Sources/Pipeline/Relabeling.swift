@@ -11,20 +11,16 @@ public struct Relabeling: Sendable {
   /// Of the orders; nil leaves all points where they are.
   let seed: UInt64?
 
+  /// - Parameter seed: of the orders; nil leaves all points where they are.
   public init(seed: UInt64?) { self.seed = seed }
 
   /// Point k is the one that was stored at `order[k]`.
-  func order(_ count: Int, _ stream: String) -> [Int] {
+  public func order(_ count: Int, _ stream: String) -> [Int] {
     guard let seed else { return Array(0..<count) }
     var random = SeededGenerator(seed: seed, stream: "relabeling \(stream)")
     return random.permutation(count)
   }
 
   /// Whether pictures, whose pixels keep their lattice, are turned upside down in place of a new order.
-  var mirrors: Bool { seed != nil }
-}
-
-extension Matrix {
-  /// The rows from bottom to top.
-  var upsideDown: Matrix { selectingRows((0..<rows).reversed()) }
+  public var mirrors: Bool { seed != nil }
 }

@@ -12,6 +12,7 @@ public struct PlannedCase: Sendable {
 
 /// Turns the rows of a manifest into requests, each with its inputs found and digested. Files are looked at once.
 public final class RunPlanner: @unchecked Sendable {
+  private let registry: Registry
   private let dataFolder: String
   private let cache: SourceCache
   /// A folder that holds `set/file` copies of the catalogued files; used instead of the network.
@@ -27,7 +28,16 @@ public final class RunPlanner: @unchecked Sendable {
   /// Names of files that are not here, for which `plan` has taken digests of earlier runs.
   public var absent: [String] { lock.withLock { missing.sorted() } }
 
-  public init(dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - registry: the kinds that manifests may name.
+  ///   - dataFolder: the folder of sources.yaml and of the data cache.
+  ///   - mirror: a folder that holds `set/file` copies of the catalogued files; used instead of the network.
+  ///   - digests: where digests of files are remembered.
+  ///   - onFetch: told the name of each file that is brought.
+  public init(
+    _ registry: Registry, dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }
+  ) {
+    self.registry = registry
     self.dataFolder = dataFolder
     cache = SourceCache(folder: "\(dataFolder)/cache")
     self.mirror = mirror
@@ -38,27 +48,27 @@ public final class RunPlanner: @unchecked Sendable {
   /// Checks a manifest against all rules, and each row against its kind's schema, without touching any data.
   ///
   /// - Returns: the experiment of each row, and the body that it has read, with its resolved document.
-  public static func check(_ manifest: Manifest) throws(DocumentError) -> [(experiment: any Experiment, body: CaseBody)] {
+  public func check(_ manifest: Manifest) throws(DocumentError) -> [(experiment: any Experiment, body: CaseBody)] {
     let kind = try check(rulesOf: manifest)
     var result: [(any Experiment, CaseBody)] = []
-    for each in manifest.cases { result.append(try read(each, by: kind)) }
+    for each in manifest.cases { result.append(try Self.read(each, by: kind)) }
     return result
   }
 
   /// Everything in a manifest that breaks a rule.
-  public static func violations(of manifest: Manifest) throws(DocumentError) -> [DocumentError] {
-    let kind = try Registry.kind(manifest.kind, at: .file(manifest.path))
+  public func violations(of manifest: Manifest) throws(DocumentError) -> [DocumentError] {
+    let kind = try registry.kind(manifest.kind, at: .file(manifest.path))
     return ManifestRule.violations(of: manifest, metrics: kind.allMetrics)
   }
 
-  private static func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
+  private func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
     if let violation = try violations(of: manifest).first { throw violation }
-    return try Registry.kind(manifest.kind, at: .file(manifest.path))
+    return try registry.kind(manifest.kind, at: .file(manifest.path))
   }
 
   private static func read(_ each: Case, by kind: any Experiment.Type) throws(DocumentError) -> (any Experiment, CaseBody) {
     let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seeds[0])
-    let experiment = try Registry.experiment(kind, body)
+    let experiment = try kind.reading(body)
     for input in experiment.inputs where input.source == nil && input.file == nil {
       throw DocumentError(place: each.data.place, problem: "'\(input.role)' names no file; source or file was expected")
     }
@@ -73,7 +83,7 @@ public final class RunPlanner: @unchecked Sendable {
   ///     Without it a file that is not here is an error.
   /// - Throws: `DocumentError`, or `DataError` when an input is missing or is not what the catalogue says.
   public func plan(_ manifest: Manifest, fetching: Bool, recall: (@Sendable (String) -> String?)? = nil) throws -> [PlannedCase] {
-    let kind = try Self.check(rulesOf: manifest)
+    let kind = try check(rulesOf: manifest)
     return try concurrentMap(manifest.cases) { each in
       Result { try self.plan(each, of: manifest, kind: kind, fetching: fetching, recall: recall) }
     }.map { try $0.get() }
