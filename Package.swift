@@ -39,7 +39,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: ["LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"]),
     .target(name: "Reports", dependencies: ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
-    .target(name: "Site", dependencies: ["Reports", "Documents", "CMarkdown"]),
+    .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"]),
     .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(
       name: "Experiments",
@@ -55,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+        "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents",
+        "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -84,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Pipeline", "Baselines", "Manifests", "Runs", "Documents", "Datasets", "Learning", "LinearAlgebra", "OptimalTransport",
+        "Experiments", "Pipeline", "Baselines", "Manifests", "Runs", "Documents", "Datasets", "Learning", "LinearAlgebra",
+        "OptimalTransport",
         "TestSupport",
       ]),
     .testTarget(
@@ -99,6 +101,7 @@ let package = Package(
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents"]),
+      name: "EndToEndTests",
+      dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents"]),
   ]
 )

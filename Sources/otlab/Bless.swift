@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import Manifests
+import Reports
 import Runs
 
 struct Bless: ParsableCommand {
@@ -21,7 +22,7 @@ struct Bless: ParsableCommand {
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let rows = try FinishedRows(manifest, in: workspace)
+    let rows = try workspace.rows(manifest)
     if !rows.missing.isEmpty {
       printError("error: \(rows.missingSentence)")
       throw ExitCode(3)

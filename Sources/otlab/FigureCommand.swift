@@ -6,6 +6,7 @@ import Figures
 import Foundation
 import Manifests
 import Pipeline
+import Reports
 import Runs
 import UserProblems
 
@@ -59,14 +60,14 @@ struct FigureCommand: ParsableCommand {
 
   private func drawAll() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let rows = try FinishedRows(manifest, in: workspace)
+    let rows = try workspace.rows(manifest)
     if rows.results.allSatisfy(\.records.isEmpty) {
       printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' makes them")
       throw ExitCode(3)
     }
     let folder = output ?? "\(workspace.results)/\(name)/figures"
     for path in try rows.drawSweep(into: "\(folder)/\(variant.folderName)", format: format) { print(path) }
-    for row in try rows.drawRows(into: folder, format: format) { for path in row.paths { print(path) } }
+    for row in try rows.drawRows(into: folder, format: format, registry: .registered) { for path in row.paths { print(path) } }
   }
 }
 

@@ -30,7 +30,7 @@ struct List: ParsableCommand {
   private func verdict(_ source: ManifestSource, tier: Tier) -> String {
     guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
     guard baseline.has(tier) else { return "none" }
-    guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace, isSilent: true) else {
+    guard let manifest = try? Manifest(source, tier: tier), let rows = try? workspace.rows(manifest, isSilent: true) else {
       return "invalid"
     }
     if rows.results.allSatisfy(\.records.isEmpty) { return "–" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Manifests
 import Pipeline
+import Reports
 import Runs
 
 struct Show: ParsableCommand {

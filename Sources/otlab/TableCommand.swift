@@ -26,7 +26,7 @@ struct TableCommand: ParsableCommand {
     var printed: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
-      let rows = try FinishedRows(manifest, in: workspace)
+      let rows = try workspace.rows(manifest)
       try rows.requireWhole()
       guard let output else {
         printed += manifest.tables.map { Table($0, manifest: manifest, results: rows.results) }

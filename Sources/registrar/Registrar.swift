@@ -7,7 +7,8 @@ struct Registrar {
     let arguments = CommandLine.arguments.dropFirst()
     guard let output = arguments.first else { exit(64) }
     let types = arguments.dropFirst().map { "  \($0)Experiment.self,\n" }.joined()
-    let text = "// Written by the build: one kind for each folder.\nimport Pipeline\n\nlet registeredKinds: [any Experiment.Type] = [\n\(types)]\n"
+    let text =
+      "// Written by the build: one kind for each folder.\nimport Pipeline\n\nlet registeredKinds: [any Experiment.Type] = [\n\(types)]\n"
     try text.write(toFile: output, atomically: true, encoding: .utf8)
   }
 }

@@ -18,10 +18,11 @@ import Testing
     "Runs": ["Manifests", "Documents", "Processes"],
     "Pipeline": ["LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"],
     "Reports": ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"],
-    "Site": ["Reports", "Documents", "CMarkdown"],
+    "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"],
     "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"],
     "Experiments": [
-      "Pipeline", "Baselines", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures",
+      "Pipeline", "Baselines", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets",
+      "Figures",
       "Runs",
     ],
     "UserProblems": ["LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "Documents", "Datasets", "Figures"],

@@ -1,34 +1,40 @@
 import Documents
 import Foundation
 import Manifests
+import Pipeline
 import Reports
 import Runs
-import Site
 
 /// Gathers what the report says of one experiment.
-struct ReportPage {
+public struct ReportPage {
   private let rows: FinishedRows
   private let manifest: Manifest
   private let comparison: Comparison?
   private let overview: [ExperimentPage.Picture]
   private let pictures: [ExperimentPage.Picture]
   private let explanation: String
-  private let experiments: String
 
   /// Draws the pictures into the experiment's folder of the site.
-  init(_ rows: FinishedRows, baseline: Baseline, in workspace: WorkspaceOptions, building site: String) throws {
+  ///
+  /// - Parameters:
+  ///   - rows: what is finished.
+  ///   - baseline: what its metrics are held against.
+  ///   - experiments: the folder of experiments, where its README lies.
+  ///   - site: the folder that becomes the site.
+  ///   - registry: the kinds that the runs may be of.
+  /// - Throws: `FigureError` for a picture that cannot be drawn, and what writing throws.
+  public init(_ rows: FinishedRows, baseline: Baseline, experiments: String, building site: String, registry: Registry) throws {
     self.rows = rows
     manifest = rows.manifest
-    experiments = workspace.experiments
     comparison = baseline.has(manifest.tier) ? rows.comparison(with: baseline) : nil
     let place = "\(site)/\(Site.folder(of: manifest.name))"
     let drawing = "\(site)/.drawing"
     defer { try? FileManager.default.removeItem(atPath: drawing) }
     overview = try rows.drawSweep(into: "\(drawing)/sweep").map { try Self.keep($0, as: "figures/\(Self.file($0))", at: place) }
-    pictures = try rows.drawRows(into: "\(drawing)/rows").enumerated().flatMap { number, row in
+    pictures = try rows.drawRows(into: "\(drawing)/rows", registry: registry).enumerated().flatMap { number, row in
       try row.paths.map { try Self.keep($0, as: "figures/rows/\(number + 1)-\(Self.file($0))", at: place, of: row.label) }
     }
-    let readme = RegularFile.contents(of: "\(workspace.experiments)/\(manifest.name)/README.md") ?? Data()
+    let readme = RegularFile.contents(of: "\(experiments)/\(manifest.name)/README.md") ?? Data()
     explanation = String(decoding: readme, as: UTF8.self)
   }
 
@@ -46,7 +52,8 @@ struct ReportPage {
 
   private var records: [RunRecord] { rows.results.flatMap(\.records) }
 
-  var page: ExperimentPage {
+  /// What it has gathered.
+  public var page: ExperimentPage {
     let sheets = records.map { RunSheet($0) }
     return ExperimentPage(
       name: manifest.name, title: manifest.title,
@@ -94,7 +101,7 @@ struct ReportPage {
     let tier = manifest.tier == .smoke ? "" : " --tier \(manifest.tier.rawValue)"
     // They are made to be copied into a shell.
     let quoted = "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
-    let name = isPlainWord(manifest.name) ? manifest.name : quoted
+    let name = manifest.name.isPlainShellWord ? manifest.name : quoted
     return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
       + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
   }

@@ -4,29 +4,39 @@ import Pipeline
 import Runs
 
 /// A manifest's rows with what the store holds of them.
-struct FinishedRows {
-  let manifest: Manifest
-  let states: [(request: RunRequest, state: RunState)]
-  let results: [CaseResult]
+public struct FinishedRows {
+  public let manifest: Manifest
+  /// Each run that the manifest asks for, in its order.
+  public let states: [(request: RunRequest, state: RunState)]
+  public let results: [CaseResult]
   /// The keys of finished runs that no row asks for.
-  let unasked: [String]
+  public let unasked: [String]
+  /// Names of input files that are not here; what is shown of runs with them is what these have left.
+  public let absent: [String]
 
   /// Needs no data: of a file that has been moved away, the digest is that of the runs that read it.
   ///
-  /// - Parameter isSilent: does not say which files are not here.
-  init(_ manifest: Manifest, in workspace: WorkspaceOptions, explaining: Bool = false, isSilent: Bool = false) throws {
-    let planner = workspace.planner()
-    let plan = try planner.plan(manifest, fetching: false) { [store = workspace.store] in store.digest(ofInput: $0, in: manifest.name) }
-    if !isSilent, !planner.absent.isEmpty {
-      printError(
-        "note: \(planner.absent.joined(separator: ", ")): not here; what is shown of \(manifest.name) is what runs with it have left")
-    }
-    self.init(manifest, plan: plan, found: try workspace.states(of: manifest.name), explaining: explaining)
+  /// - Parameters:
+  ///   - planner: a new one, which says what is not here.
+  ///   - store: the results folder.
+  ///   - executableDigest: the running binary's, asked for when there are results.
+  ///   - explaining: says of unfinished runs what has changed against earlier ones.
+  /// - Throws: `DocumentError` or `DataError` for a manifest that cannot be planned, `StoreError` for results that cannot be looked at.
+  public init(
+    _ manifest: Manifest, planner: RunPlanner, store: RunStore, executableDigest: @escaping () -> String?, explaining: Bool = false
+  ) throws {
+    let plan = try planner.plan(manifest, fetching: false) { store.digest(ofInput: $0, in: manifest.name) }
+    try store.requireReadable(manifest.name)
+    let found = RunStates(manifest.name, in: store, executableDigest: executableDigest)
+    self.init(manifest, plan: plan, found: found, explaining: explaining, absent: planner.absent)
   }
 
-  /// - Parameter explaining: says of unfinished runs what has changed against earlier ones.
-  init(_ manifest: Manifest, plan: [PlannedCase], found: RunStates, explaining: Bool = false) {
+  /// - Parameters:
+  ///   - explaining: says of unfinished runs what has changed against earlier ones.
+  ///   - absent: names of input files that are not here.
+  public init(_ manifest: Manifest, plan: [PlannedCase], found: RunStates, explaining: Bool = false, absent: [String] = []) {
     self.manifest = manifest
+    self.absent = absent
     let requests = plan.flatMap(\.requests)
     let found = (unasked: found.unasked(by: requests), states: found.states(of: requests, explaining: explaining))
     states = Array(zip(requests, found.states))
@@ -42,10 +52,10 @@ struct FinishedRows {
   }
 
   /// The labels of rows whose runs are not all there.
-  var missing: [String] { results.filter { !$0.isComplete }.map(\.label) }
+  public var missing: [String] { results.filter { !$0.isComplete }.map(\.label) }
 
   /// - Throws: `StoreError.unreadable` when a finished run's files are damaged.
-  func requireWhole() throws {
+  public func requireWhole() throws {
     for record in results.flatMap(\.records) {
       do {
         try record.validate()
@@ -57,12 +67,12 @@ struct FinishedRows {
   }
 
   /// The verdict on the rows' metrics.
-  func comparison(with baseline: Baseline) -> Comparison {
+  public func comparison(with baseline: Baseline) -> Comparison {
     Comparison(results: results, baseline: baseline, rules: manifest.metrics, tier: manifest.tier)
   }
 
   /// The sentence for rows without runs.
-  var missingSentence: String {
+  public var missingSentence: String {
     let shown = missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? ", … (\(missing.count) rows)" : "")
     return "there is no finished run of \(shown); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it"
   }

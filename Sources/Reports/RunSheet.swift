@@ -4,12 +4,13 @@ import Manifests
 import Runs
 
 /// The record of a run as people read it.
-struct RunSheet {
+public struct RunSheet {
   private let record: RunRecord
 
-  init(_ record: RunRecord) { self.record = record }
+  public init(_ record: RunRecord) { self.record = record }
 
-  var text: String {
+  /// The whole sheet.
+  public var text: String {
     let run = record.run
     var out = "run \(record.key) of \(record.experiment), \(run["tier"]?.text ?? "?") tier: \(record.title)\n\n"
     for (name, text) in [("outcome", run["outcomeText"]?.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {
@@ -22,7 +23,7 @@ struct RunSheet {
   }
 
   /// Where the run comes from; the same for all runs of one command.
-  var origin: [(name: String, text: String)] {
+  public var origin: [(name: String, text: String)] {
     let (environment, provenance) = (record.run["environment"], record.run["provenance"])
     return [
       ("command", provenance?["commandLine"]?.array?.map(\.text).joined(separator: " ") ?? ""),
@@ -40,12 +41,13 @@ struct RunSheet {
     ]
   }
 
-  var inputs: [(role: String, name: String, sha256: String)] {
+  /// The files that it has read.
+  public var inputs: [(role: String, name: String, sha256: String)] {
     (record.run["inputs"]?.array ?? []).map { ($0["role"]?.text ?? "", $0["name"]?.text ?? "", $0["sha256"]?.text ?? "") }
   }
 
   /// Everything that decides the result, by its path in the manifest, defaults included.
-  var parameters: [(name: String, text: String)] {
+  public var parameters: [(name: String, text: String)] {
     let document = record.run["document"]
     return [
       ("kind", "\(document?["kind"]?.text ?? "?"), revision \(document?["revision"]?.text ?? "?")"),

@@ -1,15 +1,15 @@
 import Documents
-import Experiments
 import Figures
 import Manifests
 import Pipeline
-import Reports
 import Runs
 
 extension FinishedRows {
   /// Draws the manifest's pictures of its sweep from the rows that are finished.
+  ///
+  /// - Returns: the paths of the pictures.
   @discardableResult
-  func drawSweep(into folder: String, format: FigureFormat = .png) throws -> [String] {
+  public func drawSweep(into folder: String, format: FigureFormat = .png) throws -> [String] {
     try manifest.figures.compactMap { spec in
       let figure = try Figure(spec, manifest: manifest, results: results)
       return try figure.map { try FigureRenderer(folder: folder).render($0, format: format) }
@@ -17,11 +17,16 @@ extension FinishedRows {
   }
 
   /// Draws the pictures of each row, by its first finished repetition, into a folder of the row's own.
-  func drawRows(into folder: String, format: FigureFormat = .png) throws -> [(label: String, paths: [String])] {
+  ///
+  /// - Parameter registry: the kinds that the runs may be of.
+  /// - Returns: the paths of the pictures of each row.
+  public func drawRows(
+    into folder: String, format: FigureFormat = .png, registry: Registry
+  ) throws -> [(label: String, paths: [String])] {
     let rows = results.compactMap { result in result.records.first.map { (label: result.label, record: $0) } }
     return try concurrentMap(rows) { row in
       Result {
-        let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5", registry: .registered).draw(
+        let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5", registry: registry).draw(
           into: "\(folder)/\(row.label.asFileName(unless: Self.isTaken))", format: format)
         return (label: row.label, paths: paths)
       }
@@ -30,6 +35,7 @@ extension FinishedRows {
 
   /// Whether a name in the folder of an experiment's pictures is that of its sweep's pictures, or of a run's.
   private static func isTaken(_ name: String) -> Bool {
-    Tier.allCases.contains { [$0.rawValue, VariantOptions.changed($0)].contains(name) } || name.count == 12 && name.allSatisfy(\.isHexDigit)
+    Tier.allCases.contains { [$0.pictureFolder(), $0.pictureFolder(isChanged: true)].contains(name) }
+      || name.count == 12 && name.allSatisfy(\.isHexDigit)
   }
 }
