@@ -1,18 +1,19 @@
 import Datasets
 import Documents
+import Runs
 
 /// The inputs of a run while it reads them: what it is given must be what was planned, from before it reads until after.
 struct InputWatch {
   private let inputs: [(path: String, stamp: FileStamp)]
 
-  /// Digests the inputs that a job names.
+  /// Digests the inputs of a run.
   ///
+  /// - Parameter digests: where digests are remembered.
   /// - Throws: `DataError` when one is not what was planned.
-  init(_ job: Value) throws(DataError) {
-    let digests = FileDigests(path: job["digests"]?.string)
+  init(_ planned: [RunInput], digests: FileDigests) throws(DataError) {
     var inputs: [(String, FileStamp)] = []
-    for input in job["inputs"]?.array ?? [] {
-      guard let path = input["path"]?.string, let planned = input["sha256"]?.string else { continue }
+    for input in planned {
+      let (path, planned) = (input.path, input.sha256)
       guard let found = digests.look(at: path) else {
         throw DataError(path: path, problem: "cannot be read, or changes each time it is read")
       }

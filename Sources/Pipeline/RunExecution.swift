@@ -10,37 +10,35 @@ import Runs
 /// Carries out a job in its own process and writes the files of the run into the directory that the job names.
 public struct RunExecution {
   private let registry: Registry
-  private let job: Value
-  private let directory: String
+  private let job: RunJob
   private let log: RunLog
 
   /// - Parameters:
   ///   - jobFile: what the schedule wrote for this process.
   ///   - registry: the kinds that the run may be of.
+  /// - Throws: `DocumentError` when it is no job, `StoreError` when there can be no log.
   public init(jobFile: String, registry: Registry) throws {
     self.registry = registry
-    job = try Value(jsonFile: jobFile)
-    guard let directory = job["directory"]?.string else {
-      throw DocumentError(place: .file(jobFile), problem: "is not a job that otlab wrote")
-    }
-    self.directory = directory
-    log = try RunLog(path: "\(directory)/log.txt")
+    job = try RunJob(file: jobFile)
+    log = try RunLog(path: "\(job.directory)/log.txt")
   }
 
-  public func run() throws { try Threads.limited(to: job["threads"]?.integer ?? 1, carryOut) }
+  private var directory: String { job.directory }
+
+  public func run() throws { try Threads.limited(to: job.threads, carryOut) }
 
   private func carryOut() throws {
     let started = Date()
     let clock = Stopwatch()
     try AddressSpace.require(threads: Threads.count)
-    let experiment = try RunFigures.experiment(of: job, among: registry, at: .file("job.json"))
-    log.report("seed \(job["document"]?["seed"]?.text ?? "?"), \(Threads.count) threads, \(Processor.blasDescription)")
+    let experiment = try RunFigures.experiment(of: job.record.recipe, among: registry, at: .file("job.json"))
+    log.report("seed \(job.record.identity.seed), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
     let context = RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) })
-    let result = try InputWatch(job).during { try experiment.run(context) }
+    let result = try InputWatch(job.record.inputs, digests: FileDigests(path: job.digestFile)).during { try experiment.run(context) }
     let secondsComputing = clock.seconds
     try write(result.trace)
-    try HDF5.write(result.arrays, texts: [RunFigures.recipe(of: job)], to: "\(directory)/arrays.h5")
+    try HDF5.write(result.arrays, texts: [RunFigures.attribute(job.record.recipe)], to: "\(directory)/arrays.h5")
     let undrawn = try draw()
     log.report("ended: \(result.status)")
 
@@ -49,20 +47,26 @@ public struct RunExecution {
     metrics["converged"] = .bool(result.status.isConverged)
     metrics["seconds"] = metrics["seconds"] ?? .number(secondsComputing)
     try write(.object(metrics), to: "metrics.json")
-    guard var record = job.object else { return }
-    for key in ["directory", "digests", "threads"] { record[key] = nil }
-    record["outcome"] = .string(result.status.name)
-    record["outcomeText"] = .string(result.status.description)
-    if let undrawn { record["undrawn"] = .string(undrawn) }
-    record["environment"] = [
-      "threads": .integer(Threads.count), "blas": .string(Processor.blasDescription), "simd": .string(Processor.simdPath),
-      "configuration": .string(Provenance.configuration), "peakMemoryBytes": .integer(Provenance.peakMemory),
-      "processorSeconds": .number(Provenance.processorSeconds),
-      "started": .string(started.formatted(.iso8601)), "secondsComputing": .number(secondsComputing),
-      "secondsElapsed": .number(clock.seconds),
-      "relabeling": relabeling.seed.map { .string("\($0)") } ?? .null,
-    ]
-    try write(.object(record), to: "run.json")
+    var environment = environment
+    environment.started = started.formatted(.iso8601)
+    environment.secondsComputing = secondsComputing
+    environment.secondsElapsed = clock.seconds
+    environment.relabeling = relabeling.seed.map { "\($0)" }
+    let ending = RunRecord.Ending(
+      outcome: result.status.name, text: result.status.description, undrawn: undrawn, environment: environment)
+    try write(job.record.ended(ending).value, to: "run.json")
+  }
+
+  /// What this process has had and taken until now, but for its times.
+  private var environment: RunRecord.Environment {
+    var environment = RunRecord.Environment()
+    environment.threads = Threads.count
+    environment.blas = Processor.blasDescription
+    environment.simd = Processor.simdPath
+    environment.configuration = Provenance.configuration
+    environment.peakMemory = Provenance.peakMemory
+    environment.processorSeconds = Provenance.processorSeconds
+    return environment
   }
 
   /// Draws the run's pictures. That they cannot be drawn does not take the numbers away.
@@ -81,10 +85,7 @@ public struct RunExecution {
   }
 
   private var paths: [String: String] {
-    let inputs = (job["inputs"]?.array ?? []).compactMap { input in
-      input["role"]?.string.flatMap { role in input["path"]?.string.map { (role, $0) } }
-    }
-    return Dictionary(inputs) { $1 }
+    Dictionary(job.record.inputs.map { ($0.role, $0.path) }) { $1 }
   }
 
   private func write(_ trace: Trace) throws {

@@ -22,27 +22,25 @@ public struct RunFigures {
   /// - Returns: the paths of the pictures.
   @discardableResult
   public func draw(into folder: String, format: FigureFormat) throws -> [String] {
-    let recipe = try Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays)
-    let experiment = try Self.experiment(of: recipe, among: registry, at: .file(arrays))
+    let place = Place.file(arrays)
+    let recipe = try RunRecipe(Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays), at: place)
+    let experiment = try Self.experiment(of: recipe, among: registry, at: place)
     let renderer = FigureRenderer(folder: folder)
     return try experiment.figures(StoredArrays(path: arrays)).map { try renderer.render($0, format: format) }
   }
 
-  /// What a run's arrays carry of its job: resolved document and styling.
-  static func recipe(of job: Value) -> (name: String, text: String) {
-    (recipeName, Value.object(["document": job["document"] ?? .null, "styling": job["styling"] ?? [:]]).json())
-  }
+  /// The attribute in which a run's arrays carry what their pictures are drawn by.
+  static func attribute(_ recipe: RunRecipe) -> (name: String, text: String) { (recipeName, recipe.value.json()) }
 
-  /// The experiment that a job or a recipe describes.
-  static func experiment(of record: Value, among registry: Registry, at place: Place) throws(DocumentError) -> any Experiment {
-    guard let document = record["document"], let kind = document["kind"]?.string else {
-      throw DocumentError(place: place, problem: "holds no resolved document")
+  /// The experiment that a run was of.
+  static func experiment(of recipe: RunRecipe, among registry: Registry, at place: Place) throws(DocumentError) -> any Experiment {
+    func part(_ name: String, _ value: Value) throws(DocumentError) -> Node {
+      try Node(value, at: place).merging(Node(recipe.styling[name] ?? [:], at: place))
     }
-    func part(_ name: String) throws(DocumentError) -> Node {
-      try Node(document[name] ?? [:], at: place).merging(Node(record["styling"]?[name] ?? [:], at: place))
-    }
+    let identity = recipe.identity
     let body = try CaseBody(
-      data: try part("data"), params: try part("params"), solver: try part("solver"), seed: document["seed"]?.integer ?? 0)
-    return try registry.kind(kind, at: place).reading(body)
+      data: part("data", identity.data), params: part("params", identity.params), solver: part("solver", identity.solver),
+      seed: identity.seed)
+    return try registry.kind(identity.kind, at: place).reading(body)
   }
 }

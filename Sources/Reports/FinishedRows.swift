@@ -3,16 +3,24 @@ import Manifests
 import Pipeline
 import Runs
 
-/// A manifest's rows with what the store holds of them.
+/// A manifest's rows with what the store holds of them, as lists know it; `read` reads the numbers.
 public struct FinishedRows {
   public let manifest: Manifest
   /// Each run that the manifest asks for, in its order.
   public let states: [(request: RunRequest, state: RunState)]
-  public let results: [CaseResult]
+  private let rows: [Row]
   /// The keys of finished runs that no row asks for.
   public let unasked: [String]
   /// Names of input files that are not here; what is shown of runs with them is what these have left.
   public let absent: [String]
+
+  /// A row with its finished repetitions.
+  private struct Row {
+    let each: Case
+    let finished: [ListedRun]
+    /// How many repetitions the manifest asks for.
+    let expected: Int
+  }
 
   /// Needs no data: of a file that has been moved away, the digest is that of the runs that read it.
   ///
@@ -41,34 +49,44 @@ public struct FinishedRows {
     let found = (unasked: found.unasked(by: requests), states: found.states(of: requests, explaining: explaining))
     states = Array(zip(requests, found.states))
     var position = 0
-    results = plan.map { planned in
+    rows = plan.map { planned in
       let states = found.states[position..<position + planned.requests.count]
       position += planned.requests.count
-      return CaseResult(
-        label: planned.each.label, row: planned.each.row, published: planned.each.published,
-        records: states.compactMap { if case .finished(let record, _) = $0 { record } else { nil } }, expected: planned.requests.count)
+      let finished = states.compactMap { if case .finished(let run, _) = $0 { run } else { nil } }
+      return Row(each: planned.each, finished: finished, expected: planned.requests.count)
     }
     unasked = found.unasked
   }
 
+  /// The finished runs of all rows.
+  public var finished: [ListedRun] { rows.flatMap(\.finished) }
+
   /// The labels of rows whose runs are not all there.
-  public var missing: [String] { results.filter { !$0.isComplete }.map(\.label) }
+  public var missing: [String] { rows.filter { $0.finished.count < $0.expected }.map(\.each.label) }
 
-  /// - Throws: `StoreError.unreadable` when a finished run's files are damaged.
-  public func requireWhole() throws {
-    for record in results.flatMap(\.records) {
-      do {
-        try record.validate()
-      } catch {
-        throw StoreError.unreadable(
-          path: record.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it anew")
-      }
+  /// Reads the finished runs of all rows.
+  ///
+  /// - Throws: `StoreError.unreadable` when one of them is damaged.
+  public func read() throws(StoreError) -> RowResults {
+    let runs = concurrentMap(finished.map(\.directory)) { directory in
+      Result { () throws(DocumentError) in try FinishedRun(directory: directory) }
     }
-  }
-
-  /// The verdict on the rows' metrics.
-  public func comparison(with baseline: Baseline) -> Comparison {
-    Comparison(results: results, baseline: baseline, rules: manifest.metrics, tier: manifest.tier)
+    var rest = zip(finished, runs).makeIterator()
+    var results: [CaseResult] = []
+    for row in rows {
+      var own: [FinishedRun] = []
+      while own.count < row.finished.count, let (listed, run) = rest.next() {
+        do {
+          own.append(try run.get())
+        } catch {
+          throw .unreadable(
+            path: listed.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it anew")
+        }
+      }
+      results.append(
+        CaseResult(label: row.each.label, row: row.each.row, published: row.each.published, runs: own, expected: row.expected))
+    }
+    return RowResults(manifest: manifest, results: results)
   }
 
   /// The sentence for rows without runs.

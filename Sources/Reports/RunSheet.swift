@@ -1,58 +1,50 @@
 import Documents
 import Foundation
-import Manifests
 import Runs
 
 /// The record of a run as people read it.
 public struct RunSheet {
-  private let record: RunRecord
+  private let run: FinishedRun
 
-  public init(_ record: RunRecord) { self.record = record }
+  public init(_ run: FinishedRun) { self.run = run }
+
+  private var environment: RunRecord.Environment { run.ending.environment }
 
   /// The whole sheet.
   public var text: String {
-    let run = record.run
-    var out = "run \(record.key) of \(record.experiment), \(run["tier"]?.text ?? "?") tier: \(record.title)\n\n"
-    for (name, text) in [("outcome", run["outcomeText"]?.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {
+    var out = "run \(run.key) of \(run.experiment), \(run.header.tier.rawValue) tier: \(run.title)\n\n"
+    for (name, text) in [("outcome", run.ending.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {
       out += "\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(text)\n"
     }
     section("inputs", inputs.map { ($0.role, "\($0.name)  \($0.sha256)") }, &out)
     section("parameters", parameters, &out)
-    section("metrics", record.metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) }, &out)
-    return out + "\nfiles in \(record.directory)"
+    section("metrics", run.metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) }, &out)
+    return out + "\nfiles in \(run.directory)"
   }
 
   /// Where the run comes from; the same for all runs of one command.
   public var origin: [(name: String, text: String)] {
-    let (environment, provenance) = (record.run["environment"], record.run["provenance"])
+    let provenance = run.record.provenance
+    let libraries = (provenance?.libraries ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let digest = run.header.executableDigest?.prefix(12) ?? "?"
     return [
-      ("command", provenance?["commandLine"]?.array?.map(\.text).joined(separator: " ") ?? ""),
-      ("commit", commit(provenance) ?? ""),
-      (
-        "binary",
-        "SHA-256 \(record.executableDigest?.prefix(12) ?? "?"), Swift \(provenance?["swift"]?.text ?? "?"), \(environment?["configuration"]?.text ?? "?") build"
-      ),
-      (
-        "libraries",
-        provenance?["libraries"]?.object?.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: ", ") ?? ""
-      ),
-      ("processor", provenance?["machine"].flatMap(machine) ?? ""),
-      ("threads", "\(environment?["threads"]?.text ?? "?"); \(environment?["blas"]?.text ?? "?"); \(environment?["simd"]?.text ?? "?")"),
+      ("command", provenance?.commandLine.joined(separator: " ") ?? ""),
+      ("commit", provenance.flatMap(commit) ?? ""),
+      ("binary", "SHA-256 \(digest), Swift \(provenance?.swift ?? "?"), \(environment.configuration ?? "?") build"),
+      ("libraries", libraries.joined(separator: ", ")),
+      ("processor", provenance?.machine.map(machine) ?? ""),
+      ("threads", "\(environment.threads.map { "\($0)" } ?? "?"); \(environment.blas ?? "?"); \(environment.simd ?? "?")"),
     ]
   }
 
   /// The files that it has read.
-  public var inputs: [(role: String, name: String, sha256: String)] {
-    (record.run["inputs"]?.array ?? []).map { ($0["role"]?.text ?? "", $0["name"]?.text ?? "", $0["sha256"]?.text ?? "") }
-  }
+  public var inputs: [RunInput] { run.record.inputs }
 
   /// Everything that decides the result, by its path in the manifest, defaults included.
   public var parameters: [(name: String, text: String)] {
-    let document = record.run["document"]
-    return [
-      ("kind", "\(document?["kind"]?.text ?? "?"), revision \(document?["revision"]?.text ?? "?")"),
-      ("seed", document?["seed"]?.text ?? "?"),
-    ] + Case.bodyKeys.flatMap { leaves(document?[$0] ?? .null, path: $0) }
+    let identity = run.record.identity
+    return [("kind", "\(identity.kind), revision \(identity.revision)"), ("seed", "\(identity.seed)")]
+      + leaves(identity.data, path: "data") + leaves(identity.params, path: "params") + leaves(identity.solver, path: "solver")
   }
 
   private func section(_ title: String, _ lines: [(String, String)], _ out: inout String) {
@@ -67,31 +59,25 @@ public struct RunSheet {
     return members.sorted { $0.key < $1.key }.flatMap { leaves($0.value, path: "\(path).\($0.key)") }
   }
 
-  private var made: String {
-    let environment = record.run["environment"]
-    return [environment?["started"]?.text, seconds(environment)].compactMap(\.self).joined(separator: ", ")
-  }
+  private var made: String { [environment.started, seconds].compactMap(\.self).joined(separator: ", ") }
 
-  private var memory: String {
-    record.run["environment"]?["peakMemoryBytes"]?.integer.map { "\(Quantity.memory($0)) at most" } ?? ""
-  }
+  private var memory: String { environment.peakMemory.map { "\(Quantity.memory($0)) at most" } ?? "" }
 
-  private func seconds(_ environment: Value?) -> String? {
-    guard let elapsed = environment?["secondsElapsed"]?.number, let computing = environment?["secondsComputing"]?.number,
-      let processor = environment?["processorSeconds"]?.number
+  private var seconds: String? {
+    guard let elapsed = environment.secondsElapsed, let computing = environment.secondsComputing,
+      let processor = environment.processorSeconds
     else { return nil }
     return "\(Quantity.time(elapsed)), of which \(Quantity.time(computing)) computing; \(Quantity.time(processor)) of processor time"
   }
 
-  private func commit(_ provenance: Value?) -> String? {
-    guard let commit = provenance?["gitCommit"]?.string else { return nil }
-    let patch = provenance?["gitPatchSHA256"]?.string
-    return commit + (patch.map { " with uncommitted changes (SHA-256 \($0.prefix(12)))" } ?? "")
+  private func commit(_ provenance: Provenance) -> String? {
+    provenance.gitCommit.map { commit in
+      commit + (provenance.gitPatchDigest.map { " with uncommitted changes (SHA-256 \($0.prefix(12)))" } ?? "")
+    }
   }
 
-  private func machine(_ machine: Value) -> String? {
-    guard let processor = machine["processor"]?.string, let cores = machine["cores"]?.integer else { return nil }
-    let memory = machine["memoryBytes"]?.integer.map { ", \(Quantity.memory($0))" } ?? ""
-    return "\(processor), \(cores) cores\(memory), \(machine["system"]?.text ?? "")"
+  private func machine(_ machine: Provenance.Machine) -> String {
+    let memory = machine.memory.map { ", \(Quantity.memory($0))" } ?? ""
+    return "\(machine.processor), \(machine.cores) cores\(memory), \(machine.system ?? "")"
   }
 }

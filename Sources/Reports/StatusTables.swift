@@ -22,9 +22,9 @@ extension Table {
   public static func runs(_ rows: FinishedRows) -> Table {
     let cells = rows.states.map { request, state in
       var (time, made) = ("", "")
-      if case .finished(let record, _) = state {
-        time = record.secondsElapsed.map(Quantity.time) ?? ""
-        made = record.started ?? ""
+      if case .finished(let run, _) = state {
+        time = run.ending.environment.secondsElapsed.map(Quantity.time) ?? ""
+        made = run.ending.environment.started ?? ""
       }
       return [request.key, state.word, request.title, time, made, state.reason]
     }
@@ -36,7 +36,9 @@ extension Table {
 
   /// What the finished runs of experiments have cost, the dearest first; those without one are left out.
   public static func costs(_ experiments: [FinishedRows], tier: Tier) -> Table {
-    let costs = experiments.compactMap { Cost($0.manifest.name, of: $0.results.flatMap(\.records)) }.sorted { $0.seconds > $1.seconds }
+    let costs = experiments.compactMap { Cost($0.manifest.name, of: $0.finished.map(\.ending.environment)) }.sorted {
+      $0.seconds > $1.seconds
+    }
     let total = costs.reduce(0) { $0 + $1.seconds }
     return Table(
       name: "costs", title: "What finished runs have cost (\(tier.rawValue) tier)",
@@ -66,14 +68,14 @@ private struct Cost {
   let longest: Double
   let memory: Int
 
-  init?(_ name: String, of records: [RunRecord]) {
-    guard !records.isEmpty else { return nil }
+  init?(_ name: String, of runs: [RunRecord.Environment]) {
+    guard !runs.isEmpty else { return nil }
     self.name = name
-    runs = records.count
-    let times = records.compactMap(\.processorSeconds)
+    self.runs = runs.count
+    let times = runs.compactMap(\.processorSeconds)
     seconds = times.reduce(0, +)
-    elapsed = records.compactMap(\.secondsElapsed).reduce(0, +)
+    elapsed = runs.compactMap(\.secondsElapsed).reduce(0, +)
     longest = times.max() ?? 0
-    memory = records.compactMap(\.peakMemory).max() ?? 0
+    memory = runs.compactMap(\.peakMemory).max() ?? 0
   }
 }

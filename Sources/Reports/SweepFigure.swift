@@ -58,8 +58,8 @@ extension Figure {
   }
 
   private static func array(_ name: String, of result: CaseResult) throws -> NumericArray? {
-    guard let record = result.records.first else { return nil }
-    return try StoredArrays(path: "\(record.directory)/arrays.h5").array(name)
+    guard let run = result.runs.first else { return nil }
+    return try StoredArrays(path: "\(run.directory)/arrays.h5").array(name)
   }
 
   private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult]) throws -> LinePanel?
@@ -82,8 +82,8 @@ extension Figure {
     var points: [String: [Double]] = [:]
     for result in results {
       let name = result.cell(key)?.text ?? ""
-      for record in result.records {
-        guard let x = record.metrics[spec.x]?.number, let y = record.metrics[metric]?.number, x.isFinite, y.isFinite else { continue }
+      for run in result.runs {
+        guard let x = run.metrics[spec.x]?.number, let y = run.metrics[metric]?.number, x.isFinite, y.isFinite else { continue }
         if points[name] == nil { names.append(name) }
         points[name, default: []] += [x, y]
       }

@@ -7,29 +7,29 @@ public struct CaseResult: Sendable {
   /// Cells of the row: what the manifest gives, and the parameters by their path.
   public let row: [String: Value]
   public let published: [String: Double]
-  public let records: [RunRecord]
+  /// The finished repetitions.
+  public let runs: [FinishedRun]
   /// How many repetitions the manifest asks for.
   public let expected: Int
 
-  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], records: [RunRecord], expected: Int) {
+  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], runs: [FinishedRun], expected: Int) {
     self.label = label
     self.row = row
     self.published = published
-    self.records = records
+    self.runs = runs
     self.expected = expected
   }
 
-  public var isComplete: Bool { records.count == expected }
+  public var isComplete: Bool { runs.count == expected }
 
   /// How many repetitions have not converged.
-  public var unconverged: Int { records.count { !$0.isConverged } }
+  public var unconverged: Int { runs.count { !$0.isConverged } }
 
   /// What the row shows under a key; nil when there is nothing.
   public func cell(_ key: String) -> Value? {
     if let value = row[key] { return value }
     if key == "case" { return .string(label) }
-    let document = records.first?.run["document"]
-    return key.split(separator: ".").reduce(document) { $0?[String($1)] }
+    return key.split(separator: ".").reduce(runs.first?.record.identity.document) { $0?[String($1)] }
   }
 
   /// Whether the row has these cells; 1 and 1.0 are one.
@@ -43,7 +43,7 @@ public struct CaseResult: Sendable {
   /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
   /// value is given as it is. Nil when a repetition is missing or lacks the metric.
   public func value(of metric: String) -> Value? {
-    let values = records.compactMap { $0.metrics[metric] }
+    let values = runs.compactMap { $0.metrics[metric] }
     guard isComplete, let first = values.first, values.count == expected else { return nil }
     if values.count == 1 || values.allSatisfy({ $0 == first }) { return first }
     let numbers = values.compactMap(\.number)
@@ -56,7 +56,7 @@ public struct CaseResult: Sendable {
 
   /// The sample standard deviation of a metric over at least two repetitions, exactly 0 where all have the same value.
   public func deviation(of metric: String) -> Double? {
-    let numbers = records.compactMap { $0.metrics[metric]?.number }
+    let numbers = runs.compactMap { $0.metrics[metric]?.number }
     guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
     if Set(numbers).count == 1 { return 0 }
     let mean = numbers.reduce(0, +) / Double(numbers.count)

@@ -8,6 +8,7 @@ import Runs
 /// Gathers what the report says of one experiment.
 public struct ReportPage {
   private let rows: FinishedRows
+  private let results: RowResults
   private let manifest: Manifest
   private let comparison: Comparison?
   private let overview: [ExperimentPage.Picture]
@@ -22,16 +23,17 @@ public struct ReportPage {
   ///   - experiments: the folder of experiments, where its README lies.
   ///   - site: the folder that becomes the site.
   ///   - registry: the kinds that the runs may be of.
-  /// - Throws: `FigureError` for a picture that cannot be drawn, and what writing throws.
+  /// - Throws: `StoreError` for a run that is damaged, `FigureError` for a picture that cannot be drawn, and what writing throws.
   public init(_ rows: FinishedRows, baseline: Baseline, experiments: String, building site: String, registry: Registry) throws {
     self.rows = rows
+    results = try rows.read()
     manifest = rows.manifest
-    comparison = baseline.has(manifest.tier) ? rows.comparison(with: baseline) : nil
+    comparison = baseline.has(manifest.tier) ? results.comparison(with: baseline) : nil
     let place = "\(site)/\(Site.folder(of: manifest.name))"
     let drawing = "\(site)/.drawing"
     defer { try? FileManager.default.removeItem(atPath: drawing) }
-    overview = try rows.drawSweep(into: "\(drawing)/sweep").map { try Self.keep($0, as: "figures/\(Self.file($0))", at: place) }
-    pictures = try rows.drawRows(into: "\(drawing)/rows", registry: registry).enumerated().flatMap { number, row in
+    overview = try results.drawSweep(into: "\(drawing)/sweep").map { try Self.keep($0, as: "figures/\(Self.file($0))", at: place) }
+    pictures = try results.drawRows(into: "\(drawing)/rows", registry: registry).enumerated().flatMap { number, row in
       try row.paths.map { try Self.keep($0, as: "figures/rows/\(number + 1)-\(Self.file($0))", at: place, of: row.label) }
     }
     let readme = RegularFile.contents(of: "\(experiments)/\(manifest.name)/README.md") ?? Data()
@@ -50,28 +52,28 @@ public struct ReportPage {
     return .init(caption: row.map { "\($0): \(name)" } ?? name, path: path)
   }
 
-  private var records: [RunRecord] { rows.results.flatMap(\.records) }
+  private var runs: [FinishedRun] { results.runs }
 
   /// What it has gathered.
   public var page: ExperimentPage {
-    let sheets = records.map { RunSheet($0) }
+    let sheets = runs.map { RunSheet($0) }
     return ExperimentPage(
       name: manifest.name, title: manifest.title,
       source: ([manifest.paper.cite] + manifest.paper.reproduces).filter { !$0.isEmpty }.joined(separator: ", "),
       tier: manifest.tier.rawValue,
-      verdict: verdict, runs: runs,
-      tables: records.isEmpty ? [] : manifest.tables.map { Table($0, manifest: manifest, results: rows.results) },
+      verdict: verdict, runs: costs,
+      tables: runs.isEmpty ? [] : results.tables,
       overview: overview, rows: pictures, explanation: explanation, commands: commands, facts: facts(sheets),
       details: [moved, differing].compactMap(\.self))
   }
 
   private var verdict: ExperimentPage.Verdict {
-    let unconverged = rows.results.reduce(0) { $0 + $1.unconverged }
+    let unconverged = results.results.reduce(0) { $0 + $1.unconverged }
     let failed = rows.states.count { if case .failed = $0.state { true } else { false } }
     let notes =
       (failed > 0 ? " \(failed) runs have failed; 'otlab status \(manifest.name)' names them." : "")
       + (unconverged > 0 ? " \(unconverged) runs did not converge, which the tables mark by †." : "")
-    if records.isEmpty {
+    if runs.isEmpty {
       return .init(
         word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)", tone: failed > 0 ? .bad : .open
       )
@@ -90,11 +92,12 @@ public struct ReportPage {
     }
   }
 
-  private var runs: String {
-    guard !records.isEmpty else { return "0 of \(rows.states.count) runs" }
-    let seconds = records.compactMap(\.secondsElapsed).reduce(0, +)
-    let memory = records.compactMap(\.peakMemory).max().map { ", \(Quantity.memory($0)) at most" } ?? ""
-    return "\(records.count) of \(rows.states.count) runs, \(Quantity.time(seconds)) in all\(memory)"
+  private var costs: String {
+    guard !runs.isEmpty else { return "0 of \(rows.states.count) runs" }
+    let environments = runs.map(\.ending.environment)
+    let seconds = environments.compactMap(\.secondsElapsed).reduce(0, +)
+    let memory = environments.compactMap(\.peakMemory).max().map { ", \(Quantity.memory($0)) at most" } ?? ""
+    return "\(runs.count) of \(rows.states.count) runs, \(Quantity.time(seconds)) in all\(memory)"
   }
 
   private var commands: [String] {
@@ -103,7 +106,7 @@ public struct ReportPage {
     let quoted = "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
     let name = manifest.name.isPlainShellWord ? manifest.name : quoted
     return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
-      + (records.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
+      + (runs.first.map { ["otlab logs \($0.key)", "otlab rerun \($0.key)"] } ?? [])
   }
 
   private func facts(_ sheets: [RunSheet]) -> [ExperimentPage.Facts] {
@@ -114,7 +117,7 @@ public struct ReportPage {
     }
     let names = sheets.first?.origin.map(\.name) ?? []
     let origin = names.enumerated().map { position, name in (name: name, text: distinct(sheets.map { $0.origin[position].text })) }
-    let started = records.compactMap(\.started).sorted()
+    let started = runs.compactMap(\.ending.environment.started).sorted()
     let time = started.first.map { [(name: "made", text: distinct([$0, started.last ?? $0]))] } ?? []
     let inputs = Dictionary(sheets.flatMap(\.inputs).map { ($0.name, $0.sha256) }) { first, _ in first }.sorted { $0.key < $1.key }
     return [
@@ -126,8 +129,8 @@ public struct ReportPage {
 
   /// The parameters of each row's first run.
   private var parameters: [(label: String, values: [String: String])] {
-    rows.results.compactMap { result in
-      result.records.first.map { (result.label, Dictionary(RunSheet($0).parameters.map { ($0.name, $0.text) }) { first, _ in first }) }
+    results.results.compactMap { result in
+      result.runs.first.map { (result.label, Dictionary(RunSheet($0).parameters.map { ($0.name, $0.text) }) { first, _ in first }) }
     }
   }
 

@@ -27,11 +27,12 @@ struct Bless: ParsableCommand {
       printError("error: \(rows.missingSentence)")
       throw ExitCode(3)
     }
+    let results = try rows.read().results
     var baseline = try workspace.baseline(of: manifest.name)
     let acceptance = Baseline.Acceptance(
       person: by ?? Checkout.person, commit: Checkout.commit(of: workspace.experiments), reason: reason)
-    try baseline.check(rows.results, rules: manifest.metrics)
-    let changes = baseline.accept(rows.results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
+    try baseline.check(results, rules: manifest.metrics)
+    let changes = baseline.accept(results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
     if changes.isEmpty {
       printError("\(baseline.path): nothing has moved beyond its tolerance; the baseline stays as it is")
       return

@@ -17,8 +17,8 @@ struct Show: ParsableCommand {
 
   func run() throws {
     if RunStore.looksLikeRun(name), (try? workspace.names().contains(name)) != true {
-      let record = try workspace.store.record(named: name)
-      print(json ? record.run.json(indented: true) : RunSheet(record).text)
+      let run = try workspace.store.run(named: name)
+      print(json ? run.record.value.json(indented: true) : RunSheet(run).text)
       return
     }
     let manifest = try variant.manifest(try workspace.source(name))

@@ -101,9 +101,9 @@ import Testing
     let store = SampleStore()
     store.finish(request(seed: 1), metrics: "{\"score\": 1.0, \"exact\": 0.5}")
     store.finish(request(seed: 2), metrics: "{\"score\": 2.0, \"exact\": 0.5}", outcome: "iteration-limit")
-    let records = try [1, 2].map { try #require(try store.store.record(of: request(seed: $0))) }
-    let results = zip(manifest.cases, [records, []]).map { each, records in
-      CaseResult(label: each.label, row: each.row, published: each.published, records: records, expected: each.seeds.count)
+    let runs = try [1, 2].map { try #require(try store.store.run(of: request(seed: $0))) }
+    let results = zip(manifest.cases, [runs, []]).map { each, runs in
+      CaseResult(label: each.label, row: each.row, published: each.published, runs: runs, expected: each.seeds.count)
     }
     return Table(manifest.tables[0], manifest: manifest, results: results)
   }

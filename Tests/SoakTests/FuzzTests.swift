@@ -45,9 +45,10 @@ import Testing
     let folder = (path as NSString).deletingLastPathComponent
     guard rename(path, "\(folder)/run.json") == 0 else { return }
     _ = FileManager.default.createFile(atPath: "\(folder)/metrics.json", contents: Data("{}".utf8))
-    let record = try RunRecord(directory: folder)
-    _ = (record.outcome, record.key, record.processorSeconds, record.peakMemory, record.started)
-    _ = try record.request()
+    _ = try? ListedRun(directory: folder)
+    let run = try FinishedRun(directory: folder)
+    _ = (run.outcome, run.key, run.ending.environment.processorSeconds, run.record.value)
+    _ = try run.request()
   }
 
   private static let recordText: String = {

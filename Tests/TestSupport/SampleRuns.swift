@@ -15,6 +15,15 @@ public func request(
     styling: styling, inputs: inputs, limits: limits, metrics: metrics)
 }
 
+/// run.json of a finished run.
+public func recordText(_ request: RunRequest, outcome: String = "converged", binary: String = "b1") -> String {
+  var environment = RunRecord.Environment()
+  environment.started = "2026-01-01T00:00:00Z"
+  environment.secondsElapsed = 1.5
+  return RunRecord(request, provenance: nil, executableDigest: binary, folder: nil, folderFromResults: nil)
+    .ended(.init(outcome: outcome, text: nil, undrawn: nil, environment: environment)).value.json(indented: true)
+}
+
 /// A store in a folder of its own, with runs written by hand.
 public struct SampleStore {
   public let folder = TemporaryFolder()
@@ -25,13 +34,7 @@ public struct SampleStore {
 
   /// A finished run.
   public func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
-    let run: Value = [
-      "key": .string(request.identity.digest), "experiment": "e", "tier": .string(request.tier.rawValue), "label": .string(request.label),
-      "title": .string(request.title), "repetition": .integer(request.repetition), "document": request.identity.document,
-      "outcome": .string(outcome),
-      "executableSHA256": .string(binary), "environment": ["started": "2026-01-01T00:00:00Z", "secondsElapsed": 1.5],
-    ]
-    folder.write(run.json(indented: true), to: "e/runs/\(request.key)/run.json")
+    folder.write(recordText(request, outcome: outcome, binary: binary), to: "e/runs/\(request.key)/run.json")
     folder.write(metrics, to: "e/runs/\(request.key)/metrics.json")
   }
 }

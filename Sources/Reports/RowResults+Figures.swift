@@ -4,7 +4,7 @@ import Manifests
 import Pipeline
 import Runs
 
-extension FinishedRows {
+extension RowResults {
   /// Draws the manifest's pictures of its sweep from the rows that are finished.
   ///
   /// - Returns: the paths of the pictures.
@@ -23,10 +23,10 @@ extension FinishedRows {
   public func drawRows(
     into folder: String, format: FigureFormat = .png, registry: Registry
   ) throws -> [(label: String, paths: [String])] {
-    let rows = results.compactMap { result in result.records.first.map { (label: result.label, record: $0) } }
+    let rows = results.compactMap { result in result.runs.first.map { (label: result.label, run: $0) } }
     return try concurrentMap(rows) { row in
       Result {
-        let paths = try RunFigures(arrays: "\(row.record.directory)/arrays.h5", registry: registry).draw(
+        let paths = try RunFigures(arrays: "\(row.run.directory)/arrays.h5", registry: registry).draw(
           into: "\(folder)/\(row.label.asFileName(unless: Self.isTaken))", format: format)
         return (label: row.label, paths: paths)
       }
