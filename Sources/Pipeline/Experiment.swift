@@ -41,13 +41,6 @@ extension Experiment {
 
   /// The keys that a kind reads of data, params and solver.
   public static var questions: [Question] { SchemaProbe.questions { _ = try Self(CaseBody($0)) } }
-
-  /// Reads a case's body, and checks that nothing in it is left over.
-  static func reading(_ body: CaseBody) throws(DocumentError) -> Self {
-    let experiment = try Self(body)
-    try body.finish()
-    return experiment
-  }
 }
 
 /// The body of a case, to be read by an experiment. What is read from it, defaults included, becomes the resolved document.
@@ -76,12 +69,10 @@ public struct CaseBody {
 
   private var parts: [(name: String, fields: Fields)] { [("data", data), ("params", params), ("solver", solver)] }
 
+  /// - Throws: `DocumentError` for a key that nobody has asked for.
   func finish() throws(DocumentError) {
     for part in parts { try part.fields.finish() }
   }
-
-  /// What was read that can change a result, defaults included.
-  public var resolved: [String: Value] { parts.reduce(into: [:]) { $0[$1.name] = $1.fields.resolved } }
 
   /// What was read that changes only how results look.
   public var styling: Value {

@@ -31,7 +31,7 @@ public struct RunExecution {
     let started = Date()
     let clock = Stopwatch()
     try AddressSpace.require(threads: Threads.count)
-    let experiment = try RunFigures.experiment(of: job.record.recipe, among: registry, at: .file("job.json"))
+    let experiment = try ReadCase(job.record.recipe, among: registry, at: .file("job.json")).experiment
     log.report("seed \(job.record.identity.seed), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
     let context = RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) })
@@ -39,7 +39,7 @@ public struct RunExecution {
     let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.attribute(job.record.recipe)], to: "\(directory)/arrays.h5")
-    let undrawn = try draw()
+    let undrawn = try draw(experiment)
     log.report("ended: \(result.status)")
 
     var metrics = result.metrics
@@ -72,9 +72,9 @@ public struct RunExecution {
   /// Draws the run's pictures. That they cannot be drawn does not take the numbers away.
   ///
   /// - Returns: why there are none; nil when they are drawn.
-  private func draw() throws -> String? {
+  private func draw(_ experiment: any Experiment) throws -> String? {
     do {
-      try RunFigures(arrays: "\(directory)/arrays.h5", registry: registry).draw(into: "\(directory)/figures", format: .png)
+      try RunFigures(arrays: "\(directory)/arrays.h5", of: experiment).draw(into: "\(directory)/figures", format: .png)
       return nil
     } catch let error as FigureError where !error.isUnwritable {
       try? FileManager.default.removeItem(atPath: "\(directory)/figures")

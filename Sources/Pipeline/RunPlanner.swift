@@ -47,12 +47,10 @@ public final class RunPlanner: @unchecked Sendable {
 
   /// Checks a manifest against all rules, and each row against its kind's schema, without touching any data.
   ///
-  /// - Returns: the experiment of each row, and the body that it has read, with its resolved document.
-  public func check(_ manifest: Manifest) throws(DocumentError) -> [(experiment: any Experiment, body: CaseBody)] {
+  /// - Returns: each row as its kind has read it.
+  public func check(_ manifest: Manifest) throws(DocumentError) -> [ReadCase] {
     let kind = try check(rulesOf: manifest)
-    var result: [(any Experiment, CaseBody)] = []
-    for each in manifest.cases { result.append(try Self.read(each, by: kind)) }
-    return result
+    return try manifest.cases.map { each throws(DocumentError) in try ReadCase(each, by: kind) }
   }
 
   /// Everything in a manifest that breaks a rule.
@@ -64,15 +62,6 @@ public final class RunPlanner: @unchecked Sendable {
   private func check(rulesOf manifest: Manifest) throws(DocumentError) -> any Experiment.Type {
     if let violation = try violations(of: manifest).first { throw violation }
     return try registry.kind(manifest.kind, at: .file(manifest.path))
-  }
-
-  private static func read(_ each: Case, by kind: any Experiment.Type) throws(DocumentError) -> (any Experiment, CaseBody) {
-    let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: each.seeds[0])
-    let experiment = try kind.reading(body)
-    for input in experiment.inputs where input.source == nil && input.file == nil {
-      throw DocumentError(place: each.data.place, problem: "'\(input.role)' names no file; source or file was expected")
-    }
-    return (experiment, body)
   }
 
   /// The requests of all rows, one a repetition.
@@ -94,16 +83,15 @@ public final class RunPlanner: @unchecked Sendable {
   ) throws
     -> PlannedCase
   {
-    let (experiment, body) = try Self.read(each, by: kind)
-    let inputs = try experiment.inputs.map { reference in try lock.withLock { try input(reference, fetching: fetching, recall: recall) } }
-    let resolved = body.resolved
+    let read = try ReadCase(each, by: kind)
+    let inputs = try read.experiment.inputs.map { reference in
+      try lock.withLock { try input(reference, fetching: fetching, recall: recall) }
+    }
     let requests = each.seeds.enumerated().map { repetition, seed in
       RunRequest(
         experiment: manifest.name, tier: manifest.tier, label: each.label, repetition: repetition,
-        identity: RunIdentity(
-          kind: manifest.kind, revision: kind.revision, data: resolved["data"] ?? .null, params: resolved["params"] ?? .null,
-          solver: resolved["solver"] ?? .null, seed: seed, inputs: inputs),
-        styling: body.styling, inputs: inputs, limits: manifest.limits, metrics: manifest.metrics)
+        identity: read.identity(seed: seed, inputs: inputs), styling: read.styling, inputs: inputs, limits: manifest.limits,
+        metrics: manifest.metrics)
     }
     return PlannedCase(each: each, requests: requests)
   }

@@ -25,11 +25,11 @@ struct Show: ParsableCommand {
     var cases: [String: Value] = [:]
     for (each, read) in zip(manifest.cases, try workspace.planner().check(manifest)) {
       let inputs = read.experiment.inputs.map { ($0.role, Value.string($0.source ?? $0.file ?? "")) }
-      cases[each.label] = .object(
-        read.body.resolved.merging([
-          "seeds": .array(each.seeds.map(Value.integer)), "inputs": .object(Dictionary(inputs) { $1 }),
-          "published": .object(each.published.mapValues(Value.number)), "styling": read.body.styling,
-        ]) { $1 })
+      cases[each.label] = [
+        "data": read.data, "params": read.params, "solver": read.solver, "seeds": .array(each.seeds.map(Value.integer)),
+        "inputs": .object(Dictionary(inputs) { $1 }), "published": .object(each.published.mapValues(Value.number)),
+        "styling": read.styling,
+      ]
     }
     let limits = manifest.limits
     let value: Value = [
