@@ -24,27 +24,31 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
+    .target(name: "Support"),
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
-    .target(name: "Learning", dependencies: ["LinearAlgebra"]),
-    .target(name: "Alignment", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
+    .target(name: "Learning", dependencies: ["Support", "LinearAlgebra"]),
+    .target(name: "Alignment", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
     .target(
       name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
     .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
-    .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
+    .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Processes"]),
     .target(
       name: "Pipeline",
-      dependencies: ["LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"]),
+      dependencies: [
+        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
+      ]),
     .target(name: "Reports", dependencies: ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
     .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"]),
     .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "Pipeline", "Baselines", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets",
+        "Pipeline", "Baselines", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents",
+        "Datasets",
         "Figures", "Runs",
       ], plugins: ["RegisterExperiments"]),
     .target(
@@ -64,6 +68,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets", "Documents", "Manifests", "Runs"], path: "Tests/TestSupport"),
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels"]),
     .testTarget(
       name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],

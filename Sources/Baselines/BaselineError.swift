@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// What keeps a rival's algorithm from an answer. Its description is one sentence.
 public enum BaselineError: Error, Equatable, CustomStringConvertible, Sendable {
   /// `task` needs more bytes for `use` than it may take.
@@ -10,11 +12,9 @@ public enum BaselineError: Error, Equatable, CustomStringConvertible, Sendable {
   public var description: String {
     switch self {
     case .memory(let task, let needed, let limit, let use):
-      "\(task) would need \(Self.gigabytes(needed)) for \(use), but \(Self.gigabytes(limit)) is its limit"
+      "\(task) would need \(MachineMemory.text(needed)) for \(use), but \(MachineMemory.text(limit)) is its limit"
     case .noLinearProgram(let task): "the linear program of \(task) could not be set up"
     case .unsolved(let task): "no linear program of \(task) could be solved"
     }
   }
-
-  private static func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
 }

@@ -1,4 +1,5 @@
 import Documents
+import Support
 
 /// The manifest that `otlab init` writes: the kind's example, which runs as it is, with all that can be changed as comments.
 public struct ManifestTemplate {
@@ -69,8 +70,4 @@ public struct ManifestTemplate {
     let numbers = entries.filter { if case .number = $0.kind { true } else { false } }
     return (numbers.first { $0.path[0] == "solver" } ?? numbers.first)?.path.joined(separator: ".") ?? "solver.epsilon"
   }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,5 +1,6 @@
 import Documents
 import Manifests
+import Support
 
 /// The finished repetitions of one row, seen as one: means, standard deviations, and the common status.
 public struct CaseResult: Sendable {
@@ -47,7 +48,7 @@ public struct CaseResult: Sendable {
     guard isComplete, let first = values.first, values.count == expected else { return nil }
     if values.count == 1 || values.allSatisfy({ $0 == first }) { return first }
     let numbers = values.compactMap(\.number)
-    if numbers.count == values.count { return .number(numbers.reduce(0, +) / Double(numbers.count)) }
+    if numbers.count == values.count { return .number(numbers.mean) }
     let flags = values.compactMap(\.bool)
     if flags.count == values.count { return .bool(flags.allSatisfy { $0 }) }
     let counts = Dictionary(grouping: values.map(\.text)) { $0 }.mapValues(\.count)
@@ -58,8 +59,6 @@ public struct CaseResult: Sendable {
   public func deviation(of metric: String) -> Double? {
     let numbers = runs.compactMap { $0.metrics[metric]?.number }
     guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
-    if Set(numbers).count == 1 { return 0 }
-    let mean = numbers.reduce(0, +) / Double(numbers.count)
-    return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()
+    return Set(numbers).count == 1 ? 0 : numbers.standardDeviation(.sample)
   }
 }

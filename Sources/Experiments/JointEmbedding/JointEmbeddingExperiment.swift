@@ -6,6 +6,7 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 import Pipeline
+import Support
 
 /// Two spaces embedded into a third so that their images lie on each other: EW_λ (Beier, Piening, Beinert, Steidl 2025), and joint
 /// multidimensional scaling beside it.
@@ -168,7 +169,7 @@ public struct JointEmbeddingExperiment: Experiment {
   private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], seed: UInt64) throws -> EmbeddingAnswer {
     let distances = zip(spaces, units).map { space, unit in space.distances.map { $0 / unit } }
     // The method's own unit is the mean distance.
-    let means = distances.map { $0.elements.reduce(0, +) / Double($0.elements.count) }
+    let means = distances.map(\.elements.mean)
     let answer = try scaling.embed(distances[0].map { $0 / means[0] }, distances[1].map { $0 / means[1] }, seed: seed)
     let images = (answer.first.map { $0 * means[0] }, answer.second.map { $0 * means[1] })
     let costs = squaredDistances(images.0, images.1)
