@@ -63,7 +63,8 @@ public struct MultiViewSolution: Sendable {
     var sentences = doubts
     if let margin, margin < Self.smallMargin {
       sentences.append(
-        "the margin of \(margin.rounded(places: 3)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one")
+        "the margin of \(margin.rounded(places: 3)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one"
+      )
     }
     if let stability, stability < Self.lowStability {
       let rival = basins.count > 1 ? "the runner-up" : symmetry.score == nil ? "random pairing" : "its mirror image"
@@ -83,7 +84,8 @@ public struct MultiViewSolution: Sendable {
     }
     if mass < Self.littleMass {
       sentences.append(
-        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small against the distortions, so that most cells have no partner")
+        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small against the distortions, so that most cells have no partner"
+      )
     }
     if !status.isConverged { sentences.append("the last descent did not come to rest: \(status)") }
     return sentences

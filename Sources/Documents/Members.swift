@@ -6,6 +6,7 @@ public struct Members {
   private let members: [String: Value]
   /// Of the object in its file; empty for the whole file.
   private let path: String
+  /// The file.
   public let place: Place
 
   /// - Parameters:

@@ -6,11 +6,14 @@ import Manifests
 public protocol StoredRun: Sendable {
   /// Where its files are.
   var directory: String { get }
+  /// What it was asked for, as far as lists show it.
   var header: RunRecord.Header { get }
+  /// How it ended.
   var ending: RunRecord.Ending { get }
 }
 
 extension StoredRun {
+  /// The experiment that it belongs to.
   public var experiment: String { header.experiment }
   /// How it is called in lists.
   public var title: String { header.title }
@@ -39,6 +42,7 @@ public struct ListedRun: StoredRun {
 /// A finished run, read as a whole.
 public struct FinishedRun: StoredRun {
   public let directory: String
+  /// run.json.
   public let record: RunRecord
   public let ending: RunRecord.Ending
   /// metrics.json.

@@ -6,6 +6,7 @@ import Manifests
 ///
 /// Parts that earlier builds did not write are optional or empty; those that decide what was run are required.
 public struct RunRecord: Sendable {
+  /// What lists need of it.
   public private(set) var header: Header
   /// What decides the result.
   public let identity: RunIdentity
@@ -13,6 +14,7 @@ public struct RunRecord: Sendable {
   public let styling: Value
   /// What was expected of the metrics.
   public let rules: [MetricRule]
+  /// The files that are read.
   public let inputs: [RunInput]
   /// Command, code and machine.
   public let provenance: Provenance?
@@ -85,6 +87,7 @@ extension RunRecord {
   public struct Header: Sendable {
     public let experiment: String
     public let tier: Tier
+    /// Of the manifest's row.
     public let label: String
     /// Counted from 0 among the repetitions of its case.
     public let repetition: Int
