@@ -24,25 +24,31 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
+    .target(name: "Support"),
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
-    .target(name: "Learning", dependencies: ["LinearAlgebra"]),
-    .target(name: "Alignment", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
+    .target(name: "Learning", dependencies: ["Support", "LinearAlgebra"]),
+    .target(name: "Alignment", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents", dependencies: ["Yams"]),
     .target(
       name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
     .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
-    .target(name: "Runs", dependencies: ["Manifests", "Documents", "Processes"]),
-    .target(name: "Reports", dependencies: ["Runs", "Manifests", "Documents"]),
-    .target(name: "Site", dependencies: ["Reports", "Documents", "CMarkdown"]),
+    .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Processes"]),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
+      ]),
+    .target(name: "Reports", dependencies: ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
+    .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"]),
+    .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
-        "Reports", "CGLPK",
-        "SolverCatalogue", "UserProblems",
+        "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
+        "Processes", "Documents", "Datasets", "Figures", "Runs",
       ], plugins: ["Register"]),
     .target(
       name: "SolverCatalogue", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
@@ -57,18 +63,22 @@ let package = Package(
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "SolverCatalogue", "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
+        "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
+        "Documents", "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets", "Documents", "Manifests", "Runs"], path: "Tests/TestSupport"),
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels"]),
     .testTarget(
       name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "AlignmentTests", dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets"]),
+    .testTarget(
+      name: "AlignmentTests", dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets", "TestSupport"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
     .testTarget(
@@ -77,12 +87,16 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
-    .testTarget(name: "RunsTests", dependencies: ["Runs", "Reports", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runs", "Manifests", "Documents", "Figures", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
+    .testTarget(
+      name: "BaselinesTests", dependencies: ["Baselines", "Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Alignment", "SolverCatalogue", "UserProblems", "OptimalTransport", "Experiments", "Manifests", "Runs", "Documents", "Datasets", "LinearAlgebra", "TestSupport",
+        "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs", "Documents", "Datasets",
+        "Learning", "LinearAlgebra", "OptimalTransport", "TestSupport",
       ]),
     .testTarget(
       name: "UserProblemsTests",
@@ -94,11 +108,11 @@ let package = Package(
       name: "SoakTests",
       dependencies: [
         "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
-        "Reports",
-        "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
+        "Reports", "Pipeline", "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["otlab", "TestSupport", "Experiments", "Runs", "Manifests", "Datasets", "Documents"]),
+      name: "EndToEndTests",
+      dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents"]),
   ]
 )

@@ -14,17 +14,17 @@ struct Register: BuildToolPlugin {
       $0.deletingLastPathComponent().lastPathComponent == "Solvers"
     }
     return try [
-      command(context, list: "registeredKinds", of: "Experiment", files: kinds),
-      command(context, list: "registeredSolvers", of: "SolverDescription", files: solvers),
+      command(context, list: "registeredKinds", of: "Experiment", importing: "Pipeline", files: kinds),
+      command(context, list: "registeredSolvers", of: "SolverDescription", importing: "OptimalTransport", files: solvers),
     ].compactMap { $0 }
   }
 
-  private func command(_ context: PluginContext, list: String, of type: String, files: [URL]) throws -> Command? {
+  private func command(_ context: PluginContext, list: String, of type: String, importing module: String, files: [URL]) throws -> Command? {
     if files.isEmpty { return nil }
     let names = files.map { $0.deletingPathExtension().lastPathComponent }.sorted()
     let output = context.pluginWorkDirectoryURL.appending(path: "\(list).swift")
     return .buildCommand(
       displayName: "Registering \(names.count) of \(type)", executable: try context.tool(named: "registrar").url,
-      arguments: [output.path, list, type] + names, outputFiles: [output])
+      arguments: [output.path, list, type, module] + names, outputFiles: [output])
   }
 }

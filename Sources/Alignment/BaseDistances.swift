@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import LinearAlgebra
+import Support
 
 /// The distances between the cells of one modality that views are built of.
 struct BaseDistances {
@@ -30,7 +31,7 @@ struct BaseDistances {
   }
 
   private static func centredRows(_ points: Matrix) -> Matrix {
-    let means = (0..<points.rows).map { points[row: $0].reduce(0, +) / Double(points.columns) }
+    let means = (0..<points.rows).map { points[row: $0].mean }
     return Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - means[$0] }
   }
 
@@ -51,9 +52,7 @@ enum DepthRule {
 
   static func applies(to features: Matrix) -> Bool {
     let lengths = rowLengths(features)
-    let mean = lengths.reduce(0, +) / Double(lengths.count)
-    let variance = lengths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(lengths.count)
-    return variance.squareRoot() > variation * mean
+    return lengths.standardDeviation(.population) > variation * lengths.mean
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Support
 
 /// An alignment of two modalities, and how sure it is.
 public struct MultiViewSolution: Sendable {
@@ -62,31 +63,31 @@ public struct MultiViewSolution: Sendable {
     var sentences = doubts
     if let margin, margin < Self.smallMargin {
       sentences.append(
-        "the margin of \(rounded(margin)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one")
+        "the margin of \(margin.rounded(places: 3)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one"
+      )
     }
     if let stability, stability < Self.lowStability {
       let rival = basins.count > 1 ? "the runner-up" : symmetry.score == nil ? "random pairing" : "its mirror image"
       sentences.append(
-        "the alignment stays ahead of \(rival) in \(rounded(stability)) of the bootstrap draws only; at least \(Self.lowStability) speak for a decision"
+        "the alignment stays ahead of \(rival) in \(stability.rounded(places: 3)) of the bootstrap draws only; at least \(Self.lowStability) speak for a decision"
       )
     }
     if let score = symmetry.score, symmetry.isNear {
       sentences.append(
-        "the geometry is nearly symmetric: a modality fits onto itself another way round with score \(rounded(score)) (\(Symmetry.near) or less is near), so that the alignment may be a mirror image"
+        "the geometry is nearly symmetric: a modality fits onto itself another way round with score \(score.rounded(places: 3)) (\(Symmetry.near) or less is near), so that the alignment may be a mirror image"
       )
     }
     if spread.isWide {
       sentences.append(
-        "the plan decides little: a cell has \(rounded(spread.partners)) partners in the mean, whose distances vary by \(rounded(spread.share)) of those of all cells (above \(PlanSpread.wide) is wide)"
+        "the plan decides little: a cell has \(spread.partners.rounded(places: 3)) partners in the mean, whose distances vary by \(spread.share.rounded(places: 3)) of those of all cells (above \(PlanSpread.wide) is wide)"
       )
     }
     if mass < Self.littleMass {
       sentences.append(
-        "only \(rounded(100 * mass)) % of the mass is matched: ρ is small against the distortions, so that most cells have no partner")
+        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small against the distortions, so that most cells have no partner"
+      )
     }
     if !status.isConverged { sentences.append("the last descent did not come to rest: \(status)") }
     return sentences
   }
-
-  private func rounded(_ value: Double) -> Double { (value * 1e3).rounded() / 1e3 }
 }

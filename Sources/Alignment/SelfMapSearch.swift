@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Support
 
 /// Looks for a map of a modality onto itself that is not the identity and keeps its distances: a rotation, a reflection, an exchange of equal parts.
 ///
@@ -65,7 +66,7 @@ struct SelfMapSearch {
     let profiles = Self.profiles(distances)
     let twins = (0..<n).compactMap { i -> (likeness: Double, pair: (Int, Int))? in
       let row = distances[row: i]
-      let median = row.sorted()[n / 2]
+      let median = row.upperMedian
       let distant = (0..<n).filter { $0 != i && distances[i, $0] >= median && distances[i, $0] > Self.decided }
       return distant.min { (profiles[i, $0], $0) < (profiles[i, $1], $1) }.map { (profiles[i, $0], (i, $0)) }
     }

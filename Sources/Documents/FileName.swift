@@ -12,6 +12,11 @@ extension String {
     !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
   }
 
+  /// Whether a shell takes the text for one word as it stands.
+  public var isPlainShellWord: Bool {
+    unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
+  }
+
   /// The name as that of a file or folder: one a name, so that no two share a place, and never one that leads out of its folder.
   ///
   /// Letters, digits, spaces and `-_.,=[]+` stay; of all else the bytes are written as `~3C`. A long name keeps its beginning, and a digest stands for

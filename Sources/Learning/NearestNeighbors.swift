@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Support
 
 /// How points are compared when neighbours are sought.
 public enum Metric: String, Sendable, CaseIterable {
@@ -69,7 +70,7 @@ public func pairwiseDistances(
   case .correlation:
     var standardized = points
     for i in 0..<points.rows {
-      let mean = points[row: i].reduce(0, +) / Double(points.columns)
+      let mean = points[row: i].mean
       let norm = points[row: i].reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot()
       // Equal coordinates leave rounding alone behind; it is judged against their size.
       let isConstant = norm <= 1e-12 * abs(mean) * Double(points.columns).squareRoot()

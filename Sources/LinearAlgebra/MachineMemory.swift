@@ -23,7 +23,8 @@ public enum MachineMemory {
     return "about \(text(bytes)) of memory, but \(least.holder) \(text(least.bytes))"
   }
 
-  private static func text(_ bytes: Double) -> String {
+  /// Bytes as sentences say them: whole megabytes, rounded up, or gigabytes with one digit.
+  public static func text(_ bytes: Double) -> String {
     bytes < 0.95e9 ? "\(Int((max(bytes, 0) / 1e6).rounded(.up))) MB" : "\((bytes / 1e8).rounded() / 10) GB"
   }
 

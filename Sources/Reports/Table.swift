@@ -57,7 +57,7 @@ extension Table {
     var notes: [String] = []
     if !unconverged.isEmpty {
       let rows = unconverged.prefix(6).map { result in
-        let outcomes = Set(result.records.filter { !$0.isConverged }.map(\.outcome)).sorted().joined(separator: ", ")
+        let outcomes = Set(result.runs.filter { !$0.isConverged }.map(\.outcome)).sorted().joined(separator: ", ")
         return "\(result.label) (\(result.expected > 1 ? "\(result.unconverged) of \(result.expected) runs: " : "")\(outcomes))"
       }
       notes.append("\(Cell.flag) not converged: \(rows.joined(separator: "; "))\(unconverged.count > 6 ? "; …" : "")")
@@ -98,7 +98,7 @@ extension Table {
   }
 
   private static func cell(_ result: CaseResult, _ metric: String, digits: Int?) -> Cell {
-    guard result.isComplete else { return .text(result.records.isEmpty ? "–" : "\(result.records.count) of \(result.expected) runs") }
+    guard result.isComplete else { return .text(result.runs.isEmpty ? "–" : "\(result.runs.count) of \(result.expected) runs") }
     guard let value = result.value(of: metric) else { return .text("n/a") }
     guard let number = value.number else { return plain(value, digits: digits) }
     let spread = result.deviation(of: metric).map { Cell.Spread(deviation: $0, repetitions: result.expected) }

@@ -1,5 +1,6 @@
 import Documents
 import Manifests
+import Support
 
 /// The finished repetitions of one row, seen as one: means, standard deviations, and the common status.
 public struct CaseResult: Sendable {
@@ -7,29 +8,29 @@ public struct CaseResult: Sendable {
   /// Cells of the row: what the manifest gives, and the parameters by their path.
   public let row: [String: Value]
   public let published: [String: Double]
-  public let records: [RunRecord]
+  /// The finished repetitions.
+  public let runs: [FinishedRun]
   /// How many repetitions the manifest asks for.
   public let expected: Int
 
-  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], records: [RunRecord], expected: Int) {
+  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], runs: [FinishedRun], expected: Int) {
     self.label = label
     self.row = row
     self.published = published
-    self.records = records
+    self.runs = runs
     self.expected = expected
   }
 
-  public var isComplete: Bool { records.count == expected }
+  public var isComplete: Bool { runs.count == expected }
 
   /// How many repetitions have not converged.
-  public var unconverged: Int { records.count { !$0.isConverged } }
+  public var unconverged: Int { runs.count { !$0.isConverged } }
 
   /// What the row shows under a key; nil when there is nothing.
   public func cell(_ key: String) -> Value? {
     if let value = row[key] { return value }
     if key == "case" { return .string(label) }
-    let document = records.first?.run["document"]
-    return key.split(separator: ".").reduce(document) { $0?[String($1)] }
+    return key.split(separator: ".").reduce(runs.first?.record.identity.document) { $0?[String($1)] }
   }
 
   /// Whether the row has these cells; 1 and 1.0 are one.
@@ -43,11 +44,11 @@ public struct CaseResult: Sendable {
   /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
   /// value is given as it is. Nil when a repetition is missing or lacks the metric.
   public func value(of metric: String) -> Value? {
-    let values = records.compactMap { $0.metrics[metric] }
+    let values = runs.compactMap { $0.metrics[metric] }
     guard isComplete, let first = values.first, values.count == expected else { return nil }
     if values.count == 1 || values.allSatisfy({ $0 == first }) { return first }
     let numbers = values.compactMap(\.number)
-    if numbers.count == values.count { return .number(numbers.reduce(0, +) / Double(numbers.count)) }
+    if numbers.count == values.count { return .number(numbers.mean) }
     let flags = values.compactMap(\.bool)
     if flags.count == values.count { return .bool(flags.allSatisfy { $0 }) }
     let counts = Dictionary(grouping: values.map(\.text)) { $0 }.mapValues(\.count)
@@ -56,10 +57,8 @@ public struct CaseResult: Sendable {
 
   /// The sample standard deviation of a metric over at least two repetitions, exactly 0 where all have the same value.
   public func deviation(of metric: String) -> Double? {
-    let numbers = records.compactMap { $0.metrics[metric]?.number }
+    let numbers = runs.compactMap { $0.metrics[metric]?.number }
     guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }
-    if Set(numbers).count == 1 { return 0 }
-    let mean = numbers.reduce(0, +) / Double(numbers.count)
-    return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()
+    return Set(numbers).count == 1 ? 0 : numbers.standardDeviation(.sample)
   }
 }

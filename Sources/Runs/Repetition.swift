@@ -8,11 +8,11 @@ public struct Repetition {
   private let lock: FileLock
 
   /// - Throws: `StoreError` when an input is no longer what the record says or somebody is at work on the run; `DocumentError` when the
-  ///   record is damaged.
-  public init(of record: RunRecord, in store: RunStore) throws {
-    var request = try record.request()
+  ///   record was changed.
+  public init(of run: FinishedRun, in store: RunStore) throws {
+    var request = try run.request()
     for (index, input) in request.inputs.enumerated() {
-      let places = record.places(of: input, in: store)
+      let places = run.places(of: input, in: store)
       guard let place = places.first(where: { store.digests.digest(of: $0) == input.sha256 }) else {
         throw StoreError.unreadable(
           path: places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0],

@@ -21,24 +21,24 @@ final class RunAttempt {
   /// - Parameters:
   ///   - command: the binary and the arguments before the job file and our process identifier.
   ///   - memory: the bytes it may hold: its own limit, or less where the schedule has less.
-  ///   - notes: what goes into the record besides the request.
+  ///   - provenance: what goes into the record besides the request.
+  ///   - executableDigest: the SHA-256 of the binary.
   init(
-    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, memory: Int?, noting notes: [String: Value]
+    _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, memory: Int?,
+    provenance: Provenance?, executableDigest: String
   ) throws(StoreError) {
     self.request = request
     self.store = store
     self.lock = lock
     self.memory = memory
     staged = try store.stage(request)
-    var job = request.job.merging(notes) { $1 }
-    job["directory"] = .string(staged)
-    job["folder"] = .string(FileManager.default.currentDirectoryPath)
-    job["folderFromResults"] = .string(store.pathToWorkingFolder)
-    job["digests"] = .string(store.digestFile)
-    job["threads"] = .integer(threads)
+    let record = RunRecord(
+      request, provenance: provenance, executableDigest: executableDigest, folder: FileManager.default.currentDirectoryPath,
+      folderFromResults: store.pathToWorkingFolder)
+    let job = RunJob(record: record, directory: staged, digestFile: store.digestFile, threads: threads)
     let jobFile = "\(staged)/job.json"
     do {
-      try Disk.write(Value.object(job).json(), to: jobFile)
+      try Disk.write(job.value.json(), to: jobFile)
       child = try Self.start(
         command + [jobFile, "\(ProcessInfo.processInfo.processIdentifier)"], log: "\(staged)/log.txt")
     } catch {
@@ -80,7 +80,7 @@ final class RunAttempt {
       unlink("\(staged)/job.json")
       do {
         try store.commit(staged, as: request)
-        return .finished(try RunRecord(directory: store.directory(of: request)))
+        return .finished(try FinishedRun(directory: store.directory(of: request)))
       } catch {
         store.discard(staged, of: request, keepingLog: true)
         return .failed(RunFailure(sentence: "the run '\(request.title)' is lost: \(error)", code: EX_CANTCREAT, log: log))
@@ -125,9 +125,9 @@ final class RunAttempt {
 /// How a run ended.
 public enum RunOutcome: Sendable {
   /// The run was made now.
-  case finished(RunRecord)
+  case finished(FinishedRun)
   /// It was there already, or another process has just finished it.
-  case reused(RunRecord)
+  case reused(FinishedRun)
   case failed(RunFailure)
   /// It was not begun, since another one had failed.
   case skipped

@@ -1,110 +1,157 @@
 import Documents
-import Foundation
 import Manifests
 
-/// A finished run as it stands in the store.
+/// What run.json holds: what a run was asked for, where it came from, and how it ended. It is written down before the run, as a part of its job, and
+/// completed by the run's own process; this is the only place that knows how it is spelled.
+///
+/// Parts that earlier builds did not write are optional or empty; those that decide what was run are required.
 public struct RunRecord: Sendable {
-  public let directory: String
-  /// What of run.json lists need.
-  private let header: Value
-  private let recorded: StoredValue
-  private let measured: StoredValue
+  /// What lists need of it.
+  public private(set) var header: Header
+  /// What decides the result.
+  public let identity: RunIdentity
+  /// What changes only how results look.
+  public let styling: Value
+  /// What was expected of the metrics.
+  public let rules: [MetricRule]
+  /// The files that are read.
+  public let inputs: [RunInput]
+  /// Command, code and machine.
+  public let provenance: Provenance?
+  /// The folder in which the run was called for, from which relative paths of inputs count.
+  public let folder: String?
+  /// The way there from the results folder.
+  public let folderFromResults: String?
 
-  /// - Throws: `DocumentError` when a file of the run is missing or damaged.
-  public init(directory: String) throws(DocumentError) {
-    try self.init(header: directory)
-    try validate()
-  }
-
-  /// Reads all that a header leaves unread.
+  /// Of a run that is to be made.
   ///
-  /// - Throws: `DocumentError` when it is damaged.
-  public func validate() throws(DocumentError) {
-    _ = try recorded.read()
-    guard try measured.read().object != nil else {
-      throw DocumentError(place: .file("\(directory)/metrics.json"), problem: "is not a JSON object")
-    }
+  /// - Parameters:
+  ///   - executableDigest: the SHA-256 of the binary that makes it.
+  ///   - folder: in which it is called for.
+  ///   - folderFromResults: the way there from the results folder.
+  public init(_ request: RunRequest, provenance: Provenance?, executableDigest: String?, folder: String?, folderFromResults: String?) {
+    header = Header(
+      experiment: request.experiment, tier: request.tier, label: request.label, repetition: request.repetition,
+      digest: request.identity.digest, executableDigest: executableDigest)
+    (identity, styling, rules, inputs) = (request.identity, request.styling, request.metrics, request.inputs)
+    (self.provenance, self.folder, self.folderFromResults) = (provenance, folder, folderFromResults)
   }
 
-  /// The record's header alone, for lists; the rest is read when it is asked for, and is nothing when its file is damaged.
-  init(header directory: String) throws(DocumentError) {
-    self.directory = directory
-    header = try Value(jsonFile: "\(directory)/run.json", skipping: ["document", "inputs", "provenance", "rules", "styling"])
-    recorded = StoredValue(path: "\(directory)/run.json")
-    measured = StoredValue(path: "\(directory)/metrics.json")
-  }
-
-  /// run.json: key, document, inputs, provenance, outcome.
-  public var run: Value { (try? recorded.read()) ?? .null }
-  /// metrics.json.
-  public var metrics: [String: Value] { (try? measured.read())?.object ?? [:] }
-
-  public var outcome: String { header["outcome"]?.string ?? "unknown" }
-  public var isConverged: Bool { outcome == "converged" }
-  public var experiment: String { header["experiment"]?.string ?? "" }
-  public var title: String { header["title"]?.string ?? "" }
-  public var key: String { String((header["key"]?.string ?? "").prefix(12)) }
-  /// The binary that made it.
-  public var executableDigest: String? { header["executableSHA256"]?.string }
-  /// Of the run's own process, without the programs that draw its figures.
-  public var processorSeconds: Double? { header["environment"]?["processorSeconds"]?.number }
-  public var secondsElapsed: Double? { header["environment"]?["secondsElapsed"]?.number }
-  /// In bytes.
-  public var peakMemory: Int? { header["environment"]?["peakMemoryBytes"]?.integer }
-  /// Why its pictures could not be drawn; nil when they were.
-  public var undrawn: String? { header["undrawn"]?.string }
-  public var started: String? { header["environment"]?["started"]?.string }
-
-  /// Where an input may lie now, in the order in which to look: as from the folder in which the run was called for, from there where the results
-  /// were moved together with it, and from here.
-  func places(of input: RunInput, in store: RunStore) -> [String] {
-    if input.path.hasPrefix("/") { return [input.path] }
-    let folders = [run["folder"]?.string, run["folderFromResults"]?.string.map { "\(store.folder)/\($0)" }]
-    return folders.compactMap { $0.map { "\($0)/\(input.path)" } } + [input.path]
-  }
-
-  /// The request that the record answers, to be carried out again.
+  /// Reads a record.
   ///
-  /// - Throws: `DocumentError` when the record is not whole.
-  public func request() throws(DocumentError) -> RunRequest {
-    let place = Place.file("\(directory)/run.json")
-    guard let experiment = run["experiment"]?.string, let tier = run["tier"]?.string.flatMap(Tier.init), let label = run["label"]?.string,
-      let document = run["document"], let digest = run["key"]?.string
-    else { throw DocumentError(place: place, problem: "is not the whole record of a run") }
-    let identity = RunIdentity(document: document)
-    guard identity.digest == digest else {
-      throw DocumentError(
-        place: place, problem: "has been changed: its document has the key \(identity.key), but \(digest.prefix(12)) is noted")
+  /// - Parameter place: the file.
+  /// - Throws: `DocumentError` that names what is missing or of another type.
+  public init(_ value: Value, at place: Place) throws(DocumentError) {
+    let members = try Members(value, at: place)
+    header = try Header(members)
+    identity = try RunIdentity(document: members.value("document"), at: place)
+    styling = .object(try members.object("styling"))
+    rules = try members.object("rules").sorted { $0.key < $1.key }.map { name, rule throws(DocumentError) in
+      try MetricRule(name: name, value: rule, at: place)
     }
-    let inputs = (run["inputs"]?.array ?? []).map { input in
-      RunInput(
-        role: input["role"]?.string ?? "", name: input["name"]?.string ?? "", path: input["path"]?.string ?? "",
-        sha256: input["sha256"]?.string ?? "")
+    inputs = try members.objects("inputs").map { input throws(DocumentError) in try RunInput(input) }
+    provenance = try members.optionalMembers("provenance").map { found throws(DocumentError) in try Provenance(found) }
+    folder = try members.optionalString("folder")
+    folderFromResults = try members.optionalString("folderFromResults")
+  }
+
+  /// - Throws: `DocumentError` when the file cannot be read or is damaged.
+  public init(file path: String) throws(DocumentError) { try self.init(Value(jsonFile: path), at: .file(path)) }
+
+  /// The record of the run when it has ended.
+  public func ended(_ ending: Ending) -> RunRecord {
+    var record = self
+    record.header.ending = ending
+    return record
+  }
+
+  /// The record as run.json has it.
+  public var value: Value {
+    var members = header.members
+    members["document"] = identity.document
+    members["styling"] = styling
+    members["rules"] = .object(Dictionary(rules.map { ($0.name, $0.value) }) { $1 })
+    members["inputs"] = .array(inputs.map(\.value))
+    members["provenance"] = provenance?.value
+    members["folder"] = folder.map(Value.string)
+    members["folderFromResults"] = folderFromResults.map(Value.string)
+    return .object(members)
+  }
+
+  /// What pictures are drawn by beside the arrays.
+  public var recipe: RunRecipe { RunRecipe(identity: identity, styling: styling) }
+}
+
+extension RunRecord {
+  /// What lists need of a record.
+  public struct Header: Sendable {
+    public let experiment: String
+    public let tier: Tier
+    /// Of the manifest's row.
+    public let label: String
+    /// Counted from 0 among the repetitions of its case.
+    public let repetition: Int
+    /// 64 hexadecimal digits: the SHA-256 of what decides the result.
+    public let digest: String
+    /// The SHA-256 of the binary that made it.
+    public let executableDigest: String?
+    /// Nil of a run that has not ended.
+    public fileprivate(set) var ending: Ending?
+
+    /// How the run is called in lists.
+    public var title: String { RunRequest.title(label: label, repetition: repetition) }
+  }
+
+  /// How a run ended.
+  public struct Ending: Sendable {
+    /// One word: the name of its status.
+    public let outcome: String
+    /// The outcome as a sentence.
+    public let text: String?
+    /// Why its pictures could not be drawn; nil when they were.
+    public let undrawn: String?
+    public let environment: Environment
+
+    public init(outcome: String, text: String?, undrawn: String?, environment: Environment) {
+      (self.outcome, self.text, self.undrawn, self.environment) = (outcome, text, undrawn, environment)
     }
-    var rules: [MetricRule] = []
-    for (name, rule) in (run["rules"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      rules.append(try MetricRule(name: name, value: rule, at: place))
-    }
-    return RunRequest(
-      experiment: experiment, tier: tier, label: label, repetition: run["repetition"]?.integer ?? 0, identity: identity,
-      styling: run["styling"] ?? [:], inputs: inputs, limits: Limits(threads: run["environment"]?["threads"]?.integer ?? 1), metrics: rules)
   }
 }
 
-/// A JSON file, read once.
-private final class StoredValue: @unchecked Sendable {
-  private let path: String
-  private let lock = NSLock()
-  private var known: Value?
+extension RunRecord.Header {
+  /// What a list leaves unread of run.json.
+  static let skipped: Set<String> = ["document", "inputs", "provenance", "rules", "styling"]
 
-  init(path: String) { self.path = path }
+  init(_ members: Members) throws(DocumentError) {
+    experiment = try members.string("experiment")
+    let name = try members.string("tier")
+    guard let tier = Tier(rawValue: name) else {
+      let known = Tier.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DocumentError(place: members.place, problem: "'tier' is \(name), but one of \(known) was expected")
+    }
+    self.tier = tier
+    label = try members.string("label")
+    repetition = try members.optionalInteger("repetition") ?? 0
+    digest = try members.string("key")
+    executableDigest = try members.optionalString("executableSHA256")
+    ending = try members.optionalString("outcome").map { outcome throws(DocumentError) in
+      RunRecord.Ending(
+        outcome: outcome, text: try members.optionalString("outcomeText"), undrawn: try members.optionalString("undrawn"),
+        environment: try RunRecord.Environment(members.optionalMembers("environment")))
+    }
+  }
 
-  func read() throws(DocumentError) -> Value {
-    lock.lock()
-    defer { lock.unlock() }
-    if let known { return known }
-    let value = try Value(jsonFile: path)
-    known = value
-    return value
+  fileprivate var members: [String: Value] {
+    var members: [String: Value] = [
+      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "repetition": .integer(repetition),
+      "title": .string(title), "key": .string(digest),
+    ]
+    members["executableSHA256"] = executableDigest.map(Value.string)
+    guard let ending else { return members }
+    members["outcome"] = .string(ending.outcome)
+    members["outcomeText"] = ending.text.map(Value.string)
+    members["undrawn"] = ending.undrawn.map(Value.string)
+    members["environment"] = ending.environment.value
+    return members
   }
 }

@@ -17,6 +17,16 @@ public struct RunInput: Sendable, Equatable {
     self.path = path
     self.sha256 = sha256
   }
+
+  /// An input that a record has noted.
+  init(_ members: Members) throws(DocumentError) {
+    role = try members.string("role")
+    name = try members.string("name")
+    path = try members.string("path")
+    sha256 = try members.string("sha256")
+  }
+
+  var value: Value { ["role": .string(role), "name": .string(name), "path": .string(path), "sha256": .string(sha256)] }
 }
 
 /// What can change the result of a run.
@@ -24,19 +34,38 @@ public struct RunInput: Sendable, Equatable {
 /// Its canonical JSON is what the run's key is the SHA-256 of: kind and its revision, the resolved data, params and solver with all
 /// defaults, the seed, and the digests of the inputs. Paths, limits, labels, titles, styling, commit and machine are not in it.
 public struct RunIdentity: Sendable {
+  /// All of it, as it stands in the record.
   public let document: Value
+  public let kind: String
+  /// Of the kind's code.
+  public let revision: Int
+  public let data: Value
+  public let params: Value
+  public let solver: Value
+  public let seed: Int
   /// 64 hexadecimal digits.
   public let digest: String
 
   public init(kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int, inputs: [RunInput]) {
-    self.init(document: [
+    (self.kind, self.revision, self.data, self.params, self.solver, self.seed) = (kind, revision, data, params, solver, seed)
+    document = [
       "schema": 1, "kind": .string(kind), "revision": .integer(revision), "data": data, "params": params, "solver": solver,
       "seed": .integer(seed), "inputs": .array(inputs.map { ["role": .string($0.role), "sha256": .string($0.sha256)] }),
-    ])
+    ]
+    digest = SHA256.hex(of: document.json())
   }
 
-  /// The identity that a finished run has written down.
-  init(document: Value) {
+  /// The identity that a record has written down.
+  ///
+  /// - Throws: `DocumentError` when it lacks a part.
+  init(document: Value, at place: Place) throws(DocumentError) {
+    let members = try Members(document, at: place, path: "document")
+    kind = try members.string("kind")
+    revision = try members.integer("revision")
+    data = try members.value("data")
+    params = try members.value("params")
+    solver = try members.value("solver")
+    seed = try members.integer("seed")
     self.document = document
     digest = SHA256.hex(of: document.json())
   }
@@ -76,18 +105,9 @@ public struct RunRequest: Sendable {
   }
 
   /// How the run is called in progress lines.
-  public var title: String { repetition == 0 ? label : "\(label) #\(repetition + 1)" }
+  public var title: String { Self.title(label: label, repetition: repetition) }
+
+  static func title(label: String, repetition: Int) -> String { repetition == 0 ? label : "\(label) #\(repetition + 1)" }
 
   public var key: String { identity.key }
-
-  /// What is written down of the request, for the child process and for the record.
-  var job: [String: Value] {
-    [
-      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "repetition": .integer(repetition),
-      "title": .string(title), "key": .string(identity.digest), "document": identity.document, "styling": styling,
-      "rules": .object(Dictionary(metrics.map { ($0.name, $0.value) }) { $1 }),
-      "inputs": .array(
-        inputs.map { ["role": .string($0.role), "name": .string($0.name), "path": .string($0.path), "sha256": .string($0.sha256)] }),
-    ]
-  }
 }

@@ -39,14 +39,14 @@ public struct RunSchedule {
 
   public let store: RunStore
   /// What the parent notes in every run's record.
-  public let provenance: Value
+  public let provenance: Provenance?
   /// The SHA-256 of the binary, which tells the results of one build from those of another.
   public let executableDigest: String
   /// The binary and the arguments before the job file and our process identifier.
   public let command: [String]
   public let options: Options
 
-  public init(store: RunStore, provenance: Value, executableDigest: String, command: [String], options: Options = Options()) {
+  public init(store: RunStore, provenance: Provenance?, executableDigest: String, command: [String], options: Options = Options()) {
     self.store = store
     self.provenance = provenance
     self.executableDigest = executableDigest
@@ -191,20 +191,20 @@ private struct Work {
 
   private mutating func take(_ request: RunRequest, reusing reuse: RunSchedule.Reuse) throws(StoreError) -> Bool {
     let store = schedule.store
-    if let record = reusable(request, reuse) {
-      note(request, .reused(record))
+    if let run = reusable(request, reuse) {
+      note(request, .reused(run))
       return true
     }
     guard let lock = try store.lock(request) else { return false }
-    if let record = reusable(request, reuse) {
-      note(request, .reused(record))
+    if let run = reusable(request, reuse) {
+      note(request, .reused(run))
       return true
     }
     active.append(
       try RunAttempt(
         request, in: store, lock: lock, command: schedule.command, threads: schedule.threads(for: request),
         memory: schedule.memory(for: request),
-        noting: ["provenance": schedule.provenance, "executableSHA256": .string(schedule.executableDigest)]))
+        provenance: schedule.provenance, executableDigest: schedule.executableDigest))
     onEvent(.started(request))
     hasBegun = true
     for (request, error) in unbegun { noteUnbegun(request, error) }
@@ -221,9 +221,9 @@ private struct Work {
   }
 
   /// The finished run, if it may be taken as it is. A damaged one may not.
-  private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) -> RunRecord? {
-    guard reuse != .none, let record = try? schedule.store.record(of: request) else { return nil }
-    return reuse == .any || record.executableDigest == schedule.executableDigest ? record : nil
+  private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) -> FinishedRun? {
+    guard reuse != .none, let run = try? schedule.store.run(of: request) else { return nil }
+    return reuse == .any || run.header.executableDigest == schedule.executableDigest ? run : nil
   }
 
   private mutating func end(_ attempt: RunAttempt, _ outcome: RunOutcome) {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Where a run stands, and why it would be made.
 public enum RunState: Sendable {
-  case finished(RunRecord, byOtherBuild: Bool)
+  case finished(ListedRun, byOtherBuild: Bool)
   case atWork
   case failed(log: String)
   /// A file of its record cannot be read, for this reason; it is made anew.
@@ -16,7 +16,7 @@ public enum RunState: Sendable {
   /// One word, for lists.
   public var word: String {
     switch self {
-    case .finished(let record, _): record.outcome
+    case .finished(let run, _): run.outcome
     case .atWork: "at work"
     case .failed: "failed"
     case .new, .changed, .damaged: "to run"
@@ -51,8 +51,8 @@ public final class RunStates {
   private let staged: Set<String>
   private lazy var present = executableDigest()
   /// The last record of each row's repetition, to say what has changed.
-  private lazy var latest = Dictionary(store.records(of: experiment).map { (Self.row($0.run), $0) }) {
-    ($0.started ?? "") < ($1.started ?? "") ? $1 : $0
+  private lazy var latest = Dictionary(store.records(of: experiment).map { (Self.row($0.header), $0) }) {
+    Self.started($0) < Self.started($1) ? $1 : $0
   }
 
   /// - Parameter executableDigest: the running binary's, to tell results of other builds; asked for when there are results.
@@ -65,20 +65,20 @@ public final class RunStates {
     staged = Set(store.staged().atWork.map(RunStore.key(ofStaged:)))
   }
 
-  private static func row(_ run: Value) -> String {
-    "\(run["tier"]?.text ?? "")/\(run["label"]?.text ?? "")/\(run["repetition"]?.text ?? "")"
-  }
+  private static func row(_ run: RunRecord.Header) -> String { "\(run.tier.rawValue)/\(run.label)/\(run.repetition)" }
+
+  private static func started(_ record: RunRecord) -> String { record.header.ending?.environment.started ?? "" }
 
   /// The states of requests, in their order.
   ///
   /// - Parameter explaining: says what has changed against earlier runs of the row, for which all records are read.
   public func states(of requests: [RunRequest], explaining: Bool) -> [RunState] {
-    let records = concurrentMap(requests) { [store, finished] request in
-      finished.contains(request.key) ? Result { () throws(DocumentError) in try RunRecord(header: store.directory(of: request)) } : nil
+    let runs = concurrentMap(requests) { [store, finished] request in
+      finished.contains(request.key) ? Result { () throws(DocumentError) in try ListedRun(directory: store.directory(of: request)) } : nil
     }
-    return zip(requests, records).map { request, record in
-      switch record {
-      case .success(let record)?: .finished(record, byOtherBuild: present != nil && record.executableDigest != present)
+    return zip(requests, runs).map { request, run in
+      switch run {
+      case .success(let run)?: .finished(run, byOtherBuild: present != nil && run.header.executableDigest != present)
       case .failure(let error)?: .damaged(error)
       case nil: unfinished(request, explaining: explaining)
       }
@@ -88,12 +88,8 @@ public final class RunStates {
   private func unfinished(_ request: RunRequest, explaining: Bool) -> RunState {
     if staged.contains(request.key) { return .atWork }
     if failed.contains(request.key) { return .failed(log: store.failureLog(of: request)) }
-    guard explaining, let record = latest["\(request.tier.rawValue)/\(request.label)/\(request.repetition)"],
-      let old = record.run["document"]
-    else {
-      return .new
-    }
-    return .changed(Self.changes(from: old, to: request.identity.document))
+    guard explaining, let record = latest["\(request.tier.rawValue)/\(request.label)/\(request.repetition)"] else { return .new }
+    return .changed(Self.changes(from: record.identity.document, to: request.identity.document))
   }
 
   /// The keys of finished runs that are not among those that were asked for.

@@ -42,7 +42,7 @@ extension RunStore {
   /// Puts an older run back where a kill came between the two steps of its replacement, and removes it where it came later. Call it under
   /// the lock.
   func restore(_ replaced: String) {
-    guard let experiment = (try? RunRecord(header: replaced))?.experiment, !experiment.isEmpty else { return }
+    guard let experiment = (try? ListedRun(directory: replaced))?.experiment, !experiment.isEmpty else { return }
     guard rename(replaced, "\(runsFolder(of: experiment))/\(Self.key(ofStaged: replaced))") != 0 else { return }
     try? FileManager.default.removeItem(atPath: replaced)
   }

@@ -50,10 +50,12 @@ extension RunStore {
     return FileLock.isHeld(path: lockPath(staged.prefix(12)))
   }
 
-  /// The record of a finished run that a user names.
-  public func record(named text: String) throws -> RunRecord {
+  /// The finished run that a user names.
+  ///
+  /// - Throws: `StoreError` when there is none, `DocumentError` when it is damaged.
+  public func run(named text: String) throws -> FinishedRun {
     switch try find(text) {
-    case .finished(let directory): return try RunRecord(directory: directory)
+    case .finished(let directory): return try FinishedRun(directory: directory)
     case .failed(let log): throw StoreError.noSuchRun("the run '\(text)' has failed and left no result; its log is \(log)")
     case .atWork: throw StoreError.noSuchRun("the run '\(text)' is still at work; 'otlab logs \(text)' shows how far it is")
     }

@@ -52,8 +52,10 @@ public struct RunStore: Sendable {
   }
 
   /// The finished run; nil when there is none.
-  public func record(of request: RunRequest) throws(DocumentError) -> RunRecord? {
-    isFinished(request) ? try RunRecord(directory: directory(of: request)) : nil
+  ///
+  /// - Throws: `DocumentError` when it is damaged.
+  public func run(of request: RunRequest) throws(DocumentError) -> FinishedRun? {
+    isFinished(request) ? try FinishedRun(directory: directory(of: request)) : nil
   }
 
   /// The names of all experiments that have left something.
@@ -62,9 +64,9 @@ public struct RunStore: Sendable {
   /// The keys of all finished runs of an experiment.
   public func keys(of experiment: String) -> [String] { Self.entries("\(folder)/\(experiment)/runs") }
 
-  /// All finished runs of an experiment, in the order of their keys. Damaged ones are left out.
+  /// The records of all finished runs of an experiment, in the order of their keys. Damaged ones are left out: what is looked for is what others say.
   public func records(of experiment: String) -> [RunRecord] {
-    concurrentMap(keys(of: experiment)) { try? RunRecord(header: "\(folder)/\(experiment)/runs/\($0)") }.compactMap(\.self)
+    concurrentMap(keys(of: experiment)) { try? RunRecord(file: "\(folder)/\(experiment)/runs/\($0)/run.json") }.compactMap(\.self)
   }
 
   static func entries(_ folder: String) -> [String] { (try? Disk.names(in: folder)) ?? [] }
@@ -86,8 +88,7 @@ public struct RunStore: Sendable {
   /// The SHA-256 that an input had in the newest run that read it, by the name that its manifest gives it; nil when none did.
   public func digest(ofInput name: String, in experiment: String) -> String? {
     let found = records(of: experiment).compactMap { record -> (started: String, digest: String)? in
-      let input = record.run["inputs"]?.array?.first { $0["name"]?.string == name }
-      return input?["sha256"]?.string.map { (record.started ?? "", $0) }
+      record.inputs.first { $0.name == name }.map { (record.header.ending?.environment.started ?? "", $0.sha256) }
     }
     return found.max { ($0.started, $0.digest) < ($1.started, $1.digest) }?.digest
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import Manifests
+import Reports
 import Runs
 
 struct Bless: ParsableCommand {
@@ -21,16 +22,17 @@ struct Bless: ParsableCommand {
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let rows = try FinishedRows(manifest, in: workspace)
+    let rows = try workspace.rows(manifest)
     if !rows.missing.isEmpty {
       printError("error: \(rows.missingSentence)")
       throw ExitCode(3)
     }
+    let results = try rows.read().results
     var baseline = try workspace.baseline(of: manifest.name)
     let acceptance = Baseline.Acceptance(
       person: by ?? Checkout.person, commit: Checkout.commit(of: workspace.experiments), reason: reason)
-    try baseline.check(rows.results, rules: manifest.metrics)
-    let changes = baseline.accept(rows.results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
+    try baseline.check(results, rules: manifest.metrics)
+    let changes = baseline.accept(results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
     if changes.isEmpty {
       printError("\(baseline.path): nothing has moved beyond its tolerance; the baseline stays as it is")
       return

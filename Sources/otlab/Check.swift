@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
 import Documents
-import Experiments
 import Foundation
 import Manifests
+import Pipeline
 import Runs
 
 struct Check: ParsableCommand {
@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
       var violations: [DocumentError] = []
       for tier in Tier.allCases {
         let manifest = try Manifest(source, tier: tier)
-        let broken = try RunPlanner.violations(of: manifest)
+        let broken = try planner.violations(of: manifest)
         violations += broken.filter { !violations.contains($0) }
         if broken.isEmpty { try check(manifest, planner) }
       }

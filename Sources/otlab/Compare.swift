@@ -1,6 +1,4 @@
 import ArgumentParser
-import Documents
-import Foundation
 import Manifests
 import Reports
 import Runs
@@ -23,9 +21,8 @@ struct Compare: ParsableCommand {
     var tables: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
-      let rows = try FinishedRows(manifest, in: workspace)
-      try rows.requireWhole()
-      let comparison = rows.comparison(with: try workspace.baseline(of: manifest.name))
+      let rows = try workspace.rows(manifest)
+      let comparison = try rows.read().comparison(with: try workspace.baseline(of: manifest.name))
       tables.append(
         Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
@@ -35,24 +32,4 @@ struct Compare: ParsableCommand {
     print(try (json ? TableFormat.json : .text).render(tables), terminator: "")
     if let code = [2, 3].first(where: codes.contains) { throw ExitCode(code) }
   }
-}
-
-extension Table {
-  /// The lines of a comparison as a table; `reference` names what the metrics are held against.
-  init(_ lines: [Comparison.Line], title: String, reference: String) {
-    self.init(
-      name: "comparison", title: title,
-      columns: ["case", "metric"].map { .init(title: $0, isNumeric: false) }
-        + ["value", reference, "tolerance"].map { .init(title: $0, isNumeric: true) } + [.init(title: "verdict", isNumeric: false)],
-      rows: lines.map {
-        [
-          $0.label, $0.metric, shortText($0.value), shortText($0.baseline), String(format: "%.2g", $0.allowance), $0.verdict.rawValue,
-        ]
-      })
-  }
-}
-
-/// A metric to eight digits, which tell any two apart that a tolerance does.
-func shortText(_ value: Value?) -> String {
-  if case .number(let number)? = value { String(format: "%.8g", number) } else { value.map(\.text) ?? "–" }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Foundation
 
 // What a shell can complete beyond options and files.
@@ -11,13 +12,8 @@ extension CompletionKind {
       let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       // The shell expands these words: a name that means something to it would be carried out.
       return entries.filter { name in
-        isPlainWord(name) && FileManager.default.fileExists(atPath: "\(folder)/\(name)/manifest.yaml")
+        name.isPlainShellWord && FileManager.default.fileExists(atPath: "\(folder)/\(name)/manifest.yaml")
       }.sorted()
     }
   }
-}
-
-/// Whether a shell takes a text for one word as it stands.
-func isPlainWord(_ text: String) -> Bool {
-  text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
 }

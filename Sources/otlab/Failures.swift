@@ -1,10 +1,11 @@
+import Baselines
 import Datasets
 import Documents
-import Experiments
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import Reports
 import Runs
 
@@ -29,7 +30,7 @@ struct Failure {
 
   init?(_ error: any Error) {
     switch error {
-    case is DocumentError, is ProblemError, is ExperimentError, is TableError: exitCode = Exit.invalid
+    case is DocumentError, is ProblemError, is ExperimentError, is BaselineError, is TableError: exitCode = Exit.invalid
     case let error as DataError:
       exitCode =
         switch error.kind {

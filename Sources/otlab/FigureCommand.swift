@@ -5,6 +5,8 @@ import Experiments
 import Figures
 import Foundation
 import Manifests
+import Pipeline
+import Reports
 import Runs
 import SolverCatalogue
 import UserProblems
@@ -34,12 +36,12 @@ struct FigureCommand: ParsableCommand {
     } else if let names = try? workspace.names(), names.contains(name) {
       try drawAll()
     } else if (try? workspace.names()) == nil || RunStore.looksLikeRun(name) {
-      let record = try workspace.store.record(named: name)
+      let run = try workspace.store.run(named: name)
       // As the record says, which may be anybody's.
-      let (home, key) = (record.experiment, record.key.asFileName())
+      let (home, key) = (run.experiment, run.key.asFileName())
       let isPlain = !home.isEmpty && home.unicodeScalars.first != "." && !home.unicodeScalars.contains("/")
       let experiment = isPlain ? home : home.asFileName()
-      try draw("\(record.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(experiment)/figures/\(key)")
+      try draw("\(run.directory)/arrays.h5", into: output ?? "\(workspace.results)/\(experiment)/figures/\(key)")
     } else {
       _ = try workspace.source(name)
     }
@@ -57,19 +59,20 @@ struct FigureCommand: ParsableCommand {
       let figure = try AlignmentFigure(answer: arrays, description: description).figure(named: "alignment")
       return print(try FigureRenderer(folder: folder).render(figure, format: format))
     }
-    for path in try RunFigures(arrays: arrays).draw(into: folder, format: format) { print(path) }
+    for path in try RunFigures(arrays: arrays, registry: .registered).draw(into: folder, format: format) { print(path) }
   }
 
   private func drawAll() throws {
     let manifest = try variant.manifest(try workspace.source(name))
-    let rows = try FinishedRows(manifest, in: workspace)
-    if rows.results.allSatisfy(\.records.isEmpty) {
+    let rows = try workspace.rows(manifest)
+    if rows.finished.isEmpty {
       printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' makes them")
       throw ExitCode(3)
     }
+    let results = try rows.read()
     let folder = output ?? "\(workspace.results)/\(name)/figures"
-    for path in try rows.drawSweep(into: "\(folder)/\(variant.folderName)", format: format) { print(path) }
-    for row in try rows.drawRows(into: folder, format: format) { for path in row.paths { print(path) } }
+    for path in try results.drawSweep(into: "\(folder)/\(variant.folderName)", format: format) { print(path) }
+    for row in try results.drawRows(into: folder, format: format, registry: .registered) { for path in row.paths { print(path) } }
   }
 }
 

@@ -3,6 +3,7 @@ import Documents
 import Experiments
 import Foundation
 import Manifests
+import Pipeline
 import Runs
 import SolverCatalogue
 
@@ -12,14 +13,14 @@ struct Init: ParsableCommand {
     discussion: "Examples: otlab init mine --kind modality-alignment --experiments study; otlab init mine --kind solve --solver entropic-gw")
 
   @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
-  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.kinds.map { $0.kind })) var kind:
-    String
+  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.registered.kinds.map { $0.kind }))
+  var kind: String
   @Option(help: "Of the kind solve: the solver, as 'otlab solve --list' documents them.", completion: .list(SolverCatalogue.names))
   var solver: String?
   @OptionGroup var workspace: WorkspaceOptions
 
   private func template() throws(DocumentError) -> ManifestTemplate {
-    let type = try Registry.kind(kind, at: .option("--kind \(kind)"))
+    let type = try Registry.registered.kind(kind, at: .option("--kind \(kind)"))
     guard let solver else { return ManifestTemplate(name: name, kind: type) }
     guard type.kind == SolveExperiment.kind else {
       throw DocumentError(place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), and the kind is \(kind)")
@@ -61,9 +62,9 @@ struct SchemaCommand: ParsableCommand {
 
   func run() throws {
     if kinds {
-      for kind in Registry.kinds { print("\(kind.kind): \(kind.summary)") }
+      for kind in Registry.registered.kinds { print("\(kind.kind): \(kind.summary)") }
     } else {
-      print(ManifestSchema.value.json(indented: true))
+      print(ManifestSchema(.registered).value.json(indented: true))
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Experiments
 import Manifests
 import Reports
 import Runs
@@ -27,14 +26,15 @@ struct List: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  /// One word; a manifest that cannot be read is `check`'s business.
+  /// One word; what is wrong with a manifest is `check`'s business, and with a run `compare`'s.
   private func verdict(_ source: ManifestSource, tier: Tier) -> String {
     guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
     guard baseline.has(tier) else { return "none" }
-    guard let manifest = try? Manifest(source, tier: tier), let rows = try? FinishedRows(manifest, in: workspace, isSilent: true) else {
+    guard let manifest = try? Manifest(source, tier: tier), let rows = try? workspace.rows(manifest, isSilent: true) else {
       return "invalid"
     }
-    if rows.results.allSatisfy(\.records.isEmpty) { return "–" }
-    return rows.comparison(with: baseline).word
+    if rows.finished.isEmpty { return "–" }
+    return (try? rows.read())?.comparison(with: baseline).word ?? "damaged"
+
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Foundation
 import Manifests
+import Reports
 import Runs
 
 struct Plan: ParsableCommand {

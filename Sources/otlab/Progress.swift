@@ -33,15 +33,15 @@ final class Progress {
 
   private func note(_ request: RunRequest, _ outcome: RunOutcome, _ seconds: Double) {
     switch outcome {
-    case .finished(let record):
+    case .finished(let run):
       made += 1
       if bar == nil, showsRuns {
-        say("[\(done)/\(total)] \(name(request)): \(record.outcome), \(Quantity.time(seconds)), \(record.directory)")
+        say("[\(done)/\(total)] \(name(request)): \(run.outcome), \(Quantity.time(seconds)), \(run.directory)")
       }
-    case .reused(let record):
+    case .reused(let run):
       reused += 1
       if bar == nil, waitedFor.contains(request.key) {
-        say("[\(done)/\(total)] \(name(request)): \(record.outcome), made by another process")
+        say("[\(done)/\(total)] \(name(request)): \(run.outcome), made by another process")
       }
     case .failed(let failure):
       failed += 1

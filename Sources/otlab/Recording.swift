@@ -7,13 +7,13 @@ import Runs
 
 extension WorkspaceOptions {
   /// What is noted of this process in every record.
-  private func provenance() throws -> Value {
+  private func provenance() throws -> Provenance {
     var libraries = LibraryVersions.all
     libraries["blas"] = Processor.blasDescription
     libraries["gnuplot"] = try FigureRenderer.version() ?? "missing"
     let checkout = Checkout(around: experiments)
     if let trouble = checkout.trouble { printError("note: \(trouble)") }
-    return Provenance.collect(commandLine: CommandLine.arguments, checkout: checkout, libraries: libraries)
+    return Provenance(commandLine: CommandLine.arguments, checkout: checkout, libraries: libraries)
   }
 
   /// The digest of the running binary.

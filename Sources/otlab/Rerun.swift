@@ -19,15 +19,15 @@ struct Rerun: ParsableCommand {
   func run() throws {
     Interruption.shared.install()
     let store = workspace.store
-    let record = try store.record(named: runName)
-    let repetition = try Repetition(of: record, in: store)
+    let recorded = try store.run(named: runName)
+    let repetition = try Repetition(of: recorded, in: store)
     defer { repetition.remove() }
     let schedule = try workspace.schedule(in: repetition.store)
     let progress = Progress(total: 1, showsRuns: false)
     let outcomes = try schedule.carryOut([repetition.request], onEvent: progress.note)
     progress.finish()
     switch outcomes.values.first {
-    case .finished(let repeated)?: try judge(repeated, against: record, rules: repetition.request)
+    case .finished(let repeated)?: try judge(repeated, against: recorded)
     case .failed(let failure)?: throw ExitCode(Exit.code(ofRun: failure.code))
     default:
       repetition.remove()
@@ -35,10 +35,10 @@ struct Rerun: ParsableCommand {
     }
   }
 
-  private func judge(_ repeated: RunRecord, against record: RunRecord, rules request: RunRequest) throws {
-    let comparison = Comparison(repeated.metrics, against: record.metrics, rules: request.metrics, label: record.title)
-    print(try TableFormat.text.render(Table(comparison.lines, title: "Run \(record.key) repeated", reference: "recorded")))
-    if record.executableDigest != repeated.executableDigest { print("The record was made by another build.") }
+  private func judge(_ repeated: FinishedRun, against recorded: FinishedRun) throws {
+    let comparison = Comparison(repeated.metrics, against: recorded.metrics, rules: recorded.record.rules, label: recorded.title)
+    print(try TableFormat.text.render(Table(comparison.lines, title: "Run \(recorded.key) repeated", reference: "recorded")))
+    if recorded.header.executableDigest != repeated.header.executableDigest { print("The record was made by another build.") }
     switch comparison.exitCode {
     case 0:
       let isSame = comparison.lines.allSatisfy { $0.value == $0.baseline }

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import LinearAlgebra
 import Manifests
+import Pipeline
 import Reports
 import Runs
 
@@ -54,8 +55,8 @@ struct Run: ParsableCommand {
     }
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
     for (_, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
-      guard case .finished(let record) = outcome, let sentence = record.undrawn else { continue }
-      printError("error: \(record.title): its numbers are kept, but not its pictures: \(sentence); 'otlab figure \(record.key)' draws them")
+      guard case .finished(let run) = outcome, let sentence = run.ending.undrawn else { continue }
+      printError("error: \(run.title): its numbers are kept, but not its pictures: \(sentence); 'otlab figure \(run.key)' draws them")
       if failure == 0 { failure = Exit.failed }
     }
     for (manifest, plan) in zip(manifests, plans) {
@@ -90,16 +91,17 @@ struct Run: ParsableCommand {
 
   private func report(_ manifest: Manifest, _ plan: [PlannedCase], failure: inout Int32) throws {
     let rows = FinishedRows(manifest, plan: plan, found: try workspace.states(of: manifest.name))
-    for spec in manifest.tables { print(try TableFormat.text.render(Table(spec, manifest: manifest, results: rows.results))) }
+    let results = try rows.read()
+    for table in results.tables { print(try TableFormat.text.render(table)) }
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
-    for path in try rows.drawSweep(into: folder) { printError("drawn: \(path)") }
+    for path in try results.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)
     if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }
     for rule in manifest.metrics where rule.isRequired {
-      for record in rows.results.flatMap(\.records) where record.metrics[rule.name] != .bool(true) {
-        let found = record.metrics[rule.name]?.text ?? "missing"
+      for run in results.runs where run.metrics[rule.name] != .bool(true) {
+        let found = run.metrics[rule.name]?.text ?? "missing"
         printError(
-          "error: \(manifest.name) \(record.title): '\(rule.name)' is required, but it is \(found) (\(record.outcome)): \(record.directory)"
+          "error: \(manifest.name) \(run.title): '\(rule.name)' is required, but it is \(found) (\(run.outcome)): \(run.directory)"
         )
         if failure == 0 { failure = Exit.failed }
       }
@@ -116,6 +118,6 @@ struct Execute: ParsableCommand {
 
   func run() throws {
     if let parent { Interruption.endWithParent(parent) }
-    try RunExecution(jobFile: jobFile).run()
+    try RunExecution(jobFile: jobFile, registry: .registered).run()
   }
 }

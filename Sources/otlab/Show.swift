@@ -1,7 +1,8 @@
 import ArgumentParser
 import Documents
-import Experiments
 import Manifests
+import Pipeline
+import Reports
 import Runs
 
 struct Show: ParsableCommand {
@@ -16,19 +17,19 @@ struct Show: ParsableCommand {
 
   func run() throws {
     if RunStore.looksLikeRun(name), (try? workspace.names().contains(name)) != true {
-      let record = try workspace.store.record(named: name)
-      print(json ? record.run.json(indented: true) : RunSheet(record).text)
+      let run = try workspace.store.run(named: name)
+      print(json ? run.record.value.json(indented: true) : RunSheet(run).text)
       return
     }
     let manifest = try variant.manifest(try workspace.source(name))
     var cases: [String: Value] = [:]
-    for (each, read) in zip(manifest.cases, try RunPlanner.check(manifest)) {
+    for (each, read) in zip(manifest.cases, try workspace.planner().check(manifest)) {
       let inputs = read.experiment.inputs.map { ($0.role, Value.string($0.source ?? $0.file ?? "")) }
-      cases[each.label] = .object(
-        read.body.resolved.merging([
-          "seeds": .array(each.seeds.map(Value.integer)), "inputs": .object(Dictionary(inputs) { $1 }),
-          "published": .object(each.published.mapValues(Value.number)), "styling": read.body.styling,
-        ]) { $1 })
+      cases[each.label] = [
+        "data": read.data, "params": read.params, "solver": read.solver, "seeds": .array(each.seeds.map(Value.integer)),
+        "inputs": .object(Dictionary(inputs) { $1 }), "published": .object(each.published.mapValues(Value.number)),
+        "styling": read.styling,
+      ]
     }
     let limits = manifest.limits
     let value: Value = [

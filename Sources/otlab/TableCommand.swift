@@ -26,10 +26,10 @@ struct TableCommand: ParsableCommand {
     var printed: [Table] = []
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
-      let rows = try FinishedRows(manifest, in: workspace)
-      try rows.requireWhole()
+      let rows = try workspace.rows(manifest)
+      let tables = try rows.read().tables
       guard let output else {
-        printed += manifest.tables.map { Table($0, manifest: manifest, results: rows.results) }
+        printed += tables
         if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
         continue
       }
@@ -38,8 +38,8 @@ struct TableCommand: ParsableCommand {
         isIncomplete = true
         continue
       }
-      for spec in manifest.tables {
-        if try !write(Table(spec, manifest: manifest, results: rows.results), of: manifest, to: output) { isUnsaid = true }
+      for table in tables {
+        if try !write(table, of: manifest, to: output) { isUnsaid = true }
       }
     }
     if output == nil { print(try (format ?? .text).render(printed), terminator: "") }

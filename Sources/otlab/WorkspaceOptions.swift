@@ -3,6 +3,8 @@ import Documents
 import Experiments
 import Foundation
 import Manifests
+import Pipeline
+import Reports
 import Runs
 
 /// Where manifests, results and data lie; the same for all verbs.
@@ -59,9 +61,23 @@ struct WorkspaceOptions: ParsableArguments {
   /// - Parameter mirror: overrides the variable OTLAB_DATA_MIRROR.
   func planner(mirror: String? = nil, digests: FileDigests? = nil) -> RunPlanner {
     let fromEnvironment = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
-    return RunPlanner(dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
+    return RunPlanner(.registered, dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
       printError("fetching \($0)")
     }
+  }
+
+  /// A manifest's rows with what the store holds of them.
+  ///
+  /// - Parameters:
+  ///   - explaining: says of unfinished runs what has changed against earlier ones.
+  ///   - isSilent: does not say which files are not here.
+  func rows(_ manifest: Manifest, explaining: Bool = false, isSilent: Bool = false) throws -> FinishedRows {
+    let rows = try FinishedRows(
+      manifest, planner: planner(), store: store, executableDigest: { executableDigest }, explaining: explaining)
+    if !isSilent, !rows.absent.isEmpty {
+      printError("note: \(rows.absent.joined(separator: ", ")): not here; what is shown of \(manifest.name) is what runs with it have left")
+    }
+    return rows
   }
 
   /// What the store holds of an experiment.
@@ -91,9 +107,7 @@ struct VariantOptions: ParsableArguments {
   var sweeps: [String] = []
 
   /// The part of a folder's name that keeps pictures of changed rows from taking the place of the manifest's own.
-  var folderName: String { overrides.isEmpty && sweeps.isEmpty ? tier.rawValue : Self.changed(tier) }
-
-  static func changed(_ tier: Tier) -> String { "\(tier.rawValue)-changed" }
+  var folderName: String { tier.pictureFolder(isChanged: !(overrides.isEmpty && sweeps.isEmpty)) }
 
   func manifest(_ source: ManifestSource) throws -> Manifest {
     try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) }, sweeps: try sweeps.map { try SweepOption($0) })

@@ -2,16 +2,17 @@ import Datasets
 import Documents
 import Experiments
 import Foundation
+import Pipeline
 import TestSupport
 import Testing
 
 /// What every registered kind must do. A new kind needs no test of its own for any of this.
 @Suite struct ConformanceTests {
-  private static let kinds = Registry.kinds.map { $0.kind }
+  private static let kinds = Registry.registered.kinds.map { $0.kind }
 
   @Test func thereAreKindsAndTheirNamesDiffer() {
     #expect(Self.kinds.count >= 2 && Set(Self.kinds).count == Self.kinds.count)
-    for kind in Registry.kinds {
+    for kind in Registry.registered.kinds {
       #expect(kind.summary.hasSuffix(".") && !kind.metrics.isEmpty)
       #expect(kind.kind.allSatisfy { $0.isLowercase || $0 == "-" || $0.isNumber })
     }
@@ -30,7 +31,7 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("converged"))
     let node = try Node(yamlFile: folder.path + "/mine/first-try/manifest.yaml")
-    let errors = JSONSchema(ManifestSchema.value).errors(in: node.value)
+    let errors = JSONSchema(ManifestSchema(.registered).value).errors(in: node.value)
     #expect(errors == [], "\(errors)")
   }
 
@@ -42,7 +43,7 @@ import Testing
       try Node(yamlFile: "\(packageFolder)/experiments/\(name)/manifest.yaml")["kind"]?.value.string == kind
     }
     #expect(!names.isEmpty, "no experiment is of the kind \(kind)")
-    let declared = try #require(Registry.kinds.first { $0.kind == kind }).allMetrics
+    let declared = try #require(Registry.registered.kinds.first { $0.kind == kind }).allMetrics
     for name in names {
       let results = TemporaryFolder()
       let arguments = ["run", name, "--results", results.path, "--set", "repeat=1"]
@@ -78,7 +79,7 @@ import Testing
   }
 
   @Test func theProjectsManifestsFitTheSchemaAndSlipsDoNot() throws {
-    let schema = JSONSchema(ManifestSchema.value)
+    let schema = JSONSchema(ManifestSchema(.registered).value)
     for name in try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/experiments") {
       let text = try String(contentsOfFile: "\(packageFolder)/experiments/\(name)/manifest.yaml", encoding: .utf8)
       let errors = schema.errors(in: try Node(yaml: text, option: name).value)
@@ -96,7 +97,7 @@ import Testing
       #expect(text.contains(found))
       #expect(schema.errors(in: try Node(yaml: text.replacing(found, with: slip), option: "m").value) != [], "\(slip)")
     }
-    #expect(try Value(json: try Command.run(["schema"]).output, path: "schema") == ManifestSchema.value)
+    #expect(try Value(json: try Command.run(["schema"]).output, path: "schema") == ManifestSchema(.registered).value)
     #expect(try Command.run(["schema", "--kinds"]).output.split(separator: "\n").count == Self.kinds.count)
   }
 

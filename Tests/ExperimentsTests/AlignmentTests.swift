@@ -5,6 +5,7 @@ import Foundation
 import LinearAlgebra
 import Manifests
 import OptimalTransport
+import Pipeline
 import TestSupport
 import Testing
 

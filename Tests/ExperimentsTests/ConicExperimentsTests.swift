@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import TestSupport
 import Testing
 

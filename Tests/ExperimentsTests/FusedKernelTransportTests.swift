@@ -3,6 +3,7 @@ import Documents
 import Experiments
 import Foundation
 import LinearAlgebra
+import Pipeline
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Documents
 import Experiments
 import Foundation
 import LinearAlgebra
+import Pipeline
 import TestSupport
 import Testing
 

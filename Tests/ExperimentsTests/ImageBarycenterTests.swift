@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import LinearAlgebra
 import Manifests
+import Pipeline
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import TestSupport
 import Testing
 

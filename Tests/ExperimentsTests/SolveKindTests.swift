@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import TestSupport
 import Testing
 
@@ -120,8 +121,8 @@ import Testing
         #expect(setting.path.allSatisfy { !words.contains($0) }, "\(solver.name): \(setting.path)")
       }
     }
-    for kind in Registry.kinds {
-      for question in Registry.schema(of: kind) { #expect(question.path.allSatisfy { !words.contains($0) }, "\(kind.kind): \(question.path)") }
+    for kind in Registry.registered.kinds {
+      for question in kind.questions { #expect(question.path.allSatisfy { !words.contains($0) }, "\(kind.kind): \(question.path)") }
     }
   }
 

@@ -6,31 +6,32 @@ import Testing
 @Suite struct HouseTests {
   /// What each room may import of this package and of outside libraries; Foundation, Dispatch and C targets of the system aside.
   private static let arrows: [String: Set<String>] = [
+    "Support": [],
     "LinearAlgebra": ["CKernels", "COpenBLAS"],
     "OptimalTransport": ["LinearAlgebra", "CKernels"],
-    "Learning": ["LinearAlgebra"],
-    "Alignment": ["LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
+    "Learning": ["Support", "LinearAlgebra"],
+    "Alignment": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
     "Processes": [],
     "Documents": ["Yams", "CYaml"],
     "Datasets": ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
     "Figures": ["LinearAlgebra", "Processes"],
     "Manifests": ["Documents"],
-    "Runs": ["Manifests", "Documents", "Processes"],
-    "Reports": ["Runs", "Manifests", "Documents"],
-    "Site": ["Reports", "Documents", "CMarkdown"],
+    "Runs": ["Support", "Manifests", "Documents", "Processes"],
+    "Pipeline": ["Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"],
+    "Reports": ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"],
+    "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"],
+    "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"],
     "Experiments": [
-      "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
-      "Reports",
-      "CGLPK", "SolverCatalogue", "UserProblems",
+      "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
+      "Processes", "Documents", "Datasets", "Figures", "Runs",
     ],
     "SolverCatalogue": ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
     "UserProblems": [
       "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
     ],
     "otlab": [
-      "SolverCatalogue", "UserProblems", "Experiments", "Site", "Reports", "Runs", "Processes", "Manifests", "Documents", "Datasets", "Figures",
-      "LinearAlgebra",
-      "OptimalTransport",
+      "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
+      "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
       "ArgumentParser",
     ],
   ]

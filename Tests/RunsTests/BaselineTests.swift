@@ -11,7 +11,7 @@ import Testing
     return try scores.sorted { $0.key < $1.key }.map { label, score in
       let each = request(label: label)
       store.finish(each, metrics: "{\"score\": \(score), \"seconds\": 1}")
-      return CaseResult(label: label, records: [try #require(try store.store.record(of: each))], expected: 1)
+      return CaseResult(label: label, runs: [try #require(try store.store.run(of: each))], expected: 1)
     }
   }
 
@@ -99,7 +99,7 @@ import Testing
     let store = SampleStore()
     let each = request(label: "a")
     store.finish(each, metrics: "{\"score\": \"inf\"}")
-    let result = CaseResult(label: "a", records: [try #require(try store.store.record(of: each))], expected: 1)
+    let result = CaseResult(label: "a", runs: [try #require(try store.store.run(of: each))], expected: 1)
     let baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
     let error = #expect(throws: DocumentError.self) { try baseline.check([result], rules: try rules("{score: {}}")) }
     #expect(error?.description.contains("'score' of the row 'a' is inf, by which nothing can be judged") == true)
@@ -113,7 +113,7 @@ import Testing
     func result(_ score: String) throws -> CaseResult {
       let each = request(label: "a \(score)")
       store.finish(each, metrics: "{\"score\": \(score), \"seconds\": 1}")
-      return CaseResult(label: "a", records: [try #require(try store.store.record(of: each))], expected: 1)
+      return CaseResult(label: "a", runs: [try #require(try store.store.run(of: each))], expected: 1)
     }
     var baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
     _ = baseline.accept([try result("null")], rules: rules, tier: .smoke, by: .init(person: "p", commit: nil, reason: "r"))

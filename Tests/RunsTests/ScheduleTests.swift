@@ -37,7 +37,7 @@ import Testing
   }
 
   private static let succeed = """
-    printf '{"outcome": "converged"}' > "$D/run.json"; printf '{"score": 1}' > "$D/metrics.json"
+    { printf '{"outcome": "converged", '; tail -c +2 "$1"; } > "$D/run.json"; printf '{"score": 1}' > "$D/metrics.json"
     """
 
   private func requests(_ count: Int, limits: Limits = Limits()) -> [RunRequest] {
@@ -57,7 +57,7 @@ import Testing
     var chosen = RunSchedule.Options()
     options(&chosen)
     return RunSchedule(
-      store: RunStore(folder: folder.path + "/results"), provenance: [:], executableDigest: "b1", command: ["/bin/sh", path],
+      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1", command: ["/bin/sh", path],
       options: chosen)
   }
 
@@ -204,12 +204,12 @@ import Testing
       course.note(event)
       guard case .ended(let request, _, _) = event, request.label == "r2" else { return }
       // The other one finishes its run only now.
-      folder.write("{\"outcome\": \"converged\"}", to: "results/e/runs/\(all[0].key)/run.json")
+      folder.write(recordText(all[0]), to: "results/e/runs/\(all[0].key)/run.json")
       folder.write("{\"score\": 2}", to: "results/e/runs/\(all[0].key)/metrics.json")
       lock = nil
     }
     #expect(course.events == ["elsewhere r0", "started r1", "finished r1", "started r2", "finished r2", "reused r0"])
-    #expect(try store.record(of: all[0])?.metrics["score"] == 2)
+    #expect(try store.run(of: all[0])?.metrics["score"] == 2)
   }
 
   /// A process that was killed lets its locks go, and the run is made anew.
@@ -234,7 +234,7 @@ import Testing
     let folder = TemporaryFolder()
     let key = requests(1)[0].key
     let (place, aside) = ("results/e/runs/\(key)", "results/.staging/\(key)-1.old")
-    let record = "{\"outcome\": \"converged\", \"experiment\": \"e\"}"
+    let record = recordText(requests(1)[0])
     let write = { (path: String) in
       folder.write(record, to: "\(path)/run.json")
       folder.write("{\"from\": \"\(path)\"}", to: "\(path)/metrics.json")
@@ -261,7 +261,7 @@ import Testing
     let course = Course()
     let (store, all) = (RunStore(folder: folder.path + "/results"), requests(2))
     func finish(_ score: Int, binary: String) {
-      folder.write("{\"outcome\": \"converged\", \"executableSHA256\": \"\(binary)\"}", to: "results/e/runs/\(all[0].key)/run.json")
+      folder.write(recordText(all[0], binary: binary), to: "results/e/runs/\(all[0].key)/run.json")
       folder.write("{\"score\": \(score)}", to: "results/e/runs/\(all[0].key)/metrics.json")
     }
     finish(7, binary: "b0")
@@ -273,7 +273,7 @@ import Testing
     }
     withExtendedLifetime(lock) {}
     #expect(course.events == ["elsewhere r0", "started r1", "finished r1", "started r0", "finished r0"])
-    #expect(try store.record(of: all[0])?.metrics["score"] == 1)
+    #expect(try store.run(of: all[0])?.metrics["score"] == 1)
     // A new one by the same build is as good as ours, one by another build is not.
     for (binary, word) in [("b1", "reused"), ("b0", "finished")] {
       let course = Course()
@@ -334,7 +334,7 @@ import Testing
   @Test func aBinaryThatDoesNotStartIsNamed() {
     let folder = TemporaryFolder()
     let schedule = RunSchedule(
-      store: RunStore(folder: folder.path + "/results"), provenance: [:], executableDigest: "b1", command: ["/no/such/binary"])
+      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1", command: ["/no/such/binary"])
     let error = #expect(throws: StoreError.self) { try schedule.carryOut(requests(1), onEvent: { _ in }) }
     #expect(error?.description.contains("/no/such/binary") == true)
     #expect(staged(folder) == [])

@@ -62,7 +62,7 @@ import Testing
     store.finish(request())
     let key = request().key
     for text in [key, String(key.prefix(4)), "e/\(key.prefix(6))", "\(store.folder.path)/e/runs/\(key)"] {
-      #expect(try store.store.record(named: text).key == key)
+      #expect(try store.store.run(named: text).key == key)
     }
     for (text, sentence) in [
       ("abc", "at least four hexadecimal digits"), ("0000", "there is no run '0000'"), ("f/\(key)", "there is no run"),
@@ -79,13 +79,13 @@ import Testing
     let store = SampleStore()
     let original = request(solver: ["name": "s", "rho": .number(.infinity), "one": 1.0, "count": 1])
     store.finish(original)
-    let repeated = try store.store.record(named: original.key).request()
+    let repeated = try store.store.run(named: original.key).request()
     #expect(repeated.identity.digest == original.identity.digest)
     #expect(repeated.tier == .smoke && repeated.label == "l")
     // A record that was edited is no record.
     let path = "\(store.folder.path)/e/runs/\(original.key)/run.json"
     try String(contentsOfFile: path, encoding: .utf8).replacing("\"p\": 0.5", with: "\"p\": 0.6").write(
       toFile: path, atomically: true, encoding: .utf8)
-    #expect(throws: DocumentError.self) { try store.store.record(named: original.key).request() }
+    #expect(throws: DocumentError.self) { try store.store.run(named: original.key).request() }
   }
 }

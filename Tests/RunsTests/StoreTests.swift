@@ -33,13 +33,13 @@ import Testing
     let store = RunStore(folder: folder.path + "/results")
     for version in ["1", "2"] {
       let staged = try store.stage(request())
-      try "{\"outcome\": \"converged\"}".write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
+      try recordText(request()).write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
       try "{\"score\": \(version)}".write(toFile: staged + "/metrics.json", atomically: true, encoding: .utf8)
       try store.commit(staged, as: request())
       #expect(!FileManager.default.fileExists(atPath: staged))
-      let record = try #require(try store.record(of: request()))
-      #expect(record.metrics["score"]?.text == version)
-      #expect(record.isConverged)
+      let run = try #require(try store.run(of: request()))
+      #expect(run.metrics["score"]?.text == version)
+      #expect(run.isConverged)
     }
     #expect(store.keys(of: "e") == [request().key])
     #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder + "/.staging") == [])
@@ -61,10 +61,10 @@ import Testing
     for version in ["1", "2"] {
       let staged = try store.stage(request())
       #expect(staged.hasPrefix(store.folder + "/e/runs/.staging/"))
-      try "{\"outcome\": \"converged\"}".write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
+      try recordText(request()).write(toFile: staged + "/run.json", atomically: true, encoding: .utf8)
       try "{\"score\": \(version)}".write(toFile: staged + "/metrics.json", atomically: true, encoding: .utf8)
       try store.commit(staged, as: request())
-      #expect(try store.record(of: request())?.metrics["score"]?.text == version)
+      #expect(try store.run(of: request())?.metrics["score"]?.text == version)
     }
     #expect(store.keys(of: "e") == [request().key])
     // What a killed process has left there is found as well.
@@ -102,15 +102,15 @@ import Testing
 
 @Suite struct ComparisonTests {
   private func rules() throws -> [MetricRule] {
-    try RunsTests.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
+    try TestSupport.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
   }
 
   private let acceptance = Baseline.Acceptance(person: "somebody", commit: "c0ffee", reason: "first")
 
   private func result(_ metrics: String, _ folder: TemporaryFolder, name: String = "run") throws -> CaseResult {
-    folder.write("{\"outcome\": \"converged\"}", to: "\(name)/run.json")
+    folder.write(recordText(request()), to: "\(name)/run.json")
     folder.write(metrics, to: "\(name)/metrics.json")
-    return CaseResult(label: "c", records: [try RunRecord(directory: folder.path + "/" + name)], expected: 1)
+    return CaseResult(label: "c", runs: [try FinishedRun(directory: folder.path + "/" + name)], expected: 1)
   }
 
   @Test(arguments: [
@@ -134,13 +134,13 @@ import Testing
 
   @Test func repetitionsAreAveragedWithTheirDeviation() throws {
     let folder = TemporaryFolder()
-    let first = try result("{\"score\": 1, \"status\": \"converged\", \"converged\": true}", folder, name: "1").records
-    let second = try result("{\"score\": 2, \"status\": \"iteration-limit\", \"converged\": false}", folder, name: "2").records
-    let both = CaseResult(label: "c", records: first + second, expected: 2)
+    let first = try result("{\"score\": 1, \"status\": \"converged\", \"converged\": true}", folder, name: "1").runs
+    let second = try result("{\"score\": 2, \"status\": \"iteration-limit\", \"converged\": false}", folder, name: "2").runs
+    let both = CaseResult(label: "c", runs: first + second, expected: 2)
     #expect(both.value(of: "score") == 1.5)
     #expect(abs((both.deviation(of: "score") ?? 0) - 0.5.squareRoot()) < 1e-15)
     #expect(both.value(of: "converged") == false)
     #expect(both.value(of: "status") == "1 converged, 1 iteration-limit")
-    #expect(CaseResult(label: "c", records: first, expected: 2).value(of: "score") == nil)
+    #expect(CaseResult(label: "c", runs: first, expected: 2).value(of: "score") == nil)
   }
 }

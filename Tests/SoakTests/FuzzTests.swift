@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import LinearAlgebra
 import Manifests
+import Pipeline
 import Runs
 import TestSupport
 import Testing
@@ -35,7 +36,8 @@ import Testing
   private static func manifest(_ path: String) throws {
     let folder = ((path as NSString).deletingLastPathComponent as NSString)
     let source = try ManifestSource(name: folder.lastPathComponent, in: folder.deletingLastPathComponent)
-    for tier in Tier.allCases { _ = try RunPlanner.check(try Manifest(source, tier: tier)) }
+    let planner = RunPlanner(.registered, dataFolder: "data", mirror: nil, digests: FileDigests())
+    for tier in Tier.allCases { _ = try planner.check(try Manifest(source, tier: tier)) }
   }
 
   /// Reads the record of a run to the end, as lists and as `rerun` do.
@@ -43,9 +45,10 @@ import Testing
     let folder = (path as NSString).deletingLastPathComponent
     guard rename(path, "\(folder)/run.json") == 0 else { return }
     _ = FileManager.default.createFile(atPath: "\(folder)/metrics.json", contents: Data("{}".utf8))
-    let record = try RunRecord(directory: folder)
-    _ = (record.outcome, record.key, record.processorSeconds, record.peakMemory, record.started)
-    _ = try record.request()
+    _ = try? ListedRun(directory: folder)
+    let run = try FinishedRun(directory: folder)
+    _ = (run.outcome, run.key, run.ending.environment.processorSeconds, run.record.value)
+    _ = try run.request()
   }
 
   private static let recordText: String = {
@@ -106,7 +109,7 @@ import Testing
     ) { _ = try SourceCatalogue(path: $0) },
     Reader(
       name: "manifest", ending: "yaml",
-      seeds: { Registry.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.utf8) } },
+      seeds: { Registry.registered.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.utf8) } },
       words: [
         ".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {", "sweep: {product: {",
         "9223372036854775807",

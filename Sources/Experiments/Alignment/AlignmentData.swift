@@ -1,6 +1,7 @@
 import Datasets
 import Documents
 import LinearAlgebra
+import Pipeline
 
 /// Where the two modalities come from: a generator, or files for the features and labels of each.
 struct AlignmentData: Sendable {

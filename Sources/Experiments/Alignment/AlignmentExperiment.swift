@@ -4,6 +4,8 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
+import Support
 
 /// Two measurements of the same cells, aligned without knowing which rows belong together, and scored with that knowledge.
 ///
@@ -111,7 +113,7 @@ public struct AlignmentExperiment: Experiment {
     ) { answer in
       let candidate = search.consider(answer)
       context.report(
-        "\(search.candidates.count) of \(method.candidates): \(candidate.settings): \(candidate.status), objective \(rounded(candidate.objective)), FOSCTTM \(rounded(candidate.foscttm))"
+        "\(search.candidates.count) of \(method.candidates): \(candidate.settings): \(candidate.status), objective \(candidate.objective.rounded(places: 4)), FOSCTTM \(candidate.foscttm.rounded(places: 4))"
       )
     }
     guard let shown = search.shown else { throw ExperimentError(description: "the method gave no answer") }
@@ -123,8 +125,6 @@ public struct AlignmentExperiment: Experiment {
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try AlignmentFigures(arrays: AlignmentArrays(arrays), labelNames: data.labelNames, modalities: data.modalityNames).all
   }
-
-  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 }
 
 /// Whose rows are put in a seeded random order before a method sees them, so that neither ties nor anything else can leak the pairing.

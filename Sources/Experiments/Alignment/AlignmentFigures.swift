@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// What an alignment run stores, under fixed names: what its figures need.
 struct AlignmentArrays {

@@ -1,7 +1,6 @@
 import Foundation
 import LinearAlgebra
 import OptimalTransport
-import Processes
 
 /// A way to align two modalities whose rows are not known to belong together, with all the settings that are to be tried.
 protocol AlignmentMethod: Sendable {
@@ -74,19 +73,4 @@ func spread(_ embeddings: [Matrix], against distances: [Matrix]) -> Double {
     // The mean square of |x − y| is twice that of the distance from the mean.
     return square > 0 ? rootMeanSquareSpread(points) * (2 / square).squareRoot() : 0
   }.min() ?? 0
-}
-
-/// Processor seconds since it was made.
-struct ProcessorClock {
-  private let start = clock()
-  var seconds: Double { Double(clock() - start) / Double(CLOCKS_PER_SEC) }
-}
-
-/// Says when a second has passed since it last said so.
-final class ProgressClock: @unchecked Sendable {
-  private var clock = Stopwatch()
-
-  var isDue: Bool {
-    clock.hasPassed(1)
-  }
 }

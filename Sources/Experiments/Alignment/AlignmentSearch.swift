@@ -2,6 +2,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Support
 
 /// Judges a method's answers as they come: keeps the scores of all and the whole of the one that is shown.
 final class AlignmentSearch {
@@ -22,7 +23,7 @@ final class AlignmentSearch {
     let plan: CoarsePlan
 
     /// What the shown candidate is chosen by, the less the better.
-    var rank: Double { validation.isEmpty ? objective : validation.reduce(0, +) / Double(validation.count) }
+    var rank: Double { validation.isEmpty ? objective : validation.mean }
   }
 
   let splits: [Validation.Split]

@@ -1,6 +1,7 @@
 import Documents
 import LinearAlgebra
 import OptimalTransport
+import Support
 
 /// The metrics of a search.
 struct AlignmentSummary {
@@ -51,8 +52,6 @@ struct AlignmentSummary {
 
   /// With divisor n − 1; 0 for one value.
   private static func deviation(_ values: [Double]) -> Double {
-    guard values.count > 1 else { return 0 }
-    let mean = mean(values)
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
+    values.count > 1 ? values.standardDeviation(.sample, around: mean(values)) : 0
   }
 }

@@ -1,6 +1,7 @@
 import Documents
 import Learning
 import LinearAlgebra
+import Pipeline
 
 /// The distances within a modality that a method goes by: path lengths in neighbourhood graphs, or distances themselves; every combination of
 /// the settings that are to be tried.

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// This library's own pair-free alignment (`MultiViewAlignment`): its best basin and, as the second candidate, its runner-up.
 struct MultiViewMethod: AlignmentMethod {

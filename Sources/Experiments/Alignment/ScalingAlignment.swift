@@ -1,4 +1,5 @@
 import Alignment
+import Baselines
 import Documents
 import Foundation
 import LinearAlgebra

@@ -1,8 +1,10 @@
+import Baselines
 import Documents
 import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// UnionCom's matching (`UnionCom`) on path lengths of Euclidean graphs whose neighbours are raised by two until they hang together, over
 /// features scaled to [0, 1] as a whole. Where the original trains a network on the matching, the first modality is projected by its rows. What it can

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// The uniform and a von Mises distribution on the circle, embedded jointly into the circle by EW_λ: as λ grows images cannot but be isometric, and the

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Conic Gromov–Wasserstein at one δ beside Gromov–Wasserstein: between two networks of points, where it grows to it with δ, or between a network and

@@ -1,9 +1,11 @@
+import Baselines
 import Datasets
 import Documents
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 import Runs
 

@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// The figures of one plan from a strip to its bent copy.
 struct FusedKernelFigures {

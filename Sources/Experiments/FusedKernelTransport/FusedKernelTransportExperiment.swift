@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// Transport from a strip to its bent copy by (1 − α) |f − f'|² + α K_h(x, x') |d − d'|²: what a local kernel keeps under bending that plain
 /// fused Gromov–Wasserstein (h = ∞) loses (Chung, fused optimal transport plan).

@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Learning
 import LinearAlgebra
+import Pipeline
 
 /// Points of blobs or moons, and the same kind of points turned and stretched: both fitted by mixtures.
 struct DrawnMixtures: Sendable {

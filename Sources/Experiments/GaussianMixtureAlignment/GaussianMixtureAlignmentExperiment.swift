@@ -5,7 +5,9 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
+import Support
 
 /// Two mixtures of Gaussians, aligned by embedding their components jointly into the space of Gaussians with the Bures–Wasserstein distance: EW_λ (Beier,
 /// Piening, Beinert, Steidl 2025, figure 17).
@@ -51,7 +53,7 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
     let (first, second) = (PlaneGaussian.components(sample.first), PlaneGaussian.components(sample.second))
     let variances = (first + second).map { ($0.covariance.xx + $0.covariance.yy) / 2 }
     // Of covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.
-    let target = GaussianGrid(side: grid, scale: variances.reduce(0, +) / Double(variances.count) / 0.75)
+    let target = GaussianGrid(side: grid, scale: variances.mean / 0.75)
     let spaces = (
       try MetricMeasureSpace(distances: PlaneGaussian.distances(first), weights: sample.first.weights),
       try MetricMeasureSpace(distances: PlaneGaussian.distances(second), weights: sample.second.weights)

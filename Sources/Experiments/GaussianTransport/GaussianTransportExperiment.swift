@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Entropic transport between samples of two Gaussians on the line, against the closed form for the Gaussians themselves

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 
 /// The free centre of a star of images: all points of their surface, with the labels that points may have.
 struct BarycenterSupport {

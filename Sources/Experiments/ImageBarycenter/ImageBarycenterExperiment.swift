@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,

@@ -1,5 +1,6 @@
 import Figures
 import LinearAlgebra
+import Pipeline
 
 /// The figures of one barycenter: the images with it, and where the labels of their pixels went.
 struct ImageBarycenterFigures {

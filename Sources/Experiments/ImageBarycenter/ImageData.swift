@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// Two or more images as measures on the pixels of one surface, each pixel with a label or none.
 struct ImageData: Sendable {

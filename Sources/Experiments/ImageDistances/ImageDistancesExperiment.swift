@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Distances between pictures that are turned and shifted at random: Wasserstein's, Gromov–Wasserstein's, and EW_λ in between (Beier, Piening, Beinert,

@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// Small pictures of several classes, each turned and shifted at random on a square of pixels.
 struct ImageSample: Sendable {

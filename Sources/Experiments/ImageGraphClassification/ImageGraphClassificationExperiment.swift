@@ -5,7 +5,9 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
+import Support
 
 /// Pictures as graphs of their ink, told apart by the distance to one reference picture alone: conic Gromov–Wasserstein stopped early and converged,
 /// beside Gromov–Wasserstein and the plain edge density.
@@ -105,7 +107,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
       status: unconverged == 0 ? .converged : .iterationLimit,
       metrics: [
         "errorEarly": error(.early), "errorConverged": error(.converged), "errorDensity": error(.edgeDensity), "errorGW": error(.gw),
-        "errorGWProduct": error(.gwProduct), "rankAgreement": .number(spearman(features[.early] ?? [], graphs.map(\.edgeDensity))),
+        "errorGWProduct": error(.gwProduct), "rankAgreement": .number(rankCorrelation(features[.early] ?? [], graphs.map(\.edgeDensity))),
         "pictures": .integer(graphs.count), "meanNodes": .number(Double(graphs.reduce(0) { $0 + $1.count }) / Double(graphs.count)),
         "unconverged": .integer(unconverged), "secondsPerPair": .number(secondsPerPair),
       ], trace: Trace(objectives: features[.converged] ?? []),
@@ -129,8 +131,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
         }
         return Double(wrong) / Double(max(rest.count, 1))
       }
-      let mean = rates.reduce(0, +) / Double(splits)
-      return (mean, (rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(splits - 1)).squareRoot())
+      return (rates.mean, rates.standardDeviation(.sample))
     }
   }
 
@@ -196,27 +197,4 @@ private final class Answers: @unchecked Sendable {
 
   /// - Throws: the first error, by place.
   func all() throws -> [(value: Double, isConverged: Bool)] { try lock.withLock { try answers.compactMap { try $0?.get() } } }
-}
-
-/// The correlation of ranks.
-private func spearman(_ x: [Double], _ y: [Double]) -> Double {
-  func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
-    var result = [Double](repeating: 0, count: values.count)
-    var start = 0
-    while start < order.count {
-      var end = start
-      while end + 1 < order.count, values[order[end + 1]] == values[order[start]] { end += 1 }
-      for place in start...end { result[order[place]] = Double(start + end) / 2 }
-      start = end + 1
-    }
-    return result
-  }
-  let (a, b) = (ranks(x), ranks(y))
-  let mean = Double(x.count - 1) / 2
-  let (cross, own, other) = zip(a, b).reduce((0.0, 0.0, 0.0)) { sums, pair in
-    let (p, q) = (pair.0 - mean, pair.1 - mean)
-    return (sums.0 + p * q, sums.1 + p * p, sums.2 + q * q)
-  }
-  return own > 0 && other > 0 ? cross / (own * other).squareRoot() : 0
 }

@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// Pictures of two classes: digits, half of them with noise, or drawn squares of two sizes, sampled at some pixels.
 struct ImageGraphData: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import LinearAlgebra
+import Pipeline
 
 /// A rectangle 1 long and ½ high, sampled and bent in space without stretching: what lies flat in the plane can be seen again by unrolling.
 struct BentRectangle: Sendable {

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Learning
 import LinearAlgebra
+import Pipeline
 
 /// One of the two spaces that are embedded jointly.
 struct EmbeddingSpace {

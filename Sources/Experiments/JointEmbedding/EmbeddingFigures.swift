@@ -1,6 +1,7 @@
 import Datasets
 import Figures
 import LinearAlgebra
+import Pipeline
 
 /// The spaces, their images, and how starts differ.
 struct EmbeddingFigures {

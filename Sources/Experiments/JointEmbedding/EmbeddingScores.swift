@@ -20,7 +20,7 @@ struct EmbeddingScores {
     case .chart(let chart): truth = squaredDistances(chart, chart).map { $0.squareRoot() / unit }
     case .sphere, .torus, .vertices: truth = space.distances.map { $0 / unit }
     }
-    correlation = Self.correlation(found.elements, truth.elements)
+    correlation = pearsonCorrelation(found.elements, truth.elements)
     switch space.truth {
     case .chart(let chart) where surface == .plane:
       let (moved, target) = (Self.centred(images), Self.centred(chart.map { $0 / unit }))
@@ -51,19 +51,6 @@ struct EmbeddingScores {
   static func rootMeanSquare(_ x: Matrix, _ y: Matrix) -> Double {
     let square = zip(x.elements, y.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     return (square / Double(max(x.rows, 1))).squareRoot()
-  }
-
-  /// Pearson's.
-  private static func correlation(_ x: [Double], _ y: [Double]) -> Double {
-    let count = Double(x.count)
-    let (mx, my) = (compensatedSum(x) / count, compensatedSum(y) / count)
-    var (xy, xx, yy) = (0.0, 0.0, 0.0)
-    for (a, b) in zip(x, y) {
-      xy += (a - mx) * (b - my)
-      xx += (a - mx) * (a - mx)
-      yy += (b - my) * (b - my)
-    }
-    return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : 0
   }
 
   /// The root mean square distance between images of corresponding points: vertices of one number, up to left and right where the first body

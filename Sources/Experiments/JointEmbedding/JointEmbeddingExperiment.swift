@@ -1,11 +1,14 @@
 import Alignment
+import Baselines
 import Datasets
 import Documents
 import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
+import Support
 
 /// Two spaces embedded into a third so that their images lie on each other: EW_λ (Beier, Piening, Beinert, Steidl 2025), and joint
 /// multidimensional scaling beside it.
@@ -161,7 +164,7 @@ public struct JointEmbeddingExperiment: Experiment {
   private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], _ scaling: JointScaling, seed: UInt64) throws -> EmbeddingAnswer {
     let distances = zip(spaces, units).map { space, unit in space.distances.map { $0 / unit } }
     // The method's own unit is the mean distance.
-    let means = distances.map { $0.elements.reduce(0, +) / Double($0.elements.count) }
+    let means = distances.map(\.elements.mean)
     let answer = try scaling.embed(distances[0].map { $0 / means[0] }, distances[1].map { $0 / means[1] }, seed: seed)
     let images = (answer.first.map { $0 * means[0] }, answer.second.map { $0 * means[1] })
     let costs = squaredDistances(images.0, images.1)

@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// A part of the unit sphere, sampled from a Fibonacci lattice, with great-circle distances.
 struct SpherePiece: Sendable {

@@ -2,6 +2,8 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
+import Support
 
 /// Two modalities of the same cells whose features pair up as well: measured ones, or drawn. Both orders of rows and columns are shuffled, so that
 /// nothing of the pairing is left in them.
@@ -118,8 +120,7 @@ struct ModalityData: Sendable {
     var result = values
     for k in 0..<values.columns {
       let column = (0..<values.rows).map { values[$0, k] }
-      let mean = column.reduce(0, +) / Double(column.count)
-      let deviation = (column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count)).squareRoot()
+      let (mean, deviation) = (column.mean, column.standardDeviation(.population))
       for i in 0..<values.rows { result[i, k] = deviation > 0 ? min(max((column[i] - mean) / deviation, -3), 3) : 0 }
     }
     return result

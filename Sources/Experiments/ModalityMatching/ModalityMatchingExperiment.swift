@@ -5,6 +5,7 @@ import Foundation
 import Learning
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Cells and features of two modalities matched at once, by conic, balanced or unbalanced co-optimal transport, and how well both are found.

@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import Foundation
 import LinearAlgebra
+import Pipeline
 
 /// Snapshots of particles of which some move together and others come and go, and their pictures on a square of pixels.
 struct ParticleData: Sendable {

@@ -1,5 +1,6 @@
 import Figures
 import LinearAlgebra
+import Pipeline
 
 /// The snapshots with the particles that stay in colour, and the first of them pushed through the operators.
 struct ParticleFigures {

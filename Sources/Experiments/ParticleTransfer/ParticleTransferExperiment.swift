@@ -4,7 +4,9 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
+import Support
 
 /// Particles followed through snapshots by the transfer operators of one multi-marginal plan on a chain (Beier, Beinert, Steidl 2023,
 /// arXiv:2205.06725): unbalanced Gromov–Wasserstein transport, which knows shapes alone, or unbalanced Wasserstein transport, which knows
@@ -117,9 +119,9 @@ public struct ParticleTransferExperiment: Experiment {
       status: answer.status,
       metrics: [
         "matched": .number(Double(errors.count { $0 <= 2 }) / Double(errors.count)),
-        "medianError": .number(errors.sorted()[errors.count / 2]),
+        "medianError": .number(errors.upperMedian),
         "overlap": .number(ParticleTransfer.overlap(pushed[last], clean[last])), "value": .number(answer.value),
-        "mass": .number(answer.mass), "noiseShare": .number(noise.reduce(0, +) / Double(noise.count) / answer.mass),
+        "mass": .number(answer.mass), "noiseShare": .number(noise.mean / answer.mass),
         "valueSpread": .number(answer.valueSpread), "iterations": .integer(answer.iterations),
         "secondsPerStep": .number(seconds / Double(max(answer.steps, 1))),
       ],

@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 
 /// Conic co-optimal transport between two networks ends where both of its semi-couplings are the same, so that it is conic Gromov–Wasserstein: how

@@ -3,6 +3,7 @@ import Documents
 import Figures
 import LinearAlgebra
 import OptimalTransport
+import Pipeline
 import SolverCatalogue
 import UserProblems
 

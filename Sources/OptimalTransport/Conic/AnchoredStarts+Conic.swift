@@ -16,7 +16,7 @@ extension AnchoredStarts {
     }
     if found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: monitor) }
     let first = try solver.solve(problem, from: start, monitor: monitor)
-    if first.status == .cancelled { return first }
+    if first.status == .interrupted { return first }
     let second = try solver.solve(problem, from: found.spread(problem), monitor: monitor)
     return second.squaredDistance < first.squaredDistance ? second : first
   }
@@ -32,7 +32,7 @@ extension AnchoredStarts {
     }
     if found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: monitor) }
     let first = try solver.solve(problem, from: start, monitor: monitor)
-    if first.status == .cancelled { return first }
+    if first.status == .interrupted { return first }
     let second = try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor)
     return second.upperSquared < first.upperSquared ? second : first
   }

@@ -45,7 +45,7 @@ public struct AnchoredStarts: Sendable {
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
     let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
-    if first.status == .cancelled { return first }
+    if first.status == .interrupted { return first }
     let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
     let isExact = solver.sampleEpsilon == 0 && solver.featureEpsilon == 0
     if others == 0 || isExact && first.value <= problem.leastValue { return first }
@@ -59,7 +59,7 @@ public struct AnchoredStarts: Sendable {
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
     let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
-    if first.status == .cancelled { return first }
+    if first.status == .interrupted { return first }
     let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
     if others == 0 { return first }
     guard let found = try search(problem.balanced(), count: others, by: CoOptimalTransport()) else { return first }

@@ -16,7 +16,7 @@ extension JointEmbedding {
       return (solution, solution.iterations)
     }
     let first = try solve(leading, monitor: monitor)
-    if first.status == .cancelled { return (first, first.iterations) }
+    if first.status == .interrupted { return (first, first.iterations) }
     var follower = self
     follower.alternation.annealing = nil
     follower.alternation.noise = 0

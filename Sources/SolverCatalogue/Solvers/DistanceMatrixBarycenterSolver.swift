@@ -60,7 +60,7 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
       let solution = try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
       values.append(solution.loss)
       if solution.loss < best?.loss ?? .infinity { best = solution }
-      if solution.status == .cancelled { break }
+      if solution.status == .interrupted { break }
     }
     guard let best else { throw inputs.missing("a start") }
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)

@@ -146,7 +146,7 @@ extension EmbeddingSettings {
       let solution = try solver.solve(problem, leadBy: leading, monitor: monitor).solution
       values.append(solution.value)
       if solution.value < best?.value ?? .infinity { best = solution }
-      if solution.status == .cancelled { break }
+      if solution.status == .interrupted { break }
     }
     guard let best else { throw .empty(name: "the list of starts") }
     return (best, values)

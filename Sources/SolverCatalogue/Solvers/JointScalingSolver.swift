@@ -41,7 +41,7 @@ struct JointScalingSolver: SolverDescription {
       let answer = try scaling.embed(first, second, seed: seed &+ UInt64(start), monitor: monitor)
       values.append(answer.stress)
       if answer.stress < best?.stress ?? .infinity { best = answer }
-      if answer.status == .cancelled { break }
+      if answer.status == .interrupted { break }
     }
     guard let best else { throw inputs.missing("a start") }
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: Trace(objectives: best.history))

@@ -62,7 +62,7 @@ extension TreeSettings {
     for solver in solvers {
       let solution = try solver.solve(problem, monitor: monitor)
       if solution.regularizedValue < best?.regularizedValue ?? .infinity { best = solution }
-      if solution.status == .cancelled { break }
+      if solution.status == .interrupted { break }
     }
     guard let best else { throw .empty(name: "the list of starts") }
     return best

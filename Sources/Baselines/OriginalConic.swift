@@ -1,0 +1,98 @@
+import Foundation
+import LinearAlgebra
+import OptimalTransport
+
+/// Conic Gromov–Wasserstein as it was first solved (Séjourné, Vialard, Peyré 2021, arXiv:2009.04266), a baseline and an oracle: measures α ≥ 0 on
+/// nodes and radii (i, r, j, s), k radii each,
+///
+///     min  δ² Σ [(rr')² + (ss')² − 2 rr' ss' Ω(|ω1_ii' − ω2_jj'|/δ)] α_irjs α_i'r'j's'
+///     over  Σ_rjs r² α = μ1_i,  Σ_irs s² α = μ2_j,
+///
+/// by alternating linear programs from seeded starts. The bracket is a tensor of eight indices, 8 (n1 k n2 k)² bytes, which it forms: that is what
+/// ends it near twenty nodes. Its value lies above CGW² as far as radii are few.
+public struct OriginalConic: Sendable {
+  /// k, radii from 0 to the root of the largest mass.
+  public var radii: Int
+  /// Linear programs from each start, besides the first.
+  public var rounds: Int
+  /// How many random costs are begun with.
+  public var starts: Int
+  /// Draws the starts.
+  public var seed: UInt64
+  /// Bytes that the tensor may take.
+  public var memory: Double
+
+  /// - Parameters:
+  ///   - radii: k, at least 2.
+  ///   - rounds: linear programs from each start, besides the first.
+  ///   - starts: how many random costs are begun with.
+  ///   - seed: draws the starts.
+  ///   - memory: bytes that the tensor may take.
+  public init(radii: Int = 10, rounds: Int = 7, starts: Int = 10, seed: UInt64 = 0, memory: Double = 8e9) {
+    self.radii = radii
+    self.rounds = rounds
+    self.starts = starts
+    self.seed = seed
+    self.memory = memory
+  }
+
+  /// The lowest value that was found.
+  public struct Answer: Sendable {
+    /// CGW² from above.
+    public let squaredDistance: Double
+    /// The value of each start.
+    public let values: [Double]
+  }
+
+  /// Bytes that the tensor needs between so many nodes.
+  public func memory(first: Int, second: Int) -> Double { 8 * pow(Double(first * radii) * Double(second * radii), 2) }
+
+  /// The least of all starts' values.
+  ///
+  /// - Throws: `BaselineError` when the tensor needs more than `memory`, or no linear program can be solved.
+  public func solve(_ problem: ConicProblem) throws(BaselineError) -> Answer {
+    let (mu, nu) = (problem.first.nodes, problem.second.nodes)
+    let (n, m, k) = (mu.count, nu.count, radii)
+    let bytes = memory(first: n, second: m)
+    if bytes > memory {
+      throw .memory(
+        task: "the original conic solver", needed: bytes, limit: memory,
+        use: "its tensor between \(n) and \(m) nodes with \(k) radii each")
+    }
+    let largest = max(mu.max() ?? 0, nu.max() ?? 0).squareRoot()
+    let radius = (0..<k).map { largest * Double($0) / Double(k - 1) }
+    /// Places (i, r, j, s), by rows.
+    let places = (0..<n).flatMap { i in (0..<k).flatMap { r in (0..<m).flatMap { j in (0..<k).map { s in (i, r, j, s) } } } }
+    let tensor = Self.tensor(problem, places, radius)
+    let columns = places.map { i, r, j, s in
+      [(row: i, value: radius[r] * radius[r]), (row: n + j, value: radius[s] * radius[s])].filter { $0.value > 0 }
+    }
+    guard let program = LinearProgram(columns: columns, right: mu + nu) else {
+      throw .noLinearProgram(task: "the original conic solver")
+    }
+    var random = SeededGenerator(seed: seed, stream: "original conic")
+    var values: [Double] = []
+    for _ in 0..<starts {
+      var (cost, best) = (places.map { _ in random.uniform() }, Double.infinity)
+      for _ in 0...rounds {
+        guard let alpha = program.solution(cost: cost) else { break }
+        cost = tensor * alpha
+        best = min(best, dot(cost, alpha))
+      }
+      values.append(best)
+    }
+    let best = values.min() ?? .infinity
+    guard best.isFinite else { throw .unsolved(task: "the original conic solver") }
+    return Answer(squaredDistance: max(best, 0), values: values)
+  }
+
+  private static func tensor(_ problem: ConicProblem, _ places: [(Int, Int, Int, Int)], _ radius: [Double]) -> Matrix {
+    let (w1, w2) = (problem.first.values.matrix, problem.second.values.matrix)
+    let (delta, kernel) = (problem.delta, problem.kernel)
+    return Matrix(rows: places.count, columns: places.count) { x, y in
+      let ((i, r, j, s), (i2, r2, j2, s2)) = (places[x], places[y])
+      let (a, b) = (radius[r] * radius[r2], radius[s] * radius[s2])
+      return delta * delta * (a * a + b * b - 2 * a * b * kernel.value((w1[i, i2] - w2[j, j2]) / delta))
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import LinearAlgebra
+import OptimalTransport
+import Pipeline
+
+extension JointEmbeddingProblem {
+  /// Says what a joint embedding of so many points into a square grid would need before anything is allocated, where it is more than there is.
+  static func ensureMemory(first: Int, second: Int, grid: Int) throws {
+    guard let shortfall = MachineMemory.shortfall(bytes: memory(first: first, second: second, target: grid * grid)) else { return }
+    throw ExperimentError(
+      description:
+        "a joint embedding of \(first) and \(second) points into a grid of \(grid)×\(grid) needs \(shortfall); take a smaller grid or fewer points"
+    )
+  }
+}

@@ -1,0 +1,81 @@
+import Documents
+import Manifests
+import Runs
+
+extension Table {
+  /// How far experiments are, a row each.
+  public static func overview(_ experiments: [FinishedRows], tier: Tier) -> Table {
+    let counts = ["runs", "finished", "not converged", "at work", "failed", "to run", "by another build", "not asked for"]
+    return Table(
+      name: "status", title: "Runs (\(tier.rawValue) tier)",
+      columns: [.init(title: "experiment", isNumeric: false)] + counts.map { .init(title: $0, isNumeric: true) },
+      rows: experiments.map { rows in
+        let words = rows.states.map(\.state.word)
+        let finished = rows.states.count { $0.state.isFinished }
+        let others = rows.states.count(where: \.state.isByOtherBuild)
+        return [rows.manifest.name, "\(words.count)", "\(finished)", "\(finished - words.count { $0 == "converged" })"]
+          + ["at work", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.unasked.count)"]
+      })
+  }
+
+  /// Each run of an experiment: its state, what it took, and why it would be made.
+  public static func runs(_ rows: FinishedRows) -> Table {
+    let cells = rows.states.map { request, state in
+      var (time, made) = ("", "")
+      if case .finished(let run, _) = state {
+        time = run.ending.environment.secondsElapsed.map(Quantity.time) ?? ""
+        made = run.ending.environment.started ?? ""
+      }
+      return [request.key, state.word, request.title, time, made, state.reason]
+    }
+    return Table(
+      name: "status", title: "Runs of \(rows.manifest.name) (\(rows.manifest.tier.rawValue) tier)",
+      columns: ["run", "state", "row"].map { .init(title: $0, isNumeric: false) } + [.init(title: "took", isNumeric: true)]
+        + ["made", "remark"].map { .init(title: $0, isNumeric: false) }, rows: cells)
+  }
+
+  /// What the finished runs of experiments have cost, the dearest first; those without one are left out.
+  public static func costs(_ experiments: [FinishedRows], tier: Tier) -> Table {
+    let costs = experiments.compactMap { Cost($0.manifest.name, of: $0.finished.map(\.ending.environment)) }.sorted {
+      $0.seconds > $1.seconds
+    }
+    let total = costs.reduce(0) { $0 + $1.seconds }
+    return Table(
+      name: "costs", title: "What finished runs have cost (\(tier.rawValue) tier)",
+      columns: [.init(title: "experiment", isNumeric: false)]
+        + ["runs", "processor time", "share", "elapsed", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
+      rows: costs.map { cost in
+        [
+          cost.name, "\(cost.runs)", Quantity.time(cost.seconds), "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
+          Quantity.time(cost.elapsed), Quantity.time(cost.longest), Quantity.memory(cost.memory),
+        ]
+      } + [
+        [
+          "all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "", Quantity.time(costs.reduce(0) { $0 + $1.elapsed }), "",
+          Quantity.memory(costs.map(\.memory).max() ?? 0),
+        ]
+      ])
+  }
+}
+
+/// What an experiment's finished runs took; nil when there are none.
+private struct Cost {
+  let name: String
+  let runs: Int
+  /// Of processors, which jobs side by side hardly change.
+  let seconds: Double
+  let elapsed: Double
+  let longest: Double
+  let memory: Int
+
+  init?(_ name: String, of runs: [RunRecord.Environment]) {
+    guard !runs.isEmpty else { return nil }
+    self.name = name
+    self.runs = runs.count
+    let times = runs.compactMap(\.processorSeconds)
+    seconds = times.reduce(0, +)
+    elapsed = runs.compactMap(\.secondsElapsed).reduce(0, +)
+    longest = times.max() ?? 0
+    memory = runs.compactMap(\.peakMemory).max() ?? 0
+  }
+}
