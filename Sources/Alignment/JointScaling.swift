@@ -10,7 +10,6 @@ import OptimalTransport
 /// Alternates: P and a rotation by Wasserstein–Procrustes (entropic plans and polar factors in turn), then majorisation steps at fixed P
 /// from where the points lie. Each step's linear system, a weighted Laplacian, is solved by a few conjugate gradients from the points before,
 /// which keeps the descent. It depends on its random start; show several.
-<<<<<<<< HEAD:Sources/Alignment/JointScaling.swift
 package struct JointScaling: Sendable {
   /// Of the common space.
   package var dimension = 2
@@ -33,52 +32,12 @@ package struct JointScaling: Sendable {
     package let history: [Double]
     package let status: Status
     package var iterations: Int { history.count }
-========
-public struct JointScaling: Sendable {
-  /// Of the common space.
-  public var dimension = 2
-  /// α, the weight of the match.
-  public var attraction = 0.3
-  /// ε of the plans, against squared distances of embedded points.
-  public var epsilon = 0.1
-  /// How many rounds of matching and scaling there are at most.
-  public var iterationLimit = 100
-
-  /// The authors' settings: the plane, α = 0.3, ε = 0.1 and a hundred rounds.
-  public init() {}
-
-  /// Z1, Z2 and P.
-  public struct Answer: Sendable {
-    /// Z1, n1×dimension.
-    public let first: Matrix
-    /// Z2, n2×dimension.
-    public let second: Matrix
-    /// P, n1×n2.
-    public let plan: Matrix
-    /// The objective.
-    public let stress: Double
-    /// The stress after each round.
-    public let course: [Double]
-    /// Converged when a round moves all points together by less than 1e-3.
-    public let status: Status
-    /// How many rounds were made.
-    public var iterations: Int { course.count }
->>>>>>>> h2:Sources/Baselines/JointScaling.swift
   }
 
   /// Embeds two spaces with uniform weights.
   ///
-<<<<<<<< HEAD:Sources/Alignment/JointScaling.swift
   /// - Parameter monitor: is told the stress after each round and may stop the rounds.
   package func embed(_ first: Matrix, _ second: Matrix, seed: UInt64, monitor: Monitor? = nil) throws(ProblemError) -> Answer {
-========
-  /// - Parameters:
-  ///   - first: distances between the first points, n1×n1, symmetric.
-  ///   - second: the same of the second, n2×n2.
-  ///   - seed: draws the first embeddings.
-  /// - Throws: `ProblemError` when distances are not finite.
-  public func embed(_ first: Matrix, _ second: Matrix, seed: UInt64) throws -> Answer {
->>>>>>>> h2:Sources/Baselines/JointScaling.swift
     var random = SeededGenerator(seed: seed, stream: "joint scaling")
     var points = [first, second].map { distances in
       let start = Matrix(rows: distances.rows, columns: dimension) { _, _ in random.uniform() }
