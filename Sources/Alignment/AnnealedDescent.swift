@@ -54,7 +54,7 @@ struct AnnealedDescent: Sendable {
 
   /// Σ ρ KL of the marginals a exp(−φ/ρ) that the potentials ask for. Those of the plan, which the last steps only come near to, differ from these by the
   /// residual; a large ρ would make a price of that.
-  private func price(of potentials: (source: [Double], target: [Double]), _ source: [Double], _ target: [Double]) -> Double {
+  private func price(of potentials: Potentials, _ source: [Double], _ target: [Double]) -> Double {
     [(relaxation.source, source, potentials.source), (relaxation.target, target, potentials.target)].reduce(0) { sum, side in
       let (rho, weights, potential) = side
       guard rho.isFinite else { return sum }

@@ -36,7 +36,7 @@ import Testing
       #expect(largestDifference(solution.coupling.plan, expected) < 1e-8)
       let value = Self.value(expected, forbidden, weights, weights, epsilon: 0.1)
       #expect(abs(solution.value - value) < 1e-8 && abs(solution.dualValue - value) < 1e-8)
-      let (phi, psi) = solution.potentials
+      let (phi, psi) = (solution.potentials.source, solution.potentials.target)
       for i in 0..<30 {
         for j in 0..<30 where forbidden[i, j] < .infinity {
           #expect(abs(exp((phi[i] + psi[j] - forbidden[i, j]) / 0.1) / 900 - expected[i, j]) < 1e-8)

@@ -215,7 +215,7 @@ import Testing
     let (a, b) = (problem.source.weights, problem.target.weights)
     var cost = QuadraticCost(problem)
     cost.refresh(solution.coupling.plan)
-    let (phi, psi) = solution.potentials
+    let (phi, psi) = (solution.potentials.source, solution.potentials.target)
     let features = try #require(problem.features)
     for i in 0..<7 {
       for j in 0..<6 {

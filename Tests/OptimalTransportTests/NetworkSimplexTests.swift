@@ -19,7 +19,7 @@ import Testing
     }
     #expect(zip(rows, a).allSatisfy { abs($0 - $1) <= 1e-14 * mass }, "\(note)", sourceLocation: location)
     #expect(zip(columns, b).allSatisfy { abs($0 - $1) <= 1e-14 * mass }, "\(note)", sourceLocation: location)
-    let (f, g) = solution.potentials
+    let (f, g) = (solution.potentials.source, solution.potentials.target)
     for i in a.indices {
       for j in b.indices {
         let rounding = 0x1p-51 * (abs(f[i]) + abs(g[j]) + abs(cost[i, j]))

@@ -73,7 +73,7 @@ import Testing
     #expect(short.dualValue <= long.value + 1e-12)
     #expect(abs(long.value - long.dualValue) < 1e-9)
     // P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε), zero weights included.
-    let (phi, psi) = long.potentials
+    let (phi, psi) = (long.potentials.source, long.potentials.target)
     #expect(phi.allSatisfy(\.isFinite) && psi.allSatisfy(\.isFinite))
     let plan = Matrix(rows: 20, columns: 30) {
       problem.source[$0] * problem.target[$1] * exp((phi[$0] + psi[$1] - problem.cost[$0, $1]) / epsilon)

@@ -16,7 +16,7 @@ import Testing
 
   /// f_i + g_j − C_ij by the rounding of these three numbers alone.
   private func expectProof(_ solution: ExactSolution, of cost: Matrix, _ note: String) {
-    let (f, g) = solution.potentials
+    let (f, g) = (solution.potentials.source, solution.potentials.target)
     #expect(solution.status == .converged && solution.certificate.violation == 0 && solution.certificate.slackness == 0, "\(note)")
     for i in f.indices {
       for j in g.indices {

@@ -14,7 +14,7 @@ struct EntropicPose {
   /// The largest difference of costs that the plan can be sensitive to: where ε-scaling starts.
   let range: Double
   /// f, g and ⟨a, f⟩ + ⟨b, g⟩ where costs are reduced.
-  let offset: (potentials: (source: [Double], target: [Double]), value: Double)?
+  let offset: (potentials: Potentials, value: Double)?
   /// Of each source, then of each target point: pairs that no plan uses lead from a lower to a higher level.
   private let levels: [Int]
 
@@ -48,7 +48,7 @@ struct EntropicPose {
 
   private init(
     cost: Matrix, source: [Double], target: [Double], range: Double,
-    offset: (potentials: (source: [Double], target: [Double]), value: Double)?,
+    offset: (potentials: Potentials, value: Double)?,
     levels: [Int]
   ) {
     (self.cost, self.source, self.target, self.range, self.offset, self.levels) = (cost, source, target, range, offset, levels)
@@ -109,9 +109,7 @@ struct EntropicPose {
   }
 
   /// The potentials that the iteration found, finite at points that it left out as well.
-  func completed(
-    _ found: (source: [Double], target: [Double]), of problem: LinearProblem
-  ) -> (source: [Double], target: [Double]) {
+  func completed(_ found: Potentials, of problem: LinearProblem) -> Potentials {
     func side(_ found: [Double], _ own: [Double], _ weights: [Double], _ rho: Double) -> [Double] {
       found.indices.map { point in
         // exp(−φ/ρ) is the share of a relaxed weight that is kept: none.
@@ -119,21 +117,19 @@ struct EntropicPose {
         return found[point].isFinite ? found[point] : 0
       }
     }
-    return (
-      side(found.source, source, problem.source, problem.relaxation.source),
-      side(found.target, target, problem.target, problem.relaxation.target)
-    )
+    return Potentials(
+      source: side(found.source, source, problem.source, problem.relaxation.source),
+      target: side(found.target, target, problem.target, problem.relaxation.target))
   }
 
   /// The potentials of the problem from those of the pose, by which what no plan uses has no mass either.
-  func restored(_ potentials: (source: [Double], target: [Double]), epsilon: Double) -> (source: [Double], target: [Double]) {
-    guard let (f, g) = offset?.potentials else { return potentials }
-    let (phi, psi) = potentials
+  func restored(_ potentials: Potentials, epsilon: Double) -> Potentials {
+    guard let offset = offset?.potentials else { return potentials }
+    let (f, g, phi, psi) = (offset.source, offset.target, potentials.source, potentials.target)
     let step = Self.unusedCost * epsilon + max(0, (phi.max() ?? 0) + (psi.max() ?? 0))
-    return (
-      phi.indices.map { phi[$0] + f[$0] + Double(levels[$0]) * step },
-      psi.indices.map { psi[$0] + g[$0] - Double(levels[phi.count + $0]) * step }
-    )
+    return Potentials(
+      source: phi.indices.map { phi[$0] + f[$0] + Double(levels[$0]) * step },
+      target: psi.indices.map { psi[$0] + g[$0] - Double(levels[phi.count + $0]) * step })
   }
 }
 

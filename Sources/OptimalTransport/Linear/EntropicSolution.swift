@@ -5,7 +5,7 @@ public struct EntropicSolution: Sendable {
   public let coupling: Coupling
   /// φ (n) and ψ (m) with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε); between fixed marginals determined up to a constant moved from one to
   /// the other.
-  public let potentials: (source: [Double], target: [Double])
+  public let potentials: Potentials
   /// ⟨C, P⟩.
   public let transportCost: Double
   /// ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b): the primal objective at the returned plan; a fixed marginal has no term.
@@ -24,7 +24,7 @@ public struct EntropicSolution: Sendable {
   ///   - plan: of the problem, and of the pose that the iteration took.
   ///   - found: the potentials of the pose.
   init(
-    problem: LinearProblem, pose: EntropicPose, plan: Matrix, found: (source: [Double], target: [Double]), epsilon: Double,
+    problem: LinearProblem, pose: EntropicPose, plan: Matrix, found: Potentials, epsilon: Double,
     tolerance: Double, run: Run
   ) {
     coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
@@ -57,7 +57,7 @@ public struct EntropicSolution: Sendable {
 
   /// Which parameter the potentials' rounding is too coarse for; nil when it is none of them.
   private static func culprit(
-    _ relaxation: MarginalRelaxation, epsilon: Double, potentials: (source: [Double], target: [Double]), tolerance: Double
+    _ relaxation: MarginalRelaxation, epsilon: Double, potentials: Potentials, tolerance: Double
   ) -> String? {
     let rounding = (potentials.source + potentials.target).reduce(0) { max($0, abs($1)) } * 0x1p-52
     let prices = [("ρ1", relaxation.source), ("ρ2", relaxation.target)].filter { $0.1 > 0 && $0.1 < .infinity }

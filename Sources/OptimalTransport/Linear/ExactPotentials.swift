@@ -178,8 +178,8 @@ final class ExactPotentials {
   var largest: Double { (0..<count).reduce(0) { rounded[$1] > -.infinity ? max($0, abs(rounded[$1])) : $0 } }
 
   /// Rounded to double precision.
-  var doubles: (source: [Double], target: [Double]) {
-    ((0..<sources).map { rounded[$0] }, (sources..<count).map { rounded[$0] })
+  var doubles: Potentials {
+    Potentials(source: (0..<sources).map { rounded[$0] }, target: (sources..<count).map { rounded[$0] })
   }
 
   /// max(0, max f_i + g_j − C_ij) over all pairs.

@@ -6,7 +6,7 @@ public struct ExactSolution: Sendable {
   public let entries: [PlanEntry]
   /// f (n) and g (m) with f_i + g_j ≤ C_ij, tight where there is mass, each rounded to double precision; determined up to a constant moved from one to
   /// the other, and not at all beyond that where the plan falls into parts.
-  public let potentials: (source: [Double], target: [Double])
+  public let potentials: Potentials
   /// ⟨C, P⟩; infinite when the pivot limit left mass on forbidden pairs.
   public let value: Double
   public let certificate: DualCertificate

@@ -57,7 +57,7 @@ public struct LineTransport: Sendable {
     }
     let value = compensatedSum(entries.map { problem.cost(x[$0.row] - y[$0.column]) * $0.mass })
     return LineSolution(
-      entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) }, value: value, potentials: (f, g),
+      entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) }, value: value, potentials: Potentials(source: f, target: g),
       source: problem.source, target: problem.target)
   }
 }
@@ -88,7 +88,7 @@ public struct LineSolution: Sendable {
   /// Σ |x_i − y_j|^p P_ij.
   public let value: Double
   /// f, g with f_i + g_j ≤ |x_i − y_j|^p, tight where there is mass; nil on the circle.
-  public let potentials: (source: [Double], target: [Double])?
+  public let potentials: Potentials?
   let source: [Double]
   let target: [Double]
 

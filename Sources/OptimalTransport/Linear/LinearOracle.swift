@@ -19,7 +19,7 @@ struct PlanVertex {
   /// ⟨C, S⟩.
   let value: Double
   /// f and g with f_i + g_j ≤ C_ij, tight where there is mass.
-  let potentials: (source: [Double], target: [Double])
+  let potentials: Potentials
   /// What it took: 0 where no iteration was needed.
   let pivots: Int
   let basis: TransportBasis?
@@ -58,8 +58,8 @@ struct RowwiseOracle: LinearOracle {
       entries.append(PlanEntry(row: i, column: best, mass: mass))
       value += mass * least[i]
     }
-    return PlanVertex(
-      entries: entries, value: value, potentials: (least, [Double](repeating: 0, count: cost.columns)), pivots: 0, basis: nil)
+    let potentials = Potentials(source: least, target: [Double](repeating: 0, count: cost.columns))
+    return PlanVertex(entries: entries, value: value, potentials: potentials, pivots: 0, basis: nil)
   }
 
   /// The columns' marginal is what the plan makes it.

@@ -41,18 +41,18 @@ extension ScalingWorkspace {
 
   /// How far a finished plan's marginals are from what potentials φ, ψ ask of them, on both sides and as a fraction of its mass. Between passes only
   /// one side is looked at; where ρ is beyond the digits of ε the other cannot be met.
-  func optimalityError(_ plan: Matrix, _ potentials: (source: [Double], target: [Double])) -> Double {
+  func optimalityError(_ plan: Matrix, _ potentials: Potentials) -> Double {
     MarginalSide.optimalityError((source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
   }
 
   /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
   ///
   /// At points of weight zero, where the plan says nothing, they are what the other side's potential asks of them: always finite.
-  package func potentials(_ cost: Matrix) -> (source: [Double], target: [Double]) {
+  package func potentials(_ cost: Matrix) -> Potentials {
     cost.withUnsafeElements(potentials)
   }
 
-  private func potentials(_ cost: UnsafePointer<Double>) -> (source: [Double], target: [Double]) {
+  private func potentials(_ cost: UnsafePointer<Double>) -> Potentials {
     let inverse = 1 / epsilon
     let phi = (0..<rows).map { i in
       source.weights[i] > 0
@@ -64,6 +64,6 @@ extension ScalingWorkspace {
         ? g[j] + epsilon * (log(v[j]) - target.logWeights[j])
         : -epsilon * target.exponent * ck_log_sum_exp_column(f, cost + j, columns, inverse, rows)
     }
-    return (phi, psi)
+    return Potentials(source: phi, target: psi)
   }
 }

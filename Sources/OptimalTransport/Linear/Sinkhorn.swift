@@ -60,7 +60,7 @@ public struct Sinkhorn: Sendable {
     let pose = try EntropicPose(problem, epsilon: epsilon)
     let plan: Matrix
     var run = Run(.converged, iterations: 0)
-    var found = (source: problem.source.map { _ in 0.0 }, target: problem.target.map { _ in 0.0 })
+    var found = Potentials(source: problem.source.map { _ in 0 }, target: problem.target.map { _ in 0 })
     // Where all pairs are forbidden, all mass is given up.
     if pose.source.contains(where: { $0 > 0 }) {
       let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)

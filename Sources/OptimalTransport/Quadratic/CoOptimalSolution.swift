@@ -9,9 +9,9 @@ public struct CoOptimalSolution: Sendable {
   /// With entropy: what the solver descends.
   public let regularizedValue: Double
   /// Of the last linear problem between samples.
-  public let samplePotentials: (source: [Double], target: [Double])
+  public let samplePotentials: Potentials
   /// Of the last linear problem between features.
-  public let featurePotentials: (source: [Double], target: [Double])
+  public let featurePotentials: Potentials
   public let status: Status
   public let iterations: Int
   /// The objective is `regularizedValue` after each iteration.

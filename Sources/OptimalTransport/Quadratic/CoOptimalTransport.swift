@@ -104,7 +104,7 @@ private struct BalancedSide {
   private(set) var isSettled = true
   /// ε KL(P | a⊗b).
   private(set) var penalty = 0.0
-  private(set) var potentials: (source: [Double], target: [Double])
+  private(set) var potentials: Potentials
 
   init(_ weights: (source: [Double], target: [Double]), epsilon: Double, stopping: StoppingRule) throws(ProblemError) {
     if !(epsilon >= 0 && epsilon.isFinite) {
@@ -116,7 +116,7 @@ private struct BalancedSide {
     self.stopping = stopping
     workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon) : nil
     plan = CoOptimalProblem.productPlan(weights)
-    potentials = (source.map { _ in 0 }, target.map { _ in 0 })
+    potentials = Potentials(source: source.map { _ in 0 }, target: target.map { _ in 0 })
   }
 
   var coupling: Coupling {

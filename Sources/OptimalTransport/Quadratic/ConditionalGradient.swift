@@ -72,10 +72,10 @@ struct ConditionalGradient {
       return .advanced(residual: gap, objective: before)
     }
     let parts = objective.report(plan)
+    let none = Potentials(source: plan.rowSums.map { _ in 0 }, target: plan.columnSums.map { _ in 0 })
     return GromovWassersteinSolution(
-      coupling: oracle.coupling(plan), parts: parts, regularizedValue: parts.value,
-      potentials: vertex?.potentials ?? (plan.rowSums.map { _ in 0 }, plan.columnSums.map { _ in 0 }), status: run.status,
-      iterations: run.iterations, innerIterations: pivots, trace: run.trace)
+      coupling: oracle.coupling(plan), parts: parts, regularizedValue: parts.value, potentials: vertex?.potentials ?? none,
+      status: run.status, iterations: run.iterations, innerIterations: pivots, trace: run.trace)
   }
 }
 

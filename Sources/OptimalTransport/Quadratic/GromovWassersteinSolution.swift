@@ -10,7 +10,7 @@ public struct GromovWassersteinSolution: Sendable {
   /// What the solver descends, entropy and marginal penalties included; its doc comment says which.
   public let regularizedValue: Double
   /// Of the last linear problem solved; they certify that no first-order step improves the plan.
-  public let potentials: (source: [Double], target: [Double])
+  public let potentials: Potentials
   public internal(set) var status: Status
   public let iterations: Int
   /// Iterations of the linear solver over all steps.

@@ -59,7 +59,7 @@ final class BiconvexSide {
   private let leastMass: Double
   private(set) var innerIterations = 0
   private(set) var isSettled = false
-  private(set) var potentials: (source: [Double], target: [Double]) = ([], [])
+  private(set) var potentials = Potentials(source: [], target: [])
 
   init(source: [Double], target: [Double], epsilon: Double, relaxation: MarginalRelaxation, stopping: StoppingRule) {
     self.source = source

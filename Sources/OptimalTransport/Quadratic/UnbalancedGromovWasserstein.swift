@@ -129,7 +129,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
   /// ρ1 KL(π1⊗π1 | a⊗a) + ρ2 KL(π2⊗π2 | b⊗b).
   public let marginalPenalty: Double
   /// Of the last linear problem solved.
-  public let potentials: (source: [Double], target: [Double])
+  public let potentials: Potentials
   public internal(set) var status: Status
   public let iterations: Int
   /// Sinkhorn iterations over all steps.
@@ -139,7 +139,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
 
   init(
     coupling: Coupling, mass: Double, parts: QuadraticParts, penalties: (marginals: Double, entropy: Double), featureMass: Double,
-    potentials: (source: [Double], target: [Double]), run: Run, innerIterations: Int
+    potentials: Potentials, run: Run, innerIterations: Int
   ) {
     self.coupling = coupling
     self.mass = mass
