@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "Documents", dependencies: ["Yams"]),
     .target(
       name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
-    .target(name: "Figures", dependencies: ["LinearAlgebra", "Processes"]),
+    .target(name: "Figures", dependencies: ["Support", "LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents"]),
     .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Processes"]),
     .target(
@@ -41,7 +41,8 @@ let package = Package(
       dependencies: [
         "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
       ]),
-    .target(name: "Reports", dependencies: ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
+    .target(
+      name: "Reports", dependencies: ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
     .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"]),
     .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(

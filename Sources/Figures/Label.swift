@@ -1,3 +1,5 @@
+import Support
+
 /// Texts as gnuplot shows them: markup characters made plain, broken into lines or cut so that nothing is clipped.
 enum Label {
   /// The mean width of a character, in pixels, at the two sizes in use; somewhat more than DejaVu Sans has.
@@ -65,8 +67,7 @@ enum Label {
 
   /// A text as the last field of a line of comma-separated values: of one line, in quotes, and none that a spreadsheet takes for a formula.
   static func field(_ text: String) -> String {
-    let line = plain(text).unicodeScalars.map { $0 == "\n" ? " " : $0 == "\"" ? "\"\"" : String($0) }.joined()
-    return "\"\(line.first.map("=+-@".contains) == true ? "'" : "")\(line)\""
+    plain(text).replacing("\n", with: " ").guardedFromFormulas.quotedForCSV
   }
 
   /// A text broken at spaces into lines that fit into a width; a longer word is broken where it must be.

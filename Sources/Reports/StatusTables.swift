@@ -3,6 +3,19 @@ import Manifests
 import Runs
 
 extension Table {
+  /// The experiments that there are.
+  ///
+  /// - Parameter experiments: each with its finished runs and a word a tier on how they stand against the baseline.
+  public static func experiments(_ experiments: [(source: ManifestSource, runs: Int, verdicts: [String])]) -> Table {
+    Table(
+      name: "experiments", title: "Experiments",
+      columns: ["experiment", "title", "paper"].map { .init(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
+        + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) },
+      rows: experiments.map { source, runs, verdicts in
+        [source.name, source.title ?? "", source.reproduces, "\(runs)"] + verdicts
+      })
+  }
+
   /// How far experiments are, a row each.
   public static func overview(_ experiments: [FinishedRows], tier: Tier) -> Table {
     let counts = ["runs", "finished", "not converged", "at work", "failed", "to run", "by another build", "not asked for"]

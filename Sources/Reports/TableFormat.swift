@@ -1,4 +1,5 @@
 import Documents
+import Support
 
 /// The forms in which a table can be written.
 public enum TableFormat: String, Sendable, CaseIterable {
@@ -152,27 +153,21 @@ public enum TableFormat: String, Sendable, CaseIterable {
 
   private static func csv(_ table: Table) -> String {
     let (titles, rows) = columns(table)
-    let lines = [titles.map(csvField)] + rows.map { $0.map(csvField) }
+    let lines = [titles.map { quoted($0.guardedFromFormulas) }] + rows.map { $0.map(csvField) }
     return lines.map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
   private static func csvField(_ value: Value) -> String {
     switch value {
     case .null: ""
-    case .string(let text): csvField(text)
+    case .string(let text): quoted(text.guardedFromFormulas)
     default: quoted(value.text)
     }
   }
 
-  /// A text that a spreadsheet would take for a formula begins with an apostrophe, which has it shown as it is.
-  private static func csvField(_ text: String) -> String {
-    let looksLikeFormula = text.unicodeScalars.first.map("=+-@\t\r".unicodeScalars.contains) == true && Double(text) == nil
-    return quoted(looksLikeFormula ? "'" + text : text)
-  }
-
   /// By bytes, since a line end of two characters is one to Swift.
   private static func quoted(_ text: String) -> String {
-    text.utf8.contains { ",\"\n\r".utf8.contains($0) } ? "\"" + replacing("\"", in: text, by: "\"\"") + "\"" : text
+    text.utf8.contains { ",\"\n\r".utf8.contains($0) } ? text.quotedForCSV : text
   }
 
   private static func json(_ table: Table) -> String { value(of: table).json(indented: true) + "\n" }

@@ -16,12 +16,9 @@ struct List: ParsableCommand {
       let source = try ManifestSource(name: name, in: workspace.experiments)
       try workspace.store.requireReadable(name)
       let runs = workspace.store.keys(of: name).count
-      return [name, source.title ?? "", source.reproduces, "\(runs)"] + Tier.allCases.map { runs == 0 ? "–" : verdict(source, tier: $0) }
+      return (source, runs, Tier.allCases.map { runs == 0 ? "–" : verdict(source, tier: $0) })
     }
-    let columns =
-      ["experiment", "title", "paper"].map { Table.Column(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
-      + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) }
-    let table = Table(name: "experiments", title: "Experiments", columns: columns, rows: rows)
+    let table = Table.experiments(rows)
     print(try (json ? TableFormat.json : .text).render(table), terminator: "")
     if code != 0 { throw ExitCode(code) }
   }
@@ -35,6 +32,5 @@ struct List: ParsableCommand {
     }
     if rows.finished.isEmpty { return "–" }
     return (try? rows.read())?.comparison(with: baseline).word ?? "damaged"
-
   }
 }

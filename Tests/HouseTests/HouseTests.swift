@@ -14,11 +14,11 @@ import Testing
     "Processes": [],
     "Documents": ["Yams", "CYaml"],
     "Datasets": ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
-    "Figures": ["LinearAlgebra", "Processes"],
+    "Figures": ["Support", "LinearAlgebra", "Processes"],
     "Manifests": ["Documents"],
     "Runs": ["Support", "Manifests", "Documents", "Processes"],
     "Pipeline": ["Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"],
-    "Reports": ["Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"],
+    "Reports": ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"],
     "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"],
     "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"],
     "Experiments": [

@@ -18,4 +18,10 @@ import Testing
   @Test func textsArePadded() {
     #expect("ab".padded(to: 4) == "ab  " && "abc".padded(to: 2) == "abc")
   }
+
+  @Test(arguments: [("=1+1", "'=1+1"), ("-a", "'-a"), ("-1.5", "-1.5"), ("a=1", "a=1"), ("\ta", "'\ta"), ("", "")])
+  func formulasAreTexts(text: String, guarded: String) { #expect(text.guardedFromFormulas == guarded) }
+
+  /// A quote that carries marks is a quote to who reads bytes.
+  @Test func quotesAreDoubled() { #expect("a\"\u{301}b".quotedForCSV == "\"a\"\"\u{301}b\"") }
 }
