@@ -50,7 +50,7 @@ public struct SolverAnswer {
     if keepsMarginals { numbers.append(("marginal_error\(suffix)", coupling.marginalError)) }
   }
 
-  package mutating func add(_ potentials: (source: [Double], target: [Double]), names: (String, String) = ("f", "g")) {
+  package mutating func add(_ potentials: Potentials, names: (String, String) = ("f", "g")) {
     arrays.append((names.0, NumericArray(potentials.source)))
     arrays.append((names.1, NumericArray(potentials.target)))
   }
