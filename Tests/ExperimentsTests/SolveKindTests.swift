@@ -21,7 +21,7 @@ import Testing
     let images = NumericArray(shape: [2, 4, 5], elements: (0..<40).map { $0 % 7 == 0 ? 1.0 : 0.1 })
     let names = Set(solver.inputs.map(\.name))
     switch solver.name {
-    case "fgw", "fot":
+    case "fgw", "fot", "semi-relaxed-gw":
       let features = Matrix(rows: 7, columns: 6) { Double(($0 * 3 + $1 * 5) % 7) / 7 }
       return [("X", NumericArray(x)), ("Y", NumericArray(y)), ("M", NumericArray(features))]
     case "cgw": return [("W1", NumericArray(normalizedDistances(x))), ("W2", NumericArray(normalizedDistances(y)))]
@@ -61,11 +61,11 @@ import Testing
     }
   }
 
-  private func body(_ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String) throws -> CaseBody {
+  private func body(_ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String, seed: Int = 3) throws -> CaseBody {
     let place = Place.file("test")
     var node = Node(["name": .string(solver.name)], at: place)
     for setting in settings { node = try node.merging(Node.nested(setting.key, Node(setting.value, at: place), at: place)) }
-    return try CaseBody(data: Node(["problem": ["file": .string(path)]], at: place), params: Node([:], at: place), solver: node, seed: 3)
+    return try CaseBody(data: Node(["problem": ["file": .string(path)]], at: place), params: Node([:], at: place), solver: node, seed: seed)
   }
 
   @Test(arguments: SolverCatalogue.names) func bothDoorsGiveTheSameBits(name: String) throws {
@@ -75,7 +75,8 @@ import Testing
     let settings = settings(solver)
     let body = try body(solver, settings, path: path)
     let experiment = try SolveExperiment(body)
-    try body.finish()
+    try body.solver.finish()
+    try body.data.finish()
     let result = try experiment.run(RunContext(inputs: ["data.problem": path], report: { _ in }))
     let texts = settings.map { "\($0.key)=\($0.value.text)" }
     let (answer, resolved) = try SolverEntry.named(name).solve(InputFiles([path]), settings: texts)
@@ -85,7 +86,7 @@ import Testing
     where !array.name.hasPrefix("trace/seconds") {
       #expect(array.array.elements.map(\.bitPattern) == other.array.elements.map(\.bitPattern), "\(name): \(array.name)")
     }
-    let own = try #require(body.resolved["solver"]?.object)
+    let own = try #require(body.solver.resolved.object)
     for (key, value) in resolved.object ?? [:] { #expect(own[key] == value, "\(name): \(key)") }
     let told = Set(solver.outputs.map(\.key))
     for (number, _) in answer.numbers where !number.hasPrefix("distortion") && !number.hasPrefix("feature_cost") {
@@ -96,16 +97,21 @@ import Testing
 
   /// Repetitions draw from their own seeds where a manifest gives none.
   @Test func aRunsSeedIsTheSolvers() throws {
-    let solver = try SolverCatalogue.named("gw", at: .option("test"))
+    let solver = try SolverCatalogue.named("jmds", at: .option("test"))
     let path = "\(folder.path)/seeds.h5"
     try HDF5.write(arrays(for: solver), to: path)
-    #expect(try resolvedSeed(body(solver, [("starts", 4)], path: path)) == 3)
-    #expect(try resolvedSeed(body(solver, [("starts", 4), ("seed", 8)], path: path)) == 8)
-  }
-
-  private func resolvedSeed(_ body: CaseBody) throws -> Int? {
-    _ = try SolveExperiment(body)
-    return body.resolved["solver"]?["seed"]?.integer
+    func values(_ settings: [(key: String, value: Value)], seed: Int) throws -> [Double] {
+      let experiment = try SolveExperiment(body(solver, [("starts", 2), ("iterations", 5)] + settings, path: path, seed: seed))
+      let result = try experiment.run(RunContext(inputs: ["data.problem": path], report: { _ in }))
+      return try #require(result.arrays.first { $0.name == "starts/value" }).array.elements
+    }
+    let (third, fourth) = (try values([], seed: 3), try values([], seed: 4))
+    #expect(third[1] == fourth[0] && third[0] != fourth[0])
+    #expect(try values([("seed", 3)], seed: 9) == third)
+    // It is no part of what a repetition resolves to, which all repetitions share.
+    let plain = try body(solver, [], path: path, seed: 3)
+    _ = try SolveExperiment(plain)
+    #expect(plain.solver.resolved["seed"] == nil)
   }
 
   /// Names that programs in Python can take as they are.

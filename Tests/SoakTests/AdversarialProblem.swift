@@ -24,6 +24,7 @@ struct AdversarialProblem {
     "emd": [["C"], ["X", "Y"]], "sinkhorn": [["C"], ["X", "Y"]], "unbalanced": [["C"], ["X", "Y"]], "uot-cone": [["D"], ["X", "Y"]],
     "gw": [["D1", "D2"], ["X", "Y"]], "entropic-gw": [["D1", "D2"], ["X", "Y"], ["X", "Y", "M"]],
     "ugw": [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]],
+    "semi-relaxed-gw": [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]],
     "fgw": [["D1", "D2", "M"], ["X", "Y", "M"]], "fot": [["D1", "D2", "M", "K"], ["X", "Y", "M"]], "cgw": [["W1", "W2"], ["E1", "E2"]],
     "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"], ["X0", "X1", "M0"]], "tree": [["C0"], ["C0", "C1"]],
     "barycenter-distances": [["X0", "X1"], ["D0", "D1", "D2"]], "smacof": [["D"]], "jmds": [["D1", "D2"], ["X", "Y"]],

@@ -11,7 +11,9 @@ extension Fields {
 
   /// What random choices are seeded with: the run's own seed where the settings are a run's.
   package func seed(about: String = "of random choices") throws(DocumentError) -> UInt64 {
-    UInt64(try integer("seed", default: runSeed ?? 1, in: 0...Int.max, about: about))
+    // A run's own seed is no setting: each repetition has another.
+    if let runSeed { return UInt64(try optionalInteger("seed", in: 0...Int.max, about: about) ?? runSeed) }
+    return UInt64(try integer("seed", default: 1, in: 0...Int.max, about: about))
   }
 
   /// ε and what it is measured in.

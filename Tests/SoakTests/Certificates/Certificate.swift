@@ -39,7 +39,7 @@ struct Certificate {
     switch solver {
     case "emd": return exactTransport
     case "sinkhorn", "unbalanced", "divergence": return entropicTransport
-    case "gw", "fgw", "fot", "entropic-gw": return gromovWasserstein
+    case "gw", "fgw", "fot", "entropic-gw", "semi-relaxed-gw": return gromovWasserstein
     case "ugw": return unbalancedGromovWasserstein
     case "coot": return coOptimal
     case "ucoot": return unbalancedCoOptimal
