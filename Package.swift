@@ -96,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs", "Documents", "Datasets",
+        "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs", "Documents",
+        "Datasets",
         "Learning", "LinearAlgebra", "OptimalTransport", "TestSupport",
       ]),
     .testTarget(

@@ -80,7 +80,9 @@ extension Fields {
   }
 
   /// One of some names.
-  public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "") throws(DocumentError) -> String {
+  public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "") throws(DocumentError)
+    -> String
+  {
     try required(
       key, .choice(names), default: fallback, about: about, convert: { $0.string.flatMap { names.contains($0) ? $0 : nil } },
       write: Value.string)

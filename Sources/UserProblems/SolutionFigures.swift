@@ -19,20 +19,22 @@ public struct SolutionFigures {
   public var all: [Figure] {
     [
       ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials), ("trace", "Course of the iteration", trace),
-    ].compactMap { name, title, panels in panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 3) }
+    ].compactMap { name, title, panels in panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 4) }
   }
 
   /// Solution and trace in one picture; nil where there is nothing to draw.
   public func summary(title: String) -> Figure? {
     let panels = solution + trace
-    return panels.isEmpty ? nil : Figure(name: "solution", title: title, panels: panels, columns: 3)
+    return panels.isEmpty ? nil : Figure(name: "solution", title: title, panels: panels, columns: 4)
   }
 
   private var solution: [Panel] { images + embeddings + plans }
 
   private func matrix(_ name: String) -> Matrix? { array(name).flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil } }
 
-  private func vector(_ name: String) -> [Double]? { array(name).flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil } }
+  private func vector(_ name: String) -> [Double]? {
+    array(name).flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil }
+  }
 
   /// A barycenter: an image, or weights along a line.
   private var images: [Panel] {
@@ -52,7 +54,8 @@ public struct SolutionFigures {
   private var embeddings: [Panel] {
     func group(_ name: String, _ array: String, _ color: Int, _ marker: Marker) -> ScatterPanel.Group? {
       matrix(array).flatMap { points in
-        points.columns < 2 ? nil
+        points.columns < 2
+          ? nil
           : ScatterPanel.Group(
             name: name, points: Matrix(rows: points.rows, columns: 2) { points[$0, $1] }, colour: color, marker: marker)
       }

@@ -13,12 +13,14 @@ import UserProblems
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "figure", abstract: "Draws the figures of finished runs and of answers of 'otlab solve' and 'otlab align' anew, from their stored arrays.",
+    commandName: "figure",
+    abstract: "Draws the figures of finished runs and of answers of 'otlab solve' and 'otlab align' anew, from their stored arrays.",
     discussion:
       "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures; otlab figure aligned.h5"
   )
 
-  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab solve' or 'otlab align' has written.", completion: .experiments) var name: String
+  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab solve' or 'otlab align' has written.", completion: .experiments)
+  var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "png, svg or pdf.") var format = FigureFormat.png
@@ -52,7 +54,9 @@ struct FigureCommand: ParsableCommand {
     if let solver = description["solver"]?.string {
       if solver != "align" {
         let figures = SolutionFigures { try? HDF5.read(arrays, dataset: $0) }.all
-        if figures.isEmpty { throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' that holds nothing that is drawn") }
+        if figures.isEmpty {
+          throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' that holds nothing that is drawn")
+        }
         for figure in figures { print(try FigureRenderer(folder: folder).render(figure, format: format)) }
         return
       }

@@ -10,7 +10,8 @@ import SolverCatalogue
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes a commented manifest that runs as it is, to be changed.",
-    discussion: "Examples: otlab init mine --kind modality-alignment --experiments study; otlab init mine --kind solve --solver entropic-gw")
+    discussion: "Examples: otlab init mine --kind modality-alignment --experiments study; otlab init mine --kind solve --solver entropic-gw"
+  )
 
   @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
   @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.registered.kinds.map { $0.kind }))
@@ -23,7 +24,8 @@ struct Init: ParsableCommand {
     let type = try Registry.registered.kind(kind, at: .option("--kind \(kind)"))
     guard let solver else { return ManifestTemplate(name: name, kind: type) }
     guard type.kind == SolveExperiment.kind else {
-      throw DocumentError(place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), and the kind is \(kind)")
+      throw DocumentError(
+        place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), and the kind is \(kind)")
     }
     return ManifestTemplate(name: name, solver: try SolverCatalogue.named(solver, at: .option("--solver \(solver)")))
   }

@@ -42,7 +42,9 @@ import Testing
     SolverCatalogue.settings(of: solver).compactMap { question in
       let key = question.path.dropFirst().joined(separator: ".")
       // These belong to other inputs or other choices.
-      if ["cap", "circumference", "normalize", "metric", "target", "inverted", "step"].contains(key), solver.name != "entropic-gw" { return nil }
+      if ["cap", "circumference", "normalize", "metric", "target", "inverted", "step"].contains(key), solver.name != "entropic-gw" {
+        return nil
+      }
       switch question.kind {
       case .mapping, .anything, .text, .texts, .either: return nil
       case .flag: return (key, .bool(!(question.fallback?.bool ?? false)))
@@ -50,7 +52,9 @@ import Testing
         guard let other = names.first(where: { $0 != question.fallback?.string }), names.count > 1 else { return nil }
         return (key, .string(other))
       case .integer(let range), .integers(let range):
-        let wanted = ["iterations": 40, "innerIterations": 70, "starts": 2, "seed": 5, "pivots": 1000, "rows": 4, "columns": 3, "points": 5]
+        let wanted = [
+          "iterations": 40, "innerIterations": 70, "starts": 2, "seed": 5, "pivots": 1000, "rows": 4, "columns": 3, "points": 5,
+        ]
         let value = wanted[key] ?? (question.fallback?.integer.map { $0 + 1 } ?? range.lowerBound + 1)
         return (key, .integer(min(max(value, range.lowerBound), range.upperBound)))
       case .number(let range), .numbers(let range):
@@ -61,7 +65,9 @@ import Testing
     }
   }
 
-  private func body(_ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String, seed: Int = 3) throws -> CaseBody {
+  private func body(_ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String, seed: Int = 3) throws
+    -> CaseBody
+  {
     let place = Place.file("test")
     var node = Node(["name": .string(solver.name)], at: place)
     for setting in settings { node = try node.merging(Node.nested(setting.key, Node(setting.value, at: place), at: place)) }
@@ -117,7 +123,8 @@ import Testing
   /// Names that programs in Python can take as they are.
   @Test func noNameIsAWordOfPython() {
     let words: Set = [
-      "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
+      "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+      "except",
       "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
       "while", "with", "yield",
     ]

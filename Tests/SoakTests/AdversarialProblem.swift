@@ -29,7 +29,8 @@ struct AdversarialProblem {
     "tree-gw": [["X0", "X1", "X2"], ["D0", "D1"], ["X0", "X1", "M0"]], "tree": [["C0"], ["C0", "C1"]],
     "barycenter-distances": [["X0", "X1"], ["D0", "D1", "D2"]], "smacof": [["D"]], "jmds": [["D1", "D2"], ["X", "Y"]],
     "third-lower-bound": [["D1", "D2"], ["X", "Y"]],
-    "joint-embedding": [["D1", "D2"], ["X", "Y"], ["X", "Y", "DZ"], ["D1", "D2", "Z"]], "barycenter": [["A"], ["A", "C"]], "barycenter-gw": [["A"]],
+    "joint-embedding": [["D1", "D2"], ["X", "Y"], ["X", "Y", "DZ"], ["D1", "D2", "Z"]], "barycenter": [["A"], ["A", "C"]],
+    "barycenter-gw": [["A"]],
   ]
 
   init(for entry: SolverEntry, random: inout SeededGenerator) {
@@ -118,7 +119,8 @@ struct AdversarialProblem {
       case "target": settings.append("target=\(given.contains("DZ") || given.contains("Z") ? "given" : pick(["grid", "torus", "globe"]))")
       case "rows" where !given.contains("DZ") && !given.contains("Z"): settings += ["rows=3", "columns=4"]
       case "points" where entry.name == "barycenter-distances": settings.append("points=\(pick(["1", "4", "9"]))")
-      case "epsilonUnit" where entry.name != "joint-embedding" && !entry.name.hasSuffix("gw") && random.uniform() < 0.2: settings.append("epsilonUnit=largest-cost")
+      case "epsilonUnit" where entry.name != "joint-embedding" && !entry.name.hasSuffix("gw") && random.uniform() < 0.2:
+        settings.append("epsilonUnit=largest-cost")
       case "featureTerm" where random.uniform() < 0.3: settings.append("featureTerm=unweighted")
       case "step" where entry.name == "entropic-gw" && random.uniform() < 0.2: settings.append("step=proximal-point")
       case "epsilon": settings.append("epsilon=\(isWild ? pick(epsilons) : pick(["1e-3", "0.05", "1"]))")
@@ -140,7 +142,9 @@ struct AdversarialProblem {
       }
     }
     // Conditional gradients have no inner iterations.
-    if keys.contains("epsilon"), entry.name != "barycenter-distances", !settings.contains(where: { $0.hasPrefix("epsilon=") }) { settings.removeAll { $0.hasPrefix("inner") } }
+    if keys.contains("epsilon"), entry.name != "barycenter-distances", !settings.contains(where: { $0.hasPrefix("epsilon=") }) {
+      settings.removeAll { $0.hasPrefix("inner") }
+    }
     return settings
   }
 

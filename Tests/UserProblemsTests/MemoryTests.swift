@@ -49,7 +49,7 @@ import Testing
       Self.expectSentence(entry, ["X=points", "Y=points"])
     } else if names.contains("E1") {
       Self.expectSentence(entry, ["E1=edges", "E2=edges"])
-    } else if names.contains("X0") {
+    } else if names.contains("X1") {
       Self.expectSentence(entry, ["X0=points", "X1=points"])
     } else if names.contains("D") {
       Self.expectSentence(entry, ["D=points"])

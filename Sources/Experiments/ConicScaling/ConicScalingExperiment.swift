@@ -6,8 +6,8 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 import Pipeline
-import SolverCatalogue
 import Runs
+import SolverCatalogue
 
 /// What conic Gromov–Wasserstein between two graphs of N pixels costs, by semi-coupling ascent and by the solver that it had first.
 public struct ConicScalingExperiment: Experiment {

@@ -23,7 +23,9 @@ public struct SolveExperiment: Experiment {
     let settings = required.compactMap { question in question.path.last.map { ", \($0): 1.0" } }.joined()
     let names = Set(type.inputs.map(\.name))
     let files = "data: {\(type.inputs.prefix(2).map { "\($0.name): {file: \($0.name).npy}" }.joined(separator: ", "))}"
-    let data = names.isSuperset(of: ["X", "Y"]) ? "data: {drawn: {first: 30, second: 40}}      # or your own: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
+    let data =
+      names.isSuperset(of: ["X", "Y"])
+      ? "data: {drawn: {first: 30, second: 40}}      # or your own: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
     return "\(data)\nsolver: {name: \(solver)\(settings)}\n"
   }
 
@@ -39,7 +41,8 @@ public struct SolveExperiment: Experiment {
     body.solver.runSeed = body.seed
     solver = try ConfiguredSolver(type, body.solver)
     drawn = try body.data.fields("drawn", about: "draws two point clouds, X and Y, in place of arrays").map(DrawnClouds.init)
-    file = try body.data.fields("problem", about: "an HDF5 or NPZ file whose arrays are inputs by name").map { fields throws(DocumentError) in
+    file = try body.data.fields("problem", about: "an HDF5 or NPZ file whose arrays are inputs by name").map {
+      fields throws(DocumentError) in
       try InputReference(fields, role: "data.problem")
     }
     var arrays: [(name: String, reference: InputReference)] = []

@@ -9,7 +9,8 @@ extension AnchoredStarts {
   ///   - solver: solves the problem from a start.
   ///   - monitor: is told recorded steps of each solve and may end the work.
   public func solve(
-    _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport, monitor: Monitor? = nil
+    _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport,
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicCoOptimalSolution {
     guard let found = try conicSearch(problem, isNetwork: false, hasStart: start != nil) else {
       return try solver.solve(problem, from: start, monitor: monitor)

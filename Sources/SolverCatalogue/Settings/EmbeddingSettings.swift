@@ -20,7 +20,8 @@ package struct EmbeddingSettings: Sendable {
     _ fields: Fields, weight: Double?, default fallback: JointEmbedding, starts: Int, seed: UInt64? = nil
   ) throws(DocumentError) {
     try Self.refuseOldKeys(fields)
-    distortionWeight = try fields.positiveNumber(Self.weightKey, default: weight, about: "λ, the weight of the distortions against the transport")
+    distortionWeight = try fields.positiveNumber(
+      Self.weightKey, default: weight, about: "λ, the weight of the distortions against the transport")
     leadBy = try fields.optionalPositiveNumber(
       "leadBy", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
     tree = try TreeSettings(fields, default: fallback.alternation, starts: starts, seed: seed)

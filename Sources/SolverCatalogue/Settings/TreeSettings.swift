@@ -25,10 +25,12 @@ package struct TreeSettings: Sendable {
     var solver = fallback
     (solver.epsilon, solver.epsilonUnit, solver.annealing) = (epsilon.value, epsilon.unit, annealing)
     solver.noise = try fields.number(
-      "noise", default: fallback.noise, in: .from(0, to: 1), about: "relative noise on the first costs; without it symmetric starts stay so")
+      "noise", default: fallback.noise, in: .from(0, to: 1), about: "relative noise on the first costs; without it symmetric starts stay so"
+    )
     solver.precision = try fields.choice("precision", default: fallback.precision, about: "of costs and plans; potentials are double")
     solver.criterion = try fields.choice(
-      "criterion", default: fallback.criterion, about: "what falls to the tolerance: what a best answer would gain, or the change of the plans")
+      "criterion", default: fallback.criterion,
+      about: "what falls to the tolerance: what a best answer would gain, or the change of the plans")
     solver.stopping = try StoppingRule(
       fields, default: fallback.stopping, about: "relative gain of an outer iteration, or change of its plans")
     solver.innerStopping = try StoppingRule(inner: fields, default: fallback.innerStopping)

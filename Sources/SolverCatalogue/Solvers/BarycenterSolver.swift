@@ -24,7 +24,8 @@ struct BarycenterSolver: SolverDescription {
       epsilon: try settings.positiveNumber("epsilon", about: "weight of the entropy, in units of the cost"),
       isDebiased: try settings.bool("debiased", default: false, about: "takes the blur of the entropy out"),
       stopping: try StoppingRule(
-        settings, default: StoppingRule(tolerance: 1e-7, iterationLimit: 5000), about: "residual in the marginals, as a fraction of the mass"))
+        settings, default: StoppingRule(tolerance: 1e-7, iterationLimit: 5000),
+        about: "residual in the marginals, as a fraction of the mass"))
     step = try settings.optionalPositiveNumber("step", about: "between neighbours on the grid; 1/(longest side − 1) when absent")
     isNormalized = try settings.bool("normalize", default: true, about: "divides each measure by its sum")
     isInverted = try settings.inverted()

@@ -11,7 +11,8 @@ struct DivergenceSolver: SolverDescription {
     InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
   ]
   static let outputs: Glossary = [
-    "value": "the divergence", "transport_value": "OT(a, b), the objective between the clouds", "dual_value": "of its potentials, a lower bound",
+    "value": "the divergence", "transport_value": "OT(a, b), the objective between the clouds",
+    "dual_value": "of its potentials, a lower bound",
     "transport_cost": "⟨C, P⟩", "mass": "of the plan", "optimality_error": "residual of the optimality conditions",
     "epsilon": "ε in units of the cost", "marginal_error": "largest error of a marginal sum, L1",
   ]

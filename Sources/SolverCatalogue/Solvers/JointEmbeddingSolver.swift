@@ -50,7 +50,9 @@ struct JointEmbeddingSolver: SolverDescription {
         try settings.integer("rows", default: 20, in: 2...1000, about: "of the target's lattice"),
         try settings.integer("columns", default: 20, in: 2...1000, about: "of the target's lattice"),
         target == .globe
-          ? nil : try settings.optionalPositiveNumber("unit", about: "distance of neighbours on the lattice; its diagonal is 1.3 when absent")
+          ? nil
+          : try settings.optionalPositiveNumber(
+            "unit", about: "distance of neighbours on the lattice; its longest distance is 1.3 times the spaces' when absent")
       )
     }
     convention = try settings.choice(
@@ -73,7 +75,8 @@ struct JointEmbeddingSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let first = try inputs.space("D1", "X", weights: "a", metric, isSymmetric: isSymmetric)
     let second = try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: isSymmetric)
-    let (geometry, places) = try geometry(inputs)
+    let largest = max(first.distances.elements.max() ?? 0, second.distances.elements.max() ?? 0)
+    let (geometry, places) = try geometry(inputs, largest: largest > 0 ? largest : 1)
     func problem(_ weight: Double) throws(ProblemError) -> JointEmbeddingProblem {
       try JointEmbeddingProblem(first: first, second: second, target: geometry, lambda: weight, convention: convention)
     }
@@ -101,10 +104,12 @@ struct JointEmbeddingSolver: SolverDescription {
     return answer
   }
 
-  /// The target, and its points' coordinates where it lies in a plane or in the space of Z.
-  private func geometry(_ inputs: ProblemInputs) throws -> (DistanceGeometry, places: Matrix?) {
+  /// The target, for spaces whose largest distance is known, and its points' coordinates where it lies in a plane or in the space of Z.
+  private func geometry(_ inputs: ProblemInputs, largest: Double) throws -> (DistanceGeometry, places: Matrix?) {
     let isGiven = inputs.contains("DZ") || inputs.contains("Z")
-    if isGiven, target != .given { throw inputs.missing("either DZ or Z with --set target=given, or the lattice of target=\(target.rawValue)") }
+    if isGiven, target != .given {
+      throw inputs.missing("either DZ or Z with --set target=given, or the lattice of target=\(target.rawValue)")
+    }
     let (rows, columns) = (lattice.rows, lattice.columns)
     switch target {
     case .given:
@@ -115,11 +120,11 @@ struct JointEmbeddingSolver: SolverDescription {
       guard let points = try inputs.points("Z") else { throw inputs.missing("DZ or Z, the target") }
       return (.euclidean(points: points), points)
     case .grid:
-      let unit = lattice.unit ?? Self.unit(across: [Double(rows - 1), Double(columns - 1)])
+      let unit = lattice.unit ?? largest * Self.unit(across: [Double(rows - 1), Double(columns - 1)])
       let places = Matrix(rows: rows * columns, columns: 2) { unit * Double($1 == 0 ? $0 % columns : $0 / columns) }
       return (.lattice(try .pixels(rows: rows, columns: columns, unit: unit)), places)
     case .torus:
-      let unit = lattice.unit ?? Self.unit(across: [Double(rows / 2), Double(columns / 2)])
+      let unit = lattice.unit ?? largest * Self.unit(across: [Double(rows / 2), Double(columns / 2)])
       let torus = try LatticeDistances.stationary(rows: rows, columns: columns, isCyclic: true) { lag, j, k in
         let across = Double(min(abs(j - k), columns - abs(j - k)))
         return unit * (Double(lag * lag) + across * across).squareRoot()

@@ -47,7 +47,9 @@ struct JointScalingSolver: SolverDescription {
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: Trace(objectives: best.history))
     answer.numbers = [("value", best.stress), ("spread", (values.max() ?? 0) - (values.min() ?? 0))]
     answer.add(Coupling(plan: best.plan, source: .uniform(best.plan.rows), target: .uniform(best.plan.columns)))
-    answer.arrays += [("points_first", NumericArray(best.first)), ("points_second", NumericArray(best.second)), ("starts/value", NumericArray(values))]
+    answer.arrays += [
+      ("points_first", NumericArray(best.first)), ("points_second", NumericArray(best.second)), ("starts/value", NumericArray(values)),
+    ]
     return answer
   }
 }
@@ -66,7 +68,8 @@ extension JointScaling {
       if let given { given } else {
         try fields.positiveNumber("attraction", default: attraction, about: "α, the weight of matched points against the distances")
       }
-    epsilon = try fields.positiveNumber("epsilon", default: epsilon, about: "of the plans' entropy, in units of squared distances of the points")
+    epsilon = try fields.positiveNumber(
+      "epsilon", default: epsilon, about: "of the plans' entropy, in units of squared distances of the points")
     dimension = try fields.integer("dimension", default: dimension, in: 1...100, about: "of the common space")
     iterationLimit = try fields.integer("iterations", default: iterations, in: 1...100_000, about: "rounds of matching and scaling")
   }

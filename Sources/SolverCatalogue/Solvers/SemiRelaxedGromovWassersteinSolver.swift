@@ -37,7 +37,8 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     let used = zip(target.weights, solution.coupling.target).reduce(0) { $1.1 > 0 ? $0 + $1.0 : $0 }
     answer.numbers = [
-      ("value", solution.value), ("quadratic_value", solution.parts.quadratic), ("linear_value", solution.parts.linear), ("mass_used", used),
+      ("value", solution.value), ("quadratic_value", solution.parts.quadratic), ("linear_value", solution.parts.linear),
+      ("mass_used", used),
     ]
     answer.add(solution.coupling, keepsMarginals: false)
     answer.arrays.append(("target_weights", NumericArray(solution.coupling.target)))

@@ -26,7 +26,8 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
     relaxation = try settings.relaxation()
     solver = UnbalancedGromovWasserstein(
       epsilon: try settings.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances"),
-      featureTerm: try settings.choice("featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
+      featureTerm: try settings.choice(
+        "featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000), about: "change of the plan (L1), as a fraction of the mass"),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-10, iterationLimit: 3000)))
