@@ -15,6 +15,7 @@ public struct ManifestSchema {
     return [
       "$schema": "http://json-schema.org/draft-07/schema#", "title": "otlab manifest", "type": "object",
       "required": ["schema", "name", "kind"], "additionalProperties": false, "properties": .object(properties),
+      "definitions": .object(registry.kinds.reduce(into: [:]) { $0.merge(Self.definitions(of: $1)) { $1 } }),
       "allOf": .array(registry.kinds.map(Self.rules)),
     ]
   }
@@ -45,10 +46,17 @@ public struct ManifestSchema {
     ]
   }
 
-  /// data, params and solver as a kind reads them.
+  /// data, params and solver of a kind, which stand at several places of a manifest.
   private static func body(of kind: any Experiment.Type) -> [String: Value] {
+    Dictionary(Case.bodyKeys.map { ($0, ["$ref": .string("#/definitions/\(definition($0, of: kind))")]) }) { $1 }
+  }
+
+  private static func definition(_ key: String, of kind: any Experiment.Type) -> String { "\(kind.kind).\(key)" }
+
+  /// data, params and solver as a kind reads them.
+  private static func definitions(of kind: any Experiment.Type) -> [String: Value] {
     let questions = kind.questions
-    return Dictionary(Case.bodyKeys.map { ($0, mapping([$0], questions, about: "")) }) { $1 }
+    return Dictionary(Case.bodyKeys.map { (definition($0, of: kind), mapping([$0], questions, about: "")) }) { $1 }
   }
 
   private static func mapping(_ path: [String], _ entries: [Question], about: String) -> Value {

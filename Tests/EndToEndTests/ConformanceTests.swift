@@ -36,8 +36,8 @@ import Testing
   }
 
   /// The smoke tier of each experiment in the package ends well, gives the metrics that its kind declares and no others, draws something, and
-  /// comes back to the same numbers and pictures.
-  @Test(arguments: kinds)
+  /// comes back to the same numbers and pictures. The kind `solve` is for arrays of users: what it gives is its solver's (`SolveKindTests`).
+  @Test(arguments: kinds.filter { $0 != "solve" })
   func theSmokeTierLeavesWhatItShould(kind: String) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/experiments").filter { name in
       try Node(yamlFile: "\(packageFolder)/experiments/\(name)/manifest.yaml")["kind"]?.value.string == kind
@@ -88,10 +88,10 @@ import Testing
     let folder = packageFolder + "/experiments/foscttm-alignment/manifest.yaml"
     let text = try String(contentsOfFile: folder, encoding: .utf8)
     for (found, slip) in [
-      ("iterationLimit: 200", "iterationLimits: 200"), ("schedule: [constant, annealed]", "schedule: [constant, anneal]"),
+      ("iterations: 200", "iterationLimit: 200"), ("schedule: [constant, annealed]", "schedule: [constant, anneal]"),
       ("threads: 1", "threads: two"), ("neighbors: 12", "neighbors: 0"), ("metric: correlation", "metrik: correlation"),
       ("seed: 20260101", "sead: 1"), ("normalization: l2", "normalization: l3"), ("gate: false", "gate: 0"), ("digits: 3", "digits: -3"),
-      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("lambda: [1, 10]", "lambda: [1, ten]"),
+      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("distortionWeight: [1, 10]", "distortionWeight: [1, ten]"),
       ("neighbors: [8, 12]", "neighbors: []"),
     ] {
       #expect(text.contains(found))

@@ -3,8 +3,18 @@ import Documents
 /// As much of JSON Schema (draft 7) as the manifests' schema uses, written for the tests alone.
 struct JSONSchema {
   private let schema: Value
+  /// Where `$ref` leads: `#/definitions/NAME`.
+  private let definitions: Value
 
-  init(_ schema: Value) { self.schema = schema }
+  init(_ schema: Value) { self.init(schema, definitions: schema["definitions"] ?? [:]) }
+
+  private init(_ schema: Value, definitions: Value) {
+    let name = schema["$ref"]?.string?.split(separator: "/").last.map(String.init)
+    self.schema = name.flatMap { definitions[$0] } ?? schema
+    self.definitions = definitions
+  }
+
+  private func part(_ schema: Value) -> JSONSchema { JSONSchema(schema, definitions: definitions) }
 
   /// Where a value does not fit, and why.
   func errors(in value: Value, at path: String = "$") -> [String] {
@@ -25,15 +35,15 @@ struct JSONSchema {
       errors.append("\(path) does not match")
     }
     for (index, element) in (value.array ?? []).enumerated() {
-      if let items = schema["items"] { errors += JSONSchema(items).errors(in: element, at: "\(path)[\(index)]") }
+      if let items = schema["items"] { errors += part(items).errors(in: element, at: "\(path)[\(index)]") }
     }
     if let members = value.object { errors += self.errors(inMembers: members, at: path) }
-    for part in schema["allOf"]?.array ?? [] { errors += JSONSchema(part).errors(in: value, at: path) }
-    if let any = schema["anyOf"]?.array, !any.contains(where: { JSONSchema($0).errors(in: value, at: path) == [] }) {
+    for each in schema["allOf"]?.array ?? [] { errors += part(each).errors(in: value, at: path) }
+    if let any = schema["anyOf"]?.array, !any.contains(where: { part($0).errors(in: value, at: path) == [] }) {
       errors.append("\(path) fits none of the alternatives")
     }
-    if let condition = schema["if"], let then = schema["then"], JSONSchema(condition).errors(in: value, at: path) == [] {
-      errors += JSONSchema(then).errors(in: value, at: path)
+    if let condition = schema["if"], let then = schema["then"], part(condition).errors(in: value, at: path) == [] {
+      errors += part(then).errors(in: value, at: path)
     }
     return errors
   }
@@ -42,18 +52,18 @@ struct JSONSchema {
     var errors: [String] = []
     if let least = schema["minProperties"]?.integer, members.count < least { errors.append("\(path) has too few members") }
     if let names = schema["propertyNames"] {
-      for key in members.keys.sorted() { errors += JSONSchema(names).errors(in: .string(key), at: "\(path).\(key)") }
+      for key in members.keys.sorted() { errors += part(names).errors(in: .string(key), at: "\(path).\(key)") }
     }
     for case .string(let key) in schema["required"]?.array ?? [] where members[key] == nil { errors.append("\(path).\(key) is missing") }
     for (key, member) in members.sorted(by: { $0.key < $1.key }) {
       let named = schema["properties"]?[key]
       let patterned = schema["patternProperties"]?.object?.filter { Self.matches(key, $0.key) }.map(\.value) ?? []
-      for part in [named].compactMap(\.self) + patterned { errors += JSONSchema(part).errors(in: member, at: "\(path).\(key)") }
+      for each in [named].compactMap(\.self) + patterned { errors += part(each).errors(in: member, at: "\(path).\(key)") }
       guard named == nil, patterned.isEmpty, let others = schema["additionalProperties"] else { continue }
       if others == false {
         errors.append("\(path).\(key) is unknown")
       } else {
-        errors += JSONSchema(others).errors(in: member, at: "\(path).\(key)")
+        errors += part(others).errors(in: member, at: "\(path).\(key)")
       }
     }
     return errors

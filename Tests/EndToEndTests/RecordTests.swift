@@ -29,10 +29,11 @@ import Testing
     #expect(record["outcome"] == "converged")
     let sheet = try workspace.run("show", String(key.prefix(6))).output
     for text in [
-      "run \(key) of sweep, smoke tier: samples=40", "outcome     converged", "run sweep", "data.samples    40", "metrics", "value",
+      "run \(key) of sweep, smoke tier: samples=40", "outcome     converged", "run sweep", "metrics", "value",
     ] {
       #expect(sheet.contains(text), "\(sheet)")
     }
+    #expect(sheet.split(separator: "\n").contains { $0.split(separator: " ") == ["data.samples", "40"] }, "\(sheet)")
     #expect(try Value(json: try workspace.run("show", key, "--json").output, path: "record") == record)
     #expect(try workspace.run("logs", key).output.contains("ended: converged"))
     #expect(try workspace.run("show", "ffffff").code == 65)
