@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Manifests
 import Pipeline
 import Runs
@@ -75,10 +76,13 @@ public struct FinishedRows {
     var results: [CaseResult] = []
     for row in rows {
       var own: [FinishedRun] = []
-      while own.count < row.finished.count, let (listed, run) = rest.next() {
+      for _ in row.finished {
+        guard let (listed, run) = rest.next() else { break }
         do {
           own.append(try run.get())
         } catch {
+          // Somebody else has removed it meanwhile.
+          if !FileManager.default.fileExists(atPath: "\(listed.directory)/run.json") { continue }
           throw .unreadable(
             path: listed.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it anew")
         }

@@ -18,7 +18,7 @@ import Testing
     }
     #expect(workspace.staged.isEmpty)
     let record = try Value(jsonFile: directory + "/run.json")
-    #expect(record["document"]?["solver"]?["iterationLimit"] == 1000)
+    #expect(record["document"]?["solver"]?["iterations"] == 1000)
     #expect(record["outcome"] == "converged")
     #expect(record["inputs"]?.array?.count == 4)
     #expect(record["executableSHA256"]?.string?.count == 64)
@@ -84,7 +84,7 @@ import Testing
 
   @Test func whatDoesNotConvergeIsShownAndFailsWhereRequired() throws {
     let workspace = try Workspace()
-    let result = try workspace.run("run", "cells", "--set", "solver.iterationLimit=2")
+    let result = try workspace.run("run", "cells", "--set", "solver.iterations=2")
     #expect(result.code == 1)
     #expect(result.output.contains("iteration-limit"))
     #expect(result.sentences.first?.contains("'converged' is required, but it is false (iteration-limit)") == true)
@@ -100,7 +100,7 @@ import Testing
 
   @Test func showPrintsTheDefaults() throws {
     let output = try Workspace().run("show", "cells", "--set", "params.graph.neighbors=9").output
-    #expect(output.contains("\"innerIterationLimit\": 1000"))
+    #expect(output.contains("\"innerIterations\": 1000"))
     #expect(output.contains("\"neighbors\": 9"))
   }
 
