@@ -58,7 +58,7 @@ extension Certificate {
   var entropicTransport: [String] {
     guard let plan = matrices["plan"], let cost = cost(), let f = vector("f"), let g = vector("g"), var epsilon = numericSetting("epsilon")
     else { return ["plan, cost or potentials are missing"] }
-    if setting("relative") == "true", Self.largest(cost) > 0 { epsilon *= Self.largest(cost) }
+    if setting("epsilonUnit") == "largest-cost", Self.largest(cost) > 0 { epsilon *= Self.largest(cost) }
     let rho = (numericSetting("rho1") ?? .infinity, numericSetting("rho2") ?? .infinity)
     let isBalanced = rho.0 == .infinity && rho.1 == .infinity
     let (a, b) = isBalanced ? balancedWeights(cost.rows, cost.columns) : (weights("a", cost.rows), weights("b", cost.columns))
