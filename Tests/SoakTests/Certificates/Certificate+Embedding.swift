@@ -64,7 +64,7 @@ extension Certificate {
     for (wanted, points) in [(d1, z1), (d2, z2)] {
       let found = Self.distances(points, points, isSquared: false)
       for i in 0..<wanted.rows {
-        for j in 0..<wanted.rows where i != j {
+        for j in 0..<wanted.rows {
           let share = 0.5 / Double(wanted.rows * wanted.rows)
           value += share * (found[i, j] - wanted[i, j]) * (found[i, j] - wanted[i, j])
           size += share * wanted[i, j] * wanted[i, j]

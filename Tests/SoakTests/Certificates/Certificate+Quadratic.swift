@@ -8,7 +8,8 @@ extension Certificate {
   /// any vertex or, with entropy, by any change of the plan.
   var gromovWasserstein: [String] {
     guard let plan = matrices["plan"], let d1 = space("D1", "X"), let d2 = space("D2", "Y") else { return ["plan or spaces are missing"] }
-    let (a, b) = (weights("a", d1.rows), weights("b", d2.rows))
+    let isSemiRelaxed = solver == "semi-relaxed-gw"
+    let (a, b) = isSemiRelaxed ? (weights("a", d1.rows), weights("b", d2.rows)) : balancedWeights(d1.rows, d2.rows)
     let features = given("M")
     let alpha = features == nil ? 1 : numericSetting("alpha") ?? 0.5
     var kernel = given("K")
@@ -27,7 +28,6 @@ extension Certificate {
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan, kernel: kernel)
     let linear = features.map { dot($0, plan) } ?? 0
     let scale = dot(gradient.map(abs), plan) + Self.largest(d1) * Self.largest(d2) * a.reduce(0, +) * a.reduce(0, +)
-    let isSemiRelaxed = solver == "semi-relaxed-gw"
     var faults = missed(plan, a, isSemiRelaxed ? plan.columnSums : b)
     if let features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
       return ["a forbidden pair has mass"]
@@ -163,7 +163,8 @@ extension Certificate {
     guard let plan = matrices["plan"], let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let epsilon = numericSetting("epsilon") else {
       return ["plan, spaces or ε are missing"]
     }
-    let (a, b) = (weights("a", d1.rows), weights("b", d2.rows))
+    let isSemiRelaxed = solver == "semi-relaxed-gw"
+    let (a, b) = isSemiRelaxed ? (weights("a", d1.rows), weights("b", d2.rows)) : balancedWeights(d1.rows, d2.rows)
     let features = given("M")
     let alpha = features == nil ? 1 : numericSetting("alpha") ?? 0.5
     let mass = plan.elements.reduce(0, +)
