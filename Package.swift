@@ -52,7 +52,7 @@ let package = Package(
         "Processes", "Documents", "Datasets", "Figures", "Runs",
       ], plugins: ["Register"]),
     .target(
-      name: "SolverCatalogue", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
+      name: "SolverCatalogue", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
       plugins: ["Register"]),
     .target(
       name: "UserProblems",

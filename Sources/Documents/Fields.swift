@@ -91,7 +91,7 @@ public final class Fields {
 
   /// Refuses a key that is no longer read.
   ///
-  /// - Parameter since: goes on the sentence that begins with the key, as in "is now 'iterations'".
+  /// - Parameter since: makes of its value what goes on the sentence that begins with the key, as in "is now 'iterations'".
   public func refuse(_ key: String, because since: (Value) -> String) throws(DocumentError) {
     guard probe == nil, let member = remaining.first(where: { $0.key == key }) else { return }
     throw DocumentError(place: member.place, problem: "'\(full(key))' \(since(member.value.value))")

@@ -1,4 +1,5 @@
 import Documents
+import Support
 
 /// All solvers. The list itself, `registeredSolvers`, is written by the build from the files of the folder `Solvers`.
 public enum SolverCatalogue {
@@ -38,8 +39,4 @@ public enum SolverCatalogue {
     lines += solver.outputs.map { "    \($0.key.padded(to: 26)) \($0.value)" }
     return lines.joined(separator: "\n")
   }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

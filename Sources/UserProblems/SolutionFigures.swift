@@ -85,7 +85,7 @@ public struct SolutionFigures {
       guard let f = vector(names.0), let g = vector(names.1) else { return nil }
       return .lines(
         LinePanel(
-          title: "potentials, in falling order", xLabel: "point", yLabel: "potential",
+          title: "potentials, in falling order", xLabel: "rank", yLabel: "potential",
           curves: [Self.curve(names.0, f.filter(\.isFinite).sorted(by: >)), Self.curve(names.1, g.filter(\.isFinite).sorted(by: >))]))
     }
   }

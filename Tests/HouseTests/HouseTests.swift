@@ -25,7 +25,7 @@ import Testing
       "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
       "Processes", "Documents", "Datasets", "Figures", "Runs",
     ],
-    "SolverCatalogue": ["LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
+    "SolverCatalogue": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
     "UserProblems": [
       "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
     ],

@@ -11,10 +11,11 @@ extension Annealing {
   }
 
   /// The same, where an absent `start` is a multiple of the last ε.
-  package init(_ fields: Fields, epsilon: Double, times: Double, default fallback: Annealing) throws(DocumentError) {
+  package init(_ fields: Fields, epsilon: Double, times: Double, steps: Int) throws(DocumentError) {
+    let fallback = Annealing(start: times * epsilon, steps: steps)
     let own = try Self.mapping(fields)
     let start = try own.optionalPositiveNumber("start", about: "the first ε, in its unit; \(Int(times)) times the last when absent")
-    self.init(start: start ?? times * epsilon, factor: try Self.factor(own, fallback), steps: try Self.steps(own, fallback))
+    self.init(start: start ?? fallback.start, factor: try Self.factor(own, fallback), steps: try Self.steps(own, fallback))
   }
 
   private static func mapping(_ fields: Fields) throws(DocumentError) -> Fields {

@@ -10,17 +10,16 @@ package struct TreeSettings: Sendable {
   ///   - fields: where the settings are read.
   ///   - fallback: what absent keys stand for; an ε of 0 must be given.
   ///   - starts: the default of `starts`.
-  ///   - times: the start of annealing in units of ε, where the defaults hold none.
   ///   - seed: of the first start; others count on. Read from the fields when nil.
   package init(
-    _ fields: Fields, default fallback: TreeGromovWasserstein, starts: Int, times: Double = 25, seed: UInt64? = nil
+    _ fields: Fields, default fallback: TreeGromovWasserstein, starts: Int, seed: UInt64? = nil
   ) throws(DocumentError) {
     let epsilon = try fields.epsilon(default: fallback.epsilon > 0 ? fallback.epsilon : nil, unit: fallback.epsilonUnit)
     let annealing =
       if let own = fallback.annealing {
         try Annealing(fields, default: own)
       } else {
-        try Annealing(fields, epsilon: epsilon.value, times: times, default: Annealing(start: 1, steps: 3))
+        try Annealing(fields, epsilon: epsilon.value, times: 25, steps: 3)
       }
     var solver = fallback
     (solver.epsilon, solver.epsilonUnit, solver.annealing) = (epsilon.value, epsilon.unit, annealing)

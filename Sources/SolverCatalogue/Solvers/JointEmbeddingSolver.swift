@@ -34,7 +34,6 @@ struct JointEmbeddingSolver: SolverDescription {
   }
 
   private let metric: PointMetric
-  private let isSymmetric = true
   private let target: Target
   private let lattice: (rows: Int, columns: Int, unit: Double?)
   private let convention: JointEmbeddingProblem.Convention
@@ -73,8 +72,8 @@ struct JointEmbeddingSolver: SolverDescription {
   }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
-    let first = try inputs.space("D1", "X", weights: "a", metric, isSymmetric: isSymmetric)
-    let second = try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: isSymmetric)
+    let first = try inputs.space("D1", "X", weights: "a", metric, isSymmetric: true)
+    let second = try inputs.space("D2", "Y", weights: "b", metric, isSymmetric: true)
     let largest = max(first.distances.elements.max() ?? 0, second.distances.elements.max() ?? 0)
     let (geometry, places) = try geometry(inputs, largest: largest > 0 ? largest : 1)
     func problem(_ weight: Double) throws(ProblemError) -> JointEmbeddingProblem {
