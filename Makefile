@@ -95,14 +95,16 @@ bench: build
 	@Benchmarks/run $(ARGS)
 
 # By the toolchain's own docc; a warning, such as a link that leads nowhere, is an error.
-docs: setup
-	@rm -rf .build-docs/archives .build/docs; mkdir -p .build-docs/archives
-	@for module in OptimalTransport Alignment; do \
-	  symbols=.build-docs/symbols/$$module; mkdir -p $$symbols/all $$symbols/own; \
+# The pages of what solves something have its settings from the catalogue.
+docs: build
+	@rm -rf .build-docs/archives .build-docs/pages .build/docs; mkdir -p .build-docs/archives .build-docs/pages
+	@cp -r Sources/*/*.docc .build-docs/pages; $(OTLAB) solve --pages .build-docs/pages
+	@for pages in .build-docs/pages/*.docc; do \
+	  module=$$(basename $$pages .docc); symbols=.build-docs/symbols/$$module; mkdir -p $$symbols/all $$symbols/own; \
 	  $(SWIFT) build -c debug --target $$module --scratch-path .build-docs/$$module \
 	    -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/$$symbols/all || exit 1; \
 	  cp $$symbols/all/$$module*.symbols.json $$symbols/own/; \
-	  docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir $$symbols/own --fallback-display-name $$module \
+	  docc convert $$pages --additional-symbol-graph-dir $$symbols/own --fallback-display-name $$module \
 	    --fallback-bundle-identifier otlab.$$module --output-path .build-docs/archives/$$module.doccarchive \
 	    --transform-for-static-hosting --warnings-as-errors || exit 1; \
 	done

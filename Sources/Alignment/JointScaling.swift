@@ -10,34 +10,32 @@ import OptimalTransport
 /// Alternates: P and a rotation by Wasserstein–Procrustes (entropic plans and polar factors in turn), then majorisation steps at fixed P
 /// from where the points lie. Each step's linear system, a weighted Laplacian, is solved by a few conjugate gradients from the points before,
 /// which keeps the descent. It depends on its random start; show several.
-package struct JointScaling: Sendable {
+public struct JointScaling: Sendable {
   /// Of the common space.
-  package var dimension = 2
+  public var dimension = 2
   /// α, the weight of the match.
-  package var attraction = 0.3
-  /// ε of the plans, against squared distances of embedded points.
-  package var epsilon = 0.1
-  package var iterationLimit = 100
+  public var attraction = 0.3
+  /// ε of the plans, in units of squared distances of embedded points.
+  public var epsilon = 0.1
+  /// By how far the points move in a round, in all (Euclidean norm), and the most rounds.
+  public var stopping = StoppingRule(tolerance: 1e-3, iterationLimit: 100)
 
-  package init() {}
-
-  /// Z1, Z2 and P.
-  package struct Answer {
-    package let first: Matrix
-    package let second: Matrix
-    package let plan: Matrix
-    /// The objective.
-    package let stress: Double
-    /// The stress after each round.
-    package let history: [Double]
-    package let status: Status
-    package var iterations: Int { history.count }
-  }
+  public init() {}
 
   /// Embeds two spaces with uniform weights.
   ///
-  /// - Parameter monitor: is told the stress after each round and may stop the rounds.
-  package func embed(_ first: Matrix, _ second: Matrix, seed: UInt64, monitor: Monitor? = nil) throws(ProblemError) -> Answer {
+  /// - Parameters:
+  ///   - first: D1, n×n distances, symmetric.
+  ///   - second: D2, m×m.
+  ///   - seed: of the first embeddings.
+  ///   - monitor: is told the stress after each round and may stop the rounds.
+  /// - Returns: Z1, Z2 and P as they were when it stopped.
+  /// - Throws: `ProblemError` where points have no plan between them, as with distances that are not finite.
+  /// - Complexity: O(n² + m² + nm) a round, times the steps of majorisation and Sinkhorn in it, some hundreds.
+  public func embed(
+    _ first: Matrix, _ second: Matrix, seed: UInt64, monitor: Monitor? = nil
+  ) throws(ProblemError) -> JointScalingSolution {
+    try stopping.validate()
     var random = SeededGenerator(seed: seed, stream: "joint scaling")
     var points = [first, second].map { distances in
       let start = Matrix(rows: distances.rows, columns: dimension) { _, _ in random.uniform() }
@@ -45,24 +43,16 @@ package struct JointScaling: Sendable {
       return PrincipalComponents(scaled, count: dimension).project(scaled)
     }
     var plan = Matrix(rows: first.rows, columns: second.rows)
-    var history: [Double] = []
-    var status = Status.iterationLimit
-    while history.count < iterationLimit {
+    var stress = 0.0
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       let before = points
       plan = try match(&points)
-      history.append(majorise([first, second], &points, plan))
+      stress = majorise([first, second], &points, plan)
       let change = zip(before, points).reduce(0) { $0 + zip($1.0.elements, $1.1.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
-      if change.squareRoot() < 1e-3 {
-        status = .converged
-        break
-      }
-      let point = Trace.Point(iteration: history.count, objective: history.last, residual: change.squareRoot(), secondsElapsed: 0)
-      if let monitor, !monitor(point) {
-        status = .interrupted
-        break
-      }
+      return .advanced(residual: change.squareRoot(), objective: stress)
     }
-    return Answer(first: points[0], second: points[1], plan: plan, stress: history.last ?? 0, history: history, status: status)
+    return JointScalingSolution(
+      first: points[0], second: points[1], plan: plan, stress: stress, status: run.status, iterations: run.iterations, trace: run.trace)
   }
 
   /// The plan between the point sets, with the first turned onto the second.
@@ -159,4 +149,21 @@ struct MatchedLaplacian {
     let mean = zip(x[0].columnSums, x[1].columnSums).map { ($0 + $1) / count }
     return x.map { x in Matrix(rows: x.rows, columns: x.columns) { x[$0, $1] - mean[$1] } }
   }
+}
+
+/// Two spaces in one, and the plan between them.
+public struct JointScalingSolution: Sendable {
+  /// Z1, n×d.
+  public let first: Matrix
+  /// Z2, m×d.
+  public let second: Matrix
+  /// P, n×m.
+  public let plan: Matrix
+  /// The objective.
+  public let stress: Double
+  public let status: Status
+  /// The rounds made.
+  public let iterations: Int
+  /// The stress and how far the points moved, by round.
+  public let trace: Trace
 }

@@ -146,6 +146,9 @@ public struct StoredArrays: Sendable {
   /// - Parameter path: of an `arrays.h5`.
   public init(path: String) { self.path = path }
 
+  /// The names of all arrays.
+  public func names() throws(DataError) -> [String] { try ArrayFile(path).names() }
+
   /// The array of a name that `RunResult.arrays` gave it.
   public func array(_ name: String) throws(DataError) -> NumericArray { try HDF5.read(path, dataset: name) }
 }

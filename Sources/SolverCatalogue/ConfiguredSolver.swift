@@ -34,12 +34,12 @@ public struct ConfiguredSolver: Sendable {
       for weights in type.balances { inputs = try inputs.settling(weights, isNormalized: isNormalized) }
       return try solver.solve(inputs, monitor: monitor)
     } catch let error as ProblemError {
-      throw InputError(place: arrays.description, problem: error.description + remedy(for: error))
+      throw InputError(place: arrays.description, problem: error.description + remedy(for: error, arrays))
     }
   }
 
   /// The setting that takes what was refused, where there is one.
-  private func remedy(for error: ProblemError) -> String {
+  private func remedy(for error: ProblemError, _ arrays: any NamedArrays) -> String {
     let (key, effect) =
       switch error {
       case .massMismatch: ("normalize=true", "divides each by its sum")
@@ -47,6 +47,6 @@ public struct ConfiguredSolver: Sendable {
       default: ("", "")
       }
     let isKnown = SolverCatalogue.settings(of: type).contains { $0.path.last.map { key.hasPrefix($0 + "=") } ?? false }
-    return isKnown ? "; --set \(key) \(effect)" : ""
+    return isKnown ? "; \(arrays.option(key)) \(effect)" : ""
   }
 }

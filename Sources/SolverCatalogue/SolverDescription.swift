@@ -5,11 +5,14 @@ import OptimalTransport
 /// One solver as users meet it: what it reads, its settings, and what it gives back.
 ///
 /// Adding a solver is adding a file NAMESolver.swift to the folder `Solvers` that holds the type `NAMESolver`; the build registers it. From the one
-/// description come `otlab solve` and its `--list`, the JSON Schema, `--set`, the kind `solve` of manifests, and the tests' enumeration.
+/// description come `otlab solve` and its `--list`, the JSON Schema, `--set`, the kind `solve` of manifests, the settings on the documentation page of its
+/// algorithm, and the tests' enumeration.
 public protocol SolverDescription: Sendable {
   /// Its name on the command line and in manifests.
   static var name: String { get }
   static var family: SolverFamily { get }
+  /// The library's type that solves it, whose page of the documentation gets the settings.
+  static var algorithm: Any.Type { get }
   /// The problem in one line.
   static var summary: String { get }
   static var inputs: [InputDescription] { get }

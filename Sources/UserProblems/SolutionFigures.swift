@@ -5,14 +5,19 @@ import SolverCatalogue
 
 /// What an answer of a solver looks like, drawn from its arrays alone, so that it can be drawn again.
 public struct SolutionFigures {
-  private let array: (String) -> NumericArray?
+  private let arrays: [String: NumericArray]
 
-  /// - Parameter array: the array of a name; nil where there is none.
-  public init(_ array: @escaping (String) -> NumericArray?) { self.array = array }
+  /// - Parameters:
+  ///   - names: of the arrays that there are.
+  ///   - read: the array of a name; called once for each that is drawn.
+  public init<Failure: Error>(_ names: [String], read: (String) throws(Failure) -> NumericArray) throws(Failure) {
+    var arrays: [String: NumericArray] = [:]
+    for name in Self.drawnNames where names.contains(name) { arrays[name] = try read(name) }
+    self.arrays = arrays
+  }
 
   public init(_ answer: SolverAnswer) {
-    let arrays = Dictionary(answer.datasets(plans: .dense).map { ($0.name, $0.array) }) { first, _ in first }
-    self.init { arrays[$0] }
+    arrays = Dictionary(answer.datasets(plans: .dense).map { ($0.name, $0.array) }) { first, _ in first }
   }
 
   /// Solution, potentials and trace, as far as the answer has them.
@@ -30,10 +35,10 @@ public struct SolutionFigures {
 
   private var solution: [Panel] { images + embeddings + plans }
 
-  private func matrix(_ name: String) -> Matrix? { array(name).flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil } }
+  private func matrix(_ name: String) -> Matrix? { arrays[name].flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil } }
 
   private func vector(_ name: String) -> [Double]? {
-    array(name).flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil }
+    arrays[name].flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil }
   }
 
   /// A barycenter: an image, or weights along a line.
@@ -70,6 +75,11 @@ public struct SolutionFigures {
   private static let planNames =
     ["plan", "sample_plan", "feature_plan", "P0", "P1", "Q0", "Q1"] + (0..<9).map { "plan\($0)" }
 
+  private static let potentialNames = [("f", "g"), ("f_samples", "g_samples"), ("f_features", "g_features")]
+  private static let drawnNames =
+    ["barycenter", "distances", "points_first", "points_second", "points", "trace/iteration", "trace/objective", "trace/residual"]
+    + planNames + potentialNames.flatMap { [$0.0, $0.1] }
+
   private var plans: [Panel] {
     Self.planNames.compactMap { name in
       matrix(name).map {
@@ -81,7 +91,7 @@ public struct SolutionFigures {
   }
 
   private var potentials: [Panel] {
-    [("f", "g"), ("f_samples", "g_samples"), ("f_features", "g_features")].compactMap { names in
+    Self.potentialNames.compactMap { names in
       guard let f = vector(names.0), let g = vector(names.1) else { return nil }
       return .lines(
         LinePanel(

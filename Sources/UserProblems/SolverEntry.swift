@@ -12,7 +12,7 @@ public struct SolverEntry: Sendable {
   /// The settings it reads, with defaults and meaning.
   public var settings: [Question] { SolverCatalogue.settings(of: solver) }
   /// What `otlab solve --list` says of it.
-  public var documentation: String { SolverCatalogue.documentation(of: solver) }
+  public var documentation: String { SolverDocumentation(of: solver).text }
 
   /// All solvers, in the order in which they are listed.
   public static let all: [SolverEntry] = SolverCatalogue.solvers.map(SolverEntry.init)

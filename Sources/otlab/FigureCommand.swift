@@ -53,7 +53,7 @@ struct FigureCommand: ParsableCommand {
     let description = try Value(json: try HDF5.text(arrays, attribute: "otlab"), path: arrays)
     if let solver = description["solver"]?.string {
       if solver != "align" {
-        let figures = SolutionFigures { try? HDF5.read(arrays, dataset: $0) }.all
+        let figures = try SolutionFigures(ArrayFile(arrays).names()) { name throws(DataError) in try HDF5.read(arrays, dataset: name) }.all
         if figures.isEmpty {
           throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' that holds nothing that is drawn")
         }

@@ -21,6 +21,7 @@ struct Solve: ParsableCommand {
 
   @Argument(help: "The solver.", completion: .list(SolverEntry.all.map(\.name))) var solver: String?
   @Flag(help: "Documents the solvers, or the one that is named.") var list = false
+  @Option(help: ArgumentHelp("With --list: writes pages for DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
   @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file"), completion: .file()) var input:
     [String] = []
   @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
@@ -42,11 +43,12 @@ struct Solve: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
-    if solver == nil && !list { throw ValidationError("which solver? 'otlab solve --list' documents them") }
-    if solver != nil && !list && input.isEmpty { throw ValidationError("which input? --input FILE or --input NAME=FILE") }
+    if solver == nil && !list && pages == nil { throw ValidationError("which solver? 'otlab solve --list' documents them") }
+    if solver != nil && !list && pages == nil && input.isEmpty { throw ValidationError("which input? --input FILE or --input NAME=FILE") }
   }
 
   func run() throws {
+    if let pages { return try write(pages: pages) }
     if list {
       let entries = try solver.map { [try SolverEntry.named($0)] } ?? SolverEntry.all
       print(entries.map(\.documentation).joined(separator: "\n\n"))
@@ -84,6 +86,15 @@ struct Solve: ParsableCommand {
     if !answer.isConverged { printError("warning: the solver did not converge: \(answer.statusText)") }
     if Interruption.shared.isInterrupted { throw ExitCode(Exit.interrupted) }
     if requireConverged && !answer.isConverged { throw ExitCode(Exit.failed) }
+  }
+}
+
+extension Solve {
+  /// Writes a page for each type that solves something into a folder of its module, which must be there.
+  private func write(pages folder: String) throws {
+    for page in SolverDocumentation.pages {
+      try Data(page.text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(page.module).docc/\(page.type).md"))
+    }
   }
 }
 

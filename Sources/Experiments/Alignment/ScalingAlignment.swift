@@ -41,7 +41,7 @@ struct ScalingAlignment: AlignmentMethod {
               forward: (answer.first, answer.second), backward: nil,
               spread: spread([answer.first, answer.second], against: [x, y]),
               plan: Coupling(plan: answer.plan, source: .uniform(x.rows), target: .uniform(y.rows)), status: answer.status,
-              iterations: answer.iterations, trace: Trace(objectives: answer.history), seconds: processor.seconds))
+              iterations: answer.iterations, trace: answer.trace, seconds: processor.seconds))
         }
       }
     }

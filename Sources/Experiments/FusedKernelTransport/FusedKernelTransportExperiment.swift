@@ -5,6 +5,7 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 import Pipeline
+import SolverCatalogue
 
 /// Transport from a strip to its bent copy by (1 − α) |f − f'|² + α K_h(x, x') |d − d'|²: what a local kernel keeps under bending that plain
 /// fused Gromov–Wasserstein (h = ∞) loses (Chung, fused optimal transport plan).
@@ -35,14 +36,13 @@ public struct FusedKernelTransportExperiment: Experiment {
 
   public init(_ body: CaseBody) throws(DocumentError) {
     shape = try BentShape(body.data)
-    alpha = try body.params.number("alpha", in: .from(0, to: 1), about: "share of the distances against the features")
+    alpha = try body.params.alpha(about: "share of the distances against the features")
     bandwidth = try body.params.number(
       "bandwidth", in: .positiveOrInfinite, about: "h of the kernel exp(−d²/2h²), in units of the strip"
     )
-    starts = try body.solver.integer(
-      "starts", default: 2, in: 1...1000, about: "the product plan, the features' plan, an annealed one, random ones")
-    epsilon = try body.solver.optionalPositiveNumber(
-      "epsilon", about: "takes entropic steps of this weight instead of the conditional gradient")
+    starts = try body.solver.starts(
+      default: 2, about: "the product plan, the features' plan, an annealed one, random ones")
+    epsilon = try body.solver.optionalEpsilon(in: "squared distances", insteadOf: "the conditional gradient")
     seed = body.seed
   }
 

@@ -30,7 +30,7 @@ public struct GaussianTransportExperiment: Experiment {
     mean = try body.data.number("mean", default: 1, in: .finite, about: "of the second Gaussian")
     deviation = try body.data.positiveNumber("deviation", default: 2, about: "of the second Gaussian")
     solver = Sinkhorn(
-      epsilon: try body.solver.positiveNumber("epsilon", about: "weight of the entropy, in units of the squared distance"),
+      epsilon: try body.solver.epsilon(in: "the squared distance"),
       stopping: try StoppingRule(
         body.solver, default: StoppingRule(tolerance: 1e-9, iterationLimit: 10_000),
         about: "residual in the marginals, as a fraction of the mass"))

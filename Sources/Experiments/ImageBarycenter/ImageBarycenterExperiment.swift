@@ -50,7 +50,7 @@ public struct ImageBarycenterExperiment: Experiment {
     let (params, fields) = (body.params, body.solver)
     try params.refuse("method", since: "is now 'solver.name'")
     try params.refuse("rho", since: "is now 'solver.rho'")
-    alpha = try params.number("alpha", default: 1, in: .from(0, to: 1), about: "share of the distances against the labels")
+    alpha = try params.alpha(default: 1, about: "share of the distances against the labels")
     position = try params.optionalNumber("position", in: .between(0, 1), about: "on the way from the first of two images to the second")
     points = try params.integer("points", default: 100, in: 1...5000, about: "of a cloud by block coordinate descent")
     threshold = try params.number(

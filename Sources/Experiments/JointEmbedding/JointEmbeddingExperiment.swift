@@ -176,7 +176,7 @@ public struct JointEmbeddingExperiment: Experiment {
     return EmbeddingAnswer(
       images: images, matchedDistance: matched.squareRoot(), value: answer.stress, objective: answer.stress,
       distortions: (distortions[0], distortions[1]), status: answer.status, iterations: answer.iterations,
-      trace: Trace(objectives: answer.history))
+      trace: answer.trace)
   }
 }
 

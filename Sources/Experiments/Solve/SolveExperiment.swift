@@ -73,7 +73,7 @@ public struct SolveExperiment: Experiment {
     return RunResult(status: answer.status, metrics: metrics, trace: answer.trace, arrays: answer.datasets(plans: .automatic))
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] { SolutionFigures { try? arrays.array($0) }.all }
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] { try SolutionFigures(arrays.names(), read: arrays.array).all }
 }
 
 /// Two clouds of normally distributed points, the second moved by one and twice as wide.
@@ -117,6 +117,7 @@ private struct RunArrays: NamedArrays {
     }
   }
 
+  var settingsPath: String { "solver." }
   var names: [String] { (given.keys + (file?.names ?? []) + drawn.keys).sorted() }
 
   var description: String {

@@ -8,11 +8,18 @@ public protocol NamedArrays {
   var description: String { get }
   /// The array of a name, and what sentences about it begin with; nil when there is none.
   func read(_ name: String) throws -> (array: NumericArray, place: String)?
+  /// What stands before a setting's key where the user writes it, as in `solver.`; nothing by default.
+  var settingsPath: String { get }
   /// Takes a sentence about what was taken for granted about the data or done to them.
   func note(_ sentence: String)
 }
 
 extension NamedArrays {
+  public var settingsPath: String { "" }
+
+  /// The option that gives a setting, as in `--set starts=1`, for sentences.
+  func option(_ setting: String) -> String { "--set \(settingsPath)\(setting)" }
+
   func contains(_ name: String) -> Bool { names.contains(name) }
 }
 

@@ -38,6 +38,9 @@ public struct ProblemInputs {
   /// Tells the user, on standard error and in the summary, what was taken for granted about the data or done to them.
   func note(_ sentence: String) { files.note(sentence) }
 
+  /// The option that gives a setting, for sentences.
+  func option(_ setting: String) -> String { files.option(setting) }
+
   /// The sentence for an input that must be there.
   func missing(_ what: String) -> InputError {
     let found = files.names.isEmpty ? "no arrays were given" : "there are \(files.names.joined(separator: ", "))"

@@ -26,6 +26,25 @@ extension Fields {
     )
   }
 
+  /// ε in units that the problem has by itself.
+  ///
+  /// - Parameters:
+  ///   - unit: as in "squared distances".
+  ///   - remark: what goes on the sentence about it.
+  package func epsilon(in unit: String, default fallback: Double? = nil, remark: String = "") throws(DocumentError) -> Double {
+    try positiveNumber("epsilon", default: fallback, about: "weight of the entropy, in units of \(unit)\(remark)")
+  }
+
+  /// ε of a solver that can do without: it takes entropic steps where ε is given.
+  package func optionalEpsilon(in unit: String, insteadOf other: String) throws(DocumentError) -> Double? {
+    try optionalPositiveNumber("epsilon", about: "takes entropic steps of this weight, in units of \(unit), instead of \(other)")
+  }
+
+  /// The share of the quadratic part.
+  package func alpha(default fallback: Double? = nil, about: String) throws(DocumentError) -> Double {
+    try number("alpha", default: fallback, in: .from(0, to: 1), about: about)
+  }
+
   /// `rho1` and `rho2`.
   ///
   /// - Parameter fallback: what absent ones stand for; nil asks for both.

@@ -44,7 +44,7 @@ struct QuadraticSettings: Sendable {
   }
 
   static func alpha(_ fields: Fields) throws(DocumentError) -> Double {
-    try fields.number("alpha", default: 0.5, in: .from(0, to: 1), about: "share of the quadratic part, where there is M")
+    try fields.alpha(default: 0.5, about: "share of the quadratic part, where there is M")
   }
 
   static let outputs: Glossary = [

@@ -6,6 +6,7 @@ import OptimalTransport
 struct BarycenterSolver: SolverDescription {
   static let name = "barycenter"
   static let family = SolverFamily.barycenter
+  static let algorithm: Any.Type = WassersteinBarycenter.self
   static let summary = "the entropic Wasserstein barycenter of measures on one support, a grid or any symmetric cost"
   static let inputs =
     [InputDescription("A", "s×N or s×h×w", "the measures; images stand on a grid, as rows do when there is no C; or image0, image1, …")]
@@ -21,7 +22,7 @@ struct BarycenterSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     solver = WassersteinBarycenter(
-      epsilon: try settings.positiveNumber("epsilon", about: "weight of the entropy, in units of the cost"),
+      epsilon: try settings.epsilon(in: "the cost"),
       isDebiased: try settings.bool("debiased", default: false, about: "takes the blur of the entropy out"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-7, iterationLimit: 5000),

@@ -6,6 +6,7 @@ import OptimalTransport
 struct CoOptimalSolver: SolverDescription {
   static let name = "coot"
   static let family = SolverFamily.coOptimal
+  static let algorithm: Any.Type = CoOptimalTransport.self
   static let summary =
     "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns; symmetric tables from several starts"
   static let inputs = InputDescription.tables + [.startOfFeatures]

@@ -6,6 +6,7 @@ import OptimalTransport
 struct ConeTransportSolver: SolverDescription {
   static let name = "uot-cone"
   static let family = SolverFamily.conic
+  static let algorithm: Any.Type = ConicTransport.self
   static let summary =
     "unbalanced transport on the cone (Wasserstein–Fisher–Rao, Gaussian–Hellinger) by semi-couplings, with a certified gap"
   static let inputs = [

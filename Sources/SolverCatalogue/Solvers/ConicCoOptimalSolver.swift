@@ -6,6 +6,7 @@ import OptimalTransport
 struct ConicCoOptimalSolver: SolverDescription {
   static let name = "ccot"
   static let family = SolverFamily.conic
+  static let algorithm: Any.Type = ConicCoOptimalTransport.self
   static let summary =
     "conic CO-optimal transport: rows and columns of two tables matched by semi-couplings, what fits nothing left out; symmetric tables from several starts"
   static let inputs = InputDescription.tables

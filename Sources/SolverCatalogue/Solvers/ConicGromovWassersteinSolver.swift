@@ -6,6 +6,7 @@ import OptimalTransport
 struct ConicGromovWassersteinSolver: SolverDescription {
   static let name = "cgw"
   static let family = SolverFamily.conic
+  static let algorithm: Any.Type = ConicGromovWasserstein.self
   static let summary =
     "conic Gromov–Wasserstein between two networks of any masses, by their values or by their edges; symmetric ones from several starts"
   static let inputs = [

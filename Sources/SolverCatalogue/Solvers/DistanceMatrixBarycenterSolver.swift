@@ -6,6 +6,7 @@ import OptimalTransport
 struct DistanceMatrixBarycenterSolver: SolverDescription {
   static let name = "barycenter-distances"
   static let family = SolverFamily.barycenter
+  static let algorithm: Any.Type = DistanceMatrixBarycenter.self
   static let summary =
     "the Gromov–Wasserstein barycenter as distances between N points, min Σ λ_s GW²(D, D_s), by block coordinate descent"
   static let inputs =
@@ -30,7 +31,7 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     starts = try settings.starts(default: 1, about: "seeded first distances; the lowest value is kept")
     seed = try settings.seed(about: "of the first start's points; others count on")
     solver = DistanceMatrixBarycenter(
-      epsilon: try settings.optionalPositiveNumber("epsilon", about: "takes entropic plans of this weight, in place of exact ones"),
+      epsilon: try settings.optionalEpsilon(in: "squared distances", insteadOf: "exact plans"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100), about: "change of the value in a round, as a fraction"),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100)))
@@ -51,7 +52,7 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     let given = try inputs.matrix("D").map { inputs.symmetrized($0, "D") }
     let p = try inputs.vector("p")
     let size = given?.rows ?? p?.count ?? points
-    if given != nil, starts > 1 { throw inputs.missing("either D or --set starts=1: a given start is one") }
+    if given != nil, starts > 1 { throw inputs.missing("either D or \(inputs.option("starts=1")): a given start is one") }
     var best: DistanceMatrixBarycenterSolution?
     var values: [Double] = []
     for start in 0..<starts {

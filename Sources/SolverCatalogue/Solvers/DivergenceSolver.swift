@@ -6,6 +6,7 @@ import OptimalTransport
 struct DivergenceSolver: SolverDescription {
   static let name = "divergence"
   static let family = SolverFamily.linear
+  static let algorithm: Any.Type = SinkhornDivergence.self
   static let summary = "the Sinkhorn divergence OT(a, b) − ½ OT(a, a) − ½ OT(b, b) between point clouds"
   static let inputs = [
     InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,

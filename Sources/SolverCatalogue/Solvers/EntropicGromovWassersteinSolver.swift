@@ -6,6 +6,7 @@ import OptimalTransport
 struct EntropicGromovWassersteinSolver: SolverDescription {
   static let name = "entropic-gw"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = EntropicGromovWasserstein.self
   static let summary = "entropic Gromov–Wasserstein, fused where there is M, by mirror descent or proximal steps"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs = QuadraticSettings.outputs
@@ -20,7 +21,7 @@ struct EntropicGromovWassersteinSolver: SolverDescription {
     alpha = try QuadraticSettings.alpha(settings)
     method = try QuadraticSettings(
       settings,
-      epsilon: settings.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances; POT's is twice ours"))
+      epsilon: settings.epsilon(in: "squared distances", remark: "; POT's is twice ours"))
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10) }

@@ -6,6 +6,7 @@ import OptimalTransport
 struct ExactTransportSolver: SolverDescription {
   static let name = "emd"
   static let family = SolverFamily.linear
+  static let algorithm: Any.Type = NetworkSimplex.self
   static let summary = "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form"
   static let inputs = InputDescription.cost
   static let outputs: Glossary = [

@@ -6,6 +6,7 @@ import OptimalTransport
 struct FusedGromovWassersteinSolver: SolverDescription {
   static let name = "fgw"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = GromovWasserstein.self
   static let summary = "fused Gromov–Wasserstein, min (1 − α) ⟨M, P⟩ + α GW²(P), by conditional gradient"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs = QuadraticSettings.outputs

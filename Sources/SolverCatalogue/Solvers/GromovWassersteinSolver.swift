@@ -6,6 +6,7 @@ import OptimalTransport
 struct GromovWassersteinSolver: SolverDescription {
   static let name = "gw"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = GromovWasserstein.self
   static let summary = "Gromov–Wasserstein with square loss, min Σ (D1_ik − D2_jl)² P_ij P_kl, by conditional gradient"
   static let inputs = InputDescription.spaces + [.startOfSpaces]
   static let outputs = QuadraticSettings.outputs

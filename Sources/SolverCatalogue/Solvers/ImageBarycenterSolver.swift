@@ -6,6 +6,7 @@ import OptimalTransport
 struct ImageBarycenterSolver: SolverDescription {
   static let name = "barycenter-gw"
   static let family = SolverFamily.barycenter
+  static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
     "the Gromov–Wasserstein barycenter of images, as an image; rotations and reflections of an image are one to it"
   static let inputs =

@@ -6,6 +6,7 @@ import OptimalTransport
 struct JointEmbeddingSolver: SolverDescription {
   static let name = "joint-embedding"
   static let family = SolverFamily.embedding
+  static let algorithm: Any.Type = JointEmbedding.self
   static let summary =
     "two spaces embedded jointly into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the second)"
   static let inputs =
@@ -107,7 +108,7 @@ struct JointEmbeddingSolver: SolverDescription {
   private func geometry(_ inputs: ProblemInputs, largest: Double) throws -> (DistanceGeometry, places: Matrix?) {
     let isGiven = inputs.contains("DZ") || inputs.contains("Z")
     if isGiven, target != .given {
-      throw inputs.missing("either DZ or Z with --set target=given, or the lattice of target=\(target.rawValue)")
+      throw inputs.missing("either DZ or Z with \(inputs.option("target=given")), or the lattice of target=\(target.rawValue)")
     }
     let (rows, columns) = (lattice.rows, lattice.columns)
     switch target {

@@ -7,6 +7,7 @@ import OptimalTransport
 struct JointScalingSolver: SolverDescription {
   static let name = "jmds"
   static let family = SolverFamily.embedding
+  static let algorithm: Any.Type = JointScaling.self
   static let summary = "joint multidimensional scaling: both spaces embedded so that distances are kept and what a plan matches lies close"
   static let inputs = [
     InputDescription("D1", "n×n", "distances in the first space; or X"), InputDescription("D2", "m×m", "in the second; or Y"),
@@ -35,7 +36,7 @@ struct JointScalingSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let first = try inputs.space("D1", "X", weights: "", metric, isSymmetric: true).distances
     let second = try inputs.space("D2", "Y", weights: "", metric, isSymmetric: true).distances
-    var best: JointScaling.Answer?
+    var best: JointScalingSolution?
     var values: [Double] = []
     for start in 0..<starts {
       let answer = try scaling.embed(first, second, seed: seed &+ UInt64(start), monitor: monitor)
@@ -44,7 +45,7 @@ struct JointScalingSolver: SolverDescription {
       if answer.status == .interrupted { break }
     }
     guard let best else { throw inputs.missing("a start") }
-    var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: Trace(objectives: best.history))
+    var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
     answer.numbers = [("value", best.stress), ("spread", (values.max() ?? 0) - (values.min() ?? 0))]
     answer.add(Coupling(plan: best.plan, source: .uniform(best.plan.rows), target: .uniform(best.plan.columns)))
     answer.arrays += [
@@ -63,14 +64,14 @@ extension JointScaling {
   package init(_ fields: Fields, iterations: Int = 200, attraction given: Double? = nil) throws(DocumentError) {
     self.init()
     try fields.refuse("planEpsilon", since: "is now 'epsilon'")
-    try fields.refuse("iterationLimit", since: "is now 'iterations'")
     attraction =
       if let given { given } else {
         try fields.positiveNumber("attraction", default: attraction, about: "α, the weight of matched points against the distances")
       }
-    epsilon = try fields.positiveNumber(
-      "epsilon", default: epsilon, about: "of the plans' entropy, in units of squared distances of the points")
+    epsilon = try fields.epsilon(in: "squared distances of the points", default: epsilon)
     dimension = try fields.integer("dimension", default: dimension, in: 1...100, about: "of the common space")
-    iterationLimit = try fields.integer("iterations", default: iterations, in: 1...100_000, about: "rounds of matching and scaling")
+    stopping = try StoppingRule(
+      fields, default: StoppingRule(tolerance: stopping.tolerance, iterationLimit: iterations),
+      about: "by how far the points move in a round of matching and scaling, in all")
   }
 }

@@ -6,6 +6,7 @@ import OptimalTransport
 struct KernelFusedSolver: SolverDescription {
   static let name = "fot"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = GromovWasserstein.self
   static let summary =
     "fused transport with a proximity kernel K on the source, min (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl"
   static let inputs =
@@ -27,8 +28,7 @@ struct KernelFusedSolver: SolverDescription {
       "bandwidth", in: .positiveOrInfinite, about: "of a Gaussian kernel of D1 with mean 1, in units of D1")
     method = try QuadraticSettings(
       settings,
-      epsilon: settings.optionalPositiveNumber(
-        "epsilon", about: "takes entropic steps of this weight, in units of squared distances, instead of the conditional gradient"))
+      epsilon: settings.optionalEpsilon(in: "squared distances", insteadOf: "the conditional gradient"))
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10, distances: 4, formed: 5) }
@@ -42,7 +42,7 @@ struct KernelFusedSolver: SolverDescription {
     } else if let bandwidth {
       kernel = try ProximityKernel(bandwidth: bandwidth).matrix(distances: source.distances, weights: source.weights)
     } else {
-      throw inputs.missing("K (n×n) or --set bandwidth=…")
+      throw inputs.missing("K (n×n) or \(inputs.option("bandwidth=…"))")
     }
     let problem = try QuadraticProblem(
       source: source, target: target, features: inputs.requiredMatrix("M"), alpha: alpha, proximity: kernel)

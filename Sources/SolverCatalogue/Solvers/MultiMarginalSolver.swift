@@ -6,6 +6,7 @@ import OptimalTransport
 struct MultiMarginalSolver: SolverDescription {
   static let name = "tree"
   static let family = SolverFamily.tree
+  static let algorithm: Any.Type = TreeSinkhorn.self
   static let summary =
     "multi-marginal entropic transport whose cost is a sum over the edges of a tree, min Σ ⟨C_e, π_e⟩ + Σ ρ_i KL(π_i | a_i) + ε KL(π | R)"
   static let inputs =
@@ -83,7 +84,7 @@ extension TreeSinkhorn {
     _ fields: Fields, epsilon: Double? = nil, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) throws(DocumentError) {
     self.init(
-      epsilon: try fields.positiveNumber("epsilon", default: epsilon, about: "weight of the entropy, in units of the costs"),
+      epsilon: try fields.epsilon(in: "the costs", default: epsilon),
       form: try fields.choice("form", default: .absorbed, about: "how the iteration is carried out"),
       stopping: try StoppingRule(fields, default: stopping, about: "residual in the marginals, as a fraction of the mass"))
   }

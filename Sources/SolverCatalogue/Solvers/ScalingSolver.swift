@@ -7,6 +7,7 @@ import OptimalTransport
 struct ScalingSolver: SolverDescription {
   static let name = "smacof"
   static let family = SolverFamily.embedding
+  static let algorithm: Any.Type = MultidimensionalScaling.self
   static let summary = "metric multidimensional scaling, min Σ_{i<j} (|x_i − x_j| − D_ij)², by majorization from classical scaling"
   static let inputs = [InputDescription("D", "n×n", "symmetric distances"), InputDescription("X0", "n×k", "the points to start from")]
   static let outputs: Glossary = ["value": "the raw stress", "normalized_stress": "the root of its share in Σ D²"]

@@ -6,6 +6,7 @@ import OptimalTransport
 struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
   static let name = "semi-relaxed-gw"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = SemiRelaxedGromovWasserstein.self
   static let summary =
     "semi-relaxed Gromov–Wasserstein, fused where there is M: the source keeps its weights, the target takes what suits them; min over P1 = a"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]

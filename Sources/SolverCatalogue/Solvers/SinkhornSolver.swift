@@ -6,6 +6,7 @@ import OptimalTransport
 struct SinkhornSolver: SolverDescription {
   static let name = "sinkhorn"
   static let family = SolverFamily.linear
+  static let algorithm: Any.Type = Sinkhorn.self
   static let summary = "entropic transport, min ⟨C, P⟩ + ε KL(P | a⊗b)"
   static let inputs = InputDescription.cost
   static let outputs = EntropicSolution.outputs

@@ -6,6 +6,7 @@ import OptimalTransport
 struct ThirdLowerBoundSolver: SolverDescription {
   static let name = "third-lower-bound"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = ThirdLowerBound.self
   static let summary = "Mémoli's third lower bound of Gromov–Wasserstein, by transport between the distances seen from each point; exact"
   static let inputs = InputDescription.spaces
   static let outputs: Glossary = [

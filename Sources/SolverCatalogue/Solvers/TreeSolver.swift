@@ -6,6 +6,7 @@ import OptimalTransport
 struct TreeSolver: SolverDescription {
   static let name = "tree-gw"
   static let family = SolverFamily.tree
+  static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
     "multi-marginal Gromov–Wasserstein transport on a tree of spaces, edges fused or linear where they have a cost M; nodes without weights are free"
   static let inputs =

@@ -6,6 +6,7 @@ import OptimalTransport
 struct UnbalancedCoOptimalSolver: SolverDescription {
   static let name = "ucoot"
   static let family = SolverFamily.coOptimal
+  static let algorithm: Any.Type = UnbalancedCoOptimalTransport.self
   static let summary =
     "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q; symmetric tables from several starts"
   static let inputs = InputDescription.tables + [.startOfFeatures]
@@ -42,7 +43,7 @@ extension UnbalancedCoOptimalTransport {
   /// - Parameter epsilon: what an absent ε stands for; nil asks for one.
   package init(_ fields: Fields, epsilon: Double? = nil) throws(DocumentError) {
     self.init(
-      epsilon: try fields.positiveNumber("epsilon", default: epsilon, about: "weight of the entropy, in units of squared data"),
+      epsilon: try fields.epsilon(in: "squared data", default: epsilon),
       stopping: try StoppingRule(
         fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
         about: "change of both plans (L1), as a fraction of the mass"),

@@ -6,6 +6,7 @@ import OptimalTransport
 struct UnbalancedGromovWassersteinSolver: SolverDescription {
   static let name = "ugw"
   static let family = SolverFamily.quadratic
+  static let algorithm: Any.Type = UnbalancedGromovWasserstein.self
   static let summary = "unbalanced Gromov–Wasserstein with KL penalties, fused where there is M"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs: Glossary = [
@@ -25,7 +26,7 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
     alpha = try QuadraticSettings.alpha(settings)
     relaxation = try settings.relaxation()
     solver = UnbalancedGromovWasserstein(
-      epsilon: try settings.positiveNumber("epsilon", about: "weight of the entropy, in units of squared distances"),
+      epsilon: try settings.epsilon(in: "squared distances"),
       featureTerm: try settings.choice(
         "featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
       stopping: try StoppingRule(

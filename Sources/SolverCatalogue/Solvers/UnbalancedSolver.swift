@@ -6,6 +6,7 @@ import OptimalTransport
 struct UnbalancedSolver: SolverDescription {
   static let name = "unbalanced"
   static let family = SolverFamily.linear
+  static let algorithm: Any.Type = Sinkhorn.self
   static let summary = "unbalanced entropic transport, min ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)"
   static let inputs = InputDescription.cost
   static let outputs = EntropicSolution.outputs
