@@ -30,20 +30,24 @@ let package = Package(
     .target(name: "Learning", dependencies: ["Support", "LinearAlgebra"]),
     .target(name: "Alignment", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
-    .target(name: "Documents", dependencies: ["Yams"]),
+    .target(name: "Documents"),
+    .target(name: "Files", dependencies: ["Documents"]),
+    .target(name: "YAML", dependencies: ["Documents", "Files", "Yams"]),
     .target(
-      name: "Datasets", dependencies: ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
+      name: "Datasets",
+      dependencies: ["LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
     .target(name: "Figures", dependencies: ["Support", "LinearAlgebra", "Processes"]),
-    .target(name: "Manifests", dependencies: ["Documents"]),
-    .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Processes"]),
+    .target(name: "Manifests", dependencies: ["Documents", "Files", "YAML"]),
+    .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Files", "Processes"]),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs",
+        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures", "Manifests", "Runs",
       ]),
     .target(
-      name: "Reports", dependencies: ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"]),
-    .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"]),
+      name: "Reports",
+      dependencies: ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"]),
+    .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"]),
     .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
     .target(
       name: "Experiments",
@@ -57,7 +61,7 @@ let package = Package(
     .target(
       name: "UserProblems",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
+        "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML", "Datasets", "Figures",
       ]),
     .executableTarget(name: "registrar"),
     .plugin(name: "Register", capability: .buildTool(), dependencies: ["registrar"]),
@@ -65,7 +69,7 @@ let package = Package(
       name: "otlab",
       dependencies: [
         "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
-        "Documents", "Datasets", "Figures",
+        "Documents", "Files", "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -81,14 +85,16 @@ let package = Package(
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets", "TestSupport"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "YAML", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "Documents", "TestSupport"]),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML", "Documents", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "LinearAlgebra", "TestSupport"],
       exclude: ["make_fixtures.py", "make_foreign_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
-    .testTarget(name: "RunsTests", dependencies: ["Runs", "Manifests", "Documents", "TestSupport"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "Manifests", "Documents", "Files", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runs", "Manifests", "Documents", "Figures", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
     .testTarget(
@@ -97,7 +103,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs", "Documents",
-        "Datasets",
+        "Files", "YAML", "Datasets",
         "Learning", "LinearAlgebra", "OptimalTransport", "TestSupport",
       ]),
     .testTarget(
@@ -109,12 +115,13 @@ let package = Package(
     .testTarget(
       name: "SoakTests",
       dependencies: [
-        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
+        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Files", "Figures", "Manifests",
+        "Runs",
         "Reports", "Pipeline", "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents"]),
+      dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents", "Files", "YAML"]),
   ]
 )

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// What plans are told apart by: how much more mass than at random goes from the surroundings of each landmark to those of each other,

@@ -1,5 +1,5 @@
 import CPNG
-import Documents
+import Files
 import Foundation
 import LinearAlgebra
 

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import YAML
 
 /// One input file of a published data set: where it comes from and how to know it.
 public struct SourceFile: Sendable, Equatable {

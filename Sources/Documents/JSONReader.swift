@@ -1,40 +1,16 @@
-import Foundation
-
 extension Value {
-  /// Reads a JSON file.
-  ///
-  /// - Parameter skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
-  /// - Throws: `DocumentError` when the file is missing, unreadable, or not JSON; line and column say where.
-  public init(jsonFile path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
-    guard let bytes = Self.bytes(ofFile: path) else {
-      throw DocumentError(place: .file(path), problem: RegularFile.obstacle(to: path) ?? "cannot be read")
-    }
-    try self.init(json: bytes, path: path, skipping: skipped)
-  }
-
-  /// Straight from the system, since lists read thousands of small files.
-  private static func bytes(ofFile path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let size = Int(status.st_size)
-    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = pread(descriptor, buffer.baseAddress?.advanced(by: count), size - count, off_t(count))
-        if got <= 0 { break }
-        count += got
-      }
-    }
-  }
-
   /// Reads JSON text.
   ///
   /// - Parameter path: what errors call the text.
   public init(json text: String, path: String) throws(DocumentError) { try self.init(json: Array(text.utf8), path: path) }
 
-  private init(json bytes: [UInt8], path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
+  /// Reads the bytes of JSON text.
+  ///
+  /// - Parameters:
+  ///   - path: what errors call the text.
+  ///   - skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
+  /// - Throws: `DocumentError` when they are not JSON; line and column say where.
+  public init(json bytes: [UInt8], path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
     var reader = JSONReader(bytes: bytes, path: path, skipped: skipped)
     self = try reader.document()
   }

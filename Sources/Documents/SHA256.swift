@@ -1,5 +1,3 @@
-import Foundation
-
 /// The SHA-256 digest (FIPS 180-4), for identifying inputs and runs; not for secrets.
 public struct SHA256 {
   private var state: [UInt32] = [
@@ -14,19 +12,6 @@ public struct SHA256 {
   public static func hex(of text: String) -> String {
     var hash = SHA256()
     hash.update(Array(text.utf8))
-    return hash.finish()
-  }
-
-  /// The digest of a file, read in pieces; nil when it can't be read.
-  public static func hex(ofFile path: String) -> String? {
-    guard let file = RegularFile.open(path) else { return nil }
-    defer { try? file.close() }
-    var hash = SHA256()
-    do {
-      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(Array(piece)) }
-    } catch {
-      return nil
-    }
     return hash.finish()
   }
 

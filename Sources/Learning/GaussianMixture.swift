@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// A mixture of Gaussians fitted to points by expectation–maximisation (Dempster, Laird, Rubin 1977), from seeded centres drawn by k-means++

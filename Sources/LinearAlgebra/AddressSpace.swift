@@ -1,5 +1,5 @@
 import COpenBLAS
-import Foundation
+import Glibc
 
 /// The address space that a process may take (`ulimit -v` or `-d`, as clusters set them). OpenBLAS asks for its buffers again and again where they are
 /// refused, for ever; so it is asked before.

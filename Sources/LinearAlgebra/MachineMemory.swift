@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The memory that this process can have, to be asked before much of it is.
 public enum MachineMemory {
@@ -68,7 +69,7 @@ public enum MachineMemory {
       while true {
         let path = ([folder] + group.map(String.init) + [file]).joined(separator: "/")
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        if let limit = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) { limits.append(limit) }
+        if let limit = text.split(whereSeparator: \.isWhitespace).first.flatMap({ Double($0) }) { limits.append(limit) }
         if group.popLast() == nil { break }
       }
     }

@@ -1,6 +1,6 @@
 import CKernels
 import COpenBLAS
-import Foundation
+import Glibc
 
 /// What this machine's processor gets of our own kernels and of OpenBLAS's.
 public enum Processor {
@@ -18,7 +18,7 @@ public enum Processor {
   /// The CPU kernels that OpenBLAS should be asked for by the variable OPENBLAS_CORETYPE, which it reads when a program is loaded; nil where it has
   /// chosen well or was asked already. On a CPU younger than itself it falls back to kernels without AVX, a sixth as fast.
   public static var missedBLASKernel: String? {
-    guard blasKernel == "Prescott", ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] ?? "" == "" else { return nil }
+    guard blasKernel == "Prescott", getenv("OPENBLAS_CORETYPE").map({ $0.pointee == 0 }) ?? true else { return nil }
     return ["x86-64-v4": "SkylakeX", "x86-64-v3": "Haswell"][simdPath]
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The xoshiro256★★ pseudo-random generator (Blackman and Vigna, 2021, DOI 10.1145/3460772), seeded through SplitMix64.
 ///

@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Synchronization
 
 /// How many threads numerical work may use: a value that a caller hands down to all that it calls, and nobody else sees.
 ///
@@ -58,11 +58,10 @@ public func forEachIndependent(of count: Int, _ body: @Sendable (Int) -> Void) {
 }
 
 /// The indices below a count, each given out once.
-private final class IndexQueue: @unchecked Sendable {
-  private let lock = NSLock()
-  private var indices: Range<Int>
+private final class IndexQueue: Sendable {
+  private let indices: Mutex<Range<Int>>
 
-  init(count: Int) { indices = 0..<count }
+  init(count: Int) { indices = Mutex(0..<count) }
 
-  func next() -> Int? { lock.withLock { indices.popFirst() } }
+  func next() -> Int? { indices.withLock { $0.popFirst() } }
 }

@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// One thing that must hold of a whole manifest, beyond the type and range of each value.
 public struct ManifestRule: Sendable {

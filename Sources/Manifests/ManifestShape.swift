@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// The keys that every manifest may have, as JSON Schema properties; which kinds there are, what one reads of data, params and solver, and which
 /// metrics it gives is not in it.

@@ -1,4 +1,5 @@
 import Documents
+import YAML
 
 /// The sizes of an experiment.
 public enum Tier: String, Sendable, CaseIterable {

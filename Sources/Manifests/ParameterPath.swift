@@ -1,4 +1,5 @@
 import Documents
+import YAML
 
 /// A dotted path to a value that belongs to a run, such as `solver.epsilon`: what `--set` and sweeps may change.
 struct ParameterPath: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Documents
+import YAML
 
 /// Parameters that take several values: the product of independent axes, times the axes of `zip`, which step together.
 struct Sweep: Sendable {

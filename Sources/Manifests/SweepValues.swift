@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import YAML
 
 /// The values of a sweep's axis: a list, or a rule that makes one.
 ///

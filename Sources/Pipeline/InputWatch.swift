@@ -1,5 +1,5 @@
 import Datasets
-import Documents
+import Files
 import Runs
 
 /// The inputs of a run while it reads them: what it is given must be what was planned, from before it reads until after.

@@ -1,6 +1,7 @@
 import Datasets
 import Documents
 import Figures
+import Files
 import Foundation
 import LinearAlgebra
 import OptimalTransport

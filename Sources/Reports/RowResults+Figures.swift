@@ -1,5 +1,5 @@
-import Documents
 import Figures
+import Files
 import Manifests
 import Pipeline
 import Runs

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// A finished run to be carried out again, in a store of its own beside the one that holds its record.

@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// What a schedule hands to the process of one run, as job.json: the record that the run will complete, and where it works.
 public struct RunJob: Sendable {

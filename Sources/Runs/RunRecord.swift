@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Manifests
 
 /// What run.json holds: what a run was asked for, where it came from, and how it ended. It is written down before the run, as a part of its job, and

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// The results folder: `NAME/runs/KEY` holds a finished run, which is never modified; what is in the making lies in a staging folder on the same

@@ -1,4 +1,4 @@
-import Documents
+import Files
 import Reports
 
 /// What the report says of one experiment in one tier.

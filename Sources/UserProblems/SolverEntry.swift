@@ -2,6 +2,7 @@ import Datasets
 import Documents
 import OptimalTransport
 import SolverCatalogue
+import YAML
 
 /// A solver of the catalogue as the command line calls it: settings are texts, inputs are files.
 public struct SolverEntry: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Documents
+import Files
 import Foundation
 import Manifests
 import Pipeline

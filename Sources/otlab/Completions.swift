@@ -1,5 +1,5 @@
 import ArgumentParser
-import Documents
+import Files
 import Foundation
 
 // What a shell can complete beyond options and files.

@@ -3,6 +3,7 @@ import Datasets
 import Documents
 import Experiments
 import Figures
+import Files
 import Foundation
 import Manifests
 import Pipeline

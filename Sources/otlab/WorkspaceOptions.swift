@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Experiments
+import Files
 import Foundation
 import Manifests
 import Pipeline

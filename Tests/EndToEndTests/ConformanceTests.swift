@@ -1,10 +1,12 @@
 import Datasets
 import Documents
 import Experiments
+import Files
 import Foundation
 import Pipeline
 import TestSupport
 import Testing
+import YAML
 
 /// What every registered kind must do. A new kind needs no test of its own for any of this.
 @Suite struct ConformanceTests {

@@ -1,5 +1,6 @@
 import Documents
 import Experiments
+import Files
 import Foundation
 import LinearAlgebra
 import Manifests
@@ -7,6 +8,7 @@ import Pipeline
 import Runs
 import TestSupport
 import Testing
+import YAML
 
 /// `otlab check` and the JSON Schema that `otlab schema` prints are held against each other on manifests in which one thing after another is wrong.
 @Suite struct SchemaAgreementTests {

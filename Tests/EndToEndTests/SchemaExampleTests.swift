@@ -1,5 +1,6 @@
 import Documents
 import Testing
+import YAML
 
 /// Small manifests of which `otlab check` and the schema think the same, one thing at a time.
 @Suite struct SchemaExampleTests {

@@ -1,6 +1,7 @@
 import Datasets
 import Documents
 import Experiments
+import Files
 import Foundation
 import LinearAlgebra
 import Manifests

@@ -5,6 +5,7 @@ import OptimalTransport
 import Pipeline
 import TestSupport
 import Testing
+import YAML
 
 @testable import Experiments
 @testable import SolverCatalogue

@@ -4,7 +4,7 @@ import Testing
 
 /// The rules of the house, which the compiler does not know.
 @Suite struct HouseTests {
-  /// What each room may import of this package and of outside libraries; Foundation, Dispatch and C targets of the system aside.
+  /// What each room may import of this package and of outside libraries; what comes with the compiler aside.
   private static let arrows: [String: Set<String>] = [
     "Support": [],
     "LinearAlgebra": ["CKernels", "COpenBLAS"],
@@ -12,14 +12,18 @@ import Testing
     "Learning": ["Support", "LinearAlgebra"],
     "Alignment": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
     "Processes": [],
-    "Documents": ["Yams", "CYaml"],
-    "Datasets": ["LinearAlgebra", "Documents", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
+    "Documents": [],
+    "Files": ["Documents"],
+    "YAML": ["Documents", "Files", "Yams", "CYaml"],
+    "Datasets": ["LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
     "Figures": ["Support", "LinearAlgebra", "Processes"],
-    "Manifests": ["Documents"],
-    "Runs": ["Support", "Manifests", "Documents", "Processes"],
-    "Pipeline": ["Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Datasets", "Figures", "Manifests", "Runs"],
-    "Reports": ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Datasets", "Figures", "LinearAlgebra"],
-    "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "CMarkdown"],
+    "Manifests": ["Documents", "Files", "YAML"],
+    "Runs": ["Support", "Manifests", "Documents", "Files", "Processes"],
+    "Pipeline": [
+      "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures", "Manifests", "Runs",
+    ],
+    "Reports": ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"],
+    "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"],
     "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"],
     "Experiments": [
       "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
@@ -27,17 +31,28 @@ import Testing
     ],
     "SolverCatalogue": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
     "UserProblems": [
-      "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "Datasets", "Figures",
+      "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML", "Datasets", "Figures",
     ],
     "otlab": [
       "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
-      "Documents", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
+      "Documents", "Files", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
       "ArgumentParser",
     ],
   ]
   /// What the build itself runs; the product does not hold it.
   private static let tools: Set<String> = ["registrar"]
+  /// What comes with the compiler.
   private static let system: Set<String> = ["Foundation", "Dispatch", "SwiftGlibc", "Synchronization"]
+
+  /// The rooms that a program in another language can load as one small library: without Foundation, and so without ICU, and without files.
+  private static let core: Set<String> = [
+    "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "SolverCatalogue",
+  ]
+  /// What these may import of what comes with the compiler, and of C.
+  private static let systemOfCore: Set<String> = ["FoundationEssentials", "Dispatch", "Glibc", "Synchronization"]
+  private static let librariesOfCore: Set<String> = ["CKernels", "COpenBLAS"]
+  /// Asks the kernel what memory there is, which tells it by files of its own.
+  private static let asksTheKernel = "Sources/LinearAlgebra/MachineMemory.swift"
 
   private static func files(_ folder: String, endings: Set<String>) -> [String] {
     let all = FileManager.default.enumerator(atPath: packageFolder + "/" + folder)?.compactMap { $0 as? String } ?? []
@@ -52,12 +67,31 @@ import Testing
     for file in files {
       let room = String(file.split(separator: "/")[1])
       if Self.tools.contains(room) { continue }
-      let allowed = try #require(Self.arrows[room], "\(room) is no known room").union(Self.system)
+      let allowed = try #require(Self.arrows[room], "\(room) is no known room").union(
+        Self.core.contains(room) ? Self.systemOfCore : Self.system)
       for line in try Self.text(file).split(separator: "\n") where line.hasPrefix("import ") || line.contains(" import ") {
         let words = line.split(separator: " ")
         guard let index = words.firstIndex(of: "import"), !line.hasPrefix("//"), !line.hasPrefix("  ") else { continue }
         let module = String(words[index + 1].prefix { $0 != "." })
         #expect(allowed.contains(module), "\(file) imports \(module)")
+      }
+    }
+  }
+
+  @Test func coreRoomsNeedNoOthers() throws {
+    for room in Self.core {
+      let outside = try #require(Self.arrows[room]).subtracting(Self.core).subtracting(Self.librariesOfCore)
+      #expect(outside.isEmpty, "\(room) needs \(outside.sorted().joined(separator: ", "))")
+    }
+  }
+
+  /// Readers of bytes and texts are no readers of files.
+  @Test func filesStayOutsideOfCoreRooms() throws {
+    let marks =
+      /\b(?:f?open|opendir|mkdir|unlink|rename|l?stat|puts|print)\(|FileHandle|FileManager|contentsOfFile|\btoFile\b|\bstd(?:out|err)\b/
+    for file in Self.core.flatMap({ Self.files("Sources/\($0)", endings: ["swift"]) }) where file != Self.asksTheKernel {
+      for line in try Self.text(file).split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+        #expect(line.firstMatch(of: marks) == nil, "\(file): \(line)")
       }
     }
   }

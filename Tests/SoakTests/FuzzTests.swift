@@ -2,6 +2,7 @@ import Datasets
 import Dispatch
 import Documents
 import Experiments
+import Files
 import Foundation
 import LinearAlgebra
 import Manifests

@@ -1,6 +1,6 @@
 import CGuard
 import CHDF5
-import Documents
+import Files
 import Foundation
 import LinearAlgebra
 

@@ -1,5 +1,5 @@
 import CHDF5
-import Documents
+import Files
 import Foundation
 import LinearAlgebra
 

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Ω, which makes a distance of the cone over the line: with apex angle z = |a − b|/δ between points of radii r and s,
 ///

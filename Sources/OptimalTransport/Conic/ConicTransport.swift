@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import LinearAlgebra
 
 /// Unbalanced optimal transport between μ and ν on the cone over a metric space, in semi-coupling form:

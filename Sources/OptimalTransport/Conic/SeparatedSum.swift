@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Ω(|a − b|/δ) ≈ Σ_r f_r(a) g_r(b), so that M = Σ_r F_r S G_rᵀ with F_r = f_r(ω1), G_r = g_r(ω2): two matrix products a term.

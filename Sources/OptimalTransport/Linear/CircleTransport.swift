@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// Exact transport between points on a circle of circumference L: min Σ d(x_i, y_j)^p P_ij with d the length of the shorter arc, for p ≥ 1.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Exact transport between points on the line: min Σ |x_i − y_j|^p P_ij over P ≥ 0 with P1 = a, Pᵀ1 = b, for p ≥ 1.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// One side of an entropic problem: its weights a, its relaxation ρ, and how its potential answers a marginal.

@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// The state of a Sinkhorn iteration, kept in two parts so that nothing under- or overflows:

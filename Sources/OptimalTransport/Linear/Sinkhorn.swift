@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// Entropic optimal transport, balanced or not:

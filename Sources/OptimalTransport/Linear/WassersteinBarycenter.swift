@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Entropic Wasserstein barycenters on a fixed support:

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// The order of points by what their distances and weights say of them, whatever order they are stored in.

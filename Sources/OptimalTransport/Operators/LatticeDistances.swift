@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Distances between points of a lattice of rows × columns that depend on two rows only through how far these are apart:

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Products with a function of lattice distances, D = h(d): with F the real Fourier basis along the rows, D = Fᵀ diag(Λ_0, Λ_1, …) F, where Λ_ω

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// A kernel K_h(x, x') = exp(−|x − x'|²/2h²) on the source points, which lets a quadratic problem look at nearby pairs only

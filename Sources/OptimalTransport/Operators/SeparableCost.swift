@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// A cost between two lattices that is a sum over their axes, C((i, j), (k, l)) = R(i, k) + S(j, l), as squared distances between pixels are. Its

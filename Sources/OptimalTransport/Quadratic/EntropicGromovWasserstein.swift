@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Gromov–Wasserstein transport with square loss, fused and kernel-weighted too, by entropic steps. With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩

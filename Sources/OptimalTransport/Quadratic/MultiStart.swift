@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import LinearAlgebra
 
 /// Solves a quadratic problem from several starts and reports the basins that were met.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Coordinates of the points of a space that follow from its distances and weights alone, so that an isometry keeps them.

@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// A plan π between weighted points together with what bi-convex objectives ask of it.

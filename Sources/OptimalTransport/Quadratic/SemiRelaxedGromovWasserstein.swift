@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// Semi-relaxed Gromov–Wasserstein transport with square loss, fused and kernel-weighted too (Vincent-Cuaz, Flamary, Corneli, Vayer, Courty 2022,

@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// Mémoli's third lower bound of Gromov–Wasserstein transport (2011, DOI 10.1007/s10208-011-9093-5), from how the distances seen from each point are

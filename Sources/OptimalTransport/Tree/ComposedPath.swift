@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// A tree that is a path whose inner nodes are all free: a multi-marginal problem between its two ends alone, with the kernel

@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// The alternating minimisation of `TreeGromovWasserstein`, with costs and plans in one precision.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// The terms of F(π, γ) on a tree that are not ⟨T(γ), π⟩, by the marginals of π and γ alone.

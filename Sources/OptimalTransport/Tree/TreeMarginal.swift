@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// What a multi-marginal problem asks of one node of its tree.

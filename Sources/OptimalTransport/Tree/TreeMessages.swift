@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import LinearAlgebra
 
 /// The state of Sinkhorn's iteration on a tree: a potential φ_i = ε log u_i at each node and two messages an edge, all in units of the cost,

@@ -1,7 +1,8 @@
-import Foundation
+import Documents
+import Files
 import Yams
 
-extension Node {
+extension Documents.Node {
   /// Reads a YAML file, strictly: what YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`) is an error or a string, never a guess.
   ///
   /// - Throws: `DocumentError` with line and column when the file is unreadable, no YAML, or ambiguous.
@@ -74,15 +75,15 @@ extension Node {
     return (lines.count, (lines.last?.count ?? 0) + 1)
   }
 
-  private static func convert(_ node: Yams.Node, place: (Int, Int) -> Place) throws(DocumentError) -> Node {
+  private static func convert(_ node: Yams.Node, place: (Int, Int) -> Place) throws(DocumentError) -> Self {
     let here = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
     switch node {
     case .scalar(let scalar):
-      return Node(.scalar(try scalarValue(scalar, at: here)), at: here)
+      return Self(.scalar(try scalarValue(scalar, at: here)), at: here)
     case .sequence(let sequence):
-      var nodes: [Node] = []
+      var nodes: [Self] = []
       for element in sequence { nodes.append(try convert(element, place: place)) }
-      return Node(.sequence(nodes), at: here)
+      return Self(.sequence(nodes), at: here)
     case .mapping(let mapping):
       var members: [Member] = []
       for (key, value) in mapping {
@@ -97,7 +98,7 @@ extension Node {
         }
         members.append(Member(key: name, place: keyPlace, value: try convert(value, place: place)))
       }
-      return Node(.mapping(members), at: here)
+      return Self(.mapping(members), at: here)
     case .alias:
       throw DocumentError(place: here, problem: "aliases are not supported")
     }

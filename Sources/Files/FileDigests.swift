@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 
 /// SHA-256 digests of files, remembered as long as a file keeps its stamp, so that large inputs and the binary itself are not read anew by every

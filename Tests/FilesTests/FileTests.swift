@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -49,6 +50,24 @@ import Testing
     #expect(digests.digest(of: folder.write("one", to: "x")) == SHA256.hex(of: "one"))
     #expect(!folder.exists("digests.json"))
     #expect(digests.digest(of: folder.path + "/absent") == nil)
+  }
+}
+
+@Suite struct WholeFileTests {
+  @Test func digestsAreReadInPieces() {
+    let folder = TemporaryFolder()
+    let path = folder.write(String(repeating: "a", count: 1_000_000), to: "a")
+    #expect(SHA256.hex(ofFile: path) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    #expect(SHA256.hex(ofFile: folder.path + "/absent") == nil)
+  }
+
+  @Test func jsonIsReadAndWhatIsNoFileIsNamed() throws {
+    let folder = TemporaryFolder()
+    #expect(try Value(jsonFile: folder.write(#"{"a": [1], "b": 2}"#, to: "v.json"), skipping: ["a"]) == ["a": .null, "b": 2])
+    for (path, problem) in [("/absent.json", "there is no such file"), ("", "is a folder, but a file was expected")] {
+      let error = #expect(throws: DocumentError.self) { try Value(jsonFile: folder.path + path) }
+      #expect(error == DocumentError(place: .file(folder.path + path), problem: problem))
+    }
   }
 }
 

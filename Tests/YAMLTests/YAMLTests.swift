@@ -1,6 +1,7 @@
 import Documents
 import TestSupport
 import Testing
+import YAML
 
 private func node(_ yaml: String) throws -> Node {
   let folder = TemporaryFolder()
@@ -104,62 +105,5 @@ private func node(_ yaml: String) throws -> Node {
       let sentence = "m.yaml:\(place): 'a.b' is 1, but a mapping by m.yaml:1:8; one of them would replace the other"
       #expect(error?.description == sentence, "\(error?.description ?? "")")
     }
-  }
-}
-
-@Suite struct FieldsTests {
-  @Test func recordsWhatWasReadWithDefaults() throws {
-    let fields = try Fields(node("a: 3\ns: {x: 2}"))
-    #expect(try fields.integer("a") == 3)
-    let inner = try fields.fieldsOrEmpty("s")
-    #expect(try inner.positiveNumber("x") == 2)
-    #expect(try inner.positiveNumber("y", default: 0.5) == 0.5)
-    #expect(try fields.optionalString("absent") == nil)
-    try fields.finish()
-    #expect(fields.resolved == ["a": 3, "s": ["x": 2.0, "y": 0.5]])
-  }
-
-  @Test func anUnknownKeyIsNamedWithTheNearestKnown() throws {
-    let fields = try Fields(node("solver:\n  epsilom: 1"))
-    let solver = try fields.fieldsOrEmpty("solver")
-    _ = try solver.positiveNumber("epsilon", default: 1)
-    let error = #expect(throws: DocumentError.self) { try fields.finish() }
-    #expect(error?.description == "m.yaml:2:3: unknown key 'epsilom' in 'solver'; did you mean 'epsilon'?")
-  }
-
-  @Test(arguments: [
-    ("a: x", "m.yaml:1:4: 'a' is 'x', but a positive number was expected"), ("a: 0", "'a' is 0, but a positive number"),
-    ("a: .inf", "'a' is inf, but a positive number"), ("b: 1", "the key 'a' is missing; a positive number was expected"),
-    ("a: {b: 1}", "'a' is a mapping, but a positive number"),
-    ("a: '50'", "'a' is '50', a text by its quotes, but a positive number was expected"),
-    ("a: '5x'", "'a' is '5x', but a positive number was expected"),
-  ])
-  func aWrongValueIsNamedWithItsPlace(yaml: String, sentence: String) throws {
-    let fields = try Fields(node(yaml))
-    let error = #expect(throws: DocumentError.self) { try fields.positiveNumber("a") }
-    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
-  }
-}
-
-@Suite struct SHA256Tests {
-  /// FIPS 180-4's examples, and lengths around the padding's edges against coreutils' sha256sum.
-  @Test(arguments: [
-    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-    ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
-    (String(repeating: "a", count: 55), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
-    (String(repeating: "a", count: 56), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
-    (String(repeating: "a", count: 64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
-    (String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-  ])
-  func agreesWithKnownDigests(text: String, digest: String) {
-    #expect(SHA256.hex(of: text) == digest)
-  }
-
-  @Test func readsFilesInPieces() {
-    let folder = TemporaryFolder()
-    let path = folder.write(String(repeating: "a", count: 1_000_000), to: "a")
-    #expect(SHA256.hex(ofFile: path) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-    #expect(SHA256.hex(ofFile: folder.path + "/absent") == nil)
   }
 }
