@@ -111,7 +111,7 @@ let package = Package(
       dependencies: [
         "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Figures", "Manifests", "Runs",
         "Reports", "Pipeline", "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
-      ], resources: [.copy("Corpus")]),
+      ], resources: [.copy("Corpus")], plugins: ["Register"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
