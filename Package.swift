@@ -118,7 +118,7 @@ let package = Package(
         "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Files", "Figures", "Manifests",
         "Runs",
         "Reports", "Pipeline", "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
-      ], resources: [.copy("Corpus")]),
+      ], resources: [.copy("Corpus")], plugins: ["Register"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
       name: "EndToEndTests",

@@ -1,22 +1,18 @@
-import Datasets
-import Foundation
 import LinearAlgebra
-import OptimalTransport
 
 @testable import SolverCatalogue
-@testable import UserProblems
 
 /// What an answer must satisfy by the definition of its problem alone, computed in the plainest way: numbers that are finite, masses that are not
 /// negative, and, where it says `converged`, marginals, values and first-order conditions. A fault is a sentence.
 struct Certificate {
-  let solver: String
+  let conformance: any SolverConformance.Type
   let problem: AdversarialProblem
   let answer: SolverAnswer
   /// Plans and arrays of rank two by name.
   let matrices: [String: Matrix]
 
-  init(_ answer: SolverAnswer, to problem: AdversarialProblem, by solver: String) {
-    (self.answer, self.problem, self.solver) = (answer, problem, solver)
+  init(_ answer: SolverAnswer, to problem: AdversarialProblem, of conformance: any SolverConformance.Type) {
+    (self.answer, self.problem, self.conformance) = (answer, problem, conformance)
     var matrices: [String: Matrix] = [:]
     for (name, array) in answer.arrays where array.shape.count == 2 { matrices[name] = array.matrix }
     for (name, plan) in answer.plans {
@@ -31,30 +27,18 @@ struct Certificate {
     self.matrices = matrices
   }
 
+  /// None where the answer stands. Where an oracle fails, nothing is known of the answer, and that is a fault.
   var faults: [String] {
     let always = unsound
-    // What double precision cannot divide by has no logarithm to speak of.
-    let isDenormal = problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
-    if !always.isEmpty || !answer.isConverged || isDenormal { return always }
-    switch solver {
-    case "emd": return exactTransport
-    case "sinkhorn", "unbalanced", "divergence": return entropicTransport
-    case "gw", "fgw", "fot", "entropic-gw", "semi-relaxed-gw": return gromovWasserstein
-    case "ugw": return unbalancedGromovWasserstein
-    case "coot": return coOptimal
-    case "ucoot": return unbalancedCoOptimal
-    case "barycenter": return barycenter
-    case "barycenter-gw", "tree-gw": return tree
-    case "ccot", "cgw": return conicGromovWasserstein
-    case "uot-cone": return coneTransport
-    case "third-lower-bound": return thirdLowerBound
-    case "smacof": return scaling
-    case "jmds": return jointScaling
-    case "joint-embedding": return jointEmbedding
-    case "barycenter-distances": return distanceBarycenter
-    case "tree": return multiMarginal
-    default: return ["no certificate is known for \(solver)"]
-    }
+    if !always.isEmpty || !isJudged { return always }
+    do { return try conformance.faults(self) } catch { return ["the oracle fails: \(error)"] }
+  }
+
+  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double precision
+  /// cannot divide by it.
+  var isJudged: Bool {
+    answer.isConverged
+      && !problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
   }
 
   /// What no answer may be, whatever it says of itself.
@@ -88,9 +72,7 @@ struct Certificate {
   func weights(_ name: String, _ count: Int) -> [Double] {
     guard let given = problem.array(name)?.elements else { return [Double](repeating: 1 / Double(count), count: count) }
     let sum = given.reduce(0, +)
-    // On the cone masses may differ, and are taken as they are.
-    let isRescaled = abs(sum - 1) <= 1e-6 && !["ccot", "cgw", "uot-cone"].contains(solver)
-    return isRescaled ? given.map { $0 / sum } : given
+    return abs(sum - 1) <= 1e-6 && conformance.isBalanced ? given.map { $0 / sum } : given
   }
 
   /// The weights of both sides of a balanced problem: where rounding to single precision has made their sums differ, the second is rescaled.
@@ -126,7 +108,10 @@ struct Certificate {
 
   /// Sentences where a plan's marginals are not the weights, by more than a share of their mass.
   func missed(_ plan: Matrix, _ a: [Double], _ b: [Double], by tolerance: Double = 1e-6) -> [String] {
-    [("rows", plan.rowSums, a), ("columns", plan.columnSums, b)].compactMap { side, sums, weights in
+    if plan.rows != a.count || plan.columns != b.count {
+      return ["the plan is \(plan.rows)×\(plan.columns), but there are \(a.count) and \(b.count) weights"]
+    }
+    return [("rows", plan.rowSums, a), ("columns", plan.columnSums, b)].compactMap { side, sums, weights in
       let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / weights.reduce(0, +)
       return error < tolerance ? nil : "it says converged, but the \(side) are missed by \(error) of the mass"
     }
@@ -145,6 +130,15 @@ struct Certificate {
   /// - Parameter rounded: what the value is a difference of.
   func differs(_ name: String, from expected: Double, scale: Double, by tolerance: Double = 1e-7, rounded: Double = 0) -> [String] {
     guard let value = number(name) else { return ["\(name) is missing"] }
-    return abs(value - expected) <= tolerance * scale + 1e-13 * rounded ? [] : ["\(name) is \(value), by its definition \(expected)"]
+    return abs(value - expected) <= tolerance * scale + 1e-13 * rounded + 1e-290
+      ? [] : ["\(name) is \(value), by its definition \(expected)"]
   }
+
+  func dot(_ x: Matrix, _ y: Matrix) -> Double { paired(x.elements, y.elements) }
+
+  /// Σ x y, where 0 · ∞ is 0.
+  func paired(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + ($1.0 == 0 || $1.1 == 0 ? 0 : $1.0 * $1.1) } }
+
+  /// The largest finite element.
+  static func largest(_ matrix: Matrix) -> Double { matrix.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } }
 }

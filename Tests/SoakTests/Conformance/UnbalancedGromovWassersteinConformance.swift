@@ -1,0 +1,46 @@
+import LinearAlgebra
+import TestSupport
+
+@testable import SolverCatalogue
+
+/// `ugw`.
+enum UnbalancedGromovWassersteinConformance: SolverConformance {
+  typealias Solver = UnbalancedGromovWassersteinSolver
+
+  static let pot = ["ot.gromov.fused_unbalanced_gromov_wasserstein", "ot.gromov.fused_unbalanced_gromov_wasserstein2"]
+  static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
+
+  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.unbalancedGromovWasserstein }
+
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    guard key == "featureTerm" else { return nil }
+    return draw.happens(0.3) ? ["featureTerm=unweighted"] : []
+  }
+}
+
+extension Certificate {
+  /// F(π, π) of unbalanced Gromov–Wasserstein transport: half of its gradient vanishes.
+  fileprivate var unbalancedGromovWasserstein: [String] {
+    guard let plan = matrices["plan"], let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let epsilon = numericSetting("epsilon") else {
+      return ["plan, spaces or ε are missing"]
+    }
+    let (a, b) = balancedWeights(d1.rows, d2.rows)
+    let features = given("M")
+    let alpha = features == nil ? 1 : numericSetting("alpha") ?? 0.5
+    let mass = plan.elements.reduce(0, +)
+    let linear = features.map { dot($0, plan) } ?? 0
+    let isWeighted = setting("featureTerm") != "unweighted"
+    let pull = Matrix(rows: plan.rows, columns: plan.columns) { i, j in
+      alpha / 2 * Self.pull(d1, d2, plan, i, j, kernel: nil) + (1 - alpha) / 2
+        * (isWeighted ? linear + mass * (features?[i, j] ?? 0) : features?[i, j] ?? 0)
+    }
+    let gradient = relaxedGradient(pull, epsilon: epsilon, plan, a, b, other: plan, a, b)
+    let quadratic = gromovWassersteinByDefinition(d1, d2, plan)
+    return differs(
+      "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
+      rounded: square * (1 + square) * mass * mass)
+      + unstationary(
+        gradient, of: plan, a, b, entropy: epsilon * mass, prescribed: prescribed, from: vector("f"), vector("g"),
+        rounded: finitePrices * mass)
+  }
+}
