@@ -21,20 +21,20 @@ struct HDF5Group {
   /// Nil for a group that only holds others.
   var form: Form? {
     let members = Set(file.children(handle))
-    if members.isSuperset(of: SparseParts.names) { return .sparse }
+    if members.isSuperset(of: HDF5SparseMatrix.names) { return .sparse }
     if file.hasAttribute("column-order", of: name) { return .frame }
     if members.isSuperset(of: ["codes", "categories"]) { return .categories }
     if members.isSuperset(of: ["values", "mask"]) { return .nullable }
     return nil
   }
 
-  private func problem(_ text: String) -> DataError { DataError(path: file.path, problem: "group '\(name)' \(text)") }
+  func problem(_ text: String) -> DataError { DataError(path: file.path, problem: "group '\(name)' \(text)") }
 
   private func ask(_ bytes: Double, besides held: Double) throws(DataError) {
     try ReaderMemory.require(bytes, besides: held, of: file.path, subject: "group '\(name)'")
   }
 
-  private func member(_ part: String, _ notes: Notes) throws(DataError) -> NumericArray {
+  func member(_ part: String, _ notes: Notes) throws(DataError) -> NumericArray {
     try file.dataset("\(name)/\(part)").numbers(notes)
   }
 
@@ -100,56 +100,5 @@ struct HDF5Group {
     case .nullable: return "\(text(shape("values"))) numbers, some of them missing"
     case .frame: return "a data frame (\(HDF5.enumeration(columns)))"
     }
-  }
-}
-
-extension HDF5Group {
-  private func sparse(_ notes: Notes) throws(DataError) -> NumericArray {
-    let starts = try member("indptr", notes).elements
-    let layout = try layout(starts: starts.count, notes)
-    return try SparseParts(
-      data: member("data", notes).elements, indices: member("indices", notes).elements, starts: starts, shape: layout.shape,
-      isByColumns: layout.isByColumns
-    ).dense(place: "group '\(name)'", path: file.path)
-  }
-
-  /// What the three parts are to be read as.
-  ///
-  /// - Parameter starts: how many there are, one more than rows (or columns).
-  /// - Throws: `DataError` when an attribute that says it cannot be understood: the wrong reading of a square matrix is its transpose.
-  private func layout(starts: Int, _ notes: Notes) throws(DataError) -> (shape: [Int]?, isByColumns: Bool) {
-    var encoding: String?
-    for attribute in ["encoding-type", "h5sparse_format"] where encoding == nil {
-      encoding = try file.text(of: name, attribute: attribute)
-    }
-    let shape = try shape(notes)
-    switch encoding {
-    case "csr_matrix"?, "csr"?: return (shape, false)
-    case "csc_matrix"?, "csc"?: return (shape, true)
-    case let other?: throw problem("has the encoding '\(other.prefix(40))', but csr_matrix or csc_matrix was expected")
-    case nil: break
-    }
-    let members = file.children(handle)
-    if let shape, members.contains("shape"), ["barcodes", "features", "genes", "gene_names"].contains(where: members.contains) {
-      notes.add("\(file.path): '\(name)' is a matrix as 10x writes it and is read as \(shape[1]) cells × \(shape[0]) features")
-      return (shape.reversed(), false)
-    }
-    if let shape, shape[0] != shape[1], shape.contains(starts - 1) { return (shape, shape[1] == starts - 1) }
-    notes.add("\(file.path): '\(name)' does not say its encoding-type; its entries are taken as stored by rows")
-    return (shape, false)
-  }
-
-  /// Rows and columns, as an attribute or a dataset says them.
-  private func shape(_ notes: Notes) throws(DataError) -> [Int]? {
-    for attribute in ["shape", "h5sparse_shape"] where file.hasAttribute(attribute, of: name) {
-      guard let shape = file.counts(of: name, attribute: attribute), shape.count == 2 else {
-        throw problem("has an attribute '\(attribute)' that is not two whole numbers")
-      }
-      return shape
-    }
-    guard file.children(handle).contains("shape") else { return nil }
-    let shape = try member("shape", notes).elements.map { Int(exactly: $0) ?? -1 }
-    guard shape.count == 2 else { throw problem("has a 'shape' of \(shape.count) numbers, but two were expected") }
-    return shape
   }
 }

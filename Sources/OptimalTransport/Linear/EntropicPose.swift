@@ -90,7 +90,7 @@ struct EntropicPose {
   private static func usable(_ exact: ExactSolution, cheaperThan limit: Double) -> (cost: Matrix, levels: [Int]) {
     guard var cost = exact.reducedCosts else { preconditionFailure("reduced costs were asked for") }
     let (rows, columns) = (cost.rows, cost.columns)
-    let parts = TransportTree.parts(of: exact.entries, rows: rows, columns: columns)
+    let parts = SimplexTree.parts(of: exact.entries, rows: rows, columns: columns)
     let count = (parts.compactMap { $0 }.max() ?? -1) + 1
     var leads = [[Bool]](repeating: [Bool](repeating: false, count: count), count: count)
     for i in 0..<rows {

@@ -22,7 +22,7 @@ public struct ExactSolution: Sendable {
   /// - Parameters:
   ///   - tree: priced exactly.
   ///   - keepsReducedCosts: a matrix of the cost's size.
-  init(problem: LinearProblem, tree: TransportTree, isOptimal: Bool, pivots: Int, keepsReducedCosts: Bool) {
+  init(problem: LinearProblem, tree: SimplexTree, isOptimal: Bool, pivots: Int, keepsReducedCosts: Bool) {
     (source, target) = (problem.source, problem.target)
     basis = tree.basis
     let mass = compensatedSum(problem.source)

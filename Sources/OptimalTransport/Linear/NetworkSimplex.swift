@@ -45,9 +45,9 @@ public struct NetworkSimplex: Sendable {
     let masses = WholeMasses(problem.source, problem.target)
     let finite = Self.withoutForbiddenPairs(problem.cost)
     let basis = start.flatMap { $0.masses == masses ? $0 : nil } ?? TransportBasis(greedyFor: masses, cost: finite)
-    var rough = TransportTree(basis, cost: finite, pricing: .rounded)
+    var rough = SimplexTree(basis, cost: finite, pricing: .rounded)
     let roughPivots = rough.pivot(atMost: pivotLimit ?? Int.max).pivots
-    var tree = TransportTree(rough.basis, cost: problem.cost, pricing: .exact)
+    var tree = SimplexTree(rough.basis, cost: problem.cost, pricing: .exact)
     let (isOptimal, pivots) = tree.pivot(atMost: pivotLimit.map { $0 - roughPivots } ?? Int.max)
     if isOptimal { try Self.requireFeasible(tree.basis, cost: problem.cost) }
     return ExactSolution(

@@ -84,3 +84,10 @@ struct QuadraticSettings: Sendable {
     return answer
   }
 }
+
+extension Fields {
+  /// The share of the quadratic part.
+  package func alpha(default fallback: Double? = nil, about: String) throws(DocumentError) -> Double {
+    try number("alpha", default: fallback, in: .from(0, to: 1), about: about)
+  }
+}

@@ -6,7 +6,7 @@ import LinearAlgebra
 ///
 /// Reduced costs are judged in double precision, where only what is beyond all rounding counts as negative: fast, but with large costs far from the
 /// optimum. Or they are judged exactly, until none is negative: then the tree is optimal.
-struct TransportTree {
+struct SimplexTree {
   enum Pricing { case rounded, exact }
 
   private let cost: Matrix

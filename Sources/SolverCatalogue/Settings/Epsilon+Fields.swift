@@ -1,0 +1,29 @@
+import Documents
+
+// ε, read here alone: in units that the problem has, or in units that the user chooses.
+
+extension Fields {
+  /// ε and what it is measured in.
+  package func epsilon<Unit: RawRepresentable<String> & CaseIterable>(
+    default fallback: Double? = nil, unit: Unit, about: String = "weight of the entropy"
+  ) throws(DocumentError) -> (value: Double, unit: Unit) {
+    (
+      try positiveNumber("epsilon", default: fallback, about: about),
+      try choice("epsilonUnit", default: unit, about: "what epsilon is measured in")
+    )
+  }
+
+  /// ε in units that the problem has by itself.
+  ///
+  /// - Parameters:
+  ///   - unit: as in "squared distances".
+  ///   - remark: what goes on the sentence about it.
+  package func epsilon(in unit: String, default fallback: Double? = nil, remark: String = "") throws(DocumentError) -> Double {
+    try positiveNumber("epsilon", default: fallback, about: "weight of the entropy, in units of \(unit)\(remark)")
+  }
+
+  /// ε of a solver that can do without: it takes entropic steps where ε is given.
+  package func optionalEpsilon(in unit: String, insteadOf other: String) throws(DocumentError) -> Double? {
+    try optionalPositiveNumber("epsilon", about: "takes entropic steps of this weight, in units of \(unit), instead of \(other)")
+  }
+}
