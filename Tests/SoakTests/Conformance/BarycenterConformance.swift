@@ -42,7 +42,7 @@ extension Certificate {
       let measure = Array(measures[row: s])
       let total = measure.reduce(0, +)
       let a = measure.map { $0 / total }
-      let plan = try entropicTransport(cost, a, weights, epsilon: epsilon)
+      let plan = try entropicOracle(cost, a, weights, epsilon: epsilon)
       // log P = log u ⊕ log v − C/ε, up to a constant that all v of a measure share.
       guard let row = a.indices.max(by: { a[$0] < a[$1] }) else { return ["a measure is empty"] }
       for j in weights.indices where weights[j] > 1e-8 {

@@ -7,7 +7,7 @@ enum JointEmbeddingConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["D1", "D2"], ["X", "Y"], ["X", "Y", "DZ"], ["D1", "D2", "Z"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.jointEmbedding }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.jointEmbedding }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     let isGiven = draw.holds("DZ") || draw.holds("Z")

@@ -7,7 +7,7 @@ enum MultiMarginalConformance: TreeArrays {
   static let pot: [String] = []
   static let choices = [["C0"], ["C0", "C1"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.multiMarginal }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.multiMarginal }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     key == "form" ? ["form=\(draw.pick(["absorbed", "logarithmic"]))"] : nil

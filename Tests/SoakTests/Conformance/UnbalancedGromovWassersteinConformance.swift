@@ -10,7 +10,7 @@ enum UnbalancedGromovWassersteinConformance: SolverConformance {
   static let pot = ["ot.gromov.fused_unbalanced_gromov_wasserstein", "ot.gromov.fused_unbalanced_gromov_wasserstein2"]
   static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.unbalancedGromovWasserstein }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.unbalancedGromovWasserstein }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     guard key == "featureTerm" else { return nil }
