@@ -4,7 +4,7 @@
 enum DistanceMatrixBarycenterConformance: TreeArrays {
   typealias Solver = DistanceMatrixBarycenterSolver
 
-  static let pot: [String] = []
+  static let pot = ["ot.gromov.gromov_barycenters"]
   static let choices = [["X0", "X1"], ["D0", "D1", "D2"]]
 
   static func faults(_ certificate: Certificate) -> [String] { certificate.distanceBarycenter }
