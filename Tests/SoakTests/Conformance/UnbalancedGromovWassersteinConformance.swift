@@ -36,9 +36,12 @@ extension Certificate {
     }
     let gradient = relaxedGradient(pull, epsilon: epsilon, plan, a, b, other: plan, a, b)
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan)
-    return differs(
-      "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
-      rounded: square * (1 + square) * mass * mass)
+    let kept =
+      (prescribed.0 ? missed("rows", plan.rowSums, a) : []) + (prescribed.1 ? missed("columns", plan.columnSums, b) : [])
+    return kept
+      + differs(
+        "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
+        rounded: square * (1 + square) * mass * mass)
       + unstationary(
         gradient, of: plan, a, b, entropy: epsilon * mass, prescribed: prescribed, from: vector("f"), vector("g"),
         rounded: finitePrices * mass)
