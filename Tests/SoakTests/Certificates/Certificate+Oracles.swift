@@ -10,8 +10,8 @@ struct OracleFailure: Error, CustomStringConvertible {
 extension Certificate {
   /// The best balanced plan and its value by the network simplex, which is certified itself.
   ///
-  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision has made differ are those of the
-  /// first side, as solvers take them.
+  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision has made differ are
+  /// those of the first side, as solvers take them.
   func exactOracle(_ cost: Matrix, _ a: [Double], _ b: [Double]) throws -> (value: Double, plan: Matrix) {
     let unit = max(1, Self.largest(cost))
     let (first, second) = (a.reduce(0, +), b.reduce(0, +))

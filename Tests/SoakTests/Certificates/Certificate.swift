@@ -34,8 +34,8 @@ struct Certificate {
     do { return try conformance.faults(self) } catch { return ["the oracle fails: \(error)"] }
   }
 
-  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double precision
-  /// cannot divide by it.
+  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double
+  /// precision cannot divide by it.
   var isJudged: Bool {
     answer.isConverged
       && !problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
