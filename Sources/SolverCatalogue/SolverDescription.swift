@@ -7,6 +7,7 @@ import OptimalTransport
 /// Adding a solver is adding a file NAMESolver.swift to the folder `Solvers` that holds the type `NAMESolver`; the build registers it. From the one
 /// description come `otlab solve` and its `--list`, the JSON Schema, `--set`, the kind `solve` of manifests, the settings on the documentation page of its
 /// algorithm, and the tests' enumeration.
+/// The long tests have a type `NAMEConformance` beside it, without which they do not compile.
 public protocol SolverDescription: Sendable {
   /// Its name on the command line and in manifests.
   static var name: String { get }

@@ -152,6 +152,18 @@ import Testing
     }
   }
 
+  /// Where ε is less than what costs are rounded by, exponentials of them are no numbers.
+  @Test(arguments: [TreeSinkhorn.Form.logarithmic, .absorbed]) func plansBeyondTheRangeOfNumbersAreRefused(form: TreeSinkhorn.Form) throws {
+    let problem = try MultiMarginalProblem(
+      topology: TreeTopology(nodeCount: 3, edges: [(0, 1), (1, 2)]),
+      marginals: [TreeMarginal(freeOver: 1), TreeMarginal(weights: [0.25, 0.5, 0.25]), TreeMarginal(freeOver: 3)],
+      costs: [
+        Matrix(rows: 1, columns: 3, repeating: 1), Matrix(rows: 3, columns: 3, elements: [0.1, 0.2, 0.3, 0.2, 0.1, 0.7, 0.3, 0.2, 0.1]),
+      ])
+    let solver = TreeSinkhorn(epsilon: 1e-30, form: form, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 20))
+    #expect(throws: ProblemError.self) { try solver.solve(problem) }
+  }
+
   @Test func treesAreChecked() {
     #expect(throws: ProblemError.self) { try TreeTopology(nodeCount: 3, edges: [(0, 1), (1, 0)]) }
     #expect(throws: ProblemError.self) { try TreeTopology(nodeCount: 3, edges: [(0, 1)]) }

@@ -7,7 +7,7 @@ import LinearAlgebra
 ///
 /// with the pair marginals π_1 on X1 × Z, π_0 on Z × Z, π_2 on X2 × Z. Each space is sent to Z with little distortion, and where the images
 /// lie on Z is what transport between them costs. As λ grows the images become isometric; as it falls they are drawn onto each other, in
-/// the end into one point.
+/// the end into one point. Measures of a mass m other than 1 pay m ⟨d_Z², π_0⟩, so that both parts grow as m².
 ///
 /// Only lattices, points and matrices of distances are asked for: Z may be a grid of the plane, a sphere, a torus, or a set of Gaussians.
 public struct JointEmbeddingProblem: Sendable {

@@ -34,7 +34,8 @@ public struct TreeSinkhorn: Sendable {
 
   /// Solves the problem in double precision.
   ///
-  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, or the stopping rule makes no sense.
+  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, when the stopping rule makes no
+  ///   sense, or when the plan leaves the range of numbers.
   public func solve(_ problem: MultiMarginalProblem, monitor: Monitor? = nil) throws(ProblemError) -> TreeSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
@@ -48,7 +49,13 @@ public struct TreeSinkhorn: Sendable {
     messages.pose(epsilon: epsilon, relaxationScale: 1, constant: 0)
     let scaling = TreeScaling(messages, form: form)
     let run = scaling.solve(stopping, monitor: monitor)
-    return TreeSolution(messages, run: run, tolerance: stopping.tolerance)
+    let solution = TreeSolution(messages, run: run, tolerance: stopping.tolerance)
+    // Costs of so many ε round to more than an exponential can hold.
+    guard solution.value.isFinite, solution.mass.isFinite, solution.edgePlans.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+      throw .parameter(
+        name: "ε", found: "\(epsilon)", expected: "more of the largest cost (\(largest)), since the plan leaves the range of numbers")
+    }
+    return solution
   }
 }
 

@@ -59,7 +59,7 @@ extension Certificate {
 
   /// At such an ε a plan costs what the best one does, but for the entropy's share.
   private func missesOptimum(_ cost: Matrix, _ plan: Matrix, _ a: [Double], _ b: [Double], _ epsilon: Double) throws -> [String] {
-    let exact = try exactTransport(cost, a, b)
+    let exact = try exactOracle(cost, a, b)
     let paid = cost.elements.indices.reduce(0) { $0 + (plan.elements[$1] > 0 ? cost.elements[$1] * plan.elements[$1] : 0) }
     let entropy = epsilon * a.reduce(0, +) * log(Double(cost.elements.count) + 1)
     // What counts as no mass for the exact plan may cost something.

@@ -10,9 +10,9 @@ struct OracleFailure: Error, CustomStringConvertible {
 extension Certificate {
   /// The best balanced plan and its value by the network simplex, which is certified itself.
   ///
-  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision has made differ are those of the
-  /// first side, as solvers take them.
-  func exactTransport(_ cost: Matrix, _ a: [Double], _ b: [Double]) throws -> (value: Double, plan: Matrix) {
+  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision has made differ are
+  /// those of the first side, as solvers take them.
+  func exactOracle(_ cost: Matrix, _ a: [Double], _ b: [Double]) throws -> (value: Double, plan: Matrix) {
     let unit = max(1, Self.largest(cost))
     let (first, second) = (a.reduce(0, +), b.reduce(0, +))
     let target = abs(first - second) <= 1e-6 * first ? b.map { $0 * (first / second) } : b
@@ -22,7 +22,7 @@ extension Certificate {
   }
 
   /// The entropic plan by plain iterations, 30,000 at most.
-  func entropicTransport(_ cost: Matrix, _ a: [Double], _ b: [Double], epsilon: Double) throws -> Matrix {
+  func entropicOracle(_ cost: Matrix, _ a: [Double], _ b: [Double], epsilon: Double) throws -> Matrix {
     for iterations in [300, 3000, 30_000] {
       let plan = sinkhornByDefinition(cost: cost, a: a, b: b, epsilon: epsilon, iterations: iterations)
       if missed(plan, a, b, by: 1e-8).isEmpty { return plan }

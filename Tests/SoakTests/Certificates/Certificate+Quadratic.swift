@@ -66,7 +66,7 @@ extension Certificate {
   func improvable(
     _ gradient: Matrix, _ plan: Matrix, _ a: [Double], _ b: [Double], atLeast begin: Double = 0
   ) throws -> [String] {
-    let best = try exactTransport(gradient, a, b)
+    let best = try exactOracle(gradient, a, b)
     let gap = dot(gradient, plan) - best.value
     let scale = dot(gradient.map(abs), plan) + dot(gradient.map(abs), best.plan) + begin
     return gap <= 1e-6 * scale ? [] : ["it says converged, but a step would gain \(gap) of \(scale)"]

@@ -34,8 +34,8 @@ struct Certificate {
     do { return try conformance.faults(self) } catch { return ["the oracle fails: \(error)"] }
   }
 
-  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double precision
-  /// cannot divide by it.
+  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double
+  /// precision cannot divide by it.
   var isJudged: Bool {
     answer.isConverged
       && !problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
@@ -108,13 +108,14 @@ struct Certificate {
 
   /// Sentences where a plan's marginals are not the weights, by more than a share of their mass.
   func missed(_ plan: Matrix, _ a: [Double], _ b: [Double], by tolerance: Double = 1e-6) -> [String] {
-    if plan.rows != a.count || plan.columns != b.count {
-      return ["the plan is \(plan.rows)×\(plan.columns), but there are \(a.count) and \(b.count) weights"]
-    }
-    return [("rows", plan.rowSums, a), ("columns", plan.columnSums, b)].compactMap { side, sums, weights in
-      let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / weights.reduce(0, +)
-      return error < tolerance ? nil : "it says converged, but the \(side) are missed by \(error) of the mass"
-    }
+    missed("rows", plan.rowSums, a, by: tolerance) + missed("columns", plan.columnSums, b, by: tolerance)
+  }
+
+  /// The same of one side.
+  func missed(_ side: String, _ sums: [Double], _ weights: [Double], by tolerance: Double = 1e-6) -> [String] {
+    if sums.count != weights.count { return ["the plan has \(sums.count) \(side), but there are \(weights.count) weights"] }
+    let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / weights.reduce(0, +)
+    return error < tolerance ? [] : ["it says converged, but the \(side) are missed by \(error) of the mass"]
   }
 
   /// The square of the largest number that the problem's tables hold, costs aside, which nobody squares: rounding in their products and squares cannot

@@ -23,7 +23,7 @@ enum BarycenterConformance: SolverConformance {
 }
 
 extension Certificate {
-  /// The barycenter's mass, and, where plain Sinkhorn iterations come to rest, that the mean of the potentials towards the measures is constant.
+  /// The barycenter's mass, and, where costs are at most 8 ε, that the mean of the potentials towards the measures is constant.
   fileprivate func barycenter() throws -> [String] {
     guard let measures = given("A"), let weights = vector("barycenter"), let epsilon = numericSetting("epsilon") else {
       return ["barycenter or measures are missing"]
@@ -42,7 +42,7 @@ extension Certificate {
       let measure = Array(measures[row: s])
       let total = measure.reduce(0, +)
       let a = measure.map { $0 / total }
-      let plan = try entropicTransport(cost, a, weights, epsilon: epsilon)
+      let plan = try entropicOracle(cost, a, weights, epsilon: epsilon)
       // log P = log u ⊕ log v − C/ε, up to a constant that all v of a measure share.
       guard let row = a.indices.max(by: { a[$0] < a[$1] }) else { return ["a measure is empty"] }
       for j in weights.indices where weights[j] > 1e-8 {

@@ -24,7 +24,7 @@ enum UnbalancedCoOptimalConformance: SolverConformance {
   static let pot = ["ot.gromov.fused_unbalanced_across_spaces_divergence"]
   static let choices = [["X", "Y"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.unbalancedCoOptimal }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.unbalancedCoOptimal }
 }
 
 extension Certificate {

@@ -10,7 +10,7 @@ enum ConicCoOptimalConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["X", "Y"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.conicCoOptimal }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.conicCoOptimal }
 }
 
 /// `cgw`.
@@ -20,7 +20,7 @@ enum ConicGromovWassersteinConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["W1", "W2"], ["E1", "E2"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.conicGromovWasserstein }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.conicGromovWasserstein }
 
   /// Edges by the nodes that they join, some of which are not there.
   static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? {

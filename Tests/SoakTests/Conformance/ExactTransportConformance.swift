@@ -52,7 +52,7 @@ extension Certificate {
         faults.append("the dual value \(dual) is not the plan's \(value)")
       }
     } else {
-      let exact = try exactTransport(cost, a, b)
+      let exact = try exactOracle(cost, a, b)
       faults += differs("value", from: dot(cost, plan), scale: scale, by: 1e-9, rounded: square * mass)
       if !(abs(exact.value - value) <= 1e-9 * scale + 1e-13 * square * mass) {
         faults.append("the value is \(value), but the network simplex finds \(exact.value)")

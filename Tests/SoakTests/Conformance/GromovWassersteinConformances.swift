@@ -4,7 +4,7 @@
 enum GromovWassersteinConformance: SolverConformance {
   typealias Solver = GromovWassersteinSolver
 
-  static let pot = ["ot.gromov.gromov_wasserstein2"]
+  static let pot = ["ot.gromov.gromov_wasserstein", "ot.gromov.gromov_wasserstein2"]
   static let choices = [["D1", "D2"], ["X", "Y"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein() }
@@ -26,7 +26,7 @@ enum FusedGromovWassersteinConformance: SolverConformance {
 enum EntropicGromovWassersteinConformance: SolverConformance {
   typealias Solver = EntropicGromovWassersteinSolver
 
-  static let pot = ["ot.gromov.entropic_gromov_wasserstein"]
+  static let pot = ["ot.gromov.entropic_gromov_wasserstein", "ot.gromov.entropic_fused_gromov_wasserstein"]
   static let choices = [["D1", "D2"], ["X", "Y"], ["X", "Y", "M"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein() }
@@ -41,7 +41,7 @@ enum EntropicGromovWassersteinConformance: SolverConformance {
 enum SemiRelaxedGromovWassersteinConformance: SolverConformance {
   typealias Solver = SemiRelaxedGromovWassersteinSolver
 
-  static let pot = ["ot.gromov.semirelaxed_gromov_wasserstein2"]
+  static let pot = ["ot.gromov.semirelaxed_gromov_wasserstein2", "ot.gromov.semirelaxed_fused_gromov_wasserstein2"]
   static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein(isSemiRelaxed: true) }

@@ -9,7 +9,7 @@ enum ImageBarycenterConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["A"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.imageBarycenter }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.imageBarycenter }
 
   /// One image is hardly ever asked for.
   static func size(_ letter: String, _ draw: inout AdversarialDraw) -> Int? {

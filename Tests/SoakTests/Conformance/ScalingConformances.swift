@@ -7,7 +7,7 @@ enum ScalingConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["D"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.scaling }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.scaling }
 }
 
 /// `jmds`.
@@ -17,7 +17,7 @@ enum JointScalingConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["D1", "D2"], ["X", "Y"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.jointScaling }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.jointScaling }
 }
 
 extension Certificate {

@@ -2,11 +2,11 @@ import LinearAlgebra
 
 @testable import SolverCatalogue
 
-/// What stands beside a solver of the catalogue in the long tests: problems drawn with ill will, a certificate of its answers, and the calls of POT
-/// that it stands for.
+/// What stands beside a solver of the catalogue in the long tests: problems drawn with ill will, a certificate of its answers, and the
+/// calls of POT that it stands for.
 ///
-/// The conformance of `NAMESolver` is the type `NAMEConformance`. The build lists one for each file of solvers (`conformances`), so that a solver
-/// without one does not compile.
+/// The conformance of `NAMESolver` is the type `NAMEConformance`. The build lists one for each file of solvers (`conformances`), so that a
+/// solver without one does not compile.
 protocol SolverConformance: Sendable {
   associatedtype Solver: SolverDescription
 

@@ -41,7 +41,8 @@ import Testing
     }
   }
 
-  /// The rows of all tables of the page whose last column is "equal to": the function that the first column calls, and the solver of the fourth.
+  /// The rows of all tables of the page whose last column is "equal to": the function that the first column calls, and the solver of
+  /// the fourth.
   private static func rows() throws -> [(function: String, solver: String)] {
     let page = packageFolder + "/Sources/OptimalTransport/OptimalTransport.docc/ForPOTUsers.md"
     var rows: [(String, String)] = []

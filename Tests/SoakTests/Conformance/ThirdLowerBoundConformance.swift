@@ -35,6 +35,6 @@ extension Certificate {
     let scale = cost.elements.max() ?? 0
     let paid = zip(cost.elements, plan.elements).reduce(0) { $0 + $1.0 * $1.1 }
     return try missed(plan, a, b, by: 1e-9) + differs("value", from: paid, scale: scale, by: 1e-6)
-      + differs("value", from: exactTransport(cost, a, b).value, scale: scale, by: 1e-6)
+      + differs("value", from: exactOracle(cost, a, b).value, scale: scale, by: 1e-6)
   }
 }

@@ -1,6 +1,7 @@
 @testable import SolverCatalogue
 
-/// Solvers over several spaces, whose arrays belong to a node or an edge by the digit in their names: `D1` to node 1, `M1` to the edge of nodes 1 and 2.
+/// Solvers over several spaces, whose arrays belong to a node or an edge by the digit in their names: `D1` to node 1,
+/// `M1` to the edge of nodes 1 and 2.
 protocol TreeArrays: SolverConformance {}
 
 extension TreeArrays {

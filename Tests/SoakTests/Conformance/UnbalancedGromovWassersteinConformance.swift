@@ -10,7 +10,7 @@ enum UnbalancedGromovWassersteinConformance: SolverConformance {
   static let pot = ["ot.gromov.fused_unbalanced_gromov_wasserstein", "ot.gromov.fused_unbalanced_gromov_wasserstein2"]
   static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.unbalancedGromovWasserstein }
+  static func faults(_ certificate: Certificate) -> [String] { certificate.unbalancedGromovWasserstein }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     guard key == "featureTerm" else { return nil }
@@ -36,9 +36,12 @@ extension Certificate {
     }
     let gradient = relaxedGradient(pull, epsilon: epsilon, plan, a, b, other: plan, a, b)
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan)
-    return differs(
-      "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
-      rounded: square * (1 + square) * mass * mass)
+    let kept =
+      (prescribed.0 ? missed("rows", plan.rowSums, a) : []) + (prescribed.1 ? missed("columns", plan.columnSums, b) : [])
+    return kept
+      + differs(
+        "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
+        rounded: square * (1 + square) * mass * mass)
       + unstationary(
         gradient, of: plan, a, b, entropy: epsilon * mass, prescribed: prescribed, from: vector("f"), vector("g"),
         rounded: finitePrices * mass)
