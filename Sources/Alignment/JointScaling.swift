@@ -22,7 +22,7 @@ package struct JointScaling: Sendable {
   package init() {}
 
   /// Z1, Z2 and P.
-  package struct Answer {
+  package struct Answer: Interruptible {
     package let first: Matrix
     package let second: Matrix
     package let plan: Matrix
@@ -30,7 +30,7 @@ package struct JointScaling: Sendable {
     package let stress: Double
     /// The stress after each round.
     package let history: [Double]
-    package let status: Status
+    package var status: Status
     package var iterations: Int { history.count }
   }
 

@@ -77,12 +77,14 @@ final class BiconvexSide {
     /// m, the factor of ρ and ε.
     var mass: Double
 
-    /// Halfway between two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to repeat
+    /// The mean of two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to repeat
     /// what a much heavier plan has asked for once.
-    func averaged(with other: LinearCost) -> LinearCost {
+    ///
+    /// - Parameter kept: the other one's share.
+    func averaged(with other: LinearCost, kept: Double) -> LinearCost {
       var result = self
-      let (count, share) = (matrix.elements.count, 0.5 * mass / other.mass)
-      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(0.5, share, $0, x, count) } }
+      let (count, share) = (matrix.elements.count, kept * mass / other.mass)
+      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(1 - kept, share, $0, x, count) } }
       return result
     }
   }
