@@ -1,5 +1,5 @@
-/// What ends the cycles of an alternation. It can settle between two plans π ≠ γ, each of them the best answer to the other; steps along means of the
-/// costs so far, of which some share is kept, have their fixed points on the diagonal alone (a proximal step).
+/// What ends the cycles of an alternation. It can settle between two plans π ≠ γ, each of them the best answer to the other; steps along
+/// means of the costs so far, of which some share is kept, have their fixed points on the diagonal alone (a proximal step).
 struct CycleAveraging {
   /// How many steps a share is tried for before more is kept; nil leaves it at ½.
   let patience: Int?
@@ -36,8 +36,8 @@ struct CycleAveraging {
   /// Whether a plan is much nearer to the one before the last than to the last.
   static func isCycle(change: Double, changeOfTwo: Double) -> Bool { changeOfTwo < 0.1 * change }
 
-  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen in the last steps
-  /// by a share of a wide gap.
+  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen
+  /// in the last steps by a share of a wide gap.
   ///
   /// - Parameters:
   ///   - diagonal: F(πₖ, πₖ) of the steps so far.

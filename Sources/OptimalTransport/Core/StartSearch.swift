@@ -1,7 +1,7 @@
 /// Answers of a problem that is not convex from several starts, one after the other, of which the best is kept: the one loop over starts.
 ///
-/// The first start gives an answer in any case. Once the monitor has said stop, no further start begins. An answer takes the place of the best before it only
-/// where it is better, so that of equals the first is kept.
+/// The first start gives an answer in any case. Once the monitor has said stop, no further start begins. An answer takes the place of the
+/// best before it only where it is better, so that of equals the first is kept.
 ///
 ///     let search = try StartSearch.over(10, monitor: monitor, by: \.value) { start, monitor throws(ProblemError) in
 ///       try solver(seed: start).solve(problem, monitor: monitor)

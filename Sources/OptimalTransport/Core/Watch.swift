@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// A caller's monitor over work of several parts. It remembers that the monitor said stop, so that no further part begins, and asks it between iterations
-/// as well, in work that has none of its own.
+/// A caller's monitor over work of several parts. It remembers that the monitor said stop, so that no further part begins, and asks it
+/// between iterations as well, in work that has none of its own.
 package final class Watch: Sendable {
   private struct State {
     var hasStopped = false

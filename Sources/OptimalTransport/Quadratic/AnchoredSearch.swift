@@ -2,12 +2,13 @@ import LinearAlgebra
 
 /// Looks for a plan of low value between spaces in which many points are alike to first order, by pinning points to each other.
 ///
-/// The linear cost between points is the squared difference of their signatures. While points of the source are alike, the first of the largest set of
-/// such is pinned to a target point whose signature is nearest, and the linear problem is solved anew; symmetric spaces need a pin for each symmetry
-/// that is left. Pins after which the linear cost of the best plan is no longer 0 cannot belong to an isometry; the search then goes back to other
-/// target points, as algorithms for isomorphisms of graphs do (individualisation and refinement, McKay 1981). Where spaces are not isometric, three
-/// target points are tried at each pin and the best is kept. The search ends at a value of zero, when `budget` linear problems are solved (64, less
-/// in problems of more than 60,000 pairs, at least 8), or when the monitor says stop.
+/// The linear cost between points is the squared difference of their signatures. While points of the source are alike, the first of the
+/// largest set of such is pinned to a target point whose signature is nearest, and the linear problem is solved anew; symmetric spaces need
+/// a pin for each symmetry that is left. Pins after which the linear cost of the best plan is no longer 0 cannot belong to an isometry; the
+/// search then goes back to other target points, as algorithms for isomorphisms of graphs do (individualisation and refinement, McKay
+/// 1981). Where spaces are not isometric, three target points are tried at each pin and the best is kept. The search ends at a value of
+/// zero, when `budget` linear problems are solved (64, less in problems of more than 60,000 pairs, at least 8), or when the monitor says
+/// stop.
 ///
 /// It knows nothing of which points belong together, and proves nothing about its answer but that its value is what it is.
 struct AnchoredSearch {

@@ -49,7 +49,7 @@ public struct AnchoredStarts: Sendable {
       try solver.solve(problem, fromFeatures: plan, monitor: monitor)
     } others: { first, count, watch throws(ProblemError) in
       if isExact && first.value <= problem.leastValue { return nil }
-      guard let found = try search(problem, count: count, by: CoOptimalTransport(stopping: solver.stopping), watch) else { return nil }
+      let found = try search(problem, count: count, by: CoOptimalTransport(stopping: solver.stopping), watch)
       return isExact ? .answer(found) : .features(found.features.plan)
     }
   }
@@ -61,7 +61,7 @@ public struct AnchoredStarts: Sendable {
     try best(problem, fromFeatures: start, monitor: monitor) { plan, monitor throws(ProblemError) in
       try solver.solve(problem, fromFeatures: plan, monitor: monitor)
     } others: { _, count, watch throws(ProblemError) in
-      guard let found = try search(problem.balanced(), count: count, by: CoOptimalTransport(), watch) else { return nil }
+      let found = try search(problem.balanced(), count: count, by: CoOptimalTransport(), watch)
       let mass = (compensatedSum(problem.features.source) * compensatedSum(problem.features.target)).squareRoot()
       return .features(found.features.plan.map { mass * $0 })
     }
@@ -79,14 +79,14 @@ public struct AnchoredStarts: Sendable {
   private func best(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix?, monitor: Monitor?,
     solve: (Matrix?, Monitor?) throws(ProblemError) -> CoOptimalSolution,
-    others found: (_ first: CoOptimalSolution, _ count: Int, Watch) throws(ProblemError) -> Found?
+    others search: (_ first: CoOptimalSolution, _ count: Int, Watch) throws(ProblemError) -> Found?
   ) throws(ProblemError) -> CoOptimalSolution {
     let watch = Watch(monitor)
     let first = try solve(start, watch.monitor)
     var best = StartSearch(first, watch: watch, by: \.regularizedValue) { $0.isBetter(than: $1) }
     try best.attempt { monitor throws(ProblemError) in
       let count = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
-      guard count > 0, let found = try found(first, count, watch) else { return nil }
+      guard count > 0, let found = try search(first, count, watch) else { return nil }
       switch found {
       case .answer(let answer): return answer
       case .features(let plan): return watch.hasStopped ? nil : try solve(plan, monitor)
@@ -95,18 +95,17 @@ public struct AnchoredStarts: Sendable {
     return best.answer
   }
 
-  /// The best exact solution from anchored starts; nil where there is none.
+  /// The best exact solution from anchored starts, at least one.
   private func search(
     _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport, _ watch: Watch
-  ) throws(ProblemError) -> CoOptimalSolution? {
+  ) throws(ProblemError) -> CoOptimalSolution {
     let matching = AnchoredMatching(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     func answer(_ choice: Int, _ monitor: Monitor?) throws(ProblemError) -> CoOptimalSolution {
       let cost = matching.costs(choice: choice, seed: seed).columns
       return try solver.solve(problem, fromFeatures: Self.plan(cost, problem.features).coupling.plan, monitor: monitor)
     }
-    guard count > 0 else { return nil }
     var best = StartSearch(try answer(0, watch.monitor), watch: watch, by: \.regularizedValue) { $0.isBetter(than: $1) }
-    for choice in 1..<max(count, 1) where best.best.value > problem.leastValue {
+    for choice in 1..<count where best.best.value > problem.leastValue {
       try best.attempt { monitor throws(ProblemError) in try answer(choice, monitor) }
     }
     return best.best

@@ -8,8 +8,9 @@ import LinearAlgebra
 /// - in both spaces at least one point in fifty, and two, have the same H as another one, to 1e-7 of the largest; or
 /// - all distances between different points are nearly the same, and far from those of points to themselves.
 ///
-/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two spaces, one of
-/// more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid pairs.
+/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two
+/// spaces, one of more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid
+/// pairs.
 struct SymmetricStart {
   private let problem: QuadraticProblem
   private let watch: Watch
@@ -26,7 +27,8 @@ struct SymmetricStart {
     self.watch = watch
   }
 
-  /// Descends from the plan that is given; without one from the product plan and, where the spaces are symmetric, again from what shows more.
+  /// Descends from the plan that is given; without one from the product plan and, where the spaces are symmetric, again from what shows
+  /// more.
   ///
   /// - Parameters:
   ///   - start: nil where the caller has none.
@@ -49,8 +51,8 @@ struct SymmetricStart {
     return search.answer
   }
 
-  /// A plan to start from besides the product plan; nil where the spaces are not symmetric, `value` is zero, hence the lowest, already, or the monitor has
-  /// said stop.
+  /// A plan to start from besides the product plan; nil where the spaces are not symmetric, `value` is zero, hence the lowest, already, or
+  /// the monitor has said stop.
   ///
   /// - Parameters:
   ///   - value: of an answer that is known.
