@@ -152,7 +152,7 @@ struct MatchedLaplacian {
 }
 
 /// Two spaces in one, and the plan between them.
-public struct JointScalingSolution: Sendable {
+public struct JointScalingSolution: Interruptible, Sendable {
   /// Z1, n×d.
   public let first: Matrix
   /// Z2, m×d.
@@ -161,7 +161,7 @@ public struct JointScalingSolution: Sendable {
   public let plan: Matrix
   /// The objective.
   public let stress: Double
-  public let status: Status
+  public package(set) var status: Status
   /// The rounds made.
   public let iterations: Int
   /// The stress and how far the points moved, by round.

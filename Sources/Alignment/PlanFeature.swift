@@ -1,5 +1,6 @@
 import Glibc
 import LinearAlgebra
+import OptimalTransport
 
 /// What plans are told apart by: how much more mass than at random goes from the surroundings of each landmark to those of each other,
 /// S1 (P − a bᵀ) S2ᵀ with S = exp(−mean rank/.05), rows of sum 1. It doesn't see where mass goes within a neighbourhood.
@@ -29,13 +30,10 @@ struct PlanFeature: Sendable {
   }
 
   /// Those of some items whose plans are less similar than that to all kept before them.
-  func apart<Item>(_ items: [Item], similarity: Double, most: Int, plan: (Item) -> Matrix) -> [Item] {
-    var kept: [(item: Item, feature: [Double])] = []
-    for item in items where kept.count < most {
-      let own = self(plan(item))
-      if kept.allSatisfy({ Self.similarity($0.feature, own) < similarity }) { kept.append((item, own)) }
-    }
-    return kept.map(\.item)
+  func apart<Item>(_ items: [Item], similarity: Double, most: Int, plan: @escaping (Item) -> Matrix) -> [Item] {
+    let described = items.lazy.map { item in (item: item, feature: self(plan(item))) }
+    return basins(of: described, most: most) { own, basin in !(Self.similarity(basin.first.feature, own.feature) < similarity) }
+      .map(\.first.item)
   }
 }
 

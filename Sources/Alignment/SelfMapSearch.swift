@@ -70,11 +70,10 @@ struct SelfMapSearch {
       let distant = (0..<n).filter { $0 != i && distances[i, $0] >= median && distances[i, $0] > Self.decided }
       return distant.min { (profiles[i, $0], $0) < (profiles[i, $1], $1) }.map { (profiles[i, $0], (i, $0)) }
     }
-    var kept: [(Int, Int)] = []
-    for (_, pair) in twins.sorted(by: { ($0.likeness, $0.pair.0) < ($1.likeness, $1.pair.0) }) where kept.count < Self.starts {
-      if kept.allSatisfy({ max(distances[$0.0, pair.0], distances[$0.1, pair.1]) >= Self.apart }) { kept.append(pair) }
-    }
-    return kept
+    let pairs = twins.sorted { ($0.likeness, $0.pair.0) < ($1.likeness, $1.pair.0) }.map(\.pair)
+    return basins(of: pairs, most: Self.starts) { pair, basin in
+      max(distances[basin.first.0, pair.0], distances[basin.first.1, pair.1]) < Self.apart
+    }.map(\.first)
   }
 
   /// The plan that sends the first of a pair to the second, and all others where their distances to the decided pairs ask for.

@@ -71,19 +71,17 @@ public struct OriginalConic: Sendable {
       throw .noLinearProgram(task: "the original conic solver")
     }
     var random = SeededGenerator(seed: seed, stream: "original conic")
-    var values: [Double] = []
-    for _ in 0..<starts {
+    let search = StartSearch.over(max(starts, 1), by: { $0 }) { _, _ in
       var (cost, best) = (places.map { _ in random.uniform() }, Double.infinity)
       for _ in 0...rounds {
         guard let alpha = program.solution(cost: cost) else { break }
         cost = tensor * alpha
         best = min(best, dot(cost, alpha))
       }
-      values.append(best)
+      return best
     }
-    let best = values.min() ?? .infinity
-    guard best.isFinite else { throw .unsolved(task: "the original conic solver") }
-    return Answer(squaredDistance: max(best, 0), values: values)
+    guard search.best.isFinite else { throw .unsolved(task: "the original conic solver") }
+    return Answer(squaredDistance: max(search.best, 0), values: search.values)
   }
 
   private static func tensor(_ problem: ConicProblem, _ places: [(Int, Int, Int, Int)], _ radius: [Double]) -> Matrix {

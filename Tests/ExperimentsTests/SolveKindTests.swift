@@ -4,6 +4,7 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 import Pipeline
+import Synchronization
 import TestSupport
 import Testing
 
@@ -71,6 +72,30 @@ import Testing
     var node = Node(["name": .string(solver.name)], at: place)
     for setting in settings { node = try node.merging(Node.nested(setting.key, Node(setting.value, at: place), at: place)) }
     return try CaseBody(data: Node(["problem": ["file": .string(path)]], at: place), params: Node([:], at: place), solver: node, seed: seed)
+  }
+
+  /// A monitor that says stop at once is asked by one start alone.
+  @Test(arguments: SolverCatalogue.names) func noStartBeginsAfterAStop(name: String) throws {
+    let solver = try SolverCatalogue.named(name, at: .option("test"))
+    let questions = SolverCatalogue.settings(of: solver).filter { $0.path.count == 2 }
+    let keys = Set(questions.map { $0.path[1] })
+    guard keys.contains("starts") else { return }
+    let path = "\(folder.path)/\(name).h5"
+    try HDF5.write(arrays(for: solver), to: path)
+    let given: [String: String] = ["epsilon": "0.3", "rho1": "2", "rho2": "2", "delta": "0.8", "bandwidth": "0.5"]
+    var settings = questions.compactMap { question in
+      question.fallback == nil ? given[question.path[1]].map { "\(question.path[1])=\($0)" } : nil
+    }
+    settings += ["starts=3"] + (keys.contains("tolerance") ? ["tolerance=0"] : [])
+    let looks = Mutex(0)
+    let answer = try SolverEntry.named(name).solve(InputFiles([path]), settings: settings) { _ in
+      looks.withLock { $0 += 1 }
+      return false
+    }.answer
+    #expect(looks.withLock { $0 } == 1)
+    #expect(answer.statusText == "interrupted", "\(answer.statusText)")
+    let isFinite = answer.summary.compactMap(\.value.number).allSatisfy { $0.isFinite }
+    #expect(isFinite)
   }
 
   @Test(arguments: SolverCatalogue.names) func bothDoorsGiveTheSameBits(name: String) throws {

@@ -84,7 +84,7 @@ import Testing
     let (first, second) = (try Self.network(8, seed: 3), try Self.network(8, seed: 4))
     let transport = try QuadraticProblem(
       source: MetricMeasureSpace(distances: first.values.matrix), target: MetricMeasureSpace(distances: second.values.matrix))
-    let starts = try MultiStart(starts: 20).solve(transport) { problem, start throws(ProblemError) in
+    let starts = try MultiStart(starts: 20).solve(transport) { problem, start, _ throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     let best = starts.best

@@ -37,7 +37,7 @@ import Testing
     for seed in 0..<10 as Range<UInt64> {
       let problem = try problem(price, seed: seed, alpha: alpha)
       for starts in [1, 4] {
-        let solution = try MultiStart(starts: starts).solve(problem) { problem, start throws(ProblemError) in
+        let solution = try MultiStart(starts: starts).solve(problem) { problem, start, _ throws(ProblemError) in
           try GromovWasserstein().solve(problem, from: start)
         }.best
         let plan = solution.coupling.plan

@@ -166,7 +166,7 @@ import Testing
       permutations(6).map { order in
         Self.objective(problem, Matrix(rows: 6, columns: 6) { order[$0] == $1 ? 1.0 / 6 : 0 })
       }.min() ?? 0
-    let report = try MultiStart(starts: 40, seed: seed).solve(problem) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: 40, seed: seed).solve(problem) { problem, start, _ throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     #expect(report.best.value < best + 1e-12)
@@ -184,7 +184,7 @@ import Testing
     for geometry in [DistanceGeometry.euclidean, DistanceGeometry.squaredEuclidean] {
       let problem = try QuadraticProblem(
         source: MetricMeasureSpace(geometry: geometry(points)), target: MetricMeasureSpace(geometry: geometry(points.selectingRows(order))))
-      let report = try MultiStart(starts: 12).solve(problem) { problem, start throws(ProblemError) in
+      let report = try MultiStart(starts: 12).solve(problem) { problem, start, _ throws(ProblemError) in
         try GromovWasserstein().solve(problem, from: start)
       }
       #expect(report.best.value < 1e-12)
@@ -248,7 +248,8 @@ import Testing
     #expect(throws: ProblemError.self) { try GromovWasserstein().solve(relaxed) }
     #expect(throws: ProblemError.self) { try EntropicGromovWasserstein(epsilon: 0.1).solve(relaxed) }
     #expect(throws: ProblemError.self) {
-      try MultiStart(starts: 0).solve(problem) { problem, start throws(ProblemError) in try GromovWasserstein().solve(problem, from: start)
+      try MultiStart(starts: 0).solve(problem) { problem, start, _ throws(ProblemError) in
+        try GromovWasserstein().solve(problem, from: start)
       }
     }
   }

@@ -16,7 +16,7 @@ import Testing
   func boundsWhatAnySolverFinds(seed: UInt64) throws {
     let problem = try QuadraticProblem(source: Self.space(12, seed: seed), target: Self.space(15, seed: seed + 10))
     let bound = try ThirdLowerBound().solve(problem)
-    let report = try MultiStart(starts: 8, seed: seed).solve(problem) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: 8, seed: seed).solve(problem) { problem, start, _ throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     #expect(bound.value > 0 && bound.value <= report.best.value * (1 + 1e-9))

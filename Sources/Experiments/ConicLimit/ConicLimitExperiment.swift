@@ -59,7 +59,7 @@ public struct ConicLimitExperiment: Experiment {
     let transport = try QuadraticProblem(
       source: MetricMeasureSpace(distances: clean.distances, weights: first.nodes),
       target: MetricMeasureSpace(distances: other.distances, weights: second.nodes))
-    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(transport) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(transport) { problem, start, _ throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     let problem = try ConicProblem(first: first, second: second, kernel: settings.kernel, delta: settings.delta)
@@ -72,9 +72,10 @@ public struct ConicLimitExperiment: Experiment {
         return Matrix(rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 + share * $1 })
       }
     }
-    let solutions = try [solver.solve(problem)] + plans.map { try solver.solve(problem, from: $0) }
-    let chosen = solutions.indices.min { solutions[$0].upperSquared < solutions[$1].upperSquared } ?? 0
-    let best = solutions[chosen]
+    let search = try StartSearch.over(1 + plans.count, by: \.upperSquared) { start, _ throws(ProblemError) in
+      try solver.solve(problem, from: start == 0 ? nil : plans[start - 1])
+    }
+    let best = search.best
     let gap = report.best.value - best.upperSquared
     let created = outlier.map { $0.share - best.coupling.matching.columnSums[count] }
     return RunResult(
@@ -84,10 +85,10 @@ public struct ConicLimitExperiment: Experiment {
         "gw": .number(max(report.best.value, 0).squareRoot()), "gap": .number(gap),
         "scaledGap": .number(settings.delta * settings.delta * gap),
         "exact": .number(outlier.map { settings.delta * (2 * $0.share).squareRoot() } ?? .nan), "created": .number(created ?? .nan),
-        "iterations": .integer(best.iterations), "chosen": .integer(chosen),
+        "iterations": .integer(best.iterations), "chosen": .integer(search.chosen),
       ], trace: best.trace,
       arrays: [
-        ("values", NumericArray(solutions.map(\.upperSquared))), ("matching", NumericArray(best.coupling.matching)),
+        ("values", NumericArray(search.values)), ("matching", NumericArray(best.coupling.matching)),
         ("points", NumericArray(clean.points)), ("others", NumericArray(other.points)),
       ])
   }

@@ -60,7 +60,7 @@ public struct FusedKernelTransportExperiment: Experiment {
     }
     let kernel = try ProximityKernel(bandwidth: bandwidth).matrix(distances: source.distances, weights: source.weights)
     let problem = try QuadraticProblem(source: source, target: target, features: features, alpha: alpha, proximity: kernel)
-    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(problem) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(problem) { problem, start, _ throws(ProblemError) in
       guard let epsilon else { return try GromovWasserstein().solve(problem, from: start) }
       return try EntropicGromovWasserstein(epsilon: epsilon).solve(problem, from: start)
     }

@@ -63,17 +63,16 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
       try JointEmbeddingProblem(first: spaces.0, second: spaces.1, target: distances, lambda: lambda, convention: .normalized)
     }
     let (last, leading) = (try problem(embedding.distortionWeight), try embedding.leadBy.map(problem))
+    let solvers = embedding.solvers
     var answers: [(solution: JointEmbeddingSolution, steps: Int, matched: Double)] = []
-    for (start, solver) in embedding.solvers.enumerated() {
-      let (solution, steps) = try solver.solve(last, leadBy: leading)
+    let best = try StartSearch.over(solvers.count, by: \.solution.regularizedValue) { start, _ throws(ProblemError) in
+      let (solution, steps) = try solvers[start].solve(last, leadBy: leading)
       let plan = solution.matching.plan
       let matched = sample.twins.indices.reduce(0) { $0 + plan[$1, sample.twins[$1]] } / compensatedSum(plan.elements)
       context.report("start \(start + 1) of \(embedding.tree.starts): \(solution.status), value \(solution.value), matched mass \(matched)")
       answers.append((solution, steps, matched))
-    }
-    guard let best = answers.min(by: { $0.solution.regularizedValue < $1.solution.regularizedValue }) else {
-      throw ExperimentError(description: "no start was made")
-    }
+      return answers[start]
+    }.best
     let solution = best.solution
     let images = [solution.first.plan, solution.second.plan].map { plan in (0..<plan.rows).map { target.average(plan[row: $0]) } }
     let weights = sample.first.weights

@@ -78,16 +78,16 @@ public struct ImageBarycenterExperiment: Experiment {
     let solve = try solver(surface, images, weights)
     let clock = clock()
     var answers: [BarycenterAnswer] = []
-    let starts = tree.starts
-    for (start, solver) in tree.solvers.enumerated() {
-      let answer = try solve(solver)
-      context.report("start \(start + 1) of \(starts): \(answer.status), value \(answer.value)")
+    let solvers = tree.solvers
+    let best = try StartSearch.over(solvers.count, by: \.objective) { start, _ in
+      let answer = try solve(solvers[start])
+      context.report("start \(start + 1) of \(solvers.count): \(answer.status), value \(answer.value)")
       answers.append(answer)
-    }
+      return answer
+    }.best
     let seconds = Double(Foundation.clock() - clock) / Double(CLOCKS_PER_SEC)
-    guard let best = answers.min(by: { $0.objective < $1.objective }) else { throw ExperimentError(description: "no start was made") }
     let values = answers.map(\.value).sorted()
-    let basins = zip(values, values.dropFirst()).count { $1 - $0 > 1e-3 * abs($0) } + 1
+    let basins = basins(of: values) { $0 - $1.last <= 1e-3 * abs($1.last) }.count
     var arrays = best.arrays
     for (index, image) in images.enumerated() {
       let own = surface.image(image.shares, at: image.points)
@@ -105,7 +105,7 @@ public struct ImageBarycenterExperiment: Experiment {
         "value": .number(best.value), "loss": .number(best.loss), "labelCost": .number(best.labelCost), "mass": .number(best.mass),
         "pixels": .integer(best.pixels), "valueSpread": .number((values.last ?? 0) - values[0]), "basins": .integer(basins),
         "iterations": .integer(best.iterations), "secondsPerStep": .number(seconds / Double(answers.reduce(0) { $0 + $1.iterations })),
-        "secondsPerStart": .number(seconds / Double(starts)),
+        "secondsPerStart": .number(seconds / Double(solvers.count)),
       ],
       trace: best.trace, arrays: arrays)
   }

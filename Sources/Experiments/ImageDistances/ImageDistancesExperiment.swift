@@ -87,7 +87,7 @@ public struct ImageDistancesExperiment: Experiment {
         case .gw:
           let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(
             QuadraticProblem(source: spaces[i], target: spaces[j])
-          ) { problem, start throws(ProblemError) in try GromovWasserstein().solve(problem, from: start) }
+          ) { problem, start, _ throws(ProblemError) in try GromovWasserstein().solve(problem, from: start) }
           answer = (report.best.value, report.best.status)
         case .ew: answer = try embed(spaces[i], spaces[j], .lattice(lattice))
         }
@@ -119,7 +119,7 @@ public struct ImageDistancesExperiment: Experiment {
       try JointEmbeddingProblem(first: x, second: y, target: target, lambda: weight)
     }
     let leading = try embedding.leadBy.map { weight throws(ProblemError) in try problem(weight) }
-    let best = try embedding.best(problem(embedding.distortionWeight), leadBy: leading).solution
+    let best = try embedding.best(problem(embedding.distortionWeight), leadBy: leading).best
     return (best.value, best.status)
   }
 

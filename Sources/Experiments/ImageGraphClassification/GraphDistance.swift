@@ -50,7 +50,7 @@ enum GraphDistance: String, CaseIterable, Sendable {
         target: MetricMeasureSpace(distances: graph.adjacency.matrix, weights: graph.masses))
       let solver = GromovWasserstein(stopping: StoppingRule(tolerance: settings.gwTolerance, iterationLimit: 2000))
       let report = try MultiStart(starts: settings.starts.count, seed: settings.starts.seed).solve(problem) {
-        problem, start throws(ProblemError) in
+        problem, start, _ throws(ProblemError) in
         try solver.solve(problem, from: start)
       }
       return (max(report.best.value, 0).squareRoot(), report.best.status.isConverged)
@@ -66,10 +66,9 @@ enum GraphDistance: String, CaseIterable, Sendable {
       var ascent = settings.cone.ascent
       ascent.jitter = 0
       let solver = ConicGromovWasserstein(ascent)
-      let solutions = try (0..<settings.starts.count).map { start in
+      let best = try StartSearch.over(settings.starts.count, by: \.distance) { start, _ throws(ProblemError) in
         try solver.solve(problem, from: settings.start(start, reference.masses, graph.masses))
-      }
-      let best = solutions.min { $0.distance < $1.distance } ?? solutions[0]
+      }.best
       return (best.distance, best.status.isConverged)
     }
   }

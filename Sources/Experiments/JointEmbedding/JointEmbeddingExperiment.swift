@@ -86,20 +86,24 @@ public struct JointEmbeddingExperiment: Experiment {
     context.report("distances of \(first.distances.rows) and \(second.distances.rows) points are known")
     let processor = ProcessorClock()
     var answers: [EmbeddingAnswer] = []
-    func keep(_ answer: EmbeddingAnswer, of starts: Int) {
-      answers.append(answer)
-      context.report("start \(answers.count) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
+    func best(of starts: Int, _ solve: (_ start: Int) throws -> EmbeddingAnswer) throws -> EmbeddingAnswer {
+      try StartSearch.over(starts, by: \.objective) { start, _ in
+        let answer = try solve(start)
+        answers.append(answer)
+        context.report("start \(start + 1) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
+        return answer
+      }.best
     }
-    switch method {
-    case .embedding(let settings):
-      for solver in settings.solvers {
-        keep(try embed([first, second], units, torus: shared, settings, solver, context), of: settings.tree.starts)
+    let best =
+      switch method {
+      case .embedding(let settings):
+        try best(of: settings.tree.starts) {
+          try embed([first, second], units, torus: shared, settings, settings.solvers[$0], context)
+        }
+      case .scaling(let scaling, let starts):
+        try best(of: starts) { try scale([first, second], units, scaling, seed: UInt64(seed) &+ UInt64($0)) }
       }
-    case .scaling(let scaling, let starts):
-      for start in 0..<starts { keep(try scale([first, second], units, scaling, seed: UInt64(seed) &+ UInt64(start)), of: starts) }
-    }
     let seconds = processor.seconds
-    guard let best = answers.min(by: { $0.objective < $1.objective }) else { throw ExperimentError(description: "no start was made") }
     let errors = answers.map { EmbeddingScores.alignmentError(first, second, images: $0.images) ?? .nan }
     let scores = [(first, best.images.first, units[0]), (second, best.images.second, units[1])].map { space, images, unit in
       EmbeddingScores(

@@ -142,17 +142,19 @@ public struct ParticleTransferExperiment: Experiment {
         return try TreeGromovWassersteinProblem.Space(geometry: .lattice(lattice), marginal: marginal)
       }
       let problem = try TreeGromovWassersteinProblem(topology: chain, spaces: spaces)
-      let solutions = try settings.solvers.enumerated().map { start, solver in
-        let solution = try solver.solve(problem)
-        report("start \(start + 1) of \(settings.starts): \(solution.status), objective \(solution.regularizedValue)")
+      let solvers = settings.solvers
+      var steps = 0
+      let search = try StartSearch.over(solvers.count, by: \.regularizedValue) { start, _ throws(ProblemError) in
+        let solution = try solvers[start].solve(problem)
+        report("start \(start + 1) of \(solvers.count): \(solution.status), objective \(solution.regularizedValue)")
+        steps += solution.iterations
         return solution
       }
-      let values = solutions.map(\.regularizedValue)
-      let solution = solutions.min { $0.regularizedValue < $1.regularizedValue } ?? solutions[0]
+      let solution = search.best
       return Answer(
         plans: solution.plans.map(\.matrix), nodeMarginals: solution.nodeMarginals, value: solution.value,
-        valueSpread: (values.max() ?? 0) - (values.min() ?? 0), mass: solution.mass, status: solution.status,
-        iterations: solution.iterations, steps: solutions.reduce(0) { $0 + $1.iterations }, trace: solution.trace)
+        valueSpread: search.spread, mass: solution.mass, status: solution.status,
+        iterations: solution.iterations, steps: steps, trace: solution.trace)
     case .wasserstein(let solver):
       let scale = 1 / (2 * Double(raster.size - 1) * Double(raster.size - 1))
       let costs = zip(pixels, pixels.dropFirst()).map { from, to in

@@ -12,50 +12,53 @@ extension AnchoredStarts {
     _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport,
     monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicCoOptimalSolution {
-    guard let found = try conicSearch(problem, isNetwork: false, hasStart: start != nil) else {
-      return try solver.solve(problem, from: start, monitor: monitor)
+    let watch = Watch(monitor)
+    let found = try conicSearch(problem, isNetwork: false, hasStart: start != nil, watch)
+    if let found, found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: watch.monitor) }
+    var search = StartSearch(try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.squaredDistance)
+    if let found {
+      try search.attempt { monitor throws(ProblemError) in try solver.solve(problem, from: found.spread(problem), monitor: monitor) }
     }
-    if found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: monitor) }
-    let first = try solver.solve(problem, from: start, monitor: monitor)
-    if first.status == .interrupted { return first }
-    let second = try solver.solve(problem, from: found.spread(problem), monitor: monitor)
-    return second.squaredDistance < first.squaredDistance ? second : first
+    return search.answer
   }
 
   /// The solution of lowest upper value.
   public func solve(
     _ problem: ConicProblem, from start: Matrix? = nil, by solver: ConicGromovWasserstein, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicGromovWassersteinSolution {
+    let watch = Watch(monitor)
     // What is no network the solver refuses.
     let areNetworks = problem.first.isNetwork && problem.second.isNetwork
-    guard areNetworks, let found = try conicSearch(problem, isNetwork: true, hasStart: start != nil) else {
-      return try solver.solve(problem, from: start, monitor: monitor)
+    let found = areNetworks ? try conicSearch(problem, isNetwork: true, hasStart: start != nil, watch) : nil
+    if let found, found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: watch.monitor) }
+    var search = StartSearch(try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.upperSquared)
+    if let found {
+      try search.attempt { monitor throws(ProblemError) in try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor) }
     }
-    if found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: monitor) }
-    let first = try solver.solve(problem, from: start, monitor: monitor)
-    if first.status == .interrupted { return first }
-    let second = try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor)
-    return second.upperSquared < first.upperSquared ? second : first
+    return search.answer
   }
 
   /// The most similar plans from anchored starts, judged as they are; nil where one start is enough.
-  private func conicSearch(_ problem: ConicProblem, isNetwork: Bool, hasStart: Bool) throws(ProblemError) -> ConicStart? {
+  private func conicSearch(
+    _ problem: ConicProblem, isNetwork: Bool, hasStart: Bool, _ watch: Watch
+  ) throws(ProblemError) -> ConicStart? {
     let (first, second) = (problem.first, problem.second)
     let (nodes, hyperedges) = ((first.nodes, second.nodes), (first.hyperedges, second.hyperedges))
     let (x, y) = (first.values.matrix, second.values.matrix)
     let others = try others(hasStart: hasStart) { TableSymmetry(x, y, rows: nodes, columns: hyperedges).isSuspected }
     if others == 0 { return nil }
     let matching = AnchoredMatching(x, y, rows: nodes, columns: hyperedges, isNetwork: isNetwork)
-    var best: ConicStart?
-    for choice in 0..<others {
+    func start(_ choice: Int) throws(ProblemError) -> ConicStart {
       let costs = matching.costs(choice: choice, seed: seed)
       let p = try Self.plan(costs.rows, nodes)
       let q = isNetwork ? p : try Self.plan(costs.columns, hyperedges)
-      let start = ConicStart(problem, x, y, p.coupling, q.coupling)
-      if start.isIsomorphism { return start }
-      if best.map({ start.similarity > $0.similarity }) ?? true { best = start }
+      return ConicStart(problem, x, y, p.coupling, q.coupling)
     }
-    return best
+    var search = StartSearch(try start(0), watch: watch, by: { -$0.similarity }, isBetter: { $0.isBetter(than: $1) })
+    for choice in 1..<others where !search.best.isIsomorphism && watch.goesOn(step: choice) {
+      try search.attempt { _ throws(ProblemError) in try start(choice) }
+    }
+    return search.best
   }
 }
 
@@ -79,6 +82,8 @@ private struct ConicStart {
     similarity = problem.similarity(x, y, nodes, hyperedges)
     isIsomorphism = sum(over: nodes, hyperedges, x, y) { $0 * $0 } <= roundedSquare(x, y)
   }
+
+  func isBetter(than other: ConicStart) -> Bool { isIsomorphism || similarity > other.similarity }
 
   /// With a tenth of the product's mass: sweeps move nothing to where there is none.
   func spread(_ problem: ConicProblem) -> (nodes: Matrix, hyperedges: Matrix) {

@@ -51,7 +51,7 @@ package struct Run: Sendable {
 }
 
 /// The least time between two looks of a monitor, in nanoseconds.
-private let monitorInterval: UInt64 = 100_000_000
+let monitorInterval: UInt64 = 100_000_000
 
 /// The one loop of all iterative solvers: limits, residual checks, trace, progress and cancellation. A solver gives only its step.
 ///

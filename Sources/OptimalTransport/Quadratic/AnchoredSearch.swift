@@ -2,12 +2,13 @@ import LinearAlgebra
 
 /// Looks for a plan of low value between spaces in which many points are alike to first order, by pinning points to each other.
 ///
-/// The linear cost between points is the squared difference of their signatures. While points of the source are alike, the first of the largest set of
-/// such is pinned to a target point whose signature is nearest, and the linear problem is solved anew; symmetric spaces need a pin for each symmetry
-/// that is left. Pins after which the linear cost of the best plan is no longer 0 cannot belong to an isometry; the search then goes back to other
-/// target points, as algorithms for isomorphisms of graphs do (individualisation and refinement, McKay 1981). Where spaces are not isometric, three
-/// target points are tried at each pin and the best is kept. The search ends at a value of zero, or when `budget` linear problems are solved: 64, less
-/// in problems of more than 60,000 pairs, at least 8.
+/// The linear cost between points is the squared difference of their signatures. While points of the source are alike, the first of the
+/// largest set of such is pinned to a target point whose signature is nearest, and the linear problem is solved anew; symmetric spaces need
+/// a pin for each symmetry that is left. Pins after which the linear cost of the best plan is no longer 0 cannot belong to an isometry; the
+/// search then goes back to other target points, as algorithms for isomorphisms of graphs do (individualisation and refinement, McKay
+/// 1981). Where spaces are not isometric, three target points are tried at each pin and the best is kept. The search ends at a value of
+/// zero, when `budget` linear problems are solved (64, less in problems of more than 60,000 pairs, at least 8), or when the monitor says
+/// stop.
 ///
 /// It knows nothing of which points belong together, and proves nothing about its answer but that its value is what it is.
 struct AnchoredSearch {
@@ -20,7 +21,9 @@ struct AnchoredSearch {
   private let zero: Double
   private let zeroCost: Double
   private var objective: QuadraticObjective
-  private var budget: Int
+  private let watch: Watch
+  private let most: Int
+  private var solved = 0
   private var best: (entries: [PlanEntry], value: Double)?
   private let first: (source: PointSignatures, target: PointSignatures)
 
@@ -29,8 +32,10 @@ struct AnchoredSearch {
   /// Target points tried at each pin where spaces are not isometric.
   private static let trials = 3
 
-  /// - Parameter zero: a value that no other need be looked for below.
-  init(_ problem: QuadraticProblem, zero: Double) {
+  /// - Parameters:
+  ///   - zero: a value that no other need be looked for below.
+  ///   - watch: is asked before each linear problem but the first.
+  init(_ problem: QuadraticProblem, zero: Double, watch: Watch) {
     (a, b) = (problem.source.weights, problem.target.weights)
     let (d1, d2) = (problem.source.distances, problem.target.distances)
     let range = OffDiagonalRange([d1, d2])
@@ -50,7 +55,8 @@ struct AnchoredSearch {
     self.zero = zero
     zeroCost = 1e-10 * compensatedSum(a)
     objective = QuadraticObjective(problem)
-    budget = min(64, max(8, 4_000_000 / (a.count * b.count)))
+    self.watch = watch
+    most = min(64, max(8, 4_000_000 / (a.count * b.count)))
   }
 
   /// The best plan found.
@@ -75,7 +81,7 @@ struct AnchoredSearch {
 
   /// Solves the linear problem of a node and keeps its plan if it is the best so far; whether its value is zero.
   private mutating func evaluate(_ node: inout Node) throws(ProblemError) -> Bool {
-    budget -= 1
+    solved += 1
     let columns = b.count
     node.cost.withUnsafeMutableElements { cost in
       for position in node.counted..<node.source.coordinates.count {
@@ -105,7 +111,7 @@ struct AnchoredSearch {
     let isIsometric = node.leastCost <= zeroCost
     var kept: Node?
     for candidate in candidates(for: point, node, all: isIsometric) {
-      if budget <= 0 { return false }
+      if !goesOn { return false }
       var next = node
       next.source = node.source.pinning(point)
       next.target = node.target.pinning(candidate)
@@ -116,9 +122,12 @@ struct AnchoredSearch {
         kept = next
       }
     }
-    guard let kept, budget > 0 else { return false }
+    guard let kept, goesOn else { return false }
     return try pin(kept)
   }
+
+  /// Whether another linear problem may be solved.
+  private var goesOn: Bool { solved < most && watch.goesOn(step: solved, objective: best?.value) }
 
   /// Target points by rising cost from a point: those within rounding of the least, or the first few.
   private func candidates(for point: Int, _ node: Node, all: Bool) -> [Int] {

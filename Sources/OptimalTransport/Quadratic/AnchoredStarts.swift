@@ -44,43 +44,71 @@ public struct AnchoredStarts: Sendable {
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
-    let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
-    if first.status == .interrupted { return first }
-    let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
     let isExact = solver.sampleEpsilon == 0 && solver.featureEpsilon == 0
-    if others == 0 || isExact && first.value <= problem.leastValue { return first }
-    guard let found = try search(problem, count: others, by: CoOptimalTransport(stopping: solver.stopping)) else { return first }
-    if isExact { return first.orLower(found) }
-    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan, monitor: monitor))
+    return try best(problem, fromFeatures: start, monitor: monitor) { plan, monitor throws(ProblemError) in
+      try solver.solve(problem, fromFeatures: plan, monitor: monitor)
+    } others: { first, count, watch throws(ProblemError) in
+      if isExact && first.value <= problem.leastValue { return nil }
+      let found = try search(problem, count: count, by: CoOptimalTransport(stopping: solver.stopping), watch)
+      return isExact ? .answer(found) : .features(found.features.plan)
+    }
   }
 
   /// The solution of lowest value, entropy included.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
-    let first = try solver.solve(problem, fromFeatures: start, monitor: monitor)
-    if first.status == .interrupted { return first }
-    let others = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
-    if others == 0 { return first }
-    guard let found = try search(problem.balanced(), count: others, by: CoOptimalTransport()) else { return first }
-    let mass = (compensatedSum(problem.features.source) * compensatedSum(problem.features.target)).squareRoot()
-    return first.orLower(try solver.solve(problem, fromFeatures: found.features.plan.map { mass * $0 }, monitor: monitor))
+    try best(problem, fromFeatures: start, monitor: monitor) { plan, monitor throws(ProblemError) in
+      try solver.solve(problem, fromFeatures: plan, monitor: monitor)
+    } others: { _, count, watch throws(ProblemError) in
+      let found = try search(problem.balanced(), count: count, by: CoOptimalTransport(), watch)
+      let mass = (compensatedSum(problem.features.source) * compensatedSum(problem.features.target)).squareRoot()
+      return .features(found.features.plan.map { mass * $0 })
+    }
   }
 
-  /// The best exact solution from anchored starts; nil where there is none.
-  private func search(
-    _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport, monitor: Monitor? = nil
-  ) throws(ProblemError) -> CoOptimalSolution? {
-    let matching = AnchoredMatching(problem.source, problem.target, rows: problem.samples, columns: problem.features)
-    var best: CoOptimalSolution?
-    for choice in 0..<count {
-      let cost = matching.costs(choice: choice, seed: seed).columns
-      let plan = try Self.plan(cost, problem.features).coupling.plan
-      let solution = try solver.solve(problem, fromFeatures: plan)
-      best = best.map { $0.orLower(solution) } ?? solution
-      if let best, best.value <= problem.leastValue { break }
+  /// What anchored starts came to.
+  private enum Found {
+    /// An answer of the same solver.
+    case answer(CoOptimalSolution)
+    /// A plan to start from.
+    case features(Matrix)
+  }
+
+  /// The better of the answers from the first start and from what others found.
+  private func best(
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix?, monitor: Monitor?,
+    solve: (Matrix?, Monitor?) throws(ProblemError) -> CoOptimalSolution,
+    others search: (_ first: CoOptimalSolution, _ count: Int, Watch) throws(ProblemError) -> Found?
+  ) throws(ProblemError) -> CoOptimalSolution {
+    let watch = Watch(monitor)
+    let first = try solve(start, watch.monitor)
+    var best = StartSearch(first, watch: watch, by: \.regularizedValue) { $0.isBetter(than: $1) }
+    try best.attempt { monitor throws(ProblemError) in
+      let count = try others(hasStart: start != nil) { problem.symmetry.isSuspected }
+      guard count > 0, let found = try search(first, count, watch) else { return nil }
+      switch found {
+      case .answer(let answer): return answer
+      case .features(let plan): return watch.hasStopped ? nil : try solve(plan, monitor)
+      }
     }
-    return best
+    return best.answer
+  }
+
+  /// The best exact solution from anchored starts, at least one.
+  private func search(
+    _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport, _ watch: Watch
+  ) throws(ProblemError) -> CoOptimalSolution {
+    let matching = AnchoredMatching(problem.source, problem.target, rows: problem.samples, columns: problem.features)
+    func answer(_ choice: Int, _ monitor: Monitor?) throws(ProblemError) -> CoOptimalSolution {
+      let cost = matching.costs(choice: choice, seed: seed).columns
+      return try solver.solve(problem, fromFeatures: Self.plan(cost, problem.features).coupling.plan, monitor: monitor)
+    }
+    var best = StartSearch(try answer(0, watch.monitor), watch: watch, by: \.regularizedValue) { $0.isBetter(than: $1) }
+    for choice in 1..<count where best.best.value > problem.leastValue {
+      try best.attempt { monitor throws(ProblemError) in try answer(choice, monitor) }
+    }
+    return best.best
   }
 
   static func plan(_ cost: Matrix, _ weights: (source: [Double], target: [Double])) throws(ProblemError) -> ExactSolution {
@@ -115,12 +143,12 @@ extension CoOptimalProblem {
 }
 
 extension CoOptimalSolution {
-  /// The lower of two; of equals one that converged.
-  fileprivate func orLower(_ other: CoOptimalSolution) -> CoOptimalSolution {
+  /// Whether this one is lower; of equals the one that converged is better.
+  fileprivate func isBetter(than other: CoOptimalSolution) -> Bool {
     let margin = 1e-9 * max(abs(regularizedValue), abs(other.regularizedValue))
     if abs(other.regularizedValue - regularizedValue) <= margin, status.isConverged != other.status.isConverged {
-      return status.isConverged ? self : other
+      return status.isConverged
     }
-    return other.regularizedValue < regularizedValue ? other : self
+    return regularizedValue < other.regularizedValue
   }
 }

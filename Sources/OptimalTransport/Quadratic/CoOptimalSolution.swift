@@ -1,5 +1,5 @@
 /// The solution of a CO-optimal transport problem: a point that neither side alone can improve, not a certified minimum.
-public struct CoOptimalSolution: Sendable {
+public struct CoOptimalSolution: Sendable, Interruptible {
   /// P, between the rows of X and Y.
   public let samples: Coupling
   /// Q, between their columns.
@@ -12,7 +12,7 @@ public struct CoOptimalSolution: Sendable {
   public let samplePotentials: Potentials
   /// Of the last linear problem between features.
   public let featurePotentials: Potentials
-  public let status: Status
+  public package(set) var status: Status
   public let iterations: Int
   /// The objective is `regularizedValue` after each iteration.
   public let trace: Trace

@@ -101,7 +101,7 @@ public struct DistanceMatrixBarycenter: Sendable {
 }
 
 /// A barycenter as distances between weighted points.
-public struct DistanceMatrixBarycenterSolution: Sendable {
+public struct DistanceMatrixBarycenterSolution: Sendable, Interruptible {
   /// D, N×N.
   public let distances: Matrix
   /// p.
@@ -110,7 +110,7 @@ public struct DistanceMatrixBarycenterSolution: Sendable {
   public let plans: [Matrix]
   /// Σ λ_s ∬ |D − D_s|² dP_s dP_s.
   public let loss: Double
-  public let status: Status
+  public package(set) var status: Status
   /// Rounds of plans and distances.
   public let iterations: Int
   /// The objective is the loss after the round.

@@ -77,11 +77,11 @@ public struct EntropicGromovWasserstein: Sendable {
     try innerStopping.validate()
     try problem.relaxation.requireBalanced()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
-    let first = try descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
-    let second = try descend(problem, from: other, monitor: monitor)
-    let isLower = step == .mirrorDescent ? second.isLower(than: first) : second.value < first.value - 1e-9 * abs(first.value)
-    return (isLower ? second : first).interrupted(by: second.status)
+    let value: (GromovWassersteinSolution) -> Double = step == .mirrorDescent ? { $0.regularizedValue } : { $0.value }
+    return try SymmetricStart.best(problem, from: start, isEntropic: true, by: value, monitor: monitor) {
+      plan, monitor throws(ProblemError) in
+      try descend(problem, from: plan, monitor: monitor)
+    }
   }
 
   private func descend(

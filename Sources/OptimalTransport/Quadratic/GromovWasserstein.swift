@@ -50,10 +50,10 @@ public struct GromovWasserstein: Sendable {
     if let start { try Self.validate(start, problem) }
     let descent = ConditionalGradient(
       stopping: stopping, oracle: BalancedOracle(source: problem.source.weights, target: problem.target.weights))
-    let first = try descent.descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(below: first.value) else { return first }
-    let second = try descent.descend(problem, from: other, monitor: monitor)
-    return (second.isLower(than: first) ? second : first).interrupted(by: second.status)
+    return try SymmetricStart.best(problem, from: start, isEntropic: false, by: \.regularizedValue, monitor: monitor) {
+      plan, monitor throws(ProblemError) in
+      try descent.descend(problem, from: plan, monitor: monitor)
+    }
   }
 
   private static func validate(_ plan: Matrix, _ problem: QuadraticProblem) throws(ProblemError) {
@@ -64,19 +64,5 @@ public struct GromovWasserstein: Sendable {
       throw .parameter(name: "the marginal error of the start", found: "\(error)", expected: "at most 1e-6 of the mass")
     }
     try problem.requireNoForbiddenMass(plan)
-  }
-}
-
-extension GromovWassersteinSolution {
-  /// This solution, the best of several descents, where the last of them ended with a status.
-  func interrupted(by last: Status) -> GromovWassersteinSolution {
-    var result = self
-    if last == .interrupted { result.status = .interrupted }
-    return result
-  }
-
-  /// Whether what the solver descends is less here, by more than tolerances explain.
-  func isLower(than other: GromovWassersteinSolution) -> Bool {
-    regularizedValue < other.regularizedValue - 1e-9 * abs(other.regularizedValue)
   }
 }

@@ -8,8 +8,8 @@ import LinearAlgebra
 /// mean cost), where no pair is forbidden; then seeded random ones, alternately vertices (optimal for random costs) and noisy product plans. More starts
 /// find lower values; none proves that a value is the lowest.
 ///
-///     let report = try MultiStart(starts: 10, seed: 1).solve(problem) { problem, start throws(ProblemError) in
-///       try GromovWasserstein().solve(problem, from: start)
+///     let report = try MultiStart(starts: 10, seed: 1).solve(problem) { problem, start, monitor throws(ProblemError) in
+///       try GromovWasserstein().solve(problem, from: start, monitor: monitor)
 ///     }
 ///     print(report.best.value, report.basins.count)
 public struct MultiStart: Sendable {
@@ -25,54 +25,105 @@ public struct MultiStart: Sendable {
 
   /// - Parameters:
   ///   - problem: a balanced problem.
-  ///   - solver: solves the problem from a start.
+  ///   - monitor: is told recorded steps of each solve and may end the work; then no further start begins, and the best is `interrupted`.
+  ///   - solver: solves the problem from a start, and asks the monitor that it is given.
   /// - Throws: `ProblemError` when there are no starts or the problem is not balanced, and what the solver throws.
   public func solve(
-    _ problem: QuadraticProblem, by solver: (QuadraticProblem, Matrix) throws(ProblemError) -> GromovWassersteinSolution
+    _ problem: QuadraticProblem, monitor: Monitor? = nil,
+    by solver: (QuadraticProblem, Matrix, Monitor?) throws(ProblemError) -> GromovWassersteinSolution
   ) throws(ProblemError) -> BasinReport {
     if starts < 1 { throw .parameter(name: "the number of starts", found: "\(starts)", expected: "at least 1") }
     try problem.relaxation.requireBalanced()
-    var solutions: [GromovWassersteinSolution] = []
-    for plan in try plans(for: problem) { solutions.append(try solver(problem, plan)) }
-    return BasinReport(solutions)
+    let watch = Watch(monitor)
+    var plans = StartPlans(problem, count: starts, seed: seed, watch: watch)
+    // All are kept, to be told apart.
+    var solutions = [try solver(problem, try problem.allowedPlan, watch.monitor)]
+    var search = StartSearch(solutions[0], watch: watch, by: \.regularizedValue)
+    while search.goesOn, let plan = try plans.next() {
+      try search.attempt { monitor throws(ProblemError) in
+        let solution = try solver(problem, plan, monitor)
+        solutions.append(solution)
+        return solution
+      }
+    }
+    return BasinReport(solutions, search)
   }
 
   /// The plans to start from.
   public func plans(for problem: QuadraticProblem) throws(ProblemError) -> [Matrix] {
-    let (a, b) = (problem.source.weights, problem.target.weights)
     var plans = [try problem.allowedPlan]
-    if plans.count < starts, let plan = try SymmetricStart(problem).plan() { plans.append(plan) }
-    if plans.count < starts, let features = problem.features { plans.append(try Self.optimalPlan(for: features, a, b)) }
-    if plans.count < starts, !problem.forbidsPairs { plans.append(try Self.annealed(problem)) }
-    guard plans.count < starts else { return plans }
-    let order = CanonicalOrder.of(problem)
-    var random = SeededGenerator(seed: seed, stream: "multi-start")
-    while plans.count < starts {
-      let noise = problem.forbidding(order.drawn { random.normal() })
-      if plans.count % 2 == 0 {
-        plans.append(try Self.optimalPlan(for: noise, a, b))
-      } else {
-        // The entropic plan of a random cost is the product plan times noise, with the right marginals.
-        plans.append(try Sinkhorn(epsilon: 1).solve(LinearProblem(cost: noise, source: a, target: b)).coupling.plan)
-      }
-    }
+    var others = StartPlans(problem, count: starts, seed: seed, watch: Watch(nil))
+    while let plan = try others.next() { plans.append(plan) }
     return plans
   }
+}
 
-  private static func optimalPlan(for cost: Matrix, _ a: [Double], _ b: [Double]) throws(ProblemError) -> Matrix {
-    try NetworkSimplex().solve(LinearProblem(cost: cost, source: a, target: b)).coupling.plan
+/// The plans after the first, one after the other.
+private struct StartPlans {
+  private let problem: QuadraticProblem
+  private let count: Int
+  private let watch: Watch
+  private var random: SeededGenerator
+  private lazy var order = CanonicalOrder.of(problem)
+  /// How many there were, the first one included.
+  private var made = 1
+  /// Of those that are not random, the next.
+  private var kind = Kind.symmetric
+
+  private enum Kind {
+    case symmetric
+    case features
+    case annealed
+    case random
   }
 
-  private static func annealed(_ problem: QuadraticProblem) throws(ProblemError) -> Matrix {
+  init(_ problem: QuadraticProblem, count: Int, seed: UInt64, watch: Watch) {
+    (self.problem, self.count, self.watch) = (problem, count, watch)
+    random = SeededGenerator(seed: seed, stream: "multi-start")
+  }
+
+  /// Nil when there are as many as asked for, or the monitor has said stop.
+  mutating func next() throws(ProblemError) -> Matrix? {
+    guard made < count, let plan = try candidate(), !watch.hasStopped else { return nil }
+    made += 1
+    return plan
+  }
+
+  private mutating func candidate() throws(ProblemError) -> Matrix? {
+    if kind == .symmetric {
+      kind = .features
+      if let plan = try SymmetricStart(problem, watch: watch).plan() { return plan }
+    }
+    if kind == .features {
+      kind = .annealed
+      if let features = problem.features { return try optimalPlan(for: features) }
+    }
+    if kind == .annealed {
+      kind = .random
+      if !problem.forbidsPairs { return try annealed() }
+    }
+    let order = order
+    let noise = problem.forbidding(order.drawn { random.normal() })
+    if made % 2 == 0 { return try optimalPlan(for: noise) }
+    // The entropic plan of a random cost is the product plan times noise, with the right marginals.
+    let linear = try LinearProblem(cost: noise, source: problem.source.weights, target: problem.target.weights)
+    return try Sinkhorn(epsilon: 1).solve(linear).coupling.plan
+  }
+
+  private func optimalPlan(for cost: Matrix) throws(ProblemError) -> Matrix {
+    try NetworkSimplex().solve(LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights)).coupling.plan
+  }
+
+  private func annealed() throws(ProblemError) -> Matrix {
     var objective = QuadraticObjective(problem)
     var plan = problem.productPlan
     let mass = compensatedSum(problem.source.weights)
     var epsilon = 0.1 * abs(objective.evaluate(plan).value) / mass
     guard epsilon > 0 else { return plan }
-    for _ in 0..<5 {
+    for _ in 0..<5 where !watch.hasStopped {
       let stage = EntropicGromovWasserstein(
         epsilon: epsilon, stopping: .init(tolerance: 1e-6, iterationLimit: 30), innerStopping: .init(tolerance: 1e-8, iterationLimit: 1000))
-      plan = try stage.solve(problem, from: plan).coupling.plan
+      plan = try stage.solve(problem, from: plan, monitor: watch.monitor).coupling.plan
       epsilon /= 2
     }
     // Where ε is small for such costs the last inner solves are cut short.
@@ -101,22 +152,24 @@ public struct BasinReport: Sendable {
   /// The largest value less the lowest.
   public var spread: Double { (values.max() ?? 0) - (values.min() ?? 0) }
 
-  init(_ solutions: [GromovWassersteinSolution]) {
-    values = solutions.map(\.regularizedValue)
+  /// - Parameters:
+  ///   - solutions: in the order of the starts.
+  ///   - search: that they came from.
+  fileprivate init(_ solutions: [GromovWassersteinSolution], _ search: StartSearch<GromovWassersteinSolution>) {
+    values = search.values
     let scale = values.reduce(0) { max($0, abs($1)) }
-    var found: [(solution: GromovWassersteinSolution, starts: [Int])] = []
-    for start in solutions.indices.sorted(by: { (solutions[$0].regularizedValue, $0) < (solutions[$1].regularizedValue, $1) }) {
-      let solution = solutions[start]
+    let order = solutions.indices.sorted { (solutions[$0].regularizedValue, $0) < (solutions[$1].regularizedValue, $1) }
+    let groups = OptimalTransport.basins(of: order.map { solutions[$0] }) { solution, basin in
       let mass = compensatedSum(solution.coupling.source)
-      let own = abs(solution.regularizedValue)
-      let known = found.firstIndex {
-        // The largest value of all, of a bad start, says nothing of two others but how far they are rounded.
-        abs($0.solution.regularizedValue - solution.regularizedValue) <= 1e-6 * max(own, abs($0.solution.regularizedValue)) + 1e-12 * scale
-          && Self.distance($0.solution.coupling.plan, solution.coupling.plan) < 0.1 * mass
-      }
-      if let known { found[known].starts.append(start) } else { found.append((solution, [start])) }
+      let (own, other) = (solution.regularizedValue, basin.first.regularizedValue)
+      // The largest value of all, of a bad start, says nothing of two others but how far they are rounded.
+      return abs(other - own) <= 1e-6 * max(abs(own), abs(other)) + 1e-12 * scale
+        && Self.distance(basin.first.coupling.plan, solution.coupling.plan) < 0.1 * mass
     }
-    basins = found.map { Basin(solution: $0.solution, starts: $0.starts.sorted()) }
+    basins = groups.enumerated().map { rank, group in
+      // The first of the lowest leads the first basin.
+      Basin(solution: rank == 0 ? search.answer : group.first, starts: group.members.map { order[$0] }.sorted())
+    }
   }
 
   private static func distance(_ x: Matrix, _ y: Matrix) -> Double {

@@ -20,7 +20,9 @@ struct PairExchange {
   }
 
   /// The lowest plan found; the given one where it is not one to one.
-  func improving(_ entries: [PlanEntry]) -> [PlanEntry] {
+  ///
+  /// - Parameter watch: is asked before each matching but the first.
+  func improving(_ entries: [PlanEntry], watch: Watch) -> [PlanEntry] {
     let n = entries.count
     guard n >= 2, n <= Self.mostPoints, let mass = entries.map(\.mass).max(), Set(entries.map(\.row)).count == n,
       Set(entries.map(\.column)).count == n, entries.allSatisfy({ $0.mass > mass * (1 - 1e-9) })
@@ -30,15 +32,17 @@ struct PairExchange {
     func plan(_ columns: [Int]) -> [PlanEntry] { zip(rows, columns).map { PlanEntry(row: $0, column: $1, mass: mass) } }
     func value(_ columns: [Int]) -> Double { objective.parts(of: plan(columns))?.value ?? .infinity }
     var random = SeededGenerator(seed: 1, stream: "matchings")
-    var best = exchanged(rows, columns, mass)
-    var lowest = value(best)
-    for _ in 0..<min(Self.mostMatchings, 20_000_000 / (n * n * n)) {
-      let order = random.permutation(n)
-      let found = exchanged(rows, order.map { columns[$0] }, mass)
-      let reached = value(found)
-      if reached < lowest - 1e-12 * abs(lowest) { (best, lowest) = (found, reached) }
+    func answer(_ columns: [Int]) -> (columns: [Int], value: Double) {
+      let columns = exchanged(rows, columns, mass)
+      return (columns, value(columns))
     }
-    return plan(best)
+    var search = StartSearch(answer(columns), watch: watch, by: \.value, margin: 1e-12)
+    for matching in 0..<min(Self.mostMatchings, 20_000_000 / (n * n * n))
+    where watch.goesOn(step: matching + 1, objective: search.best.value) {
+      let order = random.permutation(n)
+      search.attempt { _ in answer(order.map { columns[$0] }) }
+    }
+    return plan(search.best.columns)
   }
 
   /// The columns once no exchange gains.

@@ -46,8 +46,8 @@ struct RelaxedPlan {
 ///
 ///     F(π, γ) = ⟨T(γ), π⟩ + labels + ρ1 KL(π1⊗γ1 | μ1⊗ν1) + ρ2 KL(π2⊗γ2 | μ2⊗ν2) + ε KL(π⊗γ | μ⊗ν)
 ///
-/// is for fixed γ of mass m an unbalanced linear problem in π with the relaxations m ρ, the entropy m ε and the cost T(γ) + ρ1 Σ γ1 log(γ1/ν1)
-/// + ρ2 Σ γ2 log(γ2/ν2) + ε Σ γ log(γ/ν), by the tensorisation of KL.
+/// is for fixed γ of mass m an unbalanced linear problem in π with the relaxations m ρ, the entropy m ε and the cost T(γ) + ρ1 Σ γ1
+/// log(γ1/ν1) + ρ2 Σ γ2 log(γ2/ν2) + ε Σ γ log(γ/ν), by the tensorisation of KL.
 final class BiconvexSide {
   let source: [Double]
   let target: [Double]
@@ -77,12 +77,14 @@ final class BiconvexSide {
     /// m, the factor of ρ and ε.
     var mass: Double
 
-    /// Halfway between two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to repeat
-    /// what a much heavier plan has asked for once.
-    func averaged(with other: LinearCost) -> LinearCost {
+    /// The mean of two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to
+    /// repeat what a much heavier plan has asked for once.
+    ///
+    /// - Parameter kept: the other one's share.
+    func averaged(with other: LinearCost, kept: Double) -> LinearCost {
       var result = self
-      let (count, share) = (matrix.elements.count, 0.5 * mass / other.mass)
-      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(0.5, share, $0, x, count) } }
+      let (count, share) = (matrix.elements.count, kept * mass / other.mass)
+      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(1 - kept, share, $0, x, count) } }
       return result
     }
   }

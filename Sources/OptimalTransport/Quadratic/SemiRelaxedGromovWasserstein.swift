@@ -63,15 +63,18 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     if let start { try Self.validate(start, posed) }
     var first = try Self.productPlan(posed)
     if let start { first = start }
-    var best = try descent.descend(posed, from: first, monitor: monitor)
+    let watch = Watch(monitor)
+    var search = StartSearch(
+      try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue, margin: startMargin)
     var random = RandomStarts(posed, seed: seed)
-    for index in 1..<starts where best.status != .interrupted {
-      let next = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
-      guard let plan = next else { continue }
-      let other = try descent.descend(posed, from: plan, monitor: monitor)
-      best = (other.isLower(than: best) ? other : best).interrupted(by: other.status)
+    for index in 1..<starts {
+      try search.attempt { monitor throws(ProblemError) in
+        let next = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
+        guard let plan = next, !watch.hasStopped else { return nil }
+        return try descent.descend(posed, from: plan, monitor: monitor)
+      }
     }
-    return best
+    return search.answer
   }
 
   /// Nil where no plan of both marginals does without forbidden pairs.

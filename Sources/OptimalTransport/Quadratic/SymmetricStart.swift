@@ -8,21 +8,51 @@ import LinearAlgebra
 /// - in both spaces at least one point in fifty, and two, have the same H as another one, to 1e-7 of the largest; or
 /// - all distances between different points are nearly the same, and far from those of points to themselves.
 ///
-/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two spaces, one of
-/// more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid pairs.
+/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two
+/// spaces, one of more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid
+/// pairs.
 struct SymmetricStart {
   private let problem: QuadraticProblem
+  private let watch: Watch
 
   private static let mostPoints = 2000
   /// Below this number of pairs, a linear problem is no matter beside an entropic one.
   private static let fewPairs = 250_000
 
-  /// - Parameter problem: whatever its relaxation, both marginals are prescribed, and the target has the source's mass.
-  init(_ problem: QuadraticProblem) throws(ProblemError) {
+  /// - Parameters:
+  ///   - problem: whatever its relaxation, both marginals are prescribed, and the target has the source's mass.
+  ///   - watch: may end the search.
+  init(_ problem: QuadraticProblem, watch: Watch) throws(ProblemError) {
     self.problem = try problem.balanced()
+    self.watch = watch
   }
 
-  /// A plan to start from besides the product plan; nil where the spaces are not symmetric or `value` is zero, hence the lowest, already.
+  /// Descends from the plan that is given; without one from the product plan and, where the spaces are symmetric, again from what shows
+  /// more.
+  ///
+  /// - Parameters:
+  ///   - start: nil where the caller has none.
+  ///   - isEntropic: as of `plan(below:isEntropic:)`.
+  ///   - value: what is descended; a second answer takes the first one's place where it is lower by more than tolerances explain.
+  ///   - descend: from a plan, or from the product plan where it is nil.
+  static func best<Answer: Interruptible>(
+    _ problem: QuadraticProblem, from start: Matrix?, isEntropic: Bool, by value: @escaping (Answer) -> Double, monitor: Monitor?,
+    descend: (Matrix?, Monitor?) throws(ProblemError) -> Answer
+  ) throws(ProblemError) -> Answer {
+    let watch = Watch(monitor)
+    let first = try descend(start, watch.monitor)
+    var search = StartSearch(first, watch: watch, by: value, margin: startMargin)
+    if start == nil {
+      try search.attempt { monitor throws(ProblemError) in
+        let other = try SymmetricStart(problem, watch: watch).plan(below: isEntropic ? .infinity : value(first), isEntropic: isEntropic)
+        return if let other { try descend(other, monitor) } else { nil }
+      }
+    }
+    return search.answer
+  }
+
+  /// A plan to start from besides the product plan; nil where the spaces are not symmetric, `value` is zero, hence the lowest, already, or
+  /// the monitor has said stop.
   ///
   /// - Parameters:
   ///   - value: of an answer that is known.
@@ -40,9 +70,10 @@ struct SymmetricStart {
     let largest = (gradient.elements + (problem.features?.elements ?? [])).reduce(0) { max($0, abs($1)) }
     guard largest < 1e-10 * largestCost, product.value.isFinite else { return nil }
     if isSymmetric(gradient, value: abs(product.value)) {
-      var search = AnchoredSearch(problem, zero: problem.alpha == 1 ? zero : -.infinity)
-      guard let found = try search.solve() else { return nil }
-      let entries = found.value <= zero ? found.entries : PairExchange(problem).improving(found.entries)
+      var search = AnchoredSearch(problem, zero: problem.alpha == 1 ? zero : -.infinity, watch: watch)
+      guard let found = try search.solve(), !watch.hasStopped else { return nil }
+      let entries = found.value <= zero ? found.entries : PairExchange(problem).improving(found.entries, watch: watch)
+      if watch.hasStopped { return nil }
       return Coupling(entries: entries, source: a, target: b).plan
     }
     guard isEntropic, a.count * b.count <= Self.fewPairs, problem.alpha == 1 else { return nil }

@@ -63,12 +63,10 @@ public struct UnbalancedGromovWasserstein: Sendable {
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
-    let first = try descend(problem, from: start, monitor: monitor)
-    guard start == nil, first.status != .interrupted, let other = try SymmetricStart(problem).plan(isEntropic: true) else { return first }
-    let second = try descend(problem, from: other, monitor: monitor)
-    var best = second.regularizedValue < first.regularizedValue - 1e-9 * abs(first.regularizedValue) ? second : first
-    if second.status == .interrupted { best.status = .interrupted }
-    return best
+    return try SymmetricStart.best(problem, from: start, isEntropic: true, by: \.regularizedValue, monitor: monitor) {
+      plan, monitor throws(ProblemError) in
+      try descend(problem, from: plan, monitor: monitor)
+    }
   }
 
   private func descend(
@@ -79,6 +77,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
     var objective = QuadraticObjective(problem)
     var plan = RelaxedPlan(start ?? problem.productPlan, a, b)
     var before: RelaxedPlan?
+    var averaging = CycleAveraging()
     var averagedCost: BiconvexSide.LinearCost?
 
     let run = iterate(stopping, monitor: monitor) { _ in
@@ -89,7 +88,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
         cost = cost.map { $0 + constant }
       }
       var linear = side.cost(plan, quadratic: cost)
-      if let averagedCost { linear = linear.averaged(with: averagedCost) }
+      if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.kept) }
       guard var next = side.answer(linear) else {
         return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
       }
@@ -98,7 +97,10 @@ public struct UnbalancedGromovWasserstein: Sendable {
       let labels = (1 - problem.alpha) / 2 * parts.linear * (featureTerm == .massWeighted ? next.mass : 1)
       if problem.relaxation.leavesMassFree { next.scale(by: (plan.mass / next.mass).squareRoot()) }
       let change = next.change(from: plan)
-      if let before, averagedCost != nil || Self.isCycle(change, next.change(from: before)) { averagedCost = linear }
+      if let before {
+        averaging.note(change: change, isCycling: CycleAveraging.isCycle(change: change, changeOfTwo: next.change(from: before)))
+      }
+      if averaging.isActive { averagedCost = linear }
       (before, plan) = (plan, next)
       return .advanced(residual: change, objective: value + labels + penalties.marginals + penalties.entropy, isSettled: side.isSettled)
     }
@@ -108,14 +110,11 @@ public struct UnbalancedGromovWasserstein: Sendable {
       featureMass: featureWeight(plan), potentials: side.potentials, run: run, innerIterations: side.innerIterations)
   }
 
-  /// Whether a plan is much nearer to the one before the last than to the last.
-  private static func isCycle(_ change: Double, _ changeOfTwo: Double) -> Bool { changeOfTwo < 0.1 * change }
-
   private func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
 }
 
 /// The solution of an unbalanced Gromov–Wasserstein problem: a stationary point on the diagonal.
-public struct UnbalancedGromovWassersteinSolution: Sendable {
+public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
   /// Its marginals are not those of the problem unless ρ = ∞.
   public let coupling: Coupling
   /// m(π).
@@ -130,7 +129,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable {
   public let marginalPenalty: Double
   /// Of the last linear problem solved.
   public let potentials: Potentials
-  public internal(set) var status: Status
+  public package(set) var status: Status
   public let iterations: Int
   /// Sinkhorn iterations over all steps.
   public let innerIterations: Int

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 /// A stationary point of a joint embedding: where two spaces lie in a third, and how their images are matched.
-public struct JointEmbeddingSolution: Sendable {
+public struct JointEmbeddingSolution: Sendable, Interruptible {
   /// π_1, n1×m.
   public let first: Coupling
   /// π_2 read from X2, n2×m.
@@ -20,7 +20,7 @@ public struct JointEmbeddingSolution: Sendable {
   public let regularizedValue: Double
   /// ε of the last step, in units of squared distances.
   public let epsilon: Double
-  public let status: Status
+  public package(set) var status: Status
   public let iterations: Int
   public let innerIterations: Int
   public let trace: Trace

@@ -13,11 +13,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private var state: TreeFunctional.State
   private var iteration = 0
   private var innerIterations = 0
-  /// The share of old costs in each step's: 0 until a cycle shows, then ½, and nearer to 1 where that does not end it.
-  private var kept = 0.0
-  private var isAveraging: Bool { kept > 0 }
-  /// The plans' change of each step since `kept` was set.
-  private var changes: [Double] = []
+  /// Of costs, their constant and the mass, where plans go to and fro.
+  private var averaging = CycleAveraging(patience: 20)
   /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
   private var diagonal: [Double] = []
   /// F(πₖ, πₖ) at ε = 0.
@@ -58,7 +55,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       costs: cost.continued(other.messages.costs), separable: cost.separable, epsilon: other.messages.epsilon)
     messages.potentials = other.messages.potentials
     scaling = TreeScaling(messages, form: .absorbed)
-    (iteration, innerIterations, kept, changes) = (other.iteration, other.innerIterations, other.kept, other.changes)
+    (iteration, innerIterations, averaging) = (other.iteration, other.innerIterations, other.averaging)
     (diagonal, history, values) = (other.diagonal, other.history, other.values)
     (averagedConstant, averagedMass, epsilon) = (other.averagedConstant, other.averagedMass, other.epsilon)
   }
@@ -91,15 +88,15 @@ final class TreeAlternation<Scalar: TreeScalar> {
     // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
     let firmness = level / solver.epsilon
     let mass = state.mass
-    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: kept)
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: averaging.kept)
     epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
     let labels = cost.labels(plans, paired: quadratic, mass: mass)
     diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
     values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
     let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
-    averagedConstant = kept * averagedConstant + (1 - kept) * constant
-    averagedMass = kept * averagedMass + (1 - kept) * mass
+    averagedConstant = averaging.mean(averagedConstant, constant)
+    averagedMass = averaging.mean(averagedMass, mass)
     messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
     // Levels of annealing only lead to the last one.
     var rule = solver.innerStopping
@@ -137,7 +134,9 @@ final class TreeAlternation<Scalar: TreeScalar> {
     }
     (plans, state) = (next, new)
     change /= max(state.mass, .leastNormalMagnitude)
-    if isFinal { damp(change) }
+    if isFinal {
+      averaging.note(change: change, isCycling: CycleAveraging.isCycle(diagonal: diagonal, objectives: history, after: Self.warmUp))
+    }
     return .advanced(
       residual: residual(change: change), objective: objective,
       isSettled: isFinal && iteration > Self.warmUp && inner.status.isConverged)
@@ -146,36 +145,12 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private func residual(change: Double) -> Double {
     let gaps = zip(diagonal, history).suffix(3).map { ($0 - $1) / max(abs($0), .leastNormalMagnitude) }
     // Averaged costs lag behind: the difference may have either sign, and pass through zero.
-    switch (solver.criterion, isAveraging) {
+    switch (solver.criterion, averaging.isActive) {
     case (.plans, false): return change
     case (.plans, true): return gaps.reduce(change) { max($0, abs($1)) }
     case (.gap, false): return max(gaps.last ?? change, 0)
     case (.gap, true): return gaps.reduce(0) { max($0, abs($1)) }
     }
-  }
-
-  /// Averages costs where plans go to and fro, and more so where they go on.
-  private func damp(_ change: Double) {
-    let patience = 20
-    if isAveraging {
-      changes.append(change)
-      guard changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, kept < 0.99 else { return }
-    } else if !isCycling {
-      return
-    }
-    kept = (1 + kept) / 2
-    changes = []
-  }
-
-  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen in the last steps
-  /// by a share of a wide gap.
-  private var isCycling: Bool {
-    let count = history.count
-    guard count > Self.warmUp, count > 6 else { return false }
-    let gap = diagonal[count - 1] - history[count - 1]
-    let fall = abs(history[count - 2] - history[count - 1])
-    if gap > 1e-4 * abs(diagonal[count - 1]), fall < 1e-3 * gap { return true }
-    return gap > 1e-2 * abs(diagonal[count - 1]) && (1...4).allSatisfy { history[count - $0] > history[count - $0 - 2] - 1e-2 * gap }
   }
 
   /// How far prescribed marginals of the plans are from what they should be, in L1 and as a fraction of the mass.

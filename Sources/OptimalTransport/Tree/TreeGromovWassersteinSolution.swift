@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 /// The solution of a Gromov–Wasserstein problem on a tree: a stationary point on the diagonal, not a certified minimum.
-public struct TreeGromovWassersteinSolution: Sendable {
+public struct TreeGromovWassersteinSolution: Sendable, Interruptible {
   /// π_e.
   public let plans: [TreePlan]
   /// π_i; on a free node of a star, the barycenter.
@@ -22,7 +22,7 @@ public struct TreeGromovWassersteinSolution: Sendable {
   public let epsilon: Double
   /// Of the last linear problem solved, φ of each node.
   public let potentials: [[Double]]
-  public let status: Status
+  public package(set) var status: Status
   public let iterations: Int
   /// Sweeps, or passes of a composed path, over all steps.
   public let innerIterations: Int

@@ -64,7 +64,8 @@ struct QuadraticSettings: Sendable {
 
   func answer(_ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?) throws(ProblemError) -> SolverAnswer {
     if starts == 1 { return answer(try solve(problem, start, monitor)) }
-    let report = try MultiStart(starts: starts, seed: seed).solve(problem) { problem, start throws(ProblemError) in
+    let report = try MultiStart(starts: starts, seed: seed).solve(problem, monitor: monitor) {
+      problem, start, monitor throws(ProblemError) in
       try solve(problem, start, monitor)
     }
     var answer = answer(report.best)

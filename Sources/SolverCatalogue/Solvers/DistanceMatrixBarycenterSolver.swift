@@ -53,19 +53,14 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     let p = try inputs.vector("p")
     let size = given?.rows ?? p?.count ?? points
     if given != nil, starts > 1 { throw inputs.missing("either D or \(inputs.option("starts=1")): a given start is one") }
-    var best: DistanceMatrixBarycenterSolution?
-    var values: [Double] = []
-    for start in 0..<starts {
+    let search = try StartSearch.over(starts, monitor: monitor, by: \.loss) { start, monitor throws(ProblemError) in
       let distances = given ?? Self.drawn(size, seed: seed &+ UInt64(start), like: spaces)
       let centre = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
-      let solution = try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
-      values.append(solution.loss)
-      if solution.loss < best?.loss ?? .infinity { best = solution }
-      if solution.status == .interrupted { break }
+      return try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
     }
-    guard let best else { throw inputs.missing("a start") }
+    let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
-    answer.numbers = [("value", best.loss), ("spread", (values.max() ?? 0) - (values.min() ?? 0))]
+    answer.numbers = [("value", best.loss), ("spread", search.spread)]
     answer.arrays = [("distances", NumericArray(best.distances)), ("weights", NumericArray(best.weights))]
     for (index, plan) in best.plans.enumerated() { answer.arrays.append(("plan\(index)", NumericArray(plan))) }
     return answer

@@ -82,18 +82,19 @@ struct JointEmbeddingSolver: SolverDescription {
     }
     let last = try problem(embedding.distortionWeight)
     let leading = try embedding.leadBy.map { weight throws(ProblemError) in try problem(weight) }
-    let (solution, values) = try embedding.best(last, leadBy: leading, monitor: monitor)
+    let search = try embedding.best(last, leadBy: leading, monitor: monitor)
+    let solution = search.answer
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
       ("value", solution.value), ("regularized_value", solution.regularizedValue), ("transport_cost", solution.transportCost),
       ("distortion_first", solution.distortions.first), ("distortion_second", solution.distortions.second), ("weight", last.lambda),
-      ("spread", (values.max() ?? 0) - (values.min() ?? 0)),
+      ("spread", search.spread),
     ]
     answer.add(solution.matching)
     answer.arrays += [
       ("first", NumericArray(solution.first.plan)), ("second", NumericArray(solution.second.plan)),
       ("image_first", NumericArray(solution.images.first)), ("image_second", NumericArray(solution.images.second)),
-      ("starts/value", NumericArray(values)),
+      ("starts/value", NumericArray(search.values)),
     ]
     if let places {
       answer.arrays += [
@@ -140,20 +141,12 @@ struct JointEmbeddingSolver: SolverDescription {
 
 extension EmbeddingSettings {
   /// The solution of lowest objective over the starts.
-  ///
-  /// - Returns: it, and the objective of each start.
   package func best(
     _ problem: JointEmbeddingProblem, leadBy leading: JointEmbeddingProblem?, monitor: Monitor? = nil
-  ) throws(ProblemError) -> (solution: JointEmbeddingSolution, values: [Double]) {
-    var best: JointEmbeddingSolution?
-    var values: [Double] = []
-    for solver in solvers {
-      let solution = try solver.solve(problem, leadBy: leading, monitor: monitor).solution
-      values.append(solution.value)
-      if solution.value < best?.value ?? .infinity { best = solution }
-      if solution.status == .interrupted { break }
+  ) throws(ProblemError) -> StartSearch<JointEmbeddingSolution> {
+    let solvers = solvers
+    return try StartSearch.over(solvers.count, monitor: monitor, by: \.value) { start, monitor throws(ProblemError) in
+      try solvers[start].solve(problem, leadBy: leading, monitor: monitor).solution
     }
-    guard let best else { throw .empty(name: "the list of starts") }
-    return (best, values)
   }
 }

@@ -36,20 +36,16 @@ struct JointScalingSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let first = try inputs.space("D1", "X", weights: "", metric, isSymmetric: true).distances
     let second = try inputs.space("D2", "Y", weights: "", metric, isSymmetric: true).distances
-    var best: JointScalingSolution?
-    var values: [Double] = []
-    for start in 0..<starts {
-      let answer = try scaling.embed(first, second, seed: seed &+ UInt64(start), monitor: monitor)
-      values.append(answer.stress)
-      if answer.stress < best?.stress ?? .infinity { best = answer }
-      if answer.status == .interrupted { break }
+    let search = try StartSearch.over(starts, monitor: monitor, by: \.stress) { start, monitor throws(ProblemError) in
+      try scaling.embed(first, second, seed: seed &+ UInt64(start), monitor: monitor)
     }
-    guard let best else { throw inputs.missing("a start") }
+    let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
-    answer.numbers = [("value", best.stress), ("spread", (values.max() ?? 0) - (values.min() ?? 0))]
+    answer.numbers = [("value", best.stress), ("spread", search.spread)]
     answer.add(Coupling(plan: best.plan, source: .uniform(best.plan.rows), target: .uniform(best.plan.columns)))
     answer.arrays += [
-      ("points_first", NumericArray(best.first)), ("points_second", NumericArray(best.second)), ("starts/value", NumericArray(values)),
+      ("points_first", NumericArray(best.first)), ("points_second", NumericArray(best.second)),
+      ("starts/value", NumericArray(search.values)),
     ]
     return answer
   }

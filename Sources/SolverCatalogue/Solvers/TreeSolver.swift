@@ -59,14 +59,10 @@ extension TreeSettings {
   package func best(
     _ problem: TreeGromovWassersteinProblem, monitor: Monitor? = nil
   ) throws(ProblemError) -> TreeGromovWassersteinSolution {
-    var best: TreeGromovWassersteinSolution?
-    for solver in solvers {
-      let solution = try solver.solve(problem, monitor: monitor)
-      if solution.regularizedValue < best?.regularizedValue ?? .infinity { best = solution }
-      if solution.status == .interrupted { break }
-    }
-    guard let best else { throw .empty(name: "the list of starts") }
-    return best
+    let solvers = solvers
+    return try StartSearch.over(solvers.count, monitor: monitor, by: \.regularizedValue) { start, monitor throws(ProblemError) in
+      try solvers[start].solve(problem, monitor: monitor)
+    }.answer
   }
 }
 
