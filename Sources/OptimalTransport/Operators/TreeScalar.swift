@@ -7,6 +7,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static var roundoff: Double { get }
   /// Entries of an absorbed kernel lose less than 1e-17 of a sum while potentials move by no more than this, in units of ε.
   static var safeShift: Double { get }
+  /// Sizes of costs and masses whose products and small fractions are numbers as well.
+  static var safeRange: ClosedRange<Double> { get }
   /// Marginals below this fraction of the mass are left out of products: less than rounding.
   static var negligible: Double { get }
 
@@ -113,6 +115,7 @@ final class Scratch<Scalar: TreeScalar> {
 extension Double: TreeScalar {
   static var roundoff: Double { 1.1e-16 }
   static var safeShift: Double { 200 }
+  static var safeRange: ClosedRange<Double> { 1e-280...1e280 }
   static var negligible: Double { 1e-18 }
 
   static func softmaxRows(_ e: EdgeMatrix<Double>, _ g: [Double], _ epsilon: Double, _ out: inout [Double]) {
@@ -155,6 +158,7 @@ extension Double: TreeScalar {
 extension Float: TreeScalar {
   static var roundoff: Double { 6e-8 }
   static var safeShift: Double { 20 }
+  static var safeRange: ClosedRange<Double> { 1e-25...1e25 }
   static var negligible: Double { 1e-10 }
 
   static func softmaxRows(_ e: EdgeMatrix<Float>, _ g: [Double], _ epsilon: Double, _ out: inout [Double]) {

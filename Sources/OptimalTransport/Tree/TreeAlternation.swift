@@ -74,10 +74,18 @@ final class TreeAlternation<Scalar: TreeScalar> {
     return Run(run.status, iterations: before + run.iterations, trace: run.trace.counted(from: before))
   }
 
+  /// The largest cost per unit of mass.
+  private var largestCost: Double { zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) } }
+
+  /// Whether costs and plans are far from where their numbers end: below there is no difference between costs, beyond no number.
+  var isWithinRange: Bool {
+    let (range, mass) = (Scalar.safeRange, state.mass)
+    return range.contains(mass) && (largestCost == 0 || range.contains(largestCost) && range.contains(largestCost * mass))
+  }
+
   /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.
   private var roundingFloor: Double {
-    let largest = zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) }
-    let size = solver.epsilonUnit == .costRange ? 1 : largest
+    let size = solver.epsilonUnit == .costRange ? 1 : largestCost
     return (solver.criterion == .plans ? 2 : 0.02) * Scalar.roundoff * size / solver.epsilon
   }
 

@@ -28,7 +28,7 @@ public struct TreeGromovWasserstein: Sendable {
   public enum Precision: String, Sendable, CaseIterable {
     case single
     case double
-    /// Single until its rounding shows in the residual, then double.
+    /// Single until its rounding shows in the residual, then double; double at once where costs or masses are near the end of single precision.
     case adaptive
   }
 
@@ -104,9 +104,18 @@ public struct TreeGromovWasserstein: Sendable {
       return alternation.solution(alternation.run(stopping, monitor: monitor))
     case .single:
       let alternation = TreeAlternation<Float>(problem, solver: self, start: start)
+      guard alternation.isWithinRange else {
+        throw .parameter(
+          name: "single precision", found: "costs or masses near the end of its numbers", expected: "double or adaptive, or other units")
+      }
       return alternation.solution(alternation.run(stopping, monitor: monitor))
     case .adaptive:
       let rough = TreeAlternation<Float>(problem, solver: self, start: start)
+      guard rough.isWithinRange else {
+        var double = self
+        double.precision = .double
+        return try double.solve(problem, from: start, monitor: monitor)
+      }
       let first = rough.run(stopping, floor: true, monitor: monitor)
       guard rough.reachedFloor, first.iterations < stopping.iterationLimit else { return rough.solution(first) }
       let fine = TreeAlternation<Double>(continuing: rough)

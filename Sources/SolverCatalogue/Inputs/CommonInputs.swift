@@ -92,6 +92,8 @@ extension ProblemInputs {
   func memoryOfTables() throws -> MemoryNeed {
     let (n, m) = (try rows("X"), try rows("Y"))
     let (d, e) = (Double(try columns("X")), Double(try columns("Y")))
-    return MemoryNeed(n, m, plans: 7, others: 7 * d * e + 3 * Double(max(n, m)) * max(d, e))
+    // Besides the plans: the tables as they are read, centred and turned, and products of a plan with one of them.
+    let tables = Double(n) * d + Double(m) * e
+    return MemoryNeed(n, m, plans: 7, others: 7 * d * e + 4 * tables + 3 * Double(max(n, m)) * max(d, e))
   }
 }
