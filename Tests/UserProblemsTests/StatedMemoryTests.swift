@@ -34,16 +34,16 @@
     return try #require(line.split(separator: " ").compactMap { Double($0) }.first)
   }
 
-  /// A problem of some ten megabytes a matrix for a solver, and settings that end after a step or two.
+  /// A problem of some five megabytes a matrix for a solver, and settings that end after a step or two.
   private struct LargeProblem {
     let path: String
     private let settings: [(String, Value)]
 
     init(_ name: String) throws {
-      let (n, m) = (1100, 900)
+      let (n, m) = (800, 700)
       let (x, y) = (normalPoints(n, dimensions: 3, seed: 1), normalPoints(m, dimensions: 3, seed: 2))
       let images = NumericArray(shape: [3, 30, 30], elements: (0..<2700).map { $0 % 7 == 0 ? 1.0 : 0.1 })
-      let tables = (normalPoints(n, dimensions: 800, seed: 3), normalPoints(m, dimensions: 1000, seed: 4))
+      let tables = (normalPoints(n, dimensions: 700, seed: 3), normalPoints(m, dimensions: 800, seed: 4))
       let arrays: [(String, NumericArray)] =
         switch name {
         case "fgw", "fot", "semi-relaxed-gw":
@@ -64,7 +64,7 @@
       let wanted: [(String, Value)] = [
         ("epsilon", 0.5), ("iterations", 2), ("innerIterations", 5), ("rho1", 1), ("rho2", 1), ("delta", 1), ("bandwidth", 1),
         ("starts", 1),
-        ("rows", 30), ("columns", 30), ("points", 900), ("sweeps", 2),
+        ("rows", 30), ("columns", 30), ("points", 700), ("sweeps", 2),
       ]
       // Conditional gradients have no inner iterations.
       let others = name == "fot" ? ["epsilon", "innerIterations"] : []
