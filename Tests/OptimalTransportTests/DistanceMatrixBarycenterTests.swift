@@ -53,6 +53,22 @@ import Testing
     #expect(solution.distances.elements.allSatisfy { $0.isFinite })
   }
 
+  /// Products of weights may lie below all numbers; what each point is matched with decides all the same.
+  @Test func smallWeightsHaveDistances() throws {
+    let p = [1e-301, 0.5, 0, 3e-200, 0.5]
+    let b = [0.2, 0.3, 0.5]
+    let space = try MetricMeasureSpace(distances: Matrix(rows: 3, columns: 3) { Double(abs($0 - $1)) }, weights: b)
+    let product = Matrix(rows: 5, columns: 3) { p[$0] * b[$1] }
+    let distances = DistanceMatrixBarycenter.distances([product], [space], [1], p)
+    let mean = 2 * (0.2 * 0.3 + 0.3 * 0.5 + 2 * 0.2 * 0.5)
+    for (i, j) in (0..<5).flatMap({ i in (0..<5).map { (i, $0) } }) {
+      #expect(abs(distances[i, j] - (i == 2 || j == 2 ? 0 : mean)) < 1e-12, "\(i) \(j)")
+    }
+    let start = try MetricMeasureSpace(distances: distances, weights: p)
+    let solution = try DistanceMatrixBarycenter().solve([space], from: start)
+    #expect(solution.loss.isFinite && solution.distances.elements.allSatisfy(\.isFinite))
+  }
+
   /// Plans that have not met their marginals are no plans of the problem: their loss is what they are, never negative, and not converged.
   @Test func plansThatAreCutShortAreNotConvergence() throws {
     var random = SeededGenerator(seed: 12)

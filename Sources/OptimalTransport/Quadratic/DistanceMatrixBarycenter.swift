@@ -78,13 +78,17 @@ public struct DistanceMatrixBarycenter: Sendable {
 
   /// Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), zero between points of weight zero.
   static func distances(_ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]) -> Matrix {
+    // Products of two small weights are no numbers. Powers of two change no digit.
+    let scales = p.map { Double(sign: .plus, exponent: $0 > 0 ? -max($0.exponent, -1000) : 0, significand: 1) }
+    let weights = zip(p, scales).map { $0 * $1 }
     var sum = Matrix(rows: p.count, columns: p.count)
     for ((plan, space), share) in zip(zip(plans, spaces), lambda) {
-      sum.addTransposedProduct(plan * space.distances, plan, scale: share)
+      let scaled = Matrix(rows: plan.rows, columns: plan.columns) { scales[$0] * plan[$0, $1] }
+      sum.addTransposedProduct(scaled * space.distances, scaled, scale: share)
     }
     return Matrix(rows: p.count, columns: p.count) { i, j in
       // Symmetric to the last bit, as a distance matrix is.
-      p[i] > 0 && p[j] > 0 ? (sum[i, j] + sum[j, i]) / (2 * p[i] * p[j]) : 0
+      weights[i] > 0 && weights[j] > 0 ? (sum[i, j] + sum[j, i]) / (2 * weights[i] * weights[j]) : 0
     }
   }
 

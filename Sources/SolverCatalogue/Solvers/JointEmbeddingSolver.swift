@@ -67,7 +67,7 @@ struct JointEmbeddingSolver: SolverDescription {
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
     let points = target == .given ? try inputs.rows("DZ", "Z") : lattice.rows * lattice.columns
     let (first, second) = (try inputs.rows("D1", "X"), try inputs.rows("D2", "Y"))
-    let distances = 3 * (Double(first * first) + Double(second * second))
+    let distances = 4 * (Double(first * first) + Double(second * second))
     return MemoryNeed(
       numbers: JointEmbeddingProblem.memory(first: first, second: second, target: points) / 8 + distances,
       problem: "a joint embedding of \(first) and \(second) points into \(points)")
