@@ -23,7 +23,9 @@ public struct GaussianMixture: Sendable {
   /// - Parameters:
   ///   - points: n×d.
   ///   - components: k, at most n.
-  ///   - starts: seeded tries.
+  ///   - starts: seeded tries, of which the likeliest is kept.
+  ///   - seed: of the first means.
+  ///   - iterationLimit: the most steps of a try.
   public init(_ points: Matrix, components: Int, starts: Int = 5, seed: UInt64, iterationLimit: Int = 500) {
     precondition(
       components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")

@@ -19,6 +19,7 @@ public struct MultidimensionalScaling: Sendable {
   ///   - distances: n×n, symmetric, not negative; the diagonal is not looked at.
   ///   - dimension: k.
   ///   - tolerance: relative fall of the stress in a step at which it ends.
+  ///   - iterationLimit: the most steps.
   public init(_ distances: Matrix, dimension: Int = 2, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
     precondition(distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
     self.init(distances, from: Self.classical(distances, dimension), tolerance: tolerance, iterationLimit: iterationLimit)

@@ -34,7 +34,11 @@ public struct NearestNeighborClassifier: Sendable {
 
 /// The majority label among the k nearest of some candidates. O(candidates · k).
 ///
-/// - Parameter distance: from the point in question to a candidate.
+/// - Parameters:
+///   - candidates: the points that may vote.
+///   - labels: of all points, by their number.
+///   - neighbors: k; all candidates vote where there are fewer.
+///   - distance: from the point in question to a candidate.
 public func nearestNeighborVote(among candidates: [Int], labels: [Int], neighbors: Int, distance: (Int) -> Double) -> Int {
   var nearest: [(distance: Double, index: Int)] = []
   nearest.reserveCapacity(neighbors + 1)

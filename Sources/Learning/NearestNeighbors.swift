@@ -33,6 +33,8 @@ extension WeightedGraph {
   /// - Parameters:
   ///   - points: one a row.
   ///   - k: at least 1.
+  ///   - metric: how near is measured.
+  ///   - edgeLength: what an edge is long: its distance, or one.
   ///   - countingSelf: whether a point counts as the first of its own k neighbours, so that only k − 1 others are joined.
   ///   - undefinedCorrelation: what is done about points that have no correlation.
   /// - Throws: `GraphError` when there are too few points, or a point has no correlation since its coordinates are all equal.

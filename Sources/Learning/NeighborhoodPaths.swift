@@ -14,7 +14,7 @@ public struct NeighborhoodPaths: Sendable {
 
   /// - Parameters:
   ///   - distances: n×n, symmetric.
-  ///   - neighbors: k in 1…n − 1, the point itself not counted. O(n² log n).
+  ///   - k: in 1…n − 1, the point itself not counted. O(n² log n).
   public init(distances: Matrix, neighbors k: Int) {
     let n = distances.rows
     precondition(distances.isSquare && (1..<n).contains(k), "\(k) neighbours among \(n) points")
@@ -37,7 +37,9 @@ public struct NeighborhoodPaths: Sendable {
 
   /// The lengths of the shortest paths between all points, edges being as long as the distances (O(n³), in tiles) or counting 1 (O(n³/64)).
   ///
-  /// - Parameter remote: what stands for the distance of points that no path joins, as a multiple of the largest path length.
+  /// - Parameters:
+  ///   - edgeLength: what an edge is long.
+  ///   - remote: what stands for the distance of points that no path joins, as a multiple of the largest path length.
   public func lengths(_ edgeLength: EdgeLength, remote: Double) -> Matrix {
     let lengths = edgeLength == .connectivity ? steps : measured
     let largest = lengths.elements.reduce(0) { $1.isFinite ? max($0, $1) : $0 }

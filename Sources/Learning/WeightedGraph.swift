@@ -14,7 +14,9 @@ public struct WeightedGraph: Sendable {
 
   /// A graph of `count` points. Of several edges between two points the first given counts.
   ///
-  /// - Parameter edges: pairs of points with lengths that are not negative, in either order.
+  /// - Parameters:
+  ///   - count: n.
+  ///   - edges: pairs of points with lengths that are not negative, in either order.
   public init(count: Int, edges: some Sequence<(first: Int, second: Int, length: Double)>) {
     var lists = [[Edge]](repeating: [], count: count)
     for (first, second, length) in edges {
