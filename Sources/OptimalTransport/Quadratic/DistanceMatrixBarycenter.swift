@@ -78,18 +78,16 @@ public struct DistanceMatrixBarycenter: Sendable {
 
   /// Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), zero between points of weight zero.
   static func distances(_ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]) -> Matrix {
-    // Products of two small weights are no numbers. Powers of two change no digit.
-    let scales = p.map { Double(sign: .plus, exponent: $0 > 0 ? -max($0.exponent, -1000) : 0, significand: 1) }
-    let weights = zip(p, scales).map { $0 * $1 }
+    // Of points that weigh next to nothing, products are no numbers and rows of plans are rounding: the shares of a row count instead.
     let small = 1e-12 * (p.max() ?? 0)
+    let weights = p.map { $0 > 0 && $0 < small ? 1 : $0 }
     var sum = Matrix(rows: p.count, columns: p.count)
     for ((plan, space), share) in zip(zip(plans, spaces), lambda) {
-      var scaled = Matrix(rows: plan.rows, columns: plan.columns) { scales[$0] * plan[$0, $1] }
-      // Rounding may leave a point that weighs next to nothing many times its weight; what it is matched with counts.
+      var scaled = plan
       for i in p.indices where p[i] < small {
         let row = plan[row: i].map { max($0, 0) }
         let total = row.reduce(0, +)
-        for (j, mass) in row.enumerated() { scaled[i, j] = total > 0 ? weights[i] * (mass / total) : 0 }
+        for (j, mass) in row.enumerated() { scaled[i, j] = total > 0 ? mass / total : 0 }
       }
       sum.addTransposedProduct(scaled * space.distances, scaled, scale: share)
     }

@@ -30,6 +30,7 @@ struct ConicGromovWassersteinSolver: SolverDescription {
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    // 14 matrices of a network: as measured, not derived.
     MemoryNeed(
       try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16,
       source: inputs.contains("W1") ? 14 : 0, target: inputs.contains("W2") ? 14 : 0)
