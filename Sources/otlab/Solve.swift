@@ -21,7 +21,7 @@ struct Solve: ParsableCommand {
 
   @Argument(help: "The solver.", completion: .list(SolverEntry.all.map(\.name))) var solver: String?
   @Flag(help: "Documents the solvers, or the one that is named.") var list = false
-  @Option(help: ArgumentHelp("Writes what the catalogue says of the solvers into folders of DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
+  @Option(help: ArgumentHelp("Writes pages of the solvers for DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
   @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file"), completion: .file()) var input:
     [String] = []
   @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
