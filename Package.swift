@@ -11,6 +11,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -19,7 +20,8 @@ let package = Package(
     .target(name: "CGuard"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CClp", providers: [.apt(["coinor-libclp-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
@@ -27,11 +29,12 @@ let package = Package(
     .target(name: "Support"),
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
-    .target(name: "Learning", dependencies: ["Support", "LinearAlgebra"]),
+    .target(
+      name: "Learning", dependencies: ["Support", "LinearAlgebra", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "Alignment", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents"),
-    .target(name: "Files", dependencies: ["Documents"]),
+    .target(name: "Files", dependencies: ["Documents", "CCrypto"]),
     .target(name: "YAML", dependencies: ["Documents", "Files", "Yams"]),
     .target(
       name: "Datasets",
@@ -48,7 +51,7 @@ let package = Package(
       name: "Reports",
       dependencies: ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"]),
     .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"]),
-    .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"]),
+    .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CClp"]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -89,7 +92,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Documents", "TestSupport"]),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "Documents", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "LinearAlgebra", "TestSupport"],
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "LinearAlgebra", "TestSupport"],
       exclude: ["make_fixtures.py", "make_foreign_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),

@@ -72,6 +72,7 @@ public struct OriginalConic: Sendable {
     }
     var random = SeededGenerator(seed: seed, stream: "original conic")
     let search = StartSearch.over(max(starts, 1), by: { $0 }) { _, _ in
+      program.restart()
       var (cost, best) = (places.map { _ in random.uniform() }, Double.infinity)
       for _ in 0...rounds {
         guard let alpha = program.solution(cost: cost) else { break }

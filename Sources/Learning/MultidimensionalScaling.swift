@@ -51,11 +51,11 @@ public struct MultidimensionalScaling: Sendable {
     let squares = Matrix(rows: n, columns: n) { $0 == $1 ? 0 : distances[$0, $1] * distances[$0, $1] }
     let means = squares.rowSums.map { $0 / Double(n) }
     let mean = means.reduce(0, +) / Double(n)
-    guard let eigen = SymmetricEigen(Matrix(rows: n, columns: n) { -0.5 * (squares[$0, $1] - means[$0] - means[$1] + mean) }) else {
-      preconditionFailure("scaling needs finite distances")
-    }
+    let products = Matrix(rows: n, columns: n) { -0.5 * (squares[$0, $1] - means[$0] - means[$1] + mean) }
+    guard let eigen = SymmetricEigen(products, largest: dimension) else { preconditionFailure("scaling needs finite distances") }
+    let last = eigen.values.count - 1
     return Matrix(rows: n, columns: dimension) { i, k in
-      k < n ? max(eigen.values[n - 1 - k], 0).squareRoot() * eigen.vectors[n - 1 - k, i] : 0
+      k <= last ? max(eigen.values[last - k], 0).squareRoot() * eigen.vectors[last - k, i] : 0
     }
   }
 }

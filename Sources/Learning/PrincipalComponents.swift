@@ -30,8 +30,8 @@ public struct PrincipalComponents: Sendable {
 
   private static func byCovariance(_ centered: Matrix, _ count: Int) -> (directions: Matrix, variances: [Double]) {
     let n = Double(centered.rows)
-    let eigen = Self.eigen((centered.transposed * centered).map { $0 / n })
-    let kept = (0..<count).map { centered.columns - 1 - $0 }
+    let eigen = Self.eigen((centered.transposed * centered).map { $0 / n }, largest: count)
+    let kept = Array(eigen.values.indices.reversed())
     return (eigen.vectors.selectingRows(kept), kept.map { max(0, eigen.values[$0]) })
   }
 
@@ -41,9 +41,9 @@ public struct PrincipalComponents: Sendable {
     let n = Double(centered.rows)
     var products = Matrix(rows: centered.rows, columns: centered.rows)
     products.addTransposedProduct(centered, centered, scale: 1 / n, overwriting: true)
-    let eigen = Self.eigen(products)
+    let eigen = Self.eigen(products, largest: count)
     let largest = max(eigen.values.last ?? 0, 0)
-    let kept = eigen.values.indices.reversed().prefix(count).filter { eigen.values[$0] > 1e-10 * largest }
+    let kept = eigen.values.indices.reversed().filter { eigen.values[$0] > 1e-10 * largest }
     var directions = (eigen.vectors.selectingRows(kept) * centered).elements
     for position in kept.indices {
       scaleToUnit(&directions, position * centered.columns..<(position + 1) * centered.columns)
@@ -75,8 +75,8 @@ public struct PrincipalComponents: Sendable {
     for index in range { x[index] /= length }
   }
 
-  private static func eigen(_ matrix: Matrix) -> SymmetricEigen {
-    guard let eigen = SymmetricEigen(matrix) else { preconditionFailure("principal components need finite points") }
+  private static func eigen(_ matrix: Matrix, largest count: Int) -> SymmetricEigen {
+    guard let eigen = SymmetricEigen(matrix, largest: count) else { preconditionFailure("principal components need finite points") }
     return eigen
   }
 

@@ -1,3 +1,4 @@
+import HeapModule
 import LinearAlgebra
 
 /// What stands for the distance of points that no path joins.
@@ -69,44 +70,24 @@ extension WeightedGraph {
   }
 
   private func shortestPathLengths(from start: Int, into lengths: UnsafeMutablePointer<Double>) {
-    var heap = PathHeap()
+    var heap = Heap<PathEnd>()
     lengths[start] = 0
-    heap.push((0, start))
-    while let (length, point) = heap.pop() {
+    heap.insert(PathEnd(length: 0, point: start))
+    while let shortest = heap.popMin() {
+      let (length, point) = (shortest.length, shortest.point)
       guard length <= lengths[point] else { continue }
       for edge in edges[point] where length + edge.length < lengths[edge.end] {
         lengths[edge.end] = length + edge.length
-        heap.push((length + edge.length, edge.end))
+        heap.insert(PathEnd(length: length + edge.length, point: edge.end))
       }
     }
   }
 }
 
-/// A binary heap of path ends, the shortest on top.
-private struct PathHeap {
-  private var items: [(length: Double, point: Int)] = []
+/// Where a path ends, and how long it is; the shorter is less.
+private struct PathEnd: Comparable {
+  let length: Double
+  let point: Int
 
-  mutating func push(_ item: (length: Double, point: Int)) {
-    items.append(item)
-    var child = items.count - 1
-    while child > 0, items[child].length < items[(child - 1) / 2].length {
-      items.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func pop() -> (length: Double, point: Int)? {
-    guard let top = items.first, let last = items.popLast() else { return nil }
-    guard !items.isEmpty else { return top }
-    items[0] = last
-    var parent = 0
-    while 2 * parent + 1 < items.count {
-      var child = 2 * parent + 1
-      if child + 1 < items.count, items[child + 1].length < items[child].length { child += 1 }
-      guard items[child].length < items[parent].length else { break }
-      items.swapAt(child, parent)
-      parent = child
-    }
-    return top
-  }
+  static func < (left: PathEnd, right: PathEnd) -> Bool { left.length < right.length }
 }

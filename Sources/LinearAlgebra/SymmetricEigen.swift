@@ -1,9 +1,10 @@
 import COpenBLAS
 
-/// The eigenvalues and eigenvectors of a symmetric matrix, in ascending order of the eigenvalues.
+/// Eigenvalues and unit eigenvectors of a symmetric matrix, all of them or the largest, in ascending order of the eigenvalues.
 ///
-/// Only the lower triangle is read. Computed by LAPACK's divide and conquer (`dsyevd`), or, where its work would have more numbers than 32 bits can
-/// count, by relatively robust representations (`dsyevr`), which need n² numbers more and work of O(n). O(n³), on one thread.
+/// Only the lower triangle is read. All of them are computed by LAPACK's divide and conquer (`dsyevd`), or, where its work would have more numbers
+/// than 32 bits can count, by relatively robust representations (`dsyevr`), which need n² numbers more and work of O(n); the largest always by the
+/// latter. O(n³) on one thread; for few of many most of that is the reduction to a tridiagonal matrix, 4/3 n³. The signs of eigenvectors are LAPACK's.
 public struct SymmetricEigen: Sendable {
   /// Ascending.
   public let values: [Double]
@@ -13,17 +14,31 @@ public struct SymmetricEigen: Sendable {
   /// The largest n of which 1 + 6n + 2n², the work of divide and conquer, is below 2³¹.
   static let largestByDivision = 32_766
 
-  /// Returns nil when LAPACK does not converge, which happens only for matrices with NaN or infinite elements.
+  /// All eigenvalues and eigenvectors. Returns nil when LAPACK does not converge, which happens only for matrices with NaN or infinite elements.
   public init?(_ matrix: Matrix) { self.init(matrix, largestByDivision: Self.largestByDivision) }
+
+  /// The largest eigenvalues and their eigenvectors. Returns nil for matrices with NaN or infinite elements.
+  ///
+  /// - Parameter count: how many; all where the matrix has no more.
+  public init?(_ matrix: Matrix, largest count: Int) {
+    precondition(matrix.isSquare && count >= 0, "only a square matrix has eigenvalues")
+    BLAS.prepare()
+    self.init(Self.byRobustRepresentations(matrix, largest: min(count, matrix.rows)), size: matrix.rows)
+  }
 
   /// - Parameter largestByDivision: the largest size that is left to divide and conquer.
   init?(_ matrix: Matrix, largestByDivision: Int) {
     precondition(matrix.isSquare, "only a square matrix has eigenvalues")
     BLAS.prepare()
-    let found = matrix.rows <= largestByDivision ? Self.dividing(matrix) : Self.byRobustRepresentations(matrix)
+    let found =
+      matrix.rows <= largestByDivision ? Self.dividing(matrix) : Self.byRobustRepresentations(matrix, largest: matrix.rows)
+    self.init(found, size: matrix.rows)
+  }
+
+  private init?(_ found: (values: [Double], vectors: [Double])?, size: Int) {
     guard let found else { return nil }
     values = found.values
-    vectors = Matrix(rows: matrix.rows, columns: matrix.rows, elements: found.vectors)
+    vectors = Matrix(rows: found.values.count, columns: size, elements: found.vectors)
   }
 
   // LAPACK works by columns, so that its upper triangle is our lower one and its eigenvector columns are our rows.
@@ -45,27 +60,30 @@ public struct SymmetricEigen: Sendable {
     return info == 0 ? (values, a) : nil
   }
 
-  private static func byRobustRepresentations(_ matrix: Matrix) -> (values: [Double], vectors: [Double])? {
+  private static func byRobustRepresentations(_ matrix: Matrix, largest count: Int) -> (values: [Double], vectors: [Double])? {
     // It may not come to an end with numbers that are none.
     if matrix.firstNonFinite != nil { return nil }
+    if count == 0 { return ([], []) }
     var n = Int32(matrix.rows)
     var a = matrix.elements
     var values = [Double](repeating: 0, count: matrix.rows)
-    var vectors = [Double](repeating: 0, count: a.count)
-    var support = [Int32](repeating: 0, count: 2 * matrix.rows)
+    var vectors = [Double](repeating: 0, count: matrix.rows * count)
+    var support = [Int32](repeating: 0, count: 2 * max(count, 1))
     var (work, integerWork): ([Double], [Int32]) = ([0], [0])
-    var (unused, index, tolerance, query): (Double, Int32, Double, Int32) = (0, 0, 0, -1)
+    var (unused, tolerance, query): (Double, Double, Int32) = (0, 0, -1)
+    var (first, last) = (Int32(matrix.rows - count + 1), n)
     var (found, info): (Int32, Int32) = (0, 0)
+    let range = count == matrix.rows ? "A" : "I"
     dsyevr_(
-      "V", "A", "U", &n, &a, &n, &unused, &unused, &index, &index, &tolerance, &found, &values, &vectors, &n, &support, &work, &query,
+      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support, &work, &query,
       &integerWork, &query, &info)
     var workCount = Int32(work[0])
     var integerCount = integerWork[0]
     work = [Double](repeating: 0, count: Int(workCount))
     integerWork = [Int32](repeating: 0, count: Int(integerCount))
     dsyevr_(
-      "V", "A", "U", &n, &a, &n, &unused, &unused, &index, &index, &tolerance, &found, &values, &vectors, &n, &support, &work, &workCount,
+      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support, &work, &workCount,
       &integerWork, &integerCount, &info)
-    return info == 0 && found == n ? (values, vectors) : nil
+    return info == 0 && found == count ? (Array(values.prefix(count)), vectors) : nil
   }
 }

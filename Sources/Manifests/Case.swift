@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// One row of an experiment, run once or several times: a label, what it shows in tables, and the body that the experiment's kind reads.
 public struct Case: Sendable {

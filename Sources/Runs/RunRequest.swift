@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Manifests
 
 /// A file that a run reads.

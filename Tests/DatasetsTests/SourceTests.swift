@@ -1,5 +1,6 @@
 import Datasets
 import Documents
+import Files
 import Foundation
 import LinearAlgebra
 import TestSupport

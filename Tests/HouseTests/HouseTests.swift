@@ -9,11 +9,11 @@ import Testing
     "Support": [],
     "LinearAlgebra": ["CKernels", "COpenBLAS"],
     "OptimalTransport": ["LinearAlgebra", "CKernels"],
-    "Learning": ["Support", "LinearAlgebra"],
+    "Learning": ["Support", "LinearAlgebra", "HeapModule"],
     "Alignment": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
     "Processes": [],
     "Documents": [],
-    "Files": ["Documents"],
+    "Files": ["Documents", "CCrypto"],
     "YAML": ["Documents", "Files", "Yams", "CYaml"],
     "Datasets": ["LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
     "Figures": ["Support", "LinearAlgebra", "Processes"],
@@ -24,7 +24,7 @@ import Testing
     ],
     "Reports": ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"],
     "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"],
-    "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CGLPK"],
+    "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CClp"],
     "Experiments": [
       "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
       "Processes", "Documents", "Datasets", "Figures", "Runs",
@@ -50,7 +50,7 @@ import Testing
   ]
   /// What these may import of what comes with the compiler, and of C.
   private static let systemOfCore: Set<String> = ["FoundationEssentials", "Dispatch", "Glibc", "Synchronization"]
-  private static let librariesOfCore: Set<String> = ["CKernels", "COpenBLAS"]
+  private static let librariesOfCore: Set<String> = ["CKernels", "COpenBLAS", "HeapModule"]
   /// Asks the kernel what memory there is, which tells it by files of its own.
   private static let asksTheKernel = "Sources/LinearAlgebra/MachineMemory.swift"
 

@@ -72,6 +72,25 @@ import Testing
     }
   }
 
+  /// The largest alone are those of all, and are as many as were asked for where an eigenvalue is repeated.
+  @Test(arguments: 0...9) func largestEigenvectorsAreThoseOfAll(count: Int) throws {
+    var random = SeededGenerator(seed: 3)
+    let a = Matrix(rows: 8, columns: 8) { _, _ in random.normal() }
+    let projection = Matrix(rows: 8, columns: 8) { ($0 == $1 ? 1 : 0) - 0.125 }
+    for symmetric in [a * a.transposed, projection] {
+      let all = try #require(SymmetricEigen(symmetric))
+      let largest = try #require(SymmetricEigen(symmetric, largest: count))
+      #expect(largest.values.count == min(count, 8) && largest.vectors.rows == min(count, 8))
+      #expect(absoluteDifference(largest.values, Array(all.values.suffix(count))) < 1e-12)
+      for (k, value) in largest.values.enumerated() {
+        let v = Array(largest.vectors[row: k])
+        #expect(absoluteDifference(symmetric * v, v.map { $0 * value }) < 1e-11)
+        for other in 0...k { #expect(abs(dot(v, Array(largest.vectors[row: other])) - (other == k ? 1 : 0)) < 1e-12) }
+      }
+    }
+    #expect(SymmetricEigen(Matrix(rows: 2, columns: 2, repeating: .nan), largest: 1) == nil)
+  }
+
   @Test func compensatedSumKeepsSmallTerms() {
     #expect(compensatedSum([1, 1e100, 1, -1e100]) == 2)
   }

@@ -1,4 +1,4 @@
-import Documents
+import Files
 import Testing
 
 @Suite struct SHA256Tests {

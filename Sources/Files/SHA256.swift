@@ -1,0 +1,44 @@
+import CCrypto
+
+/// The SHA-256 digest (FIPS 180-4) by OpenSSL's libcrypto, for identifying inputs and runs; not for secrets.
+public struct SHA256: ~Copyable {
+  private let context = EVP_MD_CTX_new()
+
+  /// A digest of nothing yet.
+  public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// The digest of a text's UTF-8 bytes, in lower-case hexadecimal.
+  public static func hex(of text: String) -> String {
+    var hash = SHA256()
+    hash.update(Array(text.utf8))
+    return hash.finish()
+  }
+
+  /// The digest of a file, read in pieces; nil when it can't be read.
+  public static func hex(ofFile path: String) -> String? {
+    guard let file = RegularFile.open(path) else { return nil }
+    defer { try? file.close() }
+    var hash = SHA256()
+    do {
+      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(Array(piece)) }
+    } catch {
+      return nil
+    }
+    return hash.finish()
+  }
+
+  /// Appends bytes to what is digested.
+  public mutating func update(_ bytes: [UInt8]) { EVP_DigestUpdate(context, bytes, bytes.count) }
+
+  /// The digest of all bytes so far, in lower-case hexadecimal.
+  public consuming func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    EVP_DigestFinal_ex(context, &digest, nil)
+    return digest.map { byte in
+      let hex = String(byte, radix: 16)
+      return byte < 16 ? "0" + hex : hex
+    }.joined()
+  }
+}
