@@ -5,15 +5,13 @@ import Runs
 extension Table {
   /// The experiments that there are.
   ///
-  /// - Parameter experiments: each with its finished runs and a word a tier on how they stand against the baseline.
-  public static func experiments(_ experiments: [(source: ManifestSource, runs: Int, verdicts: [String])]) -> Table {
+  /// - Parameter experiments: a row each.
+  public static func experiments(_ experiments: [ExperimentSummary]) -> Table {
     Table(
       name: "experiments", title: "Experiments",
       columns: ["experiment", "title", "paper"].map { .init(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
         + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) },
-      rows: experiments.map { source, runs, verdicts in
-        [source.name, source.title ?? "", source.reproduces, "\(runs)"] + verdicts
-      })
+      rows: experiments.map { [$0.name, $0.title, $0.paper, "\($0.runs)"] + $0.verdicts })
   }
 
   /// How far experiments are, a row each.

@@ -59,10 +59,12 @@ struct WorkspaceOptions: ParsableArguments {
 
   func baseline(of name: String) throws -> Baseline { try Baseline(path: "\(experiments)/\(name)/baseline.json") }
 
+  /// The folder that holds copies of the public data, by the variable OTLAB_DATA_MIRROR.
+  var mirror: String? { ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 } }
+
   /// - Parameter mirror: overrides the variable OTLAB_DATA_MIRROR.
   func planner(mirror: String? = nil, digests: FileDigests? = nil) -> RunPlanner {
-    let fromEnvironment = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
-    return RunPlanner(.registered, dataFolder: data, mirror: mirror ?? fromEnvironment, digests: digests ?? store.digests) {
+    RunPlanner(.registered, dataFolder: data, mirror: mirror ?? self.mirror, digests: digests ?? store.digests) {
       printError("fetching \($0)")
     }
   }
