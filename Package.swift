@@ -128,3 +128,10 @@ let package = Package(
       dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents", "Files", "YAML"]),
   ]
 )
+
+// Continuous integration takes no warnings; whoever builds otlab with a younger compiler may.
+if Context.environment["OTLAB_WARNINGS"] == "error" {
+  for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}
