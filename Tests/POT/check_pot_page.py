@@ -3,12 +3,14 @@
 The rows are read from the page itself, so that page and test cannot drift apart: an expression, a set of arrays or a command that the page
 shows and that does not work fails here.
 
-    python check_pot_page.py path/to/otlab path/to/ForPOTUsers.md
+    python check_pot_page.py path/to/otlab path/to/ForPOTUsers.md [features.csv table.md]
 
-Prints the number of rows. Needs numpy, h5py and POT 0.9.7.
+Prints the number of rows. With a list of POT's features, each with a pattern of the calls that use it, also writes a table that says of each
+whether it is served and how near the values come. Needs numpy, h5py and POT 0.9.7.
 """
 
 import ast
+import csv
 import functools
 import re
 import subprocess
@@ -22,7 +24,7 @@ import ot
 import ot.coot  # not imported by ot itself
 
 warnings.simplefilter("ignore")
-otlab, page = sys.argv[1:3]
+otlab, page, *report = sys.argv[1:]
 
 
 def names():
@@ -105,9 +107,30 @@ def solve(command, arrays, names):
         return out
 
 
+def write_table(features, path, outcomes):
+    lines = [
+        "# What POT has, and whether otlab serves it", "",
+        "Written by `make soak` from the page for users of POT, both sides of whose rows it runs. Differences are the largest of all numbers compared,",
+        "as a fraction of the largest of POT's; POT's solvers run at tolerances that allow six digits.", "",
+        "| feature of POT | `otlab solve` | rows compared | difference |", "| --- | --- | ---: | --- |"]
+    for row in csv.DictReader(open(features, encoding="utf-8")):
+        found = [each for each in outcomes if re.search(row["functions"], each[0])]
+        words = []
+        equal = [difference for _, _, difference, is_bound in found if not is_bound]
+        lower = [difference for _, _, difference, is_bound in found if is_bound]
+        if equal:
+            words.append(f"at most {max(equal):.0e}" if max(equal) >= 1e-15 else "none")
+        if lower:
+            words.append(f"ours is lower by {-min(lower):.0e}" if min(lower) < -1e-6 else "none in the value, with more starts")
+        served = ", ".join(f"`{name}`" for name in dict.fromkeys(each[1] for each in found)) or "not served"
+        lines.append(f"| {row['feature']} | {served} | {len(found) or ''} | {'; '.join(words)} |")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
 def main():
     tighten()
-    count, failures = 0, []
+    count, failures, outcomes = 0, [], []
     for theirs, _, given, command, equal in rows(open(page, encoding="utf-8").read()):
         count += 1
         try:
@@ -119,14 +142,18 @@ def main():
             if expected.shape != ours.shape:
                 raise ValueError(f"shape {ours.shape}, POT {expected.shape}")
             difference = (ours - expected).max() if equal.startswith("at most") else abs(ours - expected).max()
-            if not difference <= 1e-6 * max(abs(expected).max(), 1e-12):
+            scale = max(abs(expected).max(), 1e-12)
+            if not difference <= 1e-6 * scale:
                 raise ValueError(f"differs by {difference} of {abs(expected).max()}")
+            outcomes.append((code(theirs), code(command).split()[0], difference / scale, equal.startswith("at most")))
         except subprocess.CalledProcessError as error:
             failures.append(f"{theirs}: {error.stderr.strip()}")
         except Exception as error:
             failures.append(f"{theirs}: {type(error).__name__}: {error}")
     if count < 20:
         failures.append(f"only {count} rows were found")
+    if report and not failures:
+        write_table(*report, outcomes)
     print("\n".join(failures), file=sys.stderr)
     print(count)
     sys.exit(1 if failures else 0)
