@@ -27,7 +27,7 @@ options = $(if $(strip $2),$1 '$(subst $(space)' $1 ',' $1 ',$(strip $(firstword
 empty :=
 space := $(empty) $(empty)
 
-PACKAGES := libhdf5-dev hdf5-filter-plugin-blosc-serial hdf5-filter-plugin libzstd-dev libpng-dev zlib1g-dev coinor-libclp-dev libssl-dev libopenblas-dev libcmark-gfm-dev libcmark-gfm-extensions-dev gnuplot-nox fonts-dejavu-core curl pkg-config
+PACKAGES := libhdf5-dev hdf5-filter-plugin-blosc-serial hdf5-filter-plugin libzstd-dev libpng-dev zlib1g-dev coinor-libclp-dev libssl-dev libopenblas-dev liblbfgs-dev libcmark-gfm-dev libcmark-gfm-extensions-dev gnuplot-nox fonts-dejavu-core curl pkg-config
 
 .PHONY: help setup build experiment tables report regress test soak lint format bench docs manual install clean
 

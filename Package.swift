@@ -22,12 +22,13 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CClp", providers: [.apt(["coinor-libclp-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLBFGS", providers: [.apt(["liblbfgs-dev"])]),
     .systemLibrary(name: "CMarkdown", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
     .target(name: "Support"),
-    .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "CLBFGS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
     .target(
       name: "Learning", dependencies: ["Support", "LinearAlgebra", .product(name: "HeapModule", package: "swift-collections")]),

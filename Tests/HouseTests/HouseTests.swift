@@ -7,7 +7,7 @@ import Testing
   /// What each room may import of this package and of outside libraries; what comes with the compiler aside.
   private static let arrows: [String: Set<String>] = [
     "Support": [],
-    "LinearAlgebra": ["CKernels", "COpenBLAS"],
+    "LinearAlgebra": ["CKernels", "COpenBLAS", "CLBFGS"],
     "OptimalTransport": ["LinearAlgebra", "CKernels"],
     "Learning": ["Support", "LinearAlgebra", "HeapModule"],
     "Alignment": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"],
@@ -50,7 +50,7 @@ import Testing
   ]
   /// What these may import of what comes with the compiler, and of C.
   private static let systemOfCore: Set<String> = ["FoundationEssentials", "Dispatch", "Glibc", "Synchronization"]
-  private static let librariesOfCore: Set<String> = ["CKernels", "COpenBLAS", "HeapModule"]
+  private static let librariesOfCore: Set<String> = ["CKernels", "COpenBLAS", "CLBFGS", "HeapModule"]
   /// Asks the kernel what memory there is, which tells it by files of its own.
   private static let asksTheKernel = "Sources/LinearAlgebra/MachineMemory.swift"
 

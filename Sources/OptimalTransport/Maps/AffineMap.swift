@@ -1,0 +1,30 @@
+import LinearAlgebra
+
+/// T(x) = m2 + A (x − m1), such as the optimal map between Gaussians. O(d²) a point.
+public struct AffineMap: TransportMap {
+  /// m1, which is mapped to m2.
+  public let source: [Double]
+  /// m2.
+  public let target: [Double]
+  /// A, with a row for each coordinate of images.
+  public let linear: Matrix
+
+  public var dimension: Int { source.count }
+
+  /// The map with the given parts.
+  ///
+  /// - Parameters:
+  ///   - source: m1.
+  ///   - target: m2.
+  ///   - linear: A, with a row for each coordinate of m2 and a column for each of m1.
+  public init(source: [Double], target: [Double], linear: Matrix) {
+    precondition(linear.rows == target.count && linear.columns == source.count, "A leads from the space of m1 to that of m2")
+    (self.source, self.target, self.linear) = (source, target, linear)
+  }
+
+  public func images(of points: Matrix) -> Matrix {
+    let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - source[$1] }
+    let images = centered * linear.transposed
+    return Matrix(rows: images.rows, columns: images.columns) { images[$0, $1] + target[$1] }
+  }
+}
