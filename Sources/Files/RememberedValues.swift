@@ -22,12 +22,15 @@ public struct RememberedValues {
     known = (try? Value(jsonFile: path).object) ?? [:]
   }
 
-  /// The value under a name, from the memory where all files are as they were, or worked out anew. O(files) in the first case.
+  /// The value under a name, from the memory where all files are as they were, or worked out anew.
+  ///
+  /// O(files) in the first case.
   ///
   /// - Parameters:
   ///   - name: what the value is remembered by.
   ///   - files: paths of all files that it is known beforehand to depend on; one that is absent is one that may appear.
   ///   - work: works the value out, and says which other files it depends on.
+  /// - Returns: the value.
   /// - Throws: what `work` throws; nothing is remembered then.
   public mutating func value(
     _ name: String, of files: [String], work: () throws -> (value: Value, others: [String])

@@ -1,6 +1,8 @@
 import CLBFGS
 
-/// min f(x) over all x for a smooth f given with its gradient: the quasi-Newton method with limited memory of Nocedal (1980,
+/// Minimizes a smooth function that is given with its gradient.
+///
+/// By the quasi-Newton method with limited memory of Nocedal (1980,
 /// DOI 10.1090/S0025-5718-1980-0572855-7), by liblbfgs with the line search of Moré and Thuente. Each step takes an evaluation or a few, and O(10 n).
 public struct LimitedMemoryBFGS: Sendable {
   /// ‖∇f(x)‖ / max(1, ‖x‖) at which it ends.
@@ -8,6 +10,8 @@ public struct LimitedMemoryBFGS: Sendable {
   /// The most steps.
   public var iterationLimit: Int
 
+  /// A method with the given limits.
+  ///
   /// - Parameters:
   ///   - tolerance: ‖∇f(x)‖ / max(1, ‖x‖) at which it ends.
   ///   - iterationLimit: the most steps.

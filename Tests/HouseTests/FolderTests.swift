@@ -13,6 +13,7 @@ import Testing
     // Conic solvers start from the anchored matchings of two tables.
     ("Conic", ["Core", "Operators", "Linear", "Quadratic"]),
     ("Tree", ["Core", "Operators", "Linear"]),
+    ("Maps", ["Core", "Linear"]),
   ]
 
   private struct File {

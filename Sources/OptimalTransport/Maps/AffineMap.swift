@@ -1,6 +1,8 @@
 import LinearAlgebra
 
-/// T(x) = m2 + A (x − m1), such as the optimal map between Gaussians. O(d²) a point.
+/// The map T(x) = m2 + A (x − m1), such as the optimal one between Gaussians.
+///
+/// O(d²) a point.
 public struct AffineMap: TransportMap {
   /// m1, which is mapped to m2.
   public let source: [Double]
@@ -9,6 +11,7 @@ public struct AffineMap: TransportMap {
   /// A, with a row for each coordinate of images.
   public let linear: Matrix
 
+  /// d, the number of coordinates of the points that it maps.
   public var dimension: Int { source.count }
 
   /// The map with the given parts.
@@ -22,6 +25,7 @@ public struct AffineMap: TransportMap {
     (self.source, self.target, self.linear) = (source, target, linear)
   }
 
+  /// The images of points, one a row.
   public func images(of points: Matrix) -> Matrix {
     let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - source[$1] }
     let images = centered * linear.transposed

@@ -1,8 +1,9 @@
 import Glibc
 import LinearAlgebra
 
-/// A convex function of points as a network with one hidden layer and nonnegative weights (after Amos, Xu, Kolter 2017, arXiv:1609.07152), whose gradient
-/// is an optimal map at squared Euclidean cost by Brenier's theorem:
+/// A convex function of points as a network with one hidden layer, whose gradient is an optimal map at squared Euclidean cost.
+///
+/// That is Brenier's theorem; the network has nonnegative weights (after Amos, Xu, Kolter 2017, arXiv:1609.07152),
 ///
 ///     f(x) = ½ q ‖x‖² + s·x + Σ_k h_k τ log(1 + exp((u_k·x + o_k)/τ)),       q > 0, h ≥ 0.
 ///
@@ -21,6 +22,7 @@ public struct ConvexPotential: TransportMap, Equatable {
   /// τ, how sharp ridges are.
   public let smoothness: Double
 
+  /// d, the number of coordinates of the points that it maps.
   public var dimension: Int { slope.count }
 
   /// The potential with the given parts.

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import LinearAlgebra
 
-/// Fits a convex potential whose gradient carries one sample to another, by Kantorovich's semi-dual at squared Euclidean cost:
+/// Fits a convex potential whose gradient carries one sample to another, by Kantorovich's semi-dual at squared Euclidean cost.
 ///
 ///     W2² = Σ a_i ‖x_i‖² + Σ b_j ‖y_j‖² − 2 min_f { Σ a_i f(x_i) + Σ b_j f*(y_j) },       f*(y) = max_x x·y − f(x),
 ///
@@ -24,6 +24,8 @@ public struct ConvexPotentialFit: Sendable {
   /// Draws the start.
   public var seed: UInt64
 
+  /// A fit with the given settings.
+  ///
   /// - Parameters:
   ///   - ridges: r, at least 1.
   ///   - smoothness: τ in units of the scaled points, positive.
@@ -44,7 +46,8 @@ public struct ConvexPotentialFit: Sendable {
   ///   - source: n points of d coordinates, one a row.
   ///   - target: m points of d coordinates, one a row.
   ///   - weights: a and b; uniform where nil. Each is scaled to the sum 1.
-  ///   - monitor: watches the iteration.
+  ///   - monitor: watches the iteration, and may end it.
+  /// - Returns: the potential, with a lower bound of W2² and how the fit ended.
   /// - Throws: `ProblemError` when sizes do not fit, a number is not finite, a sample has no extent, or a setting is out of its range.
   public func solve(
     _ source: Matrix, _ target: Matrix, weights: (source: [Double]?, target: [Double]?) = (nil, nil), monitor: Monitor? = nil

@@ -2,7 +2,9 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// The map of an entropic plan, at any point: with the potential ψ of the target at cost ‖x − y‖²,
+/// The map of an entropic plan, at any point.
+///
+/// With the potential ψ of the target at cost ‖x − y‖²,
 ///
 ///     T(x) = Σ_j w_j(x) y_j,       w_j(x) ∝ b_j exp((ψ_j − ‖x − y_j‖²)/ε)
 ///
@@ -18,6 +20,7 @@ public struct EntropicMap: TransportMap {
   /// The points axis after axis.
   private let axes: Matrix
 
+  /// d, the number of coordinates of the points that it maps.
   public var dimension: Int { target.columns }
 
   /// The map of a solution at squared Euclidean cost.
@@ -59,6 +62,7 @@ public struct EntropicMap: TransportMap {
     axes = self.target.transposed
   }
 
+  /// The images of points, one a row.
   public func images(of points: Matrix) -> Matrix {
     let count = target.rows
     return mapRows(of: points, to: dimension, room: 2 * count) { point, room, image in

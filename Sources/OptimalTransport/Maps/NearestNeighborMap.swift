@@ -1,6 +1,8 @@
 import LinearAlgebra
 
-/// A map known at some points and carried to others by their nearest neighbors: of a plan P, the barycentric projection
+/// A map known at some points and carried to others by their nearest neighbors.
+///
+/// Of a plan P it knows the barycentric projection,
 ///
 ///     B_i = Σ_j P_ij y_j / Σ_j P_ij,       T(x) = x + mean over the k nearest x_i of (B_i − x_i),
 ///
@@ -28,9 +30,12 @@ public struct NearestNeighborMap: TransportMap {
   /// The points axis after axis.
   private let axes: Matrix
 
+  /// d, the number of coordinates of the points that it maps.
   public var dimension: Int { points.columns }
 
-  /// The map that a plan makes of its barycentric projection. Source points without mass are left out.
+  /// The map that a plan makes of its barycentric projection.
+  ///
+  /// Source points without mass are left out.
   ///
   /// - Parameters:
   ///   - coupling: the plan between the points.
@@ -81,6 +86,7 @@ public struct NearestNeighborMap: TransportMap {
     axes = points.transposed
   }
 
+  /// The images of points, one a row.
   public func images(of points: Matrix) -> Matrix {
     mapRows(of: points, to: knownImages.columns, room: self.points.rows) { point, squares, image in
       axes.squaredDistances(from: point, into: squares)

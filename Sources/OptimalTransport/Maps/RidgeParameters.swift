@@ -26,7 +26,14 @@ struct RidgeParameters {
   /// What each thread works in: ridges' σ and σ', the gradient, the step, and the second derivatives.
   var room: Int { 2 * ridges + 2 * dimension + dimension * dimension }
 
-  /// Adds weight·f(x) and, to `gradient`, its derivative by the parameters.
+  /// Adds the derivative of weight·f(x) by the parameters to `gradient`.
+  ///
+  /// - Parameters:
+  ///   - f: the potential of these parameters.
+  ///   - x: a point of `dimension` coordinates.
+  ///   - weight: the factor.
+  ///   - gradient: `count` numbers.
+  /// - Returns: weight·f(x).
   func add(
     _ f: ConvexPotential, at x: UnsafePointer<Double>, weight: Double, to gradient: UnsafeMutablePointer<Double>
   ) -> Double {
@@ -53,9 +60,16 @@ struct RidgeParameters {
     return weight * value
   }
 
-  /// Moves x to where f(x) − x·y is least, by Newton's method with step halving; f is strongly convex, so that there is one such point.
+  /// Moves x to where f(x) − x·y is least.
   ///
-  /// - Parameter room: `room` numbers.
+  /// By Newton's method with step halving; f is strongly convex, so that there is one such point.
+  ///
+  /// - Parameters:
+  ///   - f: the potential of these parameters.
+  ///   - y: where f's conjugate is wanted.
+  ///   - x: where the search begins, and then what it found.
+  ///   - room: `room` numbers.
+  ///   - tolerance: the largest element of ∇f(x) − y at the end.
   /// - Returns: whether |∇f(x) − y| fell to the tolerance.
   func conjugate(
     _ f: ConvexPotential, of y: UnsafePointer<Double>, at x: UnsafeMutablePointer<Double>, room: UnsafeMutablePointer<Double>,
@@ -113,7 +127,9 @@ struct RidgeParameters {
   }
 }
 
-/// Solves A x = b for a small positive definite A by its lower triangle; A is overwritten with its Cholesky factor, b with x. O(n³).
+/// Solves A x = b for a small positive definite A by its lower triangle.
+///
+/// A is overwritten with its Cholesky factor, b with x. O(n³).
 func solvePositiveDefinite(_ a: UnsafeMutablePointer<Double>, _ b: UnsafeMutablePointer<Double>, _ n: Int) {
   for j in 0..<n {
     for k in 0..<j { for i in j..<n { a[i * n + j] -= a[i * n + k] * a[j * n + k] } }

@@ -8,6 +8,7 @@ import LinearAlgebra
 ///   - columns: how many coordinates an image has.
 ///   - room: how many numbers a thread needs to work with.
 ///   - body: is given a point, the room and where its image goes.
+/// - Returns: the images, one a row.
 func mapRows(
   of points: Matrix, to columns: Int, room: Int,
   _ body:

@@ -25,7 +25,9 @@ struct ScaledSample {
   }
 }
 
-/// Σ a f(x) + Σ b f*(y) with its gradient by the parameters of f. Conjugates start where the evaluation before found them.
+/// Σ a f(x) + Σ b f*(y) with its gradient by the parameters of f.
+///
+/// Conjugates start where the evaluation before found them.
 final class SemiDualLoss {
   private let parameters: RidgeParameters
   private let source: ScaledSample
