@@ -35,11 +35,14 @@ def names():
     a, b = rng.dirichlet(np.ones(n)), rng.dirichlet(np.ones(m))
     A, I = rng.random((3, 20)), rng.random((2, 16, 16))
     line = np.linspace(0, 1, 20)[:, None]
+    units = lambda *shape: (lambda z: z / np.linalg.norm(z, axis=-1, keepdims=True))(rng.normal(size=shape))
     return dict(
         np=np, ot=ot, min=min, X=X, Y=Y, a=a, b=b, C=ot.dist(X, Y), M=ot.dist(X, Y), R=rng.random((n, m)),
         D1=ot.dist(X, X, "euclidean"), D2=ot.dist(Y, Y, "euclidean"), u=rng.random((n, 1)), v=rng.random((m, 1)),
         A=A / A.sum(1, keepdims=True), I=I / I.sum((1, 2), keepdims=True), C0=ot.dist(line, line),
-        T1=rng.random((8, 5)), T2=rng.random((7, 4)), ε=0.2, ρ=1.0, α=0.7,
+        T1=rng.random((8, 5)), T2=rng.random((7, 4)), Θ=units(20, 2), S1=units(n, 3), S2=units(m, 3),
+        U=np.linalg.qr(rng.normal(size=(20, 3, 2)))[0].swapaxes(1, 2).reshape(-1, 3),
+        K1=np.cov(rng.normal(size=(2, 9))), K2=np.cov(rng.normal(size=(2, 9))), Z=rng.normal(size=(7, 2)), ε=0.2, ρ=1.0, α=0.7,
         starts=[ot.sinkhorn(a, b, rng.random((n, m)), 0.01) for _ in range(10)],
         divergence_with_entropies=divergence_with_entropies)
 

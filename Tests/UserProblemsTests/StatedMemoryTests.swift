@@ -55,6 +55,21 @@
           [("C0", NumericArray(squaredDistances(x, y))), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
         case "tree-gw", "barycenter-distances":
           [("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
+        case "barycenter-points":
+          [("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
+        case "sliced":
+          [
+            ("X", NumericArray(normalPoints(20_000, dimensions: 3, seed: 1))),
+            ("Y", NumericArray(normalPoints(9000, dimensions: 3, seed: 2))),
+          ]
+        case "sliced-sphere": [("X", NumericArray(Self.directions(5000, seed: 1))), ("Y", NumericArray(Self.directions(4000, seed: 2)))]
+        case "gaussian":
+          [
+            ("X", NumericArray(normalPoints(300, dimensions: 250, seed: 1))),
+            ("Y", NumericArray(normalPoints(200, dimensions: 250, seed: 2))),
+          ]
+        case "gaussian-barycenter":
+          (0..<3).map { ("X\($0)", NumericArray(normalPoints(300, dimensions: 200, seed: UInt64($0)))) }
         case "barycenter-gw", "barycenter": [("A", images)]
         default: [("X", NumericArray(x)), ("Y", NumericArray(y))]
         }
@@ -69,6 +84,13 @@
       // Conditional gradients have no inner iterations.
       let others = name == "fot" ? ["epsilon", "innerIterations"] : []
       settings = wanted.filter { keys.contains($0.0) && !others.contains($0.0) }
+    }
+
+    /// Points on the sphere.
+    private static func directions(_ count: Int, seed: UInt64) -> Matrix {
+      let points = normalPoints(count, dimensions: 3, seed: seed)
+      let lengths = (points.map { $0 * $0 }).rowSums.map { $0.squareRoot() }
+      return Matrix(rows: count, columns: 3) { points[$0, $1] / lengths[$0] }
     }
 
     func fields() throws -> Fields {

@@ -1,4 +1,3 @@
-import Glibc
 import LinearAlgebra
 
 /// Exact transport between points on the line: min Σ |x_i − y_j|^p P_ij over P ≥ 0 with P1 = a, Pᵀ1 = b, for p ≥ 1.
@@ -109,7 +108,7 @@ struct PointsOnCurve {
   let y: Side
   let source: [Double]
   let target: [Double]
-  private let exponent: Double
+  private let power: PowerCost
   /// The mass, as a number and in units of `Side.masses`.
   private let sum: Double
   let total: Int
@@ -117,10 +116,8 @@ struct PointsOnCurve {
   init(
     _ x: [Double], _ y: [Double], source: [Double]?, target: [Double]?, exponent: Double
   ) throws(ProblemError) {
-    if !(1...100).contains(exponent) {
-      throw .parameter(name: "the exponent", found: "\(exponent)", expected: "a number from 1 to 100")
-    }
-    let largest = pow(largestCost, 1 / exponent) / 2
+    power = try PowerCost(exponent: exponent)
+    let largest = power.largestDistance / 2
     for (name, positions) in [("the source positions", x), ("the target positions", y)] {
       if positions.isEmpty { throw .empty(name: name) }
       try ProblemError.validate(Matrix(rows: positions.count, columns: 1, elements: positions), named: name, atMost: largest)
@@ -132,7 +129,6 @@ struct PointsOnCurve {
     }
     self.source = a
     self.target = try LinearProblem.matched(b, to: a)
-    self.exponent = exponent
     sum = compensatedSum(a)
     let masses = WholeMasses(a, self.target)
     total = masses.total
@@ -145,13 +141,7 @@ struct PointsOnCurve {
     return Side(order: order, masses: order.map { masses[$0] })
   }
 
-  func cost(_ difference: Double) -> Double {
-    switch exponent {
-    case 1: abs(difference)
-    case 2: difference * difference
-    default: pow(abs(difference), exponent)
-    }
-  }
+  func cost(_ difference: Double) -> Double { power.cost(difference) }
 
   func mass(_ whole: Int) -> Double { Double(whole) / Double(total) * sum }
 }

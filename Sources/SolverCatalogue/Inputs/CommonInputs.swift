@@ -41,13 +41,16 @@ extension InputDescription {
 
 extension ProblemInputs {
   /// C, or the cost between the points X and Y.
-  func cost(_ metric: PointMetric) throws -> Matrix {
+  func cost(_ metric: PointMetric) throws -> Matrix { try cost { try metric.cost($0, $1) } }
+
+  /// C, or the cost that is formed of the points X and Y.
+  func cost(of points: (Matrix, Matrix) throws -> Matrix) throws -> Matrix {
     if let cost = try matrix("C") {
       if contains("X") || contains("Y") { throw missing("either C or X and Y, not both") }
       return cost
     }
-    guard let x = try points("X"), let y = try points("Y") else { throw missing("C, or X and Y") }
-    return try metric.cost(x, y)
+    guard let x = try self.points("X"), let y = try self.points("Y") else { throw missing("C, or X and Y") }
+    return try points(x, y)
   }
 
   /// The memory of a solver that holds so many matrices of the cost's size.

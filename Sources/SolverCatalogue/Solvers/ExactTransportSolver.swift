@@ -7,7 +7,8 @@ struct ExactTransportSolver: SolverDescription {
   static let name = "emd"
   static let family = SolverFamily.linear
   static let algorithm: Any.Type = NetworkSimplex.self
-  static let summary = "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form"
+  static let summary =
+    "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form, for any power of the distance"
   static let inputs = InputDescription.cost
   static let outputs: Glossary = [
     "value": "⟨C, P⟩", "dual_value": "of the certificate, a lower bound", "dual_violation": "the most by which f + g exceeds C",
@@ -15,12 +16,12 @@ struct ExactTransportSolver: SolverDescription {
   ]
   static let balances = [BalancedWeights.sides]
 
-  private let metric: PointMetric
+  private let points: PointPower
   private let circumference: Double?
   private let limit: Int?
 
   init(_ settings: Fields) throws(DocumentError) {
-    metric = try .ofCost(settings)
+    points = try PointPower(settings)
     circumference = try settings.optionalPositiveNumber(
       "circumference", about: "takes points with one coordinate as positions on a circle of this length")
     limit = try settings.optionalInteger("pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")
@@ -37,7 +38,7 @@ struct ExactTransportSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let (a, b) = (try inputs.vector("a"), try inputs.vector("b"))
     if !inputs.contains("C"), let x = try inputs.points("X"), let y = try inputs.points("Y"), x.columns == 1, y.columns == 1 {
-      let exponent: Double = metric == .euclidean ? 1 : 2
+      let exponent = points.exponent
       let solution =
         if let circumference {
           try CircleTransport(circumference: circumference, exponent: exponent).solve(x.elements, y.elements, source: a, target: b)
@@ -49,7 +50,7 @@ struct ExactTransportSolver: SolverDescription {
       return answer
     }
     if circumference != nil { throw inputs.missing("X and Y with one coordinate, positions on the circle") }
-    let cost = try inputs.cost(metric)
+    let cost = try inputs.cost(of: points.cost)
     let solution = try NetworkSimplex(pivotLimit: limit).solve(LinearProblem(cost: cost, source: a, target: b))
     var answer = SolverAnswer(status: solution.status, iterations: solution.pivots)
     answer.numbers = [

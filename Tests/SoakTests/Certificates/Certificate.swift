@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 
 @testable import SolverCatalogue
@@ -89,6 +90,16 @@ struct Certificate {
     if let cost = given("C") { return cost }
     guard let x = given("X"), let y = given("Y") else { return nil }
     return Self.distances(x, y, isSquared: isSquared(byDefault: isSquaredByDefault))
+  }
+
+  /// The power of the distance that is the cost between points.
+  var exponent: Double { numericSetting("exponent") ?? (isSquared(byDefault: true) ? 2 : 1) }
+
+  /// The cost C, or the power of the distances between the points X and Y.
+  func costOfPower() -> Matrix? {
+    guard given("C") == nil, let x = given("X"), let y = given("Y") else { return given("C") }
+    if exponent == 2 { return Self.distances(x, y, isSquared: true) }
+    return Self.distances(x, y, isSquared: false).map { pow($0, exponent) }
   }
 
   /// The distances D of a space, or those between its points.

@@ -7,7 +7,9 @@ import LinearAlgebra
 enum ExactTransportConformance: SolverConformance {
   typealias Solver = ExactTransportSolver
 
-  static let pot = ["ot.emd", "ot.emd2", "ot.emd2_1d", "ot.wasserstein_circle"]
+  static let pot = [
+    "ot.emd", "ot.emd2", "ot.emd_1d", "ot.emd2_1d", "ot.wasserstein_1d", "ot.wasserstein_circle", "ot.binary_search_circle",
+  ]
   static let choices = [["C"], ["X", "Y"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.exactTransport() }
@@ -15,9 +17,14 @@ enum ExactTransportConformance: SolverConformance {
   static let costOfForbiddenPairs: String? = "C"
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
-    guard key == "circumference" else { return nil }
-    let isOnLine = draw.arrays.contains { $0.name == "X" && $0.array.shape.last == 1 }
-    return isOnLine && draw.happens(0.5) ? ["circumference=\(draw.pick(["3", "1e3"]))"] : []
+    switch key {
+    case "exponent": return draw.happens(0.4) ? ["exponent=\(draw.pick(["1", "1.25", "2", "3.5", "20"]))"] : []
+    case "metric": return draw.isSet("exponent") ? [] : nil
+    case "circumference":
+      let isOnLine = draw.arrays.contains { $0.name == "X" && $0.array.shape.last == 1 }
+      return isOnLine && draw.happens(0.5) ? ["circumference=\(draw.pick(["3", "1e3"]))"] : []
+    default: return nil
+    }
   }
 }
 
@@ -25,12 +32,14 @@ extension Certificate {
   /// Exact plans: marginals, and potentials below the cost everywhere that are worth as much as the plan. Without potentials (on the circle) the
   /// network simplex, whose own certificate is looked at here as well, must find the same value.
   fileprivate func exactTransport() throws -> [String] {
-    guard let plan = matrices["plan"], var cost = cost(), let value = number("value") else { return ["plan, cost or value is missing"] }
+    guard let plan = matrices["plan"], var cost = costOfPower(), let value = number("value") else {
+      return ["plan, cost or value is missing"]
+    }
     let (a, b) = balancedWeights(cost.rows, cost.columns)
     if let length = numericSetting("circumference"), let x = given("X"), let y = given("Y"), given("C") == nil {
       // Where turns are beyond the digits of a position, it has none on the circle, and the plan no cost.
       if square > 1e12 * length * length { return missed(plan, a, b) }
-      let exponent = setting("metric") == "euclidean" ? 1.0 : 2
+      let exponent = exponent
       cost = Matrix(rows: x.rows, columns: y.rows) { i, j in
         let way = abs(x[i, 0] - y[j, 0]).truncatingRemainder(dividingBy: length)
         return pow(min(way, length - way), exponent)
