@@ -139,7 +139,7 @@ import Testing
     let folder = TemporaryFolder()
     let start = Date()
     let outcomes = try schedule("sleep 30 & wait", in: folder).carryOut(requests(1, limits: Limits(seconds: 0.3)), onEvent: { _ in })
-    #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it took longer than the 300 ms that limits.time allows")
+    #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it exceeded limits.time, 300 ms")
     #expect(Date().timeIntervalSince(start) < 10)
     #expect(staged(folder) == [])
   }
@@ -316,7 +316,7 @@ import Testing
       course.events == ["failed r0", "failed r1", "started other", "finished other"]
         || course.events == ["started other", "failed r0", "failed r1", "finished other"])
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.contains("cannot be begun: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
+    #expect(sentence.contains("cannot be started: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
     #expect(throws: StoreError.self) { try schedule(Self.succeed, in: folder).carryOut(requests(2), onEvent: { _ in }) }
   }
 

@@ -41,7 +41,7 @@ import Testing
     #expect(state(request(), in: store).word == "failed")
     let lock = try #require(try store.store.lock(request()))
     _ = try store.store.stage(request())
-    #expect(state(request(), in: store).word == "at work")
+    #expect(state(request(), in: store).word == "running")
     #expect(try store.store.lock(request()) == nil)
     #expect(store.store.leftovers(of: "e").map(\.path) == [store.store.failureLog(of: request())])
     withExtendedLifetime(lock) {}
