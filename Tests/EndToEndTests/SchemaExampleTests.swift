@@ -8,8 +8,8 @@ import YAML
   @Test(arguments: [
     ("kind: no-such-kind", "unknown experiment kind"), ("solver: {epsilon: -1}", "a positive number was expected"),
     ("solver: {epsilon: 0}", "a positive number was expected"), ("data: {samples: 40, deviation: -2}", "a positive number was expected"),
-    ("tables: [{name: ../x, title: t, columns: [{metric: value}]}]", "is no file name"),
-    ("figures: [{name: a b, title: t, x: seed, y: value}]", "is no file name"),
+    ("tables: [{name: ../x, title: t, columns: [{metric: value}]}]", "is not a file name"),
+    ("figures: [{name: a b, title: t, x: seed, y: value}]", "is not a file name"),
     ("figures: [{name: \(String(repeating: "n", count: 201)), title: t, x: seed, y: value}]", "is too long for a file; at most 200"),
     ("figures: [{name: f, title: t, x: seed, y: zzz}]", "gives no metric 'zzz'"),
     ("figures: [{name: f, title: t, x: zzz, points: value, curves: seed}]", "gives no metric 'zzz'"),
