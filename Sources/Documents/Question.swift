@@ -55,11 +55,11 @@ public struct Question: Sendable {
     case .text: "a text"
     case .flag: "true or false"
     case .integer(let range): wholeNumber(range)
-    case .integers(let range): "\(wholeNumber(range)), or a list of such"
+    case .integers(let range): "\(wholeNumber(range)), or a list of them"
     case .number(let range): range.expected
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .choices(let names): "one of \(names.joined(separator: ", ")), or a list of them"
-    case .numbers(let range): "\(range.expected), or a list of such"
+    case .numbers(let range): "\(range.expected), or a list of them"
     case .texts: "a list of texts"
     case .mapping: "a mapping"
     case .anything: "a value"

@@ -1,11 +1,18 @@
 /// A tree of plain data that YAML and JSON can represent.
 public enum Value: Equatable, Sendable {
+  /// No value.
   case null
+  /// A Boolean.
   case bool(Bool)
+  /// A number that was written as a whole number.
   case integer(Int)
+  /// Any other number, including ±∞ and NaN.
   case number(Double)
+  /// A text.
   case string(String)
+  /// A list of values.
   case array([Value])
+  /// Values by name.
   case object([String: Value])
 
   /// The member of an object; nil if the value is not an object or has no such member.

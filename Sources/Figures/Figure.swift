@@ -41,7 +41,14 @@ public enum Panel: Sendable {
 
 /// Markers that distinguish groups of points without color.
 public enum Marker: Sendable {
-  case disc, circle, triangle, cross
+  /// A filled circle.
+  case disc
+  /// An open circle.
+  case circle
+  /// A filled triangle.
+  case triangle
+  /// A diagonal cross.
+  case cross
 
   /// The number of the marker in gnuplot.
   var pointType: Int {

@@ -16,7 +16,12 @@ public struct FigureError: Error, CustomStringConvertible, Sendable {
 
 /// The file formats of figures.
 public enum FigureFormat: String, Sendable, CaseIterable {
-  case png, svg, pdf
+  /// A pixel image.
+  case png
+  /// A vector graphic for web pages.
+  case svg
+  /// A vector graphic for print.
+  case pdf
 }
 
 /// Draws figures by running gnuplot.

@@ -4,7 +4,12 @@ import Foundation
 public struct ProgramOutput: Sendable {
   /// The streams whose output is captured.
   public enum Streams: Sendable {
-    case output, errors, both
+    /// Standard output.
+    case output
+    /// Standard error.
+    case errors
+    /// Standard output and standard error in the order in which they were written.
+    case both
 
     fileprivate var descriptors: [Int32] {
       switch self {

@@ -11,7 +11,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
   case latex
   /// Values in full precision, with means and standard deviations in separate columns and a column `converged`.
   case csv
-  /// The same columns as CSV, together with titles and notes.
+  /// The columns of the CSV format as JSON, together with titles and notes.
   case json
 
   /// The file extension of the format.

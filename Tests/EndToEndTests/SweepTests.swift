@@ -162,7 +162,7 @@ import Testing
     let fat = try large.run("run", "sweep", "--fail-fast")
     #expect(fat.code == 1 && fat.sentences.count == 1)
     #expect(
-      fat.sentences[0].contains("was stopped: it held ") && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
+      fat.sentences[0].contains("was stopped: it used ") && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
       "\(fat.sentences)")
   }
 

@@ -151,7 +151,7 @@ import Testing
     let outcomes = try schedule(script, in: folder).carryOut(requests(1, limits: Limits(memory: 100 << 20)), onEvent: { _ in })
     let sentence = try #require(failure(outcomes)?.sentence)
     #expect(
-      sentence.hasPrefix("the run 'r0' was stopped: it held ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
+      sentence.hasPrefix("the run 'r0' was stopped: it used ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
   }
 
   /// What runs may hold together is never more than the schedule's memory. One that fits overtakes those that wait for room.
@@ -189,7 +189,7 @@ import Testing
     #expect(course.events.filter { !$0.hasPrefix("started") } == ["finished r0", "failed r1", "finished r2"])
     #expect(course.mostAtOnce == 1)
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.hasPrefix("the run 'r1' was stopped: it held ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
+    #expect(sentence.hasPrefix("the run 'r1' was stopped: it used ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
   }
 
   /// A run that another process has taken is left to it, others are made meanwhile, and its result is taken over.

@@ -72,7 +72,7 @@ import Testing
     }
     store.folder.write("{}", to: "f/runs/\(key)/run.json")
     let error = #expect(throws: StoreError.self) { try store.store.find(key) }
-    #expect(error?.description.contains("fits 2 runs: e/\(key), f/\(key)") == true)
+    #expect(error?.description.contains("matches 2 runs: e/\(key), f/\(key)") == true)
   }
 
   @Test func aRecordGivesItsRequestBack() throws {

@@ -306,7 +306,7 @@ extension SolverAnswer {
     folder.folder.write("0,2\n2,0\n", to: "c.csv")
     expect("emd", ["./c.csv"], [], "NAME=", in: folder)
     expect("emd", ["./"], [], "is a folder", in: folder)
-    expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' was given before", in: folder)
+    expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' is already given by", in: folder)
     expect("fot", ["./spaces.h5"], [], "fot needs K (n×n) or --set bandwidth", in: folder)
     expect("fgw", ["./plain.h5"], [], "fgw needs M (n×m), but there are D1, D2", in: folder)
     try write(

@@ -36,8 +36,8 @@ private func node(_ yaml: String) throws -> Node {
     ("a: 1e999", "too large"), ("? [1, 2]\n: 3", "a key must be a plain word"),
     ("a: &x {k: 1}\nb:\n  <<: *x", "m.yaml:3:3: the merge key '<<' is not supported; write the keys out"),
     ("a: NULL", "'NULL' is ambiguous; write null, or put it in quotes"),
-    ("a: 1\nb: x\u{0}y", "m.yaml:2:5: is not valid YAML: the character U+0000 stands here"),
-    ("a:\n\tb: 1", "m.yaml:2:1: is not valid YAML: a tab stands here, where spaces were expected"),
+    ("a: 1\nb: x\u{0}y", "m.yaml:2:5: is not valid YAML: the character U+0000 is not allowed here"),
+    ("a:\n\tb: 1", "m.yaml:2:1: is not valid YAML: there is a tab here, where spaces were expected"),
   ])
   func closesTheTraps(yaml: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }

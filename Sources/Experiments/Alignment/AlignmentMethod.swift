@@ -39,7 +39,7 @@ struct AlignmentAnswer {
   let objective: Double
   /// The first and the second modality in a common space, to be compared row by row.
   var forward: (first: Matrix, second: Matrix)
-  /// The same comparison after moving the second modality to the first, if that is a different space.
+  /// The second and the first modality in the first one's space; nil if both share a single space.
   var backward: (first: Matrix, second: Matrix)?
   /// The spread of the points relative to that of the target space; a value near 0 indicates collapse.
   let spread: Double
