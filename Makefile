@@ -1,4 +1,4 @@
-# The front door. `make help` lists what can be asked for.
+# The most common tasks; `make help` lists them.
 
 SHELL := /bin/bash
 NAME ?=
@@ -8,18 +8,18 @@ SWEEP ?=
 JOBS ?= 1
 SWIFT ?= swift
 OTLAB := .build/release/otlab
-# All experiments, and what their runs at work may hold together.
+# All experiments, and the memory that running runs may use together.
 NAMES = $(notdir $(patsubst %/,%,$(wildcard experiments/*/)))
 MEMORY ?= 8GB
 RUN_ALL = $(OTLAB) run $(WORDS) --tier $(call verbatim,$(TIER)) --jobs $(call verbatim,$(JOBS)) --memory $(call verbatim,$(MEMORY))
-# Statically linked Swift libraries start faster and let the binary be copied; tests share no build folder with releases, since each
-# would rebuild the other's.
+# With statically linked Swift libraries the binary starts faster and can be copied. Tests have a build folder of their own, since
+# they and releases would otherwise rebuild each other's files.
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 TEST_BUILD := -c release --scratch-path .build-test
 
-# `--set 'a=1' --set 'b=log(1, 9, 3)'` of the words "a=1 b=log(1, 9, 3)": one with a '=' begins a setting, the others go on with it.
+# Turns the words "a=1 b=log(1, 9, 3)" into `--set 'a=1' --set 'b=log(1, 9, 3)'`: a word with '=' begins a setting, and others continue it.
 quoted = $(subst ','\'',$1)
-# One word of the shell, whatever it holds.
+# Quotes a text as one word for the shell.
 verbatim = '$(call quoted,$1)'
 WORDS = $(foreach name,$(NAMES),$(call verbatim,$(name)))
 after = $(foreach word,$(wordlist 2,$(words $1),$1),$(if $(findstring =,$(word)),' $2 '$(word),$(word)))
@@ -34,16 +34,16 @@ PACKAGES := libhdf5-dev hdf5-filter-plugin-blosc-serial hdf5-filter-plugin libzs
 help:
 	@echo "make experiment NAME=… [TIER=smoke|paper] [JOBS=2] [SET=\"solver.epsilon=1e-3\"] [SWEEP=\"seed=1,2,3\"]   run one experiment"
 	@echo "make tables      run all experiments of TIER and write their tables to results/tables"
-	@echo "make report      run what is missing in TIER and write a web site of all experiments to results/report"
+	@echo "make report      carry out missing runs of TIER and write a web site to results/report"
 	@echo "make test        build and run all tests"
-	@echo "make soak        the long tests: kills, fuzzing, storms, LaTeX, CPU kernels, asserts, threads, a browser; writes results/tables/soak.md"
+	@echo "make soak        the long tests: kills, fuzzing, adversarial problems, LaTeX, CPU kernels, assertions, threads, a browser"
 	@echo "make regress     run all experiments of TIER and compare with their baselines"
-	@echo "make bench       side by side with Python peers (in a virtual environment of its own)"
-	@echo "make docs        the solvers' documentation as a web site in .build/docs"
-	@echo "make install     the command, its manual and shell completions into PREFIX (~/.local)"
+	@echo "make bench       comparison with Python libraries (in a virtual environment)"
+	@echo "make docs        the documentation of the solvers as a web site in .build/docs"
+	@echo "make install     install the command, its manual, and shell completions into PREFIX (~/.local)"
 	@echo "make setup | build | manual | format | lint | clean"
 
-# Installs the Debian packages that are missing; does nothing when all are there.
+# Installs missing Debian packages.
 setup:
 	@missing=""; for package in $(PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
@@ -58,7 +58,7 @@ build: setup
 	@$(BUILD) --product otlab
 
 experiment: build
-	@if [ -z $(call verbatim,$(NAME)) ]; then echo "which one? make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
+	@if [ -z $(call verbatim,$(NAME)) ]; then echo "NAME is missing: make experiment NAME=…" >&2; $(OTLAB) list; exit 64; fi
 	@$(OTLAB) run $(call verbatim,$(NAME)) --tier $(call verbatim,$(TIER)) --jobs $(call verbatim,$(JOBS)) $(call options,--set,$(SET)) $(call options,--sweep,$(SWEEP))
 
 tables: build
@@ -66,22 +66,23 @@ tables: build
 	costs=results/tables/costs.$(call verbatim,$(TIER)).md; $(OTLAB) status --costs --tier $(call verbatim,$(TIER)) --format markdown > "$$costs.new" && mv "$$costs.new" "$$costs"; \
 	$(OTLAB) table $(WORDS) --tier $(call verbatim,$(TIER)) --output results/tables && exit $$code
 
-# A failed run is shown in the report; its code is this command's.
+# The report shows failed runs, and this command exits with their code.
 report: build
 	@$(RUN_ALL) >/dev/null; code=$$?; \
 	$(OTLAB) report --tier $(call verbatim,$(TIER)) && exit $$code
 
-# What another build has made is made anew. Compares even when a run has failed, and fails for both: 2 when a number moved.
+# Repeats runs of other builds. Compares even if a run has failed, and fails for both reasons: 2 if a metric is out of tolerance.
 regress: build
 	@$(RUN_ALL) --refresh >/dev/null; code=$$?; \
 	$(OTLAB) compare $(WORDS) --tier $(call verbatim,$(TIER)) && exit $$code
 
-# Builds them first (and lists them, which nobody wants to read): OpenBLAS makes its choice when they are loaded, and is told what otlab takes here.
+# Builds the tests first by listing them, without showing the list. OpenBLAS chooses its kernel when the tests are loaded; the variable
+# gives it the kernel that otlab uses here.
 test: setup
 	@set -o pipefail; $(SWIFT) test list $(TEST_BUILD) 2>&1 | sed -u '/^[A-Za-z]*Tests\./d'
 	@OPENBLAS_CORETYPE=$$(.build-test/release/otlab doctor | sed -n 's/^BLAS .*(\(.*\))$$/\1/p') $(SWIFT) test $(TEST_BUILD) --skip-build
 
-# The long tests at their full counts, one part after the other, and then the report in a browser. About an hour on two cores.
+# The long tests at full scale, and the report in a browser. About an hour on two cores.
 soak: build
 	@Tests/soak $(ARGS)
 
@@ -94,8 +95,7 @@ format:
 bench: build
 	@Benchmarks/run $(ARGS)
 
-# By the toolchain's own docc; a warning, such as a link that leads nowhere, is an error.
-# The pages of what solves something have its settings from the catalogue.
+# Uses the toolchain's docc; warnings, such as broken links, are errors. The settings on the solvers' pages come from the catalogue.
 docs: build
 	@rm -rf .build-docs/archives .build-docs/pages .build/docs; mkdir -p .build-docs/archives .build-docs/pages
 	@cp -r Sources/*/*.docc .build-docs/pages; $(OTLAB) solve --pages .build-docs/pages
@@ -111,7 +111,7 @@ docs: build
 	@docc merge .build-docs/archives/*.doccarchive --synthesized-landing-page-name otlab --output-path .build/docs
 	@echo ".build/docs: written; 'python3 -m http.server -d .build/docs' and then http://localhost:8000/documentation"
 
-# By the argument parser's own generator, which builds the command in its own way, and so in a folder of its own.
+# Uses the argument parser's generator, which builds the command in its own way and therefore in a folder of its own.
 MANUAL := .build-manual/plugins/GenerateManual/outputs/otlab/otlab.1
 manual: setup
 	@$(SWIFT) package --scratch-path .build-manual generate-manual >/dev/null && echo $(MANUAL)
@@ -124,7 +124,7 @@ install: build manual
 	@$(OTLAB) --generate-completion-script bash > "$(PREFIX)"/share/bash-completion/completions/otlab
 	@$(OTLAB) --generate-completion-script zsh > "$(PREFIX)"/share/zsh/site-functions/_otlab
 	@$(OTLAB) --generate-completion-script fish > "$(PREFIX)"/share/fish/vendor_completions.d/otlab.fish
-	@echo "$(PREFIX)/bin/otlab: installed, with its manual and completions for bash, zsh and fish"
+	@echo "$(PREFIX)/bin/otlab: installed with its manual and completions for bash, zsh, and fish"
 
 clean:
 	@rm -rf .build .build-test .build-debug .build-tsan .build-bench .build-docs .build-manual Benchmarks/.venv results/.staging

@@ -1,14 +1,17 @@
 import CClp
 
-/// min ⟨c, x⟩ over A x = b, x ≥ 0, for one A and b and many c: the primal simplex method of COIN-OR's Clp. Each solve goes on from the basis of the one
-/// before, which is feasible for every c.
+/// Solves min ⟨c, x⟩ over A x = b, x ≥ 0 for one A and b and many c by the primal simplex method of COIN-OR's Clp.
+///
+/// Each solve starts from the basis of the previous one, which is feasible for every c.
 final class LinearProgram {
   private let model: UnsafeMutableRawPointer
   private let count: Int
 
+  /// Sets up the constraints.
+  ///
   /// - Parameters:
-  ///   - columns: the entries of each column of A, as rows and values.
-  ///   - right: b.
+  ///   - columns: the entries of each column of A as rows and values.
+  ///   - right: the right-hand side b.
   init?(columns: [[(row: Int, value: Double)]], right: [Double]) {
     guard let model = Clp_newModel() else { return nil }
     self.model = model
@@ -24,13 +27,13 @@ final class LinearProgram {
 
   deinit { Clp_deleteModel(model) }
 
-  /// Forgets the basis, so that what follows hangs on nothing that was solved before.
+  /// Drops the basis, so that the next solution does not depend on earlier ones.
   func restart() {
     let (basic, atLower): (UInt8, UInt8) = (1, 3)
     Clp_copyinStatus(model, [UInt8](repeating: atLower, count: count) + [UInt8](repeating: basic, count: Int(Clp_numberRows(model))))
   }
 
-  /// The best x; nil when there is none or the simplex method gave up.
+  /// Returns the optimal x; nil if there is none or the simplex method failed.
   func solution(cost: [Double]) -> [Double]? {
     precondition(cost.count == count, "a cost for each column was expected")
     Clp_chgObjCoefficients(model, cost)

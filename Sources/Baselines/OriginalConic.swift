@@ -2,32 +2,36 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// Conic Gromov–Wasserstein as it was first solved (Séjourné, Vialard, Peyré 2021, arXiv:2009.04266), a baseline and an oracle: measures α ≥ 0 on
-/// nodes and radii (i, r, j, s), k radii each,
+/// Conic Gromov–Wasserstein by its original algorithm (Séjourné, Vialard, Peyré 2021, arXiv:2009.04266), as a
+/// baseline and an oracle.
 ///
-///     min  δ² Σ [(rr')² + (ss')² − 2 rr' ss' Ω(|ω1_ii' − ω2_jj'|/δ)] α_irjs α_i'r'j's'
-///     over  Σ_rjs r² α = μ1_i,  Σ_irs s² α = μ2_j,
+/// It solves for measures α ≥ 0 on nodes and radii (i, r, j, s), with k radii for each node,
 ///
-/// by alternating linear programs from seeded starts. The bracket is a tensor of eight indices, 8 (n1 k n2 k)² bytes, which it forms: that is what
-/// ends it near twenty nodes. Its value lies above CGW² as far as radii are few.
+/// min  δ² Σ [(rr')² + (ss')² − 2 rr' ss' Ω(|ω1_ii' − ω2_jj'|/δ)] α_irjs α_i'r'j's'
+/// over  Σ_rjs r² α = μ1_i,  Σ_irs s² α = μ2_j,
+///
+/// by alternating linear programs from random starts. The bracket is a tensor with eight indices that takes 8 (n1 k
+/// n2 k)² bytes, so the algorithm is limited to about twenty nodes. With few radii its value lies above CGW².
 public struct OriginalConic: Sendable {
-  /// k, radii from 0 to the root of the largest mass.
+  /// The number k of radii, which range from 0 to the square root of the largest mass.
   public var radii: Int
-  /// Linear programs from each start, besides the first.
+  /// The number of linear programs from each start, in addition to the first one.
   public var rounds: Int
-  /// How many random costs are begun with.
+  /// The number of random costs to start from.
   public var starts: Int
-  /// Draws the starts.
+  /// The seed of the starts.
   public var seed: UInt64
-  /// Bytes that the tensor may take.
+  /// The memory in bytes that the tensor may take.
   public var memory: Double
 
+  /// Creates the algorithm.
+  ///
   /// - Parameters:
-  ///   - radii: k, at least 2.
-  ///   - rounds: linear programs from each start, besides the first.
-  ///   - starts: how many random costs are begun with.
-  ///   - seed: draws the starts.
-  ///   - memory: bytes that the tensor may take.
+  ///   - radii: the number k of radii, at least 2.
+  ///   - rounds: the number of linear programs from each start, in addition to the first one.
+  ///   - starts: the number of random costs to start from.
+  ///   - seed: the seed of the starts.
+  ///   - memory: the memory in bytes that the tensor may take.
   public init(radii: Int = 10, rounds: Int = 7, starts: Int = 10, seed: UInt64 = 0, memory: Double = 8e9) {
     self.radii = radii
     self.rounds = rounds
@@ -36,20 +40,22 @@ public struct OriginalConic: Sendable {
     self.memory = memory
   }
 
-  /// The lowest value that was found.
+  /// The lowest value of all starts.
   public struct Answer: Sendable {
-    /// CGW² from above.
+    /// An upper bound of CGW².
     public let squaredDistance: Double
     /// The value of each start.
     public let values: [Double]
   }
 
-  /// Bytes that the tensor needs between so many nodes.
+  /// Returns the bytes of the tensor for networks with these numbers of nodes.
   public func memory(first: Int, second: Int) -> Double { 8 * pow(Double(first * radii) * Double(second * radii), 2) }
 
-  /// The least of all starts' values.
+  /// Returns the lowest value of all starts.
   ///
-  /// - Throws: `BaselineError` when the tensor needs more than `memory`, or no linear program can be solved.
+  /// - Parameter problem: two networks with node masses.
+  /// - Returns: The lowest value and the value of each start.
+  /// - Throws: `BaselineError` if the tensor needs more than `memory` or no linear program can be solved.
   public func solve(_ problem: ConicProblem) throws(BaselineError) -> Answer {
     let (mu, nu) = (problem.first.nodes, problem.second.nodes)
     let (n, m, k) = (mu.count, nu.count, radii)
@@ -61,7 +67,7 @@ public struct OriginalConic: Sendable {
     }
     let largest = max(mu.max() ?? 0, nu.max() ?? 0).squareRoot()
     let radius = (0..<k).map { largest * Double($0) / Double(k - 1) }
-    /// Places (i, r, j, s), by rows.
+    /// The quadruples (i, r, j, s) in row-major order.
     let places = (0..<n).flatMap { i in (0..<k).flatMap { r in (0..<m).flatMap { j in (0..<k).map { s in (i, r, j, s) } } } }
     let tensor = Self.tensor(problem, places, radius)
     let columns = places.map { i, r, j, s in

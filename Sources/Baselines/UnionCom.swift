@@ -2,50 +2,58 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// UnionCom's matching (Cao, Bai, Hong, Wan 2020, DOI 10.1093/bioinformatics/btaa443), a baseline: F ≥ 0 with F1 = 1 and Fᵀ1 ≤ 1 that makes F K2 Fᵀ a
-/// multiple of K1, two matrices of path lengths,
+/// The matching step of UnionCom (Cao, Bai, Hong, Wan 2020, DOI 10.1093/bioinformatics/btaa443), as a baseline.
 ///
-///     min  ‖a K1 − F K2 Fᵀ‖²,
+/// It finds F ≥ 0 with F1 = 1 and Fᵀ1 ≤ 1 such that F K2 Fᵀ is close to a multiple of K1, for two matrices of path
+/// lengths:
 ///
-/// by a primal–dual iteration on the augmented Lagrangian with Adam's steps. A fixed number of epochs is the method's own rule: it has no other
-/// measure of convergence. Everything is in single precision, as there. The original then trains a network; here rows of F are the answer.
+/// min  ‖a K1 − F K2 Fᵀ‖²,
+///
+/// by a primal–dual iteration on the augmented Lagrangian with Adam steps. As in the original, the number of epochs
+/// is fixed, there is no test of convergence, and everything is in single precision. The original then trains a
+/// network; here the rows of F are the answer.
 public struct UnionCom: Sendable {
-  /// How many steps are made; all of them are, whatever has been reached.
+  /// The number of steps; all of them are made.
   public var epochs: Int
-  /// The share of each step that is taken.
+  /// The fraction of each step that is taken.
   public var stepLength: Float
-  /// ρ of the augmented Lagrangian.
-  public var firmness: Float
+  /// The penalty weight ρ of the augmented Lagrangian.
+  public var penalty: Float
 
-  /// - Parameters:
-  ///   - epochs: how many steps are made, at least one.
-  ///   - stepLength: the share of each step that is taken, in (0, 1].
-  ///   - firmness: ρ of the augmented Lagrangian, positive.
-  public init(epochs: Int = 2000, stepLength: Float = 0.01, firmness: Float = 10) {
-    self.epochs = epochs
-    self.stepLength = stepLength
-    self.firmness = firmness
-  }
-
-  /// What the iteration has come to.
-  public struct Answer: Sendable {
-    /// F, n1×n2.
-    public let matching: Matrix
-    /// ‖a K1 − F K2 Fᵀ‖²/‖a K1‖².
-    public let misfit: Double
-    /// max |F1 − 1|.
-    public let violation: Double
-    /// The misfit before each step.
-    public let course: [Double]
-  }
-
-  /// Matches n1 points with n2 by their path lengths. A step takes two products of n1×n2 with n2×n2 and n1×n1.
+  /// Creates the algorithm.
   ///
   /// - Parameters:
-  ///   - first: path lengths between the first points, n1×n1, symmetric.
-  ///   - second: the same of the second, n2×n2.
-  ///   - start: the first a.
-  ///   - monitor: told epoch and misfit every hundred epochs.
+  ///   - epochs: the number of steps, at least 1.
+  ///   - stepLength: the fraction of each step that is taken, in (0, 1].
+  ///   - penalty: the penalty weight ρ of the augmented Lagrangian, positive.
+  public init(epochs: Int = 2000, stepLength: Float = 0.01, penalty: Float = 10) {
+    self.epochs = epochs
+    self.stepLength = stepLength
+    self.penalty = penalty
+  }
+
+  /// The result of the iteration.
+  public struct Answer: Sendable {
+    /// The matching F, n1 × n2.
+    public let matching: Matrix
+    /// The relative misfit ‖a K1 − F K2 Fᵀ‖²/‖a K1‖².
+    public let misfit: Double
+    /// The violation max |F1 − 1| of the row constraint.
+    public let violation: Double
+    /// The misfit before each step.
+    public let history: [Double]
+  }
+
+  /// Matches n1 points with n2 points by their path lengths.
+  ///
+  /// A step takes two products, n1 × n2 with n2 × n2 and with n1 × n1.
+  ///
+  /// - Parameters:
+  ///   - first: the path lengths between the first points, n1 × n1, symmetric.
+  ///   - second: the path lengths between the second points, n2 × n2, symmetric.
+  ///   - start: the initial factor a.
+  ///   - monitor: receives epoch and misfit every hundred epochs.
+  /// - Returns: The matching with its misfit.
   public func match(_ first: Matrix, _ second: Matrix, scale start: Double, monitor: (Int, Double) -> Void = { _, _ in }) -> Answer {
     let (n1, n2) = (first.rows, second.rows)
     let largest = Double(max(n1, n2))
@@ -55,39 +63,40 @@ public struct UnionCom: Sendable {
     var scale = start
     var state = State(rows: n1, columns: n2)
     var (fk, gradient) = (state.f, state.f)
-    // F K2 Fᵀ, then the misfit's derivative by it: symmetric, and kept below the diagonal alone.
+    // F K2 Fᵀ, then the derivative of the misfit with respect to it; it is symmetric, and only its lower half is
+    // kept.
     var span = [Float](repeating: 0, count: n1 * n1)
-    var course: [Double] = []
+    var history: [Double] = []
     var misfit = 0.0
     func refresh() {
       singlePrecisionProduct(state.f, k2, rows: n1, inner: n2, columns: n2, into: &fk)
       singlePrecisionLowerProduct(fk, state.f, size: n1, inner: n2, into: &span)
       let (cross, own) = products(k1, span, size: n1)
-      if !course.isEmpty { scale = cross / norm }
+      if !history.isEmpty { scale = cross / norm }
       misfit = 1 - 2 * cross / max(scale * norm, .leastNormalMagnitude) + own / max(scale * scale * norm, .leastNormalMagnitude)
     }
     for epoch in 1...epochs {
       refresh()
-      course.append(misfit)
+      history.append(misfit)
       if epoch % 100 == 0 { monitor(epoch, misfit) }
       subtract(k1, times: Float(scale), from: &span, size: n1)
       singlePrecisionProduct(lower: span, fk, rows: n1, columns: n2, into: &gradient)
-      state.descend(gradient, epoch: epoch, stepLength: stepLength, firmness: firmness)
+      state.descend(gradient, epoch: epoch, stepLength: stepLength, penalty: penalty)
     }
     refresh()
     return Answer(
       matching: Matrix(rows: n1, columns: n2, elements: state.f.map(Double.init)), misfit: misfit,
-      violation: Double(state.rowSums.reduce(0) { max($0, abs($1 - 1)) }), course: course)
+      violation: Double(state.rowSums.reduce(0) { max($0, abs($1 - 1)) }), history: history)
   }
 
-  /// ⟨A, B⟩ and ⟨B, B⟩ of symmetric matrices.
+  /// Returns ⟨A, B⟩ and ⟨B, B⟩ of symmetric matrices.
   private func products(_ a: [Float], _ b: [Float], size: Int) -> (cross: Double, own: Double) {
     var (cross, own) = (0.0, 0.0)
     for i in 0..<size {
       let (x, y) = (a[i * size...i * size + i], b[i * size...i * size + i])
       x.withUnsafeBufferPointer { x in
         y.withUnsafeBufferPointer { y in
-          // Sums of eight, so that they go side by side.
+          // Eight sums in parallel.
           var (pairs, squares) = (SIMD8<Double>(), SIMD8<Double>())
           var j = 0
           while j + 8 <= i {
@@ -112,7 +121,7 @@ public struct UnionCom: Sendable {
     return (cross, own)
   }
 
-  /// B ← 4 (B − c A), below the diagonal.
+  /// Sets B to 4 (B − c A) below the diagonal.
   private func subtract(_ a: [Float], times factor: Float, from b: inout [Float], size: Int) {
     b.withUnsafeMutableBufferPointer { b in
       a.withUnsafeBufferPointer { a in
@@ -125,7 +134,7 @@ public struct UnionCom: Sendable {
 }
 
 extension UnionCom {
-  /// F, its multipliers and Adam's moments.
+  /// The matching F with its multipliers and Adam's moments.
   private struct State {
     private(set) var f: [Float]
     private(set) var rowSums: [Float]
@@ -144,14 +153,14 @@ extension UnionCom {
       (rowMultipliers, columnMultipliers, slack) = (rowSums, columnSums, columnSums)
     }
 
-    /// A step of F, of the slack of its columns, and of the multipliers.
-    mutating func descend(_ gradient: [Float], epoch: Int, stepLength: Float, firmness: Float) {
+    /// Updates F, the slack of its columns, and the multipliers by one step.
+    mutating func descend(_ gradient: [Float], epoch: Int, stepLength: Float, penalty: Float) {
       let corrections = (1 / (1 - pow(Float(0.9), Float(epoch))), 1 / (1 - pow(Float(0.999), Float(epoch))))
       let count = columnSums.count
-      let pulls = columnSums.indices.map { columnMultipliers[$0] + firmness * (columnSums[$0] - 1 + slack[$0]) }
+      let pulls = columnSums.indices.map { columnMultipliers[$0] + penalty * (columnSums[$0] - 1 + slack[$0]) }
       for j in 0..<count { columnSums[j] = 0 }
       for i in rowSums.indices {
-        let own = rowMultipliers[i] + firmness * (rowSums[i] - 1)
+        let own = rowMultipliers[i] + penalty * (rowSums[i] - 1)
         f.withUnsafeMutableBufferPointer { f in
           moment.withUnsafeMutableBufferPointer { moment in
             square.withUnsafeMutableBufferPointer { square in
@@ -171,7 +180,7 @@ extension UnionCom {
         for (j, value) in row.enumerated() { columnSums[j] += value }
       }
       for j in 0..<count {
-        let pull = columnMultipliers[j] + firmness * (columnSums[j] - 1 + slack[j])
+        let pull = columnMultipliers[j] + penalty * (columnSums[j] - 1 + slack[j])
         slack[j] = (1 - stepLength) * slack[j] + stepLength * max(slack[j] - pull, 0)
       }
       for i in rowSums.indices { rowMultipliers[i] += stepLength * (rowSums[i] - 1) }

@@ -1,6 +1,9 @@
 extension Double {
-  /// A number as tables and meshes have it: decimal, nan or inf. The initializer without a label reads hexadecimal and C's other forms as well, which
-  /// in data are texts.
+  /// Reads a number as tables and meshes have it: decimal, nan, or inf.
+  ///
+  /// The unlabeled initializer also accepts hexadecimal and other C notations, which are texts in data.
+  ///
+  /// - Parameter text: the number, without spaces around it.
   init?(decimal text: some StringProtocol) {
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {

@@ -1,18 +1,24 @@
 import LinearAlgebra
 
 extension NumericArray {
-  /// Reads a table of numbers in text: separated by commas, semicolons, tabs or spaces; empty lines and lines that start with # are passed over. One
-  /// column gives a vector.
+  /// Reads a text table of numbers separated by commas, semicolons, tabs, or spaces.
   ///
-  /// A first line may be a header, and a first column may name or count the rows, as pandas and R write them (`TableFrame` says when). Both are left
-  /// out and noted, so that nothing is guessed in silence.
+  /// Empty lines and lines that start with # are skipped, and a single column gives a vector. A first line may be a
+  /// header, and a first column may name or count the rows, as pandas and R write them (see `TableFrame`). Both are
+  /// left out, and a note says so.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - notes: collects what was left out.
+  /// - Returns: A vector, or a matrix of rows × columns.
+  /// - Throws: `DataError` if the file is unreadable or not a table of numbers.
   static func readDelimitedText(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
     let text = try TextTable(bytes: contents(of: path, notes: notes), path: path)
     guard !text.lines.isEmpty else { throw DataError(path: path, problem: "holds no numbers") }
     let columns = text.lines.prefix(2).map { text.fields(of: $0).count }.max() ?? 0
     var body = TableBody()
     try body.reserve(lines: text.lines.count, columns: columns + 1, bytes: text.size, beside: text.held, path: path)
-    // Whether the first line is a header depends on what the others look like.
+    // The other lines decide whether the first line is a header.
     for line in text.lines.dropFirst() { try body.add(text.fields(of: line), line: line.number, path: path) }
     let (first, line) = (text.fields(of: text.lines[0]), text.lines[0].number)
     let frame = try TableFrame(first: first, line: line, body: body, separator: text.separator, path: path)
@@ -30,27 +36,27 @@ extension NumericArray {
   }
 }
 
-/// The lines of a text that hold fields, and what separates these.
+/// The lines of a text that hold fields, and the separator of the fields.
 struct TextTable {
   struct Line {
-    /// From 1, as editors count.
+    /// The number of the line, counted from 1 as editors do.
     let number: Int
     let bytes: ArraySlice<UInt8>
   }
 
   let lines: [Line]
-  /// Of the text, in bytes.
+  /// The size of the text in bytes.
   let size: Int
-  /// What text and lines hold in memory, in bytes.
+  /// The memory that the text and its lines occupy, in bytes.
   var held: Double { Double(size) + Double(MemoryLayout<Line>.stride * lines.capacity) }
-  /// Nil when spaces do.
+  /// The separator, or nil if fields are separated by spaces.
   let separator: UInt8?
 
   init(bytes: [UInt8], path: String) throws(DataError) {
     if let zero = bytes.firstIndex(of: 0) {
       throw DataError(path: path, problem: "is not a text file (byte \(zero) is zero)")
     }
-    // Spreadsheets put a mark of the byte order before UTF-8.
+    // Spreadsheets write a byte order mark before UTF-8.
     let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
     size = bytes.count
     let lineEnd = text.contains(UInt8(ascii: "\n")) ? UInt8(ascii: "\n") : UInt8(ascii: "\r")
@@ -67,14 +73,15 @@ struct TextTable {
       start = min(end + 1, text.endIndex)
     }
     self.lines = lines
-    // One for the whole file: what stands in all lines, or else in most; a comma beside it belongs to the fields.
+    // One separator for the whole file: the one found in all lines, or else in most. A comma beside it belongs to the
+    // fields.
     let candidates = [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: ",")]
     let counts = candidates.map { candidate in lines.count { $0.bytes.contains(candidate) } }
     let most = counts.max() ?? 0
     separator = most == 0 ? nil : zip(candidates, counts).first { $0.1 == most }?.0
   }
 
-  /// The fields without the blanks around them; quotes around a field are taken off, and what they enclose is one field.
+  /// Returns the fields of a line without surrounding blanks; quotes are removed, and what they enclose is one field.
   func fields(of line: Line) -> [String] {
     let quote = UInt8(ascii: "\"")
     let isBlank = separator == nil

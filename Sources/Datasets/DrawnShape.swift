@@ -1,16 +1,19 @@
 import Foundation
 import LinearAlgebra
 
-/// Pictures of simple shapes, each in a form of its own by the seed: stand-ins for photographs and scans that need no download.
+/// Simple drawn shapes that vary with a seed and stand in for photographs and scans, so that no download is needed.
 public enum DrawnShape: String, Sendable, CaseIterable {
+  /// A heart.
   case heart
+  /// The spade of playing cards.
   case spade
-  /// A beast of four labelled parts: 0 head, 1 legs, 2 tail, 3 hump and trunk.
+  /// A camel with four labeled parts: 0 head, 1 legs, 2 tail, 3 hump and trunk.
   case camel
-  /// Land on a globe, rows by colatitude and columns by longitude.
+  /// Land on a globe; rows are colatitudes and columns longitudes.
   case land
 
-  /// Ink in [0, 1] by the covered part of each pixel, and the label of the part most of it lies in (0 where there are no parts).
+  /// Draws the shape: ink in [0, 1] by the covered part of each pixel, and each pixel's label (0 if there are no
+  /// parts).
   public func picture(rows: Int, columns: Int, seed: UInt64) -> (ink: Matrix, labels: [Int]) {
     precondition(rows > 0 && columns > 0, "a picture has pixels")
     let part = parts(seed)
@@ -33,7 +36,7 @@ public enum DrawnShape: String, Sendable, CaseIterable {
     return (ink, labels)
   }
 
-  /// Which part of the shape lies at a point of [−1, 1]², y up; nil outside.
+  /// The part of the shape at a point of [−1, 1]² with y up; nil outside the shape.
   private func parts(_ seed: UInt64) -> (Double, Double) -> Int? {
     var random = SeededGenerator(seed: seed, stream: "shape \(rawValue)")
     let (wide, tall) = (random.uniform(in: 0.85...1.1), random.uniform(in: 0.85...1.1))

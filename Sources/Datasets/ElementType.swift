@@ -1,20 +1,20 @@
 import Foundation
 
-/// How a number lies in a file.
+/// The encoding of a number in a file.
 struct ElementType {
   enum Kind { case signed, unsigned, float, extended }
   let kind: Kind
   let width: Int
   let isBigEndian: Bool
 
-  /// From NumPy's notation: byte order, kind, width, as in `<f8`.
+  /// Decodes NumPy's notation of byte order, kind, and width, such as `<f8`.
   init?(_ text: String) {
     guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else {
       return nil
     }
     switch (letter, width) {
     case ("f", 2), ("f", 4), ("f", 8): kind = .float
-    // A long double of a PC, in 12 or 16 bytes of which 10 count.
+    // A long double of x86 has 12 or 16 bytes, of which 10 hold the number.
     case ("f", 12), ("f", 16): kind = .extended
     case ("i", 1), ("i", 2), ("i", 4), ("i", 8): kind = .signed
     case ("u", 1), ("u", 2), ("u", 4), ("u", 8), ("b", 1): kind = .unsigned
@@ -30,7 +30,7 @@ struct ElementType {
     self.isBigEndian = isBigEndian
   }
 
-  /// A NaN comes without what else its bits may hold, which would be printed.
+  /// Decodes a number; the payload of a NaN is dropped, since it would be printed.
   func value(in bytes: [UInt8], at offset: Int) -> Double {
     let value = storedValue(in: bytes, at: offset)
     return value.isNaN ? .nan : value
@@ -47,26 +47,33 @@ struct ElementType {
     }
   }
 
-  /// The lowest 64 bits.
+  /// The lowest 64 bits of a number.
   private func lowBits(in bytes: [UInt8], at offset: Int) -> UInt64 {
     var bits: UInt64 = 0
     for k in (0..<min(width, 8)).reversed() { bits = bits << 8 | UInt64(bytes[offset + (isBigEndian ? width - 1 - k : k)]) }
     return bits
   }
 
-  /// Sign and exponent of a long double.
+  /// The sign and exponent of a long double.
   private func top(in bytes: [UInt8], at offset: Int) -> Int {
     isBigEndian
       ? Int(bytes[offset + width - 10]) << 8 | Int(bytes[offset + width - 9]) : Int(bytes[offset + 9]) << 8 | Int(bytes[offset + 8])
   }
 
-  /// Whether the bytes are a number of this type. Only long doubles may not be, when another kind of machine has written them.
+  /// Returns whether the bytes are a number of this type.
+  ///
+  /// Only long doubles can fail, if another kind of machine wrote them.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file's content.
+  ///   - offset: the position of the number.
+  /// - Returns: Whether the bytes can be decoded.
   func isNumber(in bytes: [UInt8], at offset: Int) -> Bool {
     guard kind == .extended else { return true }
     return Self.extended(lowBits(in: bytes, at: offset), top(in: bytes, at: offset)) != nil
   }
 
-  /// A half: a sign, five bits of exponent, ten of fraction.
+  /// Decodes a half-precision number, which has a sign, five bits of exponent, and ten of fraction.
   private static func half(_ bits: UInt64) -> Double {
     let (exponent, fraction) = (Int(bits >> 10) & 31, Double(bits & 1023))
     let size =
@@ -78,7 +85,7 @@ struct ElementType {
     return bits >> 15 == 0 ? size : -size
   }
 
-  /// A number of 80 bits, rounded to the nearest double: its 64 bits of fraction, of which the first is 1 but in the smallest, and sign and exponent.
+  /// Decodes an 80-bit number to the nearest double from its 64-bit fraction and its sign and exponent.
   private static func extended(_ fraction: UInt64, _ top: Int) -> Double? {
     let exponent = top & 0x7fff
     guard exponent == 0 || fraction >> 63 == 1 else { return nil }

@@ -1,20 +1,27 @@
 import CZlib
 
-/// The most bytes that a compressed file may grow to; a small file that claims more is an attack or a mistake.
+/// The largest decompressed size in bytes; a small file that claims more is malicious or damaged.
 let largestInflatedSize = 1 << 31
 
-/// Decompression by zlib, whose lengths have 32 bits: bytes go in and out in pieces, whatever the sizes.
+/// Decompression by zlib; its lengths have 32 bits, so bytes go in and out in pieces.
 struct Inflation {
-  /// The most bytes of content.
+  /// The largest decompressed size in bytes.
   var limit = largestInflatedSize
-  /// The most bytes that zlib is handed at once.
+  /// The largest number of bytes that zlib gets at once.
   var piece = 1 << 30
-  /// The bytes that are held beside what is decompressed and what that makes.
+  /// Bytes held in addition to the compressed and the decompressed data.
   var held = 0.0
 
-  /// The content of a gzip file: of all its members one after another, as `cat a.gz b.gz` and bgzip make them.
+  /// Decompresses a gzip file with one or several members, as `cat a.gz b.gz` and bgzip write them.
   ///
-  /// Zeros after a member are padding; what else follows and is no member is left out, as gzip leaves it, and noted.
+  /// Zeros after a member are padding. Anything else that is not a member is ignored, as gzip does, and noted.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file's content.
+  ///   - path: the file's name in errors.
+  ///   - notes: collects what was ignored.
+  /// - Returns: The content of all members, one after another.
+  /// - Throws: `DataError` if the data are damaged, truncated, or too large.
   func gzip(_ bytes: [UInt8], path: String, notes: Notes) throws(DataError) -> [UInt8] {
     var output: [UInt8] = []
     var start = 0
@@ -22,14 +29,19 @@ struct Inflation {
       start = try member(bytes, from: start, into: &output, path: path) { otlab_inflate_init_gzip($0) }
     }
     if bytes[start...].contains(where: { $0 != 0 }) {
-      notes.add("\(path): the \(bytes.count - start) bytes after its compressed data are not gzip and were left out")
+      notes.add("\(path): the \(bytes.count - start) bytes after its compressed data are not gzip and were ignored")
     }
     return output
   }
 
-  /// One stream without any header, as zip archives hold them.
+  /// Decompresses a stream without a header, as zip archives hold them.
   ///
-  /// - Parameter size: how many bytes it is said to make.
+  /// - Parameters:
+  ///   - bytes: the compressed data.
+  ///   - size: the decompressed size that the archive claims.
+  ///   - path: the file's name in errors.
+  /// - Returns: The decompressed data.
+  /// - Throws: `DataError` if the data are damaged, truncated, or too large.
   func raw(_ bytes: [UInt8], size: Int, path: String) throws(DataError) -> [UInt8] {
     var output: [UInt8] = []
     try reserve(size, in: &output, beside: bytes, path: path)
@@ -37,14 +49,14 @@ struct Inflation {
     return output
   }
 
-  /// Makes room for so many bytes of content.
+  /// Reserves room for this many bytes of content.
   private func reserve(_ count: Int, in output: inout [UInt8], beside bytes: [UInt8], path: String) throws(DataError) {
     // While the content moves it is held twice.
     try ReaderMemory.require(Double(count), besides: held + Double(bytes.count + output.capacity), of: path)
     output.reserveCapacity(count)
   }
 
-  /// - Returns: where the stream ends.
+  /// Decompresses one member, and returns the position of its end.
   private func member(
     _ bytes: [UInt8], from start: Int, into output: inout [UInt8], path: String, begin: (UnsafeMutablePointer<z_stream>) -> Int32
   ) throws(DataError) -> Int {

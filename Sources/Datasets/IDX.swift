@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 extension NumericArray {
-  /// Reads the IDX format of the MNIST files, plain or gzip-compressed: two zero bytes, element type, rank, sizes, then big-endian numbers.
+  /// Reads the IDX format of the MNIST files, plain or compressed by gzip.
   static func readIDX(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
     let bytes = try contents(of: path, notes: notes)
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = idxTypes[bytes[2]] else {

@@ -3,14 +3,18 @@ import LinearAlgebra
 
 /// A triangle mesh in space.
 public struct Mesh: Equatable, Sendable {
-  /// One point a row: x, y, z in the file's unit.
+  /// The vertices, one per row, with coordinates x, y, z in the file's unit.
   public let vertices: Matrix
-  /// Three vertex indices, from 0, a triangle. Polygons of the file are cut into fans.
+  /// The triangles as three vertex indices each, counted from 0; polygons are split into triangles that share a
+  /// corner.
   public let triangles: [[Int]]
 
-  /// Reads an OFF file (text) or a PLY file (text, or binary of either byte order), by the name's ending.
+  /// Reads an OFF file (text) or a PLY file (text or binary), depending on the extension.
   ///
-  /// - Parameter notes: is told what was taken for granted.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - notes: collects the assumptions made while reading.
+  /// - Throws: `DataError` if the file is unreadable or not a mesh.
   public init(file path: String, notes: Notes) throws(DataError) {
     let lowered = path.lowercased()
     if lowered.hasSuffix(".off") {
@@ -18,7 +22,7 @@ public struct Mesh: Equatable, Sendable {
     } else if lowered.hasSuffix(".ply") {
       try self.init(plyFile: path, notes: notes)
     } else {
-      throw DataError(path: path, problem: "has another ending than .off or .ply, so it is not read as a mesh")
+      throw DataError(path: path, problem: "is not a mesh file; the extension .off or .ply was expected")
     }
   }
 
@@ -45,7 +49,7 @@ public struct Mesh: Equatable, Sendable {
     guard words.next() == "OFF" else { throw DataError(path: path, problem: "is not an OFF file (its first word is not OFF)") }
     func next<T: LosslessStringConvertible>(_ what: String) throws(DataError) -> T {
       guard let word = words.next() else { throw DataError(path: path, problem: "is truncated: \(what) is missing") }
-      // No hexadecimal.
+      // Hexadecimal numbers are refused.
       guard !word.lowercased().contains("x"), let value = T(word) else {
         throw DataError(path: path, problem: "holds '\(word)' where \(what) was expected")
       }
@@ -71,15 +75,15 @@ public struct Mesh: Equatable, Sendable {
 }
 
 extension Mesh {
-  /// Asks for what points and faces hold beside the file's bytes, each of which makes no more than one of them.
+  /// Checks that vertices and faces fit into memory; neither can be more than the file has bytes.
   static func askForMemory(vertices: Int, faces: Int, bytes: Int, path: String) throws(DataError) {
-    // A face has its corners in an array of its own, and so has each triangle that is cut of it.
+    // Each face, and each triangle made of it, is an array of its own.
     let need = 24 * Double(min(vertices, bytes)) + 300 * Double(min(faces, bytes))
     try ReaderMemory.require(need, besides: Double(bytes), of: path)
   }
 }
 
-/// The words of an OFF file, between blanks and ends of lines; what follows a # is none.
+/// The words of an OFF file, without blanks, line ends, and comments after #.
 private struct OFFWords {
   let bytes: [UInt8]
   private var position = 0

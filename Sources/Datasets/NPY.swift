@@ -2,17 +2,19 @@ import Foundation
 import LinearAlgebra
 
 extension NumericArray {
-  /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers and floats of any byte order, in C or Fortran order.
+  /// Reads NumPy's .npy format, versions 1 to 3: booleans, integers, and floats of any byte order, in C or Fortran
+  /// order.
   static func readNPY(_ path: String, notes: Notes) throws(DataError) -> NumericArray {
     try npy(try contents(of: path, notes: notes), path: path, notes: notes)
   }
 
-  /// The same from bytes; `path` is for errors, and `held` is what is held besides.
+  /// Decodes the content of an .npy file; `path` is its name in errors, and `held` counts bytes held in addition.
   static func npy(_ bytes: [UInt8], path: String, held: Double = 0, notes: Notes) throws(DataError) -> NumericArray {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)), bytes.count >= 12 else {
       throw DataError(
         path: path,
-        problem: bytes.count < 12 ? "is truncated: \(bytes.count) bytes are no NPY file" : "is not an NPY file (wrong first bytes)")
+        problem: bytes.count < 12
+          ? "is truncated: \(bytes.count) bytes are too few for an NPY file" : "is not an NPY file (wrong first bytes)")
     }
     let wide = bytes[6] >= 2
     let lengthBytes = wide ? 4 : 2
@@ -29,16 +31,16 @@ extension NumericArray {
         path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
     }
     guard let shape = shape(in: header), let count = count(ofShape: shape) else {
-      throw DataError(path: path, problem: "has no sensible shape in its header")
+      throw DataError(path: path, problem: "has no valid shape in its header")
     }
     let body = start + headerLength
     let promised = count * element.width
     guard bytes.count - body >= promised else { throw .truncated(path, holds: bytes.count - body, promised: promised) }
     if bytes.count - body > promised {
-      notes.add("\(path): the \(bytes.count - body - promised) bytes after its numbers were left out")
+      notes.add("\(path): the \(bytes.count - body - promised) bytes after its numbers were ignored")
     }
     if let wrong = (0..<count).first(where: { !element.isNumber(in: bytes, at: body + $0 * element.width) }) {
-      throw DataError(path: path, problem: "holds long doubles of another kind of machine (element \(wrong)); float64 was expected")
+      throw DataError(path: path, problem: "holds long doubles from another kind of machine (element \(wrong)); float64 was expected")
     }
     try ReaderMemory.require(8 * Double(count), besides: held + Double(bytes.count), of: path)
     let value = { element.value(in: bytes, at: body + $0 * element.width) }
@@ -50,7 +52,7 @@ extension NumericArray {
   /// The names of a structured type's fields; nil for a plain type.
   private static func fields(in header: String) -> String? {
     guard let range = header.range(of: "'descr':"), header[range.upperBound...].first(where: { $0 != " " }) == "[" else { return nil }
-    // Each is a pair of name and type; what else is in brackets are extents.
+    // Each field is a pair of a name and a type; other brackets hold shapes.
     let parts = header[range.upperBound...].split(separator: "(").dropFirst()
     let names = parts.compactMap { $0.first == "'" ? String($0.dropFirst().prefix { $0 != "'" }) : nil }
     return HDF5.enumeration(names.map { "'\($0.prefix(20))'" })

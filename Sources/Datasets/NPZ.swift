@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
 
-/// Reading NumPy's .npz: a zip archive of .npy members, stored or deflated.
+/// Reads NumPy's .npz, a zip archive of .npy members, stored or deflated.
 enum NPZ {
   private struct Member {
     let name: String
@@ -11,13 +11,19 @@ enum NPZ {
     let offset: Int
   }
 
-  /// The names of the arrays, in the archive's order.
+  /// Returns the names of the arrays in the order of the archive.
   static func names(in path: String) throws(DataError) -> [String] {
     try members(contents(of: path, notes: Notes()), path: path).map(\.name)
   }
 
-  /// - Parameter name: may be nil when the archive holds one array only.
-  /// - Throws: `DataError` when the archive is damaged or holds no array of that name.
+  /// Reads an array.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - name: the array's name; nil if the archive holds only one.
+  ///   - notes: collects the assumptions made while reading.
+  /// - Returns: The array.
+  /// - Throws: `DataError` if the archive is damaged or has no array with this name.
   static func read(_ path: String, name: String?, notes: Notes) throws(DataError) -> NumericArray {
     let bytes = try contents(of: path, notes: notes)
     let members = try members(bytes, path: path)
@@ -29,7 +35,7 @@ enum NPZ {
       throw DataError(path: path, problem: "holds no array '\(name)'; it holds \(names)")
     }
     if [member.storedSize, member.size, member.offset].contains(0xffff_ffff) { throw tooLarge(path) }
-    // The local header repeats the name and has an extra field of its own length.
+    // The local header repeats the name and has an extra field with its own length.
     let header = member.offset
     guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else { throw damaged(path, "'\(name)' has no header") }
     let start = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2)
@@ -37,7 +43,7 @@ enum NPZ {
     let place = "\(path), array '\(name)'"
     try ReaderMemory.require(Double(member.storedSize), besides: Double(bytes.count), of: place)
     let stored = Array(bytes[start..<start + member.storedSize])
-    // A promise beyond what deflate makes is none.
+    // A claimed size beyond what deflate can make is not trusted.
     let promised = min(member.size, largestInflatedSize, StoredSize.most(of: member.storedSize))
     let content: [UInt8]
     switch member.method {
@@ -49,14 +55,14 @@ enum NPZ {
       throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
     }
     guard content.count == member.size else {
-      throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were promised")
+      throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were expected")
     }
     return try NumericArray.npy(
       content, path: place, held: Double(bytes.count) + (member.method == 0 ? 0 : Double(stored.count)), notes: notes)
   }
 
   private static func members(_ bytes: [UInt8], path: String) throws(DataError) -> [Member] {
-    // The end record stands in the last 22 bytes, before a comment of at most 65 535.
+    // The end record is in the last 22 bytes, before a comment of at most 65,535 bytes.
     let lowest = max(0, bytes.count - 22 - 65_535)
     guard bytes.count >= 22,
       let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { number(bytes, $0, 4) == 0x0605_4b50 })

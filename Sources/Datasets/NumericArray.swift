@@ -3,10 +3,10 @@ import Foundation
 import LinearAlgebra
 
 extension NumericArray {
-  /// More elements than this (16 GiB of numbers) are refused before any memory is asked for.
+  /// The largest number of elements (16 GiB of numbers); more are refused before memory is allocated.
   static let largestCount = 1 << 31
 
-  /// The number of elements of a shape that a file header claims; nil when it is negative, overflows, or is beyond reason.
+  /// The number of elements of a shape that a file header claims; nil if it is negative, overflows, or is too large.
   static func count(ofShape shape: [Int]) -> Int? {
     var count = 1
     for extent in shape {
@@ -19,13 +19,17 @@ extension NumericArray {
 }
 
 extension NumericArray {
-  /// Reads a file of numbers in the format that its name ends with: .h5 .hdf5 .h5ad .h5mu .loom .npz .npy .csv .tsv .txt, IDX (…ubyte or .idx, also .gz), .png; a file
-  /// without an ending is read as text.
+  /// Reads a file of numbers in the format that its extension names.
+  ///
+  /// Known are .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, IDX (…ubyte or .idx, also .gz), and
+  /// .png. A file without an extension is read as text.
   ///
   /// - Parameters:
-  ///   - dataset: which one of an HDF5 or NPZ file; may be nil when the file holds one only, and means `X` in AnnData files.
-  ///   - notes: is told what was taken for granted, as a line taken for a header.
-  /// - Throws: `DataError`.
+  ///   - path: the file.
+  ///   - dataset: the array in an HDF5 or NPZ file; nil if the file holds only one, and then `X` in AnnData files.
+  ///   - notes: collects the assumptions made while reading.
+  /// - Returns: The array.
+  /// - Throws: `DataError` if the file is unreadable or does not hold numbers.
   public static func read(_ path: String, dataset: String? = nil, notes: Notes) throws(DataError) -> NumericArray {
     if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
     let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
@@ -43,13 +47,13 @@ extension NumericArray {
       throw DataError(
         path: path,
         problem:
-          "has the unknown ending .\(ending); one of .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected"
+          "has the unknown extension .\(ending); one of .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected"
       )
     }
   }
 }
 
-/// The bytes of a file, decompressed when they are gzip.
+/// The bytes of a file, decompressed if it is gzip.
 func contents(of path: String, notes: Notes) throws(DataError) -> [UInt8] {
   if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
   try ReaderMemory.require(Double(RegularFile.size(of: path)), of: path)

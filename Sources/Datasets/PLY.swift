@@ -13,7 +13,7 @@ extension Mesh {
       if element.name == "vertex", axes.contains(where: { axis in axis.map { element.properties[$0].countType != nil } ?? true }) {
         throw DataError(path: path, problem: "its vertices have no x, y and z")
       }
-      // Without properties nothing is read, and the file's end would end no count.
+      // An element without properties takes no bytes, so the file's end would not limit its count.
       if element.properties.isEmpty { continue }
       let corners = element.properties.firstIndex { $0.name == "vertex_indices" || $0.name == "vertex_index" }
       for _ in 0..<element.count {
@@ -26,12 +26,12 @@ extension Mesh {
   }
 }
 
-/// Walks through a PLY file, element by element.
+/// Reads a PLY file element by element.
 private struct PLYReader {
   struct Property {
     let name: String
     let type: ElementType
-    /// The type of the count that stands before a list; nil for a single number.
+    /// The type of the count before a list; nil for a single number.
     let countType: ElementType?
   }
 
@@ -79,7 +79,7 @@ private struct PLYReader {
   }
 
   private func malformed(_ line: String) -> DataError {
-    DataError(path: path, problem: "has the header line '\(line.prefix(60))', which is not understood")
+    DataError(path: path, problem: "has the header line '\(line.prefix(60))', which is not supported")
   }
 
   private func property(_ words: [String]) -> Property? {
@@ -105,7 +105,7 @@ private struct PLYReader {
     }
   }
 
-  /// The values of each property of the next element.
+  /// Reads the values of each property of the next element.
   mutating func row(of element: Element) throws(DataError) -> [[Double]] {
     var row: [[Double]] = []
     for property in element.properties {

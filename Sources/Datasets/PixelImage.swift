@@ -3,17 +3,20 @@ import Files
 import Foundation
 import LinearAlgebra
 
-/// An image as its file holds it: samples of 8 or 16 bits, without gamma or colour conversion.
+/// An image as stored: samples of 8 or 16 bits without gamma or color conversion.
 public struct PixelImage: Equatable, Sendable {
+  /// The number of pixels in a row.
   public let width: Int
+  /// The number of rows.
   public let height: Int
-  /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+  /// The number of channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
   public let channels: Int
-  /// Bits a sample: 8 or 16.
+  /// The number of bits of a sample, 8 or 16.
   public let depth: Int
-  /// Row after row from the top, pixel after pixel, channel after channel.
+  /// The samples in row-major order from the top, with the channels of a pixel side by side.
   public let samples: [UInt16]
 
+  /// Creates an image; `samples` must have width × height × channels elements.
   public init(width: Int, height: Int, channels: Int, depth: Int = 8, samples: [UInt16]) {
     precondition(width > 0 && height > 0, "an image has at least one pixel")
     precondition((1...4).contains(channels) && (depth == 8 || depth == 16), "an image has 1 to 4 channels of 8 or 16 bits")
@@ -38,7 +41,7 @@ public struct PixelImage: Equatable, Sendable {
     guard StoredSize(stored).canHold(count * Int(image.depth) / 8) else {
       throw DataError(path: path, problem: "claims \(shape[1])×\(shape[0]) pixels in \(stored) bytes, which is refused")
     }
-    // Beside the samples stands what the library reads, or else the numbers that are made of them.
+    // Either the library's buffer or the numbers made of the samples are held in addition to the samples.
     try ReaderMemory.require(10 * Double(count), of: path)
     var samples = [UInt16](repeating: 0, count: count)
     guard cpng_read_samples(path, &image, &samples) == 0 else { throw Self.error(path, image) }
@@ -57,7 +60,7 @@ public struct PixelImage: Equatable, Sendable {
     }
   }
 
-  /// The samples as numbers: height×width, or height×width×channels.
+  /// The samples as an array of height × width, or height × width × channels if there are several channels.
   public var array: NumericArray {
     NumericArray(shape: channels == 1 ? [height, width] : [height, width, channels], elements: samples.map(Double.init))
   }

@@ -1,16 +1,18 @@
 import LinearAlgebra
 
-/// What a reader holds at its peak, asked for before it is taken: the file's bytes, what is made of them, and the array.
+/// Checks that the peak memory of a reader is available: the file's bytes, intermediate data, and the array.
 enum ReaderMemory {
-  /// What the rest of the program takes meanwhile.
+  /// The memory left to the rest of the program, in bytes.
   private static let spare = 32e6
 
-  /// Every reader asks here, and all say it in one sentence.
+  /// Throws an error if a reader needs more memory than there is.
   ///
   /// - Parameters:
-  ///   - bytes: what is about to be taken.
-  ///   - held: what the same reading holds already and will go on to hold.
-  ///   - subject: what in the file needs them, as in `dataset 'C'`; the file itself when empty.
+  ///   - bytes: the memory about to be allocated.
+  ///   - held: the memory that the same reader holds already and keeps.
+  ///   - path: the file.
+  ///   - subject: the part of the file that needs the memory, such as "dataset 'C'"; empty for the whole file.
+  /// - Throws: `DataError` if the memory is not available.
   static func require(_ bytes: Double, besides held: Double = 0, of path: String, subject: String = "") throws(DataError) {
     guard let shortfall = MachineMemory.shortfall(bytes: bytes + held + spare, held: held) else { return }
     throw DataError(.unfit, path: path, problem: "\(subject.isEmpty ? "" : subject + " ")needs \(shortfall)", isOfMemory: true)

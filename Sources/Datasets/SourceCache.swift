@@ -3,24 +3,30 @@ import Files
 import Foundation
 import Processes
 
-/// The local copies of catalogued files, under `data/cache/set/path`. Nothing is there that was not verified when it arrived.
+/// The local copies of catalogued files, under `data/cache/set/path`; every copy was verified when it arrived.
 public struct SourceCache: Sendable {
+  /// The folder of the copies.
   public let folder: String
 
+  /// Creates a cache in a folder, which need not exist yet.
   public init(folder: String) { self.folder = folder }
 
+  /// The state of a local copy.
   public enum State: Sendable, Equatable {
+    /// There is no copy.
     case absent
     /// The size is right; the digest was not computed.
     case present
+    /// Size and digest are right.
     case verified
     /// The content differs from the catalogue's.
     case differs(found: String)
   }
 
+  /// The path of a file's local copy.
   public func path(of file: SourceFile) -> String { "\(folder)/\(file.name)" }
 
-  /// Compares the local copy with the catalogue.
+  /// Compares the local copy of a file with the catalogue.
   public func state(of file: SourceFile, computingDigest: Bool) -> State {
     let path = path(of: file)
     guard let size = Self.size(of: path) else { return .absent }
@@ -30,11 +36,17 @@ public struct SourceCache: Sendable {
     return digest == file.sha256 ? .verified : .differs(found: "SHA-256 \(digest.prefix(12))… instead of \(file.sha256.prefix(12))…")
   }
 
-  /// Makes sure that a verified copy is here: as it is, from the mirror folder when one is given, else from its public source.
+  /// Ensures a verified local copy of a file, from the mirror folder if one is given and otherwise from its public
+  /// source.
   ///
-  /// The copy grows beside its place as `….part`, so that an interrupted download is resumed and never mistaken for the whole.
-  /// - Returns: true when something had to be brought.
-  /// - Throws: `DataError` when it can't be had or is not what the catalogue says.
+  /// A download grows in a file `….part` beside the copy, so that it can be resumed and is never mistaken for the
+  /// whole.
+  ///
+  /// - Parameters:
+  ///   - file: the catalogued file.
+  ///   - mirror: a folder with copies of the files under `set/path`.
+  /// - Returns: Whether the file had to be fetched.
+  /// - Throws: `DataError` if the file cannot be had or is not what the catalogue says.
   @discardableResult
   public func fetch(_ file: SourceFile, mirror: String? = nil) throws(DataError) -> Bool {
     if state(of: file, computingDigest: true) == .verified { return false }
@@ -45,7 +57,7 @@ public struct SourceCache: Sendable {
     } catch {
       throw DataError(.unwritable, path: path, problem: "its folder cannot be created")
     }
-    // Another process may be bringing the same file; it is waited for, and its copy taken.
+    // Another process may be fetching the same file; wait for it and use its copy.
     let lock: FileLock
     do {
       lock = try FileLock(path: path + ".lock")
@@ -70,7 +82,7 @@ public struct SourceCache: Sendable {
     }
     unlink(part)
     do {
-      // The content, and not a link to it, which would lead out of the cache.
+      // Copy the content, since a link would lead out of the cache.
       let content = URL(fileURLWithPath: source).resolvingSymlinksInPath().path
       if let obstacle = RegularFile.obstacle(to: content) { throw DataError(path: source, problem: obstacle) }
       try FileManager.default.copyItem(atPath: content, toPath: part)
@@ -98,7 +110,7 @@ public struct SourceCache: Sendable {
     do {
       try verify(part, is: file, from: url)
     } catch {
-      // What an earlier attempt left behind may have been of another version: once more, from the start.
+      // An interrupted attempt may have been of another version: start once more from the beginning.
       guard resumed else { throw error }
       try curl(url, to: part, file: file)
       try verify(part, is: file, from: url)
@@ -110,7 +122,7 @@ public struct SourceCache: Sendable {
     do {
       output = try ProgramOutput(
         of: [
-          // First: the user's ~/.curlrc is not read.
+          // This option must come first; it ignores the user's ~/.curlrc.
           "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20",
           "--speed-time", "60", "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff",
           "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url", url,
@@ -126,7 +138,7 @@ public struct SourceCache: Sendable {
     }
   }
 
-  /// Removes a file that is not what the catalogue says.
+  /// Deletes a file and throws an error if it is not what the catalogue says.
   private func verify(_ part: String, is file: SourceFile, from source: String) throws(DataError) {
     let digest = SHA256.hex(ofFile: part) ?? "unreadable"
     guard digest != file.sha256 else { return }

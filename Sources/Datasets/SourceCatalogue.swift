@@ -2,53 +2,65 @@ import Documents
 import Foundation
 import YAML
 
-/// One input file of a published data set: where it comes from and how to know it.
+/// One file of a published data set, with its source and digest.
 public struct SourceFile: Sendable, Equatable {
+  /// Where a file comes from.
   public enum Origin: Sendable, Equatable {
-    /// Downloaded from here.
+    /// The file is downloaded from this address.
     case url(String)
-    /// Made from another file, as described; only a mirror has it.
+    /// The file is derived from another one, as the text describes; only a mirror has it.
     case derived(String)
-    /// Only a mirror has it.
+    /// Only a mirror has the file.
     case mirrorOnly
   }
 
+  /// The name of the data set.
   public let set: String
-  /// Relative to the set's folder.
+  /// The path relative to the data set's folder.
   public let path: String
+  /// The size in bytes.
   public let bytes: Int
-  /// SHA-256, in lower-case hexadecimal.
+  /// The SHA-256 digest in lowercase hexadecimal.
   public let sha256: String
-  public let licence: String
+  /// The license of the data.
+  public let license: String
+  /// Where the file comes from.
   public let origin: Origin
 
-  public init(set: String, path: String, bytes: Int, sha256: String, licence: String, origin: Origin) {
+  /// Creates the entry of a file.
+  public init(set: String, path: String, bytes: Int, sha256: String, license: String, origin: Origin) {
     self.set = set
     self.path = path
     self.bytes = bytes
     self.sha256 = sha256
-    self.licence = licence
+    self.license = license
     self.origin = origin
   }
 
-  /// `set/path`, the name by which manifests refer to the file.
+  /// The name by which manifests refer to the file, `set/path`.
   public var name: String { "\(set)/\(path)" }
 }
 
-/// The list of all published data: what, where from, SHA-256, size and licence, read from `data/sources.yaml`.
+/// The list of all published data with source, SHA-256, size, and license, read from `data/sources.yaml`.
 public struct SourceCatalogue: Sendable {
+  /// A published data set.
   public struct DataSet: Sendable {
+    /// The name of the data set.
     public let name: String
+    /// A title for lists.
     public let title: String
+    /// The files of the data set.
     public let files: [SourceFile]
+    /// The size of all files in bytes.
     public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
   }
 
+  /// The path of the catalogue.
   public let path: String
-  /// In the order of the file.
+  /// The data sets in the order of the catalogue.
   public let sets: [DataSet]
 
-  /// - Throws: `DocumentError` when the file is missing, malformed, or a path in it would leave its set's folder.
+  /// Reads a catalogue, or throws `DocumentError` if it is missing or malformed, or if a path would leave its folder.
   public init(path: String) throws(DocumentError) {
     self.path = path
     let top = try Fields(try Node(yamlFile: path))
@@ -62,39 +74,45 @@ public struct SourceCatalogue: Sendable {
     self.sets = sets
   }
 
-  /// The file with a name `set/path`.
+  /// Returns the file with a name `set/path`, or nil.
   public func file(named name: String) -> SourceFile? {
     let set = name.prefix { $0 != "/" }
     return sets.first { $0.name == set }?.files.first { $0.name == name }
   }
 
-  /// All names, for suggestions.
+  /// The names of all files, for suggestions.
   public var names: [String] { sets.flatMap { $0.files.map(\.name) } }
 
   private static func dataSet(_ member: Node.Member) throws(DocumentError) -> DataSet {
     let fields = try Fields(member.value, path: member.key)
     let title = try fields.string("title")
-    let licence = try fields.string("licence")
+    let license = try Self.license(fields)
     guard case .sequence(let nodes)? = fields.node("files")?.content else {
       throw DocumentError(place: member.place, problem: "the set '\(member.key)' has no list of files")
     }
     var files: [SourceFile] = []
-    for node in nodes { files.append(try file(node, set: member.key, licence: licence)) }
+    for node in nodes { files.append(try file(node, set: member.key, license: license)) }
     try fields.finish()
     return DataSet(name: member.key, title: title, files: files)
   }
 
-  private static func file(_ node: Node, set: String, licence: String) throws(DocumentError) -> SourceFile {
+  /// Reads the license under its key or under the British spelling of earlier catalogues.
+  private static func license(_ fields: Fields, default fallback: String? = nil) throws(DocumentError) -> String {
+    if let license = try fields.optionalString("licence") { return license }
+    return try fields.string("license", default: fallback)
+  }
+
+  private static func file(_ node: Node, set: String, license: String) throws(DocumentError) -> SourceFile {
     let fields = try Fields(node, path: set)
     let path = try fields.string("path")
-    // By bytes, as the file system reads it: a mark may join with a slash to one character.
+    // Compare bytes, as the file system does: Unicode may join a combining mark with a slash to one character.
     let components = "\(set)/\(path)".utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     if components.contains(where: { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) {
       throw fields.error("path", "is '\(path)', which would leave the folder of its set")
     }
     let sha256 = try fields.string("sha256")
     if sha256.count != 64 || !sha256.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) {
-      throw fields.error("sha256", "is no SHA-256 digest in lower-case hexadecimal")
+      throw fields.error("sha256", "is not a SHA-256 digest in lowercase hexadecimal")
     }
     let origin: SourceFile.Origin
     if let url = try fields.optionalString("url") {
@@ -111,7 +129,7 @@ public struct SourceCatalogue: Sendable {
     }
     let file = SourceFile(
       set: set, path: path, bytes: try fields.integer("bytes", in: 0...Int.max), sha256: sha256,
-      licence: try fields.string("licence", default: licence), origin: origin)
+      license: try Self.license(fields, default: license), origin: origin)
     try fields.finish()
     return file
   }

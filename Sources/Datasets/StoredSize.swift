@@ -1,15 +1,19 @@
-/// What a count of stored bytes can become when it is decompressed: a header that promises more is damaged or hostile, and is refused before any
-/// memory is asked for.
+/// Bounds the decompressed size of stored bytes; a header that claims more is damaged or malicious.
 struct StoredSize {
   private let bytes: Int
 
-  /// What deflate makes of so many bytes at most.
+  /// The largest size to which deflate can expand this many bytes.
   static func most(of bytes: Int) -> Int { 1100 * bytes }
 
   init(_ bytes: Int) { self.bytes = bytes }
 
-  /// Contents of less than 64 MiB harm nobody.
+  /// Returns whether the stored bytes can hold the claimed content.
   ///
-  /// - Parameter ratio: how many bytes one can become; deflate makes at most 1032.
+  /// Contents of less than 64 MiB are always accepted.
+  ///
+  /// - Parameters:
+  ///   - promised: the claimed size in bytes.
+  ///   - ratio: the largest expansion factor; that of deflate is 1032.
+  /// - Returns: Whether the claim is possible.
   func canHold(_ promised: Int, ratio: Int = 1100) -> Bool { promised <= 64 << 20 || promised / ratio <= bytes }
 }

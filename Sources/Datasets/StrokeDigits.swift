@@ -1,14 +1,17 @@
 import Foundation
 import LinearAlgebra
 
-/// A pair of digits drawn by strokes side by side on one picture, in a hand of its own: stand-ins for handwritten ones that need no download.
+/// A pair of digits drawn with strokes side by side, in a handwriting that varies with the seed; stands in for
+/// handwritten digits.
 public struct StrokeDigits: Sendable {
-  /// The height of the picture; its width is that of two digits.
+  /// The height of the picture in pixels; it is wide enough for two digits.
   public let height: Int
-  /// Two of 0, 1, 8, 9.
+  /// Two of the digits 0, 1, 8, 9.
   public let digits: [Int]
+  /// The seed of the handwriting.
   public let seed: UInt64
 
+  /// Creates a picture of two digits from `known`.
   public init(height: Int, digits: [Int], seed: UInt64) {
     precondition(digits.count == 2 && digits.allSatisfy { Self.known.contains($0) }, "two digits of \(Self.known) are drawn")
     self.height = height
@@ -19,7 +22,7 @@ public struct StrokeDigits: Sendable {
   /// The digits that can be drawn.
   public static let known = [0, 1, 8, 9]
 
-  /// Ink in [0, 1].
+  /// The ink in [0, 1]; 0 is white.
   public var image: Matrix {
     var random = SeededGenerator(seed: seed, stream: "strokes")
     let width = 2 * Int((Double(height) * 0.56).rounded())

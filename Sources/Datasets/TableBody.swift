@@ -1,4 +1,4 @@
-/// The numbers of a text's lines, whose first column may be texts that name the rows.
+/// The numbers of a table; the first column may hold texts that name the rows.
 struct TableBody {
   enum FirstColumn { case numbers, texts, mixed }
 
@@ -8,29 +8,33 @@ struct TableBody {
   private(set) var firstColumn = FirstColumn.numbers
   /// The first text in the first column.
   private(set) var firstText: (text: String, line: Int)?
-  /// Whether each number but those of the first column has a point or an exponent, and those of the first column have.
+  /// Whether all numbers outside the first column have a decimal point or an exponent, and whether those inside have.
   private(set) var haveAllPoints = true
   private(set) var hasFirstColumnPoints = true
-  /// Whether some number has.
+  /// Whether any number has a decimal point or an exponent.
   private(set) var hasSomePoints = false
-  /// What the first column counts the rows from; nil when it does not.
+  /// The number from which the first column counts the rows; nil if it does not count them.
   private(set) var countedFrom: Int?
-  /// Row after row; 0 where the first column is text.
+  /// The numbers in row-major order, with 0 in place of a text in the first column.
   private(set) var numbers: [Double] = []
   private(set) var decimals = DecimalCommas()
   private(set) var thousands = ThousandsCommas()
 
-  /// The first row's numbers.
+  /// The numbers of the first row.
   var firstRow: ArraySlice<Double> { numbers.prefix(columns) }
 
-  /// Makes room for all numbers of a text, once.
+  /// Reserves memory for all numbers of a text at once.
   ///
   /// - Parameters:
-  ///   - bytes: of the text, in which no number has less than two.
-  ///   - held: bytes that are held meanwhile.
+  ///   - lines: the number of lines.
+  ///   - columns: the number of columns.
+  ///   - bytes: the size of the text; a number takes at least two bytes.
+  ///   - held: bytes held at the same time.
+  ///   - path: the file.
+  /// - Throws: `DataError` if there is not enough memory.
   mutating func reserve(lines: Int, columns: Int, bytes: Int, beside held: Double, path: String) throws(DataError) {
     let count = min(Double(lines) * Double(columns), Double(bytes / 2 + 1))
-    // The fields of two lines, as texts, stand beside them.
+    // The fields of two lines are held as texts in addition.
     try ReaderMemory.require(8 * count + 200 * Double(columns), besides: held, of: path)
     numbers.reserveCapacity(Int(count))
   }
@@ -61,7 +65,7 @@ struct TableBody {
     thousands.look(at: fields)
   }
 
-  /// Puts a first line of numbers, of as many columns, before the others.
+  /// Inserts a first line of numbers with as many columns before the others.
   mutating func insert(_ fields: [String], line: Int, path: String) throws(DataError) {
     var whole = TableBody()
     try whole.add(fields, line: line, path: path)
@@ -74,7 +78,7 @@ struct TableBody {
     thousands.look(at: fields)
   }
 
-  /// - Returns: whether the first field is a number.
+  /// Appends the numbers of a line, and returns whether its first field is a number.
   private mutating func append(_ fields: [String], line: Int, path: String) throws(DataError) -> Bool {
     for (column, field) in fields.enumerated() {
       if let number = Double(decimal: field) {
@@ -88,7 +92,7 @@ struct TableBody {
     return Double(decimal: fields[0]) != nil
   }
 
-  /// Leaves the first so many columns out, in place.
+  /// Removes the first columns in place.
   mutating func dropColumns(_ dropped: Int) {
     if dropped == 0 { return }
     let kept = columns - dropped
@@ -110,13 +114,14 @@ struct TableBody {
 }
 
 extension TableBody {
-  /// Digits, maybe with a sign.
+  /// Returns whether a field consists of digits with an optional sign.
   static func isWhole(_ field: String) -> Bool {
     let digits = field.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
     return !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  /// A number in a form that is not read, and so no name: hexadecimal, with commas, or with blanks between digits.
+  /// Returns whether a field is a number in a form that is not read: hexadecimal, with commas, or with blanks between
+  /// digits.
   static func isForeignNumber(_ field: String) -> Bool {
     if Double(decimal: field) != nil { return false }
     let digits = field.filter(\.isASCII).count { $0.isNumber }
@@ -124,7 +129,7 @@ extension TableBody {
     return Double(field) != nil || (digits > 0 && isGrouped)
   }
 
-  /// How programs write that there is no value.
+  /// Returns whether a field is one of the common ways to write a missing value.
   static func isMissing(_ field: String) -> Bool {
     ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", ".", "?"].contains(field.lowercased())
   }

@@ -1,12 +1,13 @@
 extension TableBody {
-  /// Numbers with commas in them would be taken for several columns: with decimal commas for twice as many, with thousands for one a group.
+  /// Refuses commas inside numbers, since decimal commas would double the number of columns and thousands separators
+  /// would split numbers.
   func refuseCommas(separator: UInt8?, path: String, notes: Notes) throws(DataError) {
     guard separator == UInt8(ascii: ","), columns > 1 else { return }
     if thousands.arePossible {
       if let proof = thousands.proof {
         throw DataError(path: path, problem: "holds '\(proof)', which looks like a number with thousands separators; none were expected")
       }
-      notes.add("\(path): read as \(columns) columns of numbers with commas between; if these separate thousands, leave them out")
+      notes.add("\(path): read as \(columns) columns of numbers separated by commas; if the commas separate thousands, remove them")
       return
     }
     guard columns % 2 == 0, decimals.arePossible else { return }
@@ -14,16 +15,16 @@ extension TableBody {
       throw DataError(path: path, problem: "holds '\(proof)', which looks like a decimal comma; a point was expected in numbers")
     }
     if columns == 2 {
-      notes.add("\(path): read as two columns of whole numbers with commas between; if these are decimal commas, write points")
+      notes.add("\(path): read as two columns of whole numbers separated by commas; if these are decimal commas, write decimal points")
     }
   }
 }
 
-/// Whether whole numbers between commas may be the halves of numbers with decimal commas.
+/// Decides whether whole numbers between commas may be the halves of numbers with decimal commas.
 struct DecimalCommas {
-  /// Each second field is digits alone, each other one a whole number.
+  /// Whether every second field consists of digits and every other one is a whole number.
   private(set) var arePossible = true
-  /// A pair that whole numbers are not written as: `0,05`, `-0,5`, or more digits than a number holds.
+  /// A pair that would be unusual for two whole numbers: `0,05`, `-0,5`, or one with too many digits.
   private(set) var proof: String?
 
   mutating func look(at fields: [String]) {
@@ -39,9 +40,10 @@ struct DecimalCommas {
   }
 }
 
-/// Whether numbers between commas may be the groups of larger ones, as in `1,234.5`.
+/// Decides whether numbers between commas may be groups of larger numbers, as in `1,234.5`.
 struct ThousandsCommas {
-  /// Each first field is one to three digits and not 0, each other one three digits; after the last there may be a fraction.
+  /// Whether each first field has one to three digits and is not 0, and each other one has three digits, the last
+  /// with an optional fraction.
   private(set) var arePossible = true
   /// Groups of which one begins with a zero, which no program writes before a number: `2,000.5`.
   private(set) var proof: String?

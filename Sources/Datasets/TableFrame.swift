@@ -1,16 +1,19 @@
-/// What around a table of text is no data: the header, and a first column that names or counts the rows.
+/// The parts of a text table that are not data: the header, and a first column that names or counts the rows.
 ///
-/// - A first line of names is a header. So is one whose first field is empty and whose others are names or 0, 1, …, as pandas and R write it; the
-///   first column is then an index.
-/// - A first line 0, 1, …, n−1 is the header of columns without names when the numbers below are written otherwise, each with a point; or when they
-///   are whole numbers too, but n ≥ 3, and line 1 is not the first row of a square table nor does line 2 count on. Else it is data, and that is noted.
-/// - A first line of other whole numbers that ascend (years, 1, …, n) is a header as well, but only over numbers that all have a point;
-///   over others of which some have, it is data, and that is noted. Beside an index without a name whole numbers are names.
-/// - A first column of texts names the rows. One called `index` that counts them is an index as well.
-/// - A first line of names that has one field less than the others is a header that leaves the index out, as R writes it.
+/// - A first line of names is a header. So is one whose first field is empty and whose others are names or 0, 1, …,
+///   as pandas and R write it; the first column is then an index.
+/// - A first line 0, 1, …, n−1 is the header of unnamed columns if all numbers below have a decimal point. It is one
+///   as well if those are whole numbers too, but n ≥ 3, line 1 is not the first row of a square table, and line 2
+///   does not go on counting. Otherwise it is data, and a note says so.
+/// - A first line of other ascending whole numbers (years, 1, …, n) is a header only over numbers that all have a
+///   decimal point. If only some have one, it is data, and a note says so. Beside an unnamed index, whole numbers are
+///   names.
+/// - A first column of texts names the rows. A column called `index` that counts them is an index as well.
+/// - A first line of names with one field fewer than the others is a header that leaves the index out, as R writes
+///   it.
 struct TableFrame {
   private(set) var hasHeader = false
-  /// The first so many columns are an index.
+  /// The number of first columns that are an index.
   private(set) var indexColumns = 0
   private(set) var notes: [String] = []
 
@@ -25,7 +28,7 @@ struct TableFrame {
     }
     let areRowsNamed = body.rows > 0 && body.firstColumn == .texts
     let countsRows = body.countedFrom == 0 || body.countedFrom == 1
-    // Between commas, whole numbers that count rows may as well be the halves of numbers.
+    // If commas separate the columns, whole numbers that count rows may as well be the halves of numbers.
     let areRowsKnown = areRowsNamed || (countsRows && separator != UInt8(ascii: ","))
     let leavesIndexOut = body.rows > 0 && first.count == body.columns - 1 && areRowsKnown && values.allSatisfy { $0 == nil }
     if body.rows > 0, first.count != body.columns, !leavesIndexOut {
@@ -33,13 +36,14 @@ struct TableFrame {
       throw DataError(
         path: path, problem: "has \(body.columns) columns in line \(body.firstLine), but \(first.count) in the lines before\(hint)")
     }
-    // The header's own names: without those of an index, which pandas calls Unnamed when it reads and writes one again.
+    // The names in the header without those of an index, which pandas calls Unnamed when it reads and writes a table
+    // again.
     let unnamed = leavesIndexOut ? 0 : first.prefix { $0.isEmpty || $0.hasPrefix("Unnamed: ") }.count
     let isUnnamed = unnamed > 0
     let names = leavesIndexOut ? first : Array(first.dropFirst(max(unnamed, areRowsNamed ? 1 : 0)))
     let counts = Self.counts(names)
     let hasPoints = body.haveAllPoints && (areRowsNamed || body.hasFirstColumnPoints)
-    // Columns without names among others are called 0, 1, … as well.
+    // Unnamed columns among named ones are called 0, 1, … as well.
     let numbered = names.filter { Double(decimal: $0)?.isFinite == true }
     let isNamed =
       names.contains { !TableBody.isMissing($0) && Double(decimal: $0) == nil }
@@ -82,7 +86,7 @@ struct TableFrame {
 
   private static func areWhole(_ fields: [String]) -> Bool { !fields.isEmpty && fields.allSatisfy(TableBody.isWhole) }
 
-  /// Whether fields are whole numbers that ascend, two of them by one.
+  /// Returns whether fields are ascending whole numbers, at least two of them consecutive.
   private static func ascend(_ fields: [String]) -> Bool {
     let numbers = fields.compactMap { Int($0) }
     guard numbers.count == fields.count, areWhole(fields), numbers.count > 1, numbers[0] >= 0 else { return false }
@@ -91,12 +95,12 @@ struct TableFrame {
 
   private static func isHeader(counting names: [String], body: TableBody, skipsFirst: Bool) -> Bool {
     if body.haveAllPoints && (skipsFirst || body.hasFirstColumnPoints) { return names.count > 1 || skipsFirst }
-    // A header that counts stands over numbers of one kind.
+    // A header that counts is above numbers of one kind.
     let continues = body.firstRow.dropFirst(skipsFirst ? 1 : 0).first == Double(names.count)
     return names.count >= 3 && body.rows + 1 != names.count && !continues
   }
 
-  /// Whether a first line's field and those below count from 0 or 1.
+  /// Returns whether the fields count from 0 or 1, beginning with that of the first line.
   private static func goesOn(from first: String, to next: Int?) -> Bool {
     next.map { (1...2).contains($0) && first == "\($0 - 1)" } ?? false
   }

@@ -1,36 +1,41 @@
 import Foundation
 import LinearAlgebra
 
-/// A generated pair of measurements of the same cells, which stands in for two single-cell modalities: the cells lie on a shape in the plane, and each
-/// modality sees it through its own smooth non-linear features, with noise.
+/// Generated measurements of the same cells in two modalities, a stand-in for single-cell data.
 ///
-/// Row i is the same cell in both views. Everything follows from the seed.
+/// The cells lie on a shape in the plane. Each modality sees it through smooth nonlinear features of its own, with
+/// noise. Row i is the same cell in both views, and the seed determines everything.
 public struct TwoViews: Sendable {
-  /// Where the cells lie.
+  /// The shape on which the cells lie.
   public enum Shape: String, Sendable, CaseIterable {
-    /// A trunk and three unequal arms; no symmetry maps it to itself, so that distances alone tell the arms apart. Labels are the arms.
+    /// A trunk and three unequal arms without symmetry, so that distances alone tell the arms apart; labels are the
+    /// arms.
     case branchingTree = "branching-tree"
-    /// Five discs of unequal sizes and masses at random places. Labels are the discs.
+    /// Five discs of unequal sizes and masses at random places; labels are the discs.
     case blobs
-    /// A segment along which cells thin out: nothing but their density tells its ends apart. Labels are its quarters.
+    /// A segment along which the density falls, so that only density tells its ends apart; labels are its quarters.
     case line
-    /// A sheet, which the first modality sees rolled up in space. Labels are its quarters along the roll.
+    /// A sheet that the first modality sees rolled up in space; labels are its quarters along the roll.
     case roll
   }
 
-  /// n×12 features, n×3 for a roll.
+  /// The features of the first modality, n × 12, or n × 3 for a roll.
   public let first: Matrix
-  /// n×9 features.
+  /// The features of the second modality, n × 9.
   public let second: Matrix
-  /// 1, 2, …: the part of the shape that a cell lies on.
+  /// The part of the shape that each cell lies on, counted from 1.
   public let labels: [Int]
 
+  /// Generates the data.
+  ///
   /// - Parameters:
-  ///   - cells: n ≥ 8.
-  ///   - noise: standard deviation of the noise on each feature, whose own spread is about 1.
-  ///   - depth: when positive, features become positive (their exponentials), and each row of each modality is multiplied by its own log-normal
-  ///     factor with this standard deviation of the logarithm: sequencing depth, which the modalities don't share.
-  ///   - seed: the seed of everything drawn.
+  ///   - shape: the shape on which the cells lie.
+  ///   - cells: the number of cells n, at least 8.
+  ///   - noise: the standard deviation of the noise on each feature; a feature's own spread is about 1.
+  ///   - depth: if positive, features are exponentiated, and each row of each modality is multiplied by a log-normal
+  ///     factor whose logarithm has this standard deviation. It models sequencing depth, which the modalities do not
+  ///     share.
+  ///   - seed: the seed of all random numbers.
   public init(_ shape: Shape, cells: Int, noise: Double, depth: Double = 0, seed: UInt64) {
     precondition(cells >= 8 && noise >= 0 && depth >= 0, "a shape needs 8 cells, and noise and depth that are not negative")
     var random = SeededGenerator(seed: seed, stream: shape.rawValue)
@@ -51,7 +56,7 @@ public struct TwoViews: Sendable {
 
   private typealias Point = (Double, Double)
 
-  /// The tree's straight arms given by their ends; cells are spread over them by length.
+  /// The straight arms of a tree, given by their ends; cells are spread over them by length.
   private static func tree(_ cells: Int, _ random: inout SeededGenerator) -> ([Point], [Int]) {
     let arms: [(from: Point, to: Point)] = [
       ((0, 0), (2.0, 0)), ((2.0, 0), (3.6, 1.2)), ((2.0, 0), (2.6, -0.8)), ((3.6, 1.2), (3.4, 3.4)),
@@ -78,11 +83,11 @@ public struct TwoViews: Sendable {
 
   private static func blobs(_ cells: Int, _ random: inout SeededGenerator) -> ([Point], [Int]) {
     let shares = [0.36, 0.25, 0.18, 0.13, 0.08]
-    // Centres that keep a distance from each other, drawn until they do.
-    var centres: [Point] = []
-    while centres.count < shares.count {
-      let centre = (4 * random.uniform(), 4 * random.uniform())
-      if centres.allSatisfy({ hypot($0.0 - centre.0, $0.1 - centre.1) > 1.2 }) { centres.append(centre) }
+    // Centers are drawn until they keep a distance from each other.
+    var centers: [Point] = []
+    while centers.count < shares.count {
+      let center = (4 * random.uniform(), 4 * random.uniform())
+      if centers.allSatisfy({ hypot($0.0 - center.0, $0.1 - center.1) > 1.2 }) { centers.append(center) }
     }
     let radii = shares.indices.map { _ in random.uniform(in: 0.1...0.35) }
     var (points, labels): ([Point], [Int]) = ([], [])
@@ -92,7 +97,7 @@ public struct TwoViews: Sendable {
         rest -= shares[blob]
         blob += 1
       }
-      points.append((centres[blob].0 + radii[blob] * random.normal(), centres[blob].1 + radii[blob] * random.normal()))
+      points.append((centers[blob].0 + radii[blob] * random.normal(), centers[blob].1 + radii[blob] * random.normal()))
       labels.append(blob + 1)
     }
     return (points, labels)
@@ -118,18 +123,20 @@ public struct TwoViews: Sendable {
     return (points, labels)
   }
 
-  /// The sheet along an Archimedean spiral with room for the width, at unit speed.
+  /// The sheet along an Archimedean spiral at unit speed, with the width as the third axis.
   private static func rolled(_ points: [Point], _ noise: Double, _ random: inout SeededGenerator) -> Matrix {
     let coordinates = points.map { point -> [Double] in
-      // A turn and a half; the arc's length grows with the square of the angle.
+      // A turn and a half; the arc length grows with the square of the angle.
       let angle = (4 + 16 * point.0).squareRoot()
       return [0.2 * angle * cos(angle), point.1, 0.2 * angle * sin(angle)]
     }
     return Matrix(rows: points.count, columns: 3) { coordinates[$0][$1] + 0.3 * noise * random.normal() }
   }
 
-  /// Features w·p + bend·sin(q·p + φ). The directions w are spread evenly over the half circle, so that the linear part keeps distances;
-  /// the bends are random.
+  /// Returns features w·p + bend·sin(q·p + φ) of points p.
+  ///
+  /// The directions w are spread evenly over a half circle, so that the linear part keeps distances; the bends are
+  /// random.
   private static func view(
     _ points: [Point], features: Int, bend: Double, noise: Double, random: inout SeededGenerator
   ) -> Matrix {

@@ -1,13 +1,15 @@
 extension Fields {
+  /// Reads a text; without a default the key is required.
   public func string(_ key: String, default fallback: String? = nil, about: String = "") throws(DocumentError) -> String {
     try required(key, .text, default: fallback, about: about, convert: \.string, write: Value.string)
   }
 
+  /// Reads a text, or returns nil if the key is absent.
   public func optionalString(_ key: String, about: String = "") throws(DocumentError) -> String? {
     try optional(key, .text, about: about, convert: \.string, write: Value.string)
   }
 
-  /// A text that names where something lies: it is not written down, since where a file lies does not change a result.
+  /// Reads the location of a file, which is not recorded because it does not change a result.
   public func optionalLocation(_ key: String, about: String = "") throws(DocumentError) -> (text: String, place: Place)? {
     var found: Place?
     let text = try optional(
@@ -17,10 +19,12 @@ extension Fields {
     return (text, found)
   }
 
+  /// Reads `true` or `false`; without a default the key is required.
   public func bool(_ key: String, default fallback: Bool? = nil, about: String = "") throws(DocumentError) -> Bool {
     try required(key, .flag, default: fallback, about: about, convert: \.bool, write: Value.bool)
   }
 
+  /// Reads a whole number within a closed range; without a default the key is required.
   public func integer(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
   ) throws(DocumentError) -> Int {
@@ -29,6 +33,7 @@ extension Fields {
       write: Value.integer)
   }
 
+  /// Reads a whole number within a closed range, or returns nil if the key is absent.
   public func optionalInteger(
     _ key: String, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
   ) throws(DocumentError) -> Int? {
@@ -40,6 +45,7 @@ extension Fields {
     value.wholeNumber.flatMap { range.contains($0) ? $0 : nil }
   }
 
+  /// Reads a number within a range; without a default the key is required.
   public func number(
     _ key: String, default fallback: Double? = nil, in range: NumberRange, about: String = ""
   ) throws(DocumentError) -> Double {
@@ -47,6 +53,7 @@ extension Fields {
       key, .number(range), default: fallback, about: about, convert: { Self.number($0, in: range) }, write: Value.number)
   }
 
+  /// Reads a number within a range, or returns nil if the key is absent.
   public func optionalNumber(_ key: String, in range: NumberRange, about: String = "") throws(DocumentError) -> Double? {
     try optional(key, .number(range), about: about, convert: { Self.number($0, in: range) }, write: Value.number)
   }
@@ -55,22 +62,23 @@ extension Fields {
     value.number.flatMap { range.contains($0) ? $0 : nil }
   }
 
-  /// A positive finite number.
+  /// Reads a positive finite number; without a default the key is required.
   public func positiveNumber(_ key: String, default fallback: Double? = nil, about: String = "") throws(DocumentError) -> Double {
     try number(key, default: fallback, in: .positive, about: about)
   }
 
+  /// Reads a positive finite number, or returns nil if the key is absent.
   public func optionalPositiveNumber(_ key: String, about: String = "") throws(DocumentError) -> Double? {
     try optionalNumber(key, in: .positive, about: about)
   }
 
-  /// One of the cases of an enumeration, or none: an absent key is not written down.
+  /// Reads a case of an enumeration by its raw value; an absent key gives nil and is not recorded.
   public func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ key: String, about: String = "") throws(DocumentError) -> T? {
     try optional(
       key, .choice(T.allCases.map(\.rawValue)), about: about, convert: { $0.string.flatMap(T.init) }, write: { .string($0.rawValue) })
   }
 
-  /// One of the cases of an enumeration, by its raw value.
+  /// Reads a case of an enumeration by its raw value; without a default the key is required.
   public func choice<T: RawRepresentable<String> & CaseIterable>(
     _ key: String, default fallback: T? = nil, about: String = ""
   ) throws(DocumentError) -> T {
@@ -79,7 +87,7 @@ extension Fields {
       write: { .string($0.rawValue) })
   }
 
-  /// One of some names.
+  /// Reads one of the given names; without a default the key is required.
   public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "") throws(DocumentError)
     -> String
   {
@@ -88,7 +96,7 @@ extension Fields {
       write: Value.string)
   }
 
-  /// Cases of an enumeration: one, or a list of them that is not empty.
+  /// Reads one case of an enumeration or a nonempty list of cases, by their raw values.
   public func choices<T: RawRepresentable<String> & CaseIterable>(
     _ key: String, default fallback: [T]? = nil, about: String = ""
   ) throws(DocumentError) -> [T] {
@@ -97,7 +105,7 @@ extension Fields {
       convert: { Self.several($0) { $0.string.flatMap(T.init) } }, write: { Self.joined($0.map { .string($0.rawValue) }) })
   }
 
-  /// Numbers: one, or a list of them that is not empty.
+  /// Reads one number or a nonempty list of numbers within a range.
   public func numbers(
     _ key: String, default fallback: [Double]? = nil, in range: NumberRange, about: String = ""
   ) throws(DocumentError) -> [Double] {
@@ -106,17 +114,19 @@ extension Fields {
       write: { Self.joined($0.map(Value.number)) })
   }
 
+  /// Reads one positive finite number or a nonempty list of them.
   public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
     try numbers(key, default: fallback, in: .positive, about: about)
   }
 
+  /// Reads one positive finite number or a nonempty list of them, or returns nil if the key is absent.
   public func optionalPositiveNumbers(_ key: String, about: String = "") throws(DocumentError) -> [Double]? {
     try optional(
       key, .numbers(.positive), about: about, convert: { Self.several($0) { Self.number($0, in: .positive) } },
       write: { Self.joined($0.map(Value.number)) })
   }
 
-  /// Whole numbers: one, or a list of them that is not empty.
+  /// Reads one whole number or a nonempty list of whole numbers within a closed range.
   public func integers(
     _ key: String, default fallback: [Int]? = nil, in range: ClosedRange<Int> = 1...Int.max, about: String = ""
   ) throws(DocumentError) -> [Int] {
@@ -126,19 +136,24 @@ extension Fields {
       write: { Self.joined($0.map(Value.integer)) })
   }
 
-  /// The elements of a list, or the one value that stands for a list of one; nil where one is not acceptable.
+  /// The elements of a list, or a single value as a list of one; nil if any element is not acceptable.
   private static func several<T>(_ value: Value, _ convert: (Value) -> T?) -> [T]? {
     let list = value.array ?? [value]
     let converted = list.compactMap(convert)
     return converted.isEmpty || converted.count < list.count ? nil : converted
   }
 
-  /// A list of one is written as what it holds, so that both ways to write it are one document.
+  /// Writes a list of one element as that element, so that both spellings give the same document.
   private static func joined(_ values: [Value]) -> Value { values.count == 1 ? values[0] : .array(values) }
 
-  /// A list of texts; empty when absent.
+  /// Reads a list of texts, which is empty if the key is absent.
   ///
-  /// - Parameter isStyling: says that they change only how results look, so that they are no part of a run's key.
+  /// - Parameters:
+  ///   - key: the key in this mapping.
+  ///   - isStyling: whether the texts only change how results look; if so they are not part of a run's key.
+  ///   - about: the key's meaning, for the schema and the documentation.
+  /// - Returns: The texts in the order of the list.
+  /// - Throws: `DocumentError` if the value is not a list of texts.
   public func strings(_ key: String, isStyling: Bool = false, about: String = "") throws(DocumentError) -> [String] {
     try required(
       key, .texts, default: [], about: about, record: isStyling ? .styling : .resolved,

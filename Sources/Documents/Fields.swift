@@ -1,9 +1,10 @@
-/// Reads a mapping against a schema: each key is asked for by name, type and range, what remains is an unknown key, and what was read,
-/// defaults included, is recorded as the resolved document.
+/// Reads a mapping against a schema and records what was read as the resolved document.
 ///
-/// Use: ask for every key the schema knows (`Fields+Reading.swift`), then call `finish()`. The same questions, put to a `SchemaProbe`
-/// instead of a document, are the schema itself.
+/// A reader asks for every key that its schema has, by name, type, and range (see `integer`, `number`, `choice`, …),
+/// and then calls `finish()`, which reports unknown keys. The record includes all defaults. The same questions, put
+/// to a `SchemaProbe` instead of a document, give the schema itself.
 public final class Fields {
+  /// The place of the mapping in the document.
   public let place: Place
   let path: [String]
   private var remaining: [Node.Member]
@@ -12,15 +13,15 @@ public final class Fields {
   private var styles: [String: Value] = [:]
   private var children: [(key: String, fields: Fields)] = []
   private let probe: SchemaProbe?
-  /// The seed of the run whose settings these are, for readers whose random choices take it where they are given none.
+  /// The seed of the run that these settings belong to; it is the default of solvers' random choices.
   public var runSeed: Int?
 
-  /// - Throws: `DocumentError` when the node is not a mapping.
+  /// Creates a reader of a node, or throws `DocumentError` if the node is not a mapping.
   public convenience init(_ node: Node, path: String = "") throws(DocumentError) {
     try self.init(node, path: path.isEmpty ? [] : path.split(separator: ".").map(String.init), probe: nil)
   }
 
-  /// Fields whose questions are answered by a probe.
+  /// Creates a reader whose questions a probe answers.
   public init(probe: SchemaProbe, path: String) {
     place = .option("schema")
     self.path = [path]
@@ -39,17 +40,17 @@ public final class Fields {
     self.probe = probe
   }
 
-  /// Everything read so far that can change a result, defaults included.
+  /// Everything read so far that can change a result, with all defaults.
   public var resolved: Value {
     .object(children.reduce(into: values) { $0[$1.key] = $1.fields.resolved })
   }
 
-  /// What was read that changes only how results look. Branches without any are left out.
+  /// Everything read so far that only changes how results look, by key; mappings without such values are left out.
   public var styling: [String: Value] {
     children.reduce(into: styles) { if !$1.fields.styling.isEmpty { $0[$1.key] = .object($1.fields.styling) } }
   }
 
-  /// Checks that nothing is left unread, here and below.
+  /// Throws `DocumentError` if this mapping or one inside it has a key that nobody asked for.
   public func finish() throws(DocumentError) {
     if let member = remaining.first {
       throw .unknownKey(member.key, in: path.joined(separator: "."), place: member.place, known: asked)
@@ -57,13 +58,13 @@ public final class Fields {
     for child in children { try child.fields.finish() }
   }
 
-  /// The mapping at a key; nil when it is absent.
+  /// Returns a reader of the mapping at a key, or nil if the key is absent.
   public func fields(_ key: String, about: String = "") throws(DocumentError) -> Fields? {
     guard let node = take(Question(path: path + [key], kind: .mapping, fallback: nil, isOptional: true, about: about)) else { return nil }
     return try child(key, node)
   }
 
-  /// The mapping at a key; an empty one when it is absent, so that all of its defaults hold.
+  /// Returns a reader of the mapping at a key; if the key is absent the mapping is empty and all its defaults apply.
   public func fieldsOrEmpty(_ key: String, about: String = "") throws(DocumentError) -> Fields {
     let question = Question(path: path + [key], kind: .mapping, fallback: [:], isOptional: false, about: about)
     return try child(key, take(question) ?? Node(.mapping([]), at: place))
@@ -75,12 +76,12 @@ public final class Fields {
     return fields
   }
 
-  /// Takes the node at a key out, unread and unrecorded; nil when it is absent.
+  /// Takes out the node at a key without reading or recording it; nil if the key is absent.
   public func node(_ key: String) -> Node? {
     take(Question(path: path + [key], kind: .anything, fallback: nil, isOptional: true, about: ""))
   }
 
-  /// The members of a mapping whose keys are the user's own; none when it is absent.
+  /// Returns the members of a mapping whose keys the user chooses; there are none if the key is absent.
   public func mapping(_ key: String) throws(DocumentError) -> [Node.Member] {
     guard let node = node(key) else { return [] }
     guard let members = node.members else {
@@ -89,24 +90,29 @@ public final class Fields {
     return members
   }
 
-  /// Refuses a key that is no longer read.
+  /// Throws an error if the document has a key that is no longer supported.
   ///
-  /// - Parameter since: makes of its value what goes on the sentence that begins with the key, as in "is now 'iterations'".
+  /// - Parameters:
+  ///   - key: the former key.
+  ///   - since: makes the rest of the sentence that begins with the key, such as "is now 'iterations'", from the
+  ///     key's value.
+  /// - Throws: `DocumentError` if the key is present.
   public func refuse(_ key: String, because since: (Value) -> String) throws(DocumentError) {
     guard probe == nil, let member = remaining.first(where: { $0.key == key }) else { return }
     throw DocumentError(place: member.place, problem: "'\(full(key))' \(since(member.value.value))")
   }
 
+  /// Throws an error with a fixed sentence if the document has a key that is no longer supported.
   public func refuse(_ key: String, since: String) throws(DocumentError) { try refuse(key, because: { _ in since }) }
 
-  /// Says that the value read at `key` is not acceptable after all.
+  /// Returns the error for a value that was read but turned out not to be acceptable.
   public func error(_ key: String, _ problem: String) -> DocumentError {
     DocumentError(place: place, problem: "'\(full(key))' \(problem)")
   }
 
   func full(_ key: String) -> String { (path + [key]).joined(separator: ".") }
 
-  /// Where a value that was read is written down.
+  /// The part of the record that a value is written to.
   enum Record {
     case resolved, styling, nowhere
   }
@@ -119,7 +125,7 @@ public final class Fields {
     }
   }
 
-  /// Takes the answer to a question out; nil when the key is absent.
+  /// Takes out the answer to a question; nil if the key is absent.
   func take(_ question: Question) -> Node? {
     guard let key = question.path.last else { return nil }
     asked.append(key)
@@ -128,7 +134,12 @@ public final class Fields {
     return remaining.remove(at: index).value
   }
 
-  /// The error for a key that must be there. A key that is one slip away from a known one was most likely meant to be it.
+  /// The error for a missing required key.
+  ///
+  /// An unknown key that is nearly the same was probably meant to be this key, and the error says so.
+  ///
+  /// - Parameter question: the question that has no answer.
+  /// - Returns: An error about the misspelled key if there is one, otherwise about the missing key.
   func missing(_ question: Question) -> DocumentError {
     if let slip = remaining.first(where: { $0.key.count > 3 && nearest(to: $0.key, among: asked, within: 1) != nil }) {
       return .unknownKey(slip.key, in: path.joined(separator: "."), place: slip.place, known: asked)

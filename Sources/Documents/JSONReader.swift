@@ -1,23 +1,25 @@
 extension Value {
-  /// Reads JSON text.
-  ///
-  /// - Parameter path: what errors call the text.
+  /// Reads JSON text, or throws `DocumentError` with line and column if it is not valid JSON.
   public init(json text: String, path: String) throws(DocumentError) { try self.init(json: Array(text.utf8), path: path) }
 
-  /// Reads the bytes of JSON text.
+  /// Reads JSON from bytes.
   ///
   /// - Parameters:
-  ///   - path: what errors call the text.
-  ///   - skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
-  /// - Throws: `DocumentError` when they are not JSON; line and column say where.
+  ///   - bytes: the text in UTF-8.
+  ///   - path: the name of the text in errors, usually its file.
+  ///   - skipped: keys of the outermost object whose values are skipped without being checked, which makes reading
+  ///     the rest faster.
+  /// - Throws: `DocumentError` with line and column if the bytes are not valid JSON.
   public init(json bytes: [UInt8], path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
     var reader = JSONReader(bytes: bytes, path: path, skipped: skipped)
     self = try reader.document()
   }
 }
 
-/// A strict reader of JSON (RFC 8259) that gives back exactly what `Value.json` wrote: `1` is a whole number and `1.0` is not, which
-/// Foundation's decoder does not tell apart, and on which the key of a run depends.
+/// A strict JSON reader (RFC 8259) that restores exactly what `Value.json` wrote.
+///
+/// It keeps `1`, a whole number, and `1.0` apart. Foundation's decoder does not, and a run's key depends on the
+/// difference.
 private struct JSONReader {
   private let bytes: [UInt8]
   private let path: String
@@ -65,12 +67,12 @@ private struct JSONReader {
       let isSkipped = depth == 1 && skipped.contains(key)
       if isSkipped { try skip() }
       let member = isSkipped ? Value.null : try value()
-      guard members.updateValue(member, forKey: key) == nil else { throw error("the key '\(key)' stands here twice") }
+      guard members.updateValue(member, forKey: key) == nil else { throw error("the key '\(key)' occurs twice here") }
     }
     return .object(members)
   }
 
-  /// Passes over a value by its brackets and strings alone.
+  /// Skips a value by looking only at its brackets and strings.
   private mutating func skip() throws(DocumentError) {
     var open = 0
     while position < bytes.count {
@@ -103,7 +105,7 @@ private struct JSONReader {
     if depth > 256 { throw error("it is nested too deeply") }
   }
 
-  /// Steps over the closing bracket, or over the comma before the next member.
+  /// Steps over the closing bracket and returns true, or over the comma before the next member.
   private mutating func closes(_ bracket: UInt8, isFirst: Bool) throws(DocumentError) -> Bool {
     skipSpace()
     guard position < bytes.count else { throw error("the text ends too early") }
@@ -173,21 +175,21 @@ private struct JSONReader {
   private mutating func plainText() throws(DocumentError) -> String {
     let start = position
     while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-      guard bytes[position] >= 0x20 else { throw error("a control character stands in a string, where an escape was expected") }
+      guard bytes[position] >= 0x20 else { throw error("a string holds a control character, where an escape was expected") }
       position += 1
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    // What is not UTF-8 has been repaired.
+    // Invalid UTF-8 was replaced when the text was made, so the bytes differ.
     guard text.utf8.elementsEqual(bytes[start..<position]) else { throw error("a string is not UTF-8") }
     return text
   }
 
-  /// Escapes that follow each other: two of them may be the halves of one character.
+  /// Reads consecutive escapes together, since two of them may be the halves of one character.
   private mutating func escapes() throws(DocumentError) -> String {
     var units: [UInt16] = []
     while next("\\") { units.append(try escape()) }
     let text = String(decoding: units, as: UTF16.self)
-    guard text.utf16.elementsEqual(units) else { throw error("half of a character stands in a string") }
+    guard text.utf16.elementsEqual(units) else { throw error("a string holds half of a surrogate pair") }
     return text
   }
 
@@ -208,7 +210,7 @@ private struct JSONReader {
       else { throw error("four hexadecimal digits were expected") }
       position += 4
       return unit
-    default: throw error("an unknown escape stands in a string")
+    default: throw error("a string holds an unknown escape")
     }
   }
 

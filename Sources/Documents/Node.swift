@@ -1,17 +1,25 @@
 /// A value together with the place where the user wrote it.
 public struct Node: Sendable {
+  /// The content of a node.
   public enum Content: Sendable {
+    /// A text, a number, a flag, or null.
     case scalar(Value)
+    /// A list of nodes.
     case sequence([Node])
-    /// In the order of the file; keys are unique.
+    /// Members with unique keys, in the order of the file.
     case mapping([Member])
   }
 
+  /// A key of a mapping with its value.
   public struct Member: Sendable {
+    /// The key.
     public let key: String
+    /// The place of the key.
     public let place: Place
+    /// The node that the key holds.
     public var value: Node
 
+    /// Creates a member from its key, the key's place, and its value.
     public init(key: String, place: Place, value: Node) {
       self.key = key
       self.place = place
@@ -19,15 +27,18 @@ public struct Node: Sendable {
     }
   }
 
+  /// What the node holds.
   public var content: Content
+  /// The place where the node begins.
   public let place: Place
 
+  /// Creates a node from its content and place.
   public init(_ content: Content, at place: Place) {
     self.content = content
     self.place = place
   }
 
-  /// A bare value as if it had been written at one place.
+  /// Creates a tree of nodes from a plain value; all of them get the same place.
   public init(_ value: Value, at place: Place) {
     self.place = place
     content =
@@ -39,13 +50,15 @@ public struct Node: Sendable {
       }
   }
 
+  /// The members of a mapping; nil if the node is not a mapping.
   public var members: [Member]? {
     if case .mapping(let members) = content { members } else { nil }
   }
 
+  /// The value of a mapping's member; nil if there is no such member.
   public subscript(key: String) -> Node? { members?.first { $0.key == key }?.value }
 
-  /// The bare value.
+  /// The value without places.
   public var value: Value {
     switch content {
     case .scalar(let value): value
@@ -54,7 +67,7 @@ public struct Node: Sendable {
     }
   }
 
-  /// What the node is, for a sentence.
+  /// The kind of value as errors name it, such as "a list" or "the number 3".
   public var kindName: String {
     switch content {
     case .sequence: "a list"
@@ -70,10 +83,13 @@ public struct Node: Sendable {
     text.allSatisfy { $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) } && Double(text) != nil
   }
 
-  /// Lays `override` over this node: mappings are merged key by key, anything else is replaced.
+  /// Returns this node with another laid over it: mappings are merged key by key, and anything else is replaced.
   ///
-  /// - Parameter path: where both stand, for a sentence.
-  /// - Throws: `DocumentError` when only one of both is a mapping: nothing would be left of the other, and no key takes either.
+  /// - Parameters:
+  ///   - override: the node whose values win.
+  ///   - path: the dotted path of both nodes, for errors.
+  /// - Returns: The merged node.
+  /// - Throws: `DocumentError` if only one of the two is a mapping, since one would silently replace the other.
   public func merging(_ override: Node, at path: String = "") throws(DocumentError) -> Node {
     guard var members else {
       if override.members == nil { return override }
@@ -100,7 +116,7 @@ public struct Node: Sendable {
       problem: "'\(path)' is \(node.kindName), but a mapping by \(mapping.place); one of them would replace the other")
   }
 
-  /// This node with what `override` gives of its own keys; other keys of `override` are left out.
+  /// Returns this node with the values that `override` has for its keys; other keys of `override` are ignored.
   public func updating(from override: Node) -> Node {
     guard let members, let newer = override.members else { return override }
     let updated = members.map { member in
@@ -110,7 +126,7 @@ public struct Node: Sendable {
     return Node(.mapping(updated), at: place)
   }
 
-  /// A dotted path at which both nodes hold something that merging them would not keep of both; nil when there is none.
+  /// Returns a dotted path at which merging the two nodes would lose a value of one of them; nil if there is none.
   public func clash(with other: Node) -> String? {
     guard let members, let others = other.members else { return "" }
     for member in members {
@@ -120,7 +136,7 @@ public struct Node: Sendable {
     return nil
   }
 
-  /// A mapping that holds `value` at a dotted path such as `solver.epsilon`.
+  /// Creates nested mappings that hold a value at a dotted path such as `solver.epsilon`.
   public static func nested(_ path: String, _ value: Node, at place: Place) -> Node {
     path.split(separator: ".", omittingEmptySubsequences: false).reversed().reduce(value) { inner, key in
       Node(.mapping([Member(key: String(key), place: place, value: inner)]), at: place)

@@ -1,10 +1,10 @@
-/// Which numbers a reader takes: said once, for its check, its sentence and the schema.
+/// A range of numbers that defines a check, its error message, and its JSON Schema at once.
 public struct NumberRange: Equatable, Sendable {
   private struct End: Equatable, Sendable {
     let value: Double
     let isIncluded: Bool
 
-    /// As a sentence writes it.
+    /// The end of the range as errors write it.
     var text: String {
       value == .pi ? "π" : Int(exactly: value).map(String.init) ?? "\(value)"
     }
@@ -12,33 +12,41 @@ public struct NumberRange: Equatable, Sendable {
 
   private var lower: End?
   private var upper: End?
-  /// Whether ∞ is taken as well; JSON writes it as "inf".
+  /// Whether ∞ is accepted as well; JSON writes it as the text "inf".
   private var isOpenToInfinity = false
 
+  /// All finite numbers.
   public static let finite = NumberRange()
+  /// All finite numbers greater than 0.
   public static let positive = NumberRange(lower: End(value: 0, isIncluded: false))
+  /// All finite numbers greater than or equal to 0.
   public static let notNegative = NumberRange(lower: End(value: 0, isIncluded: true))
+  /// All numbers greater than 0, including ∞.
   public static let positiveOrInfinite = NumberRange(lower: positive.lower, isOpenToInfinity: true)
+  /// All numbers greater than or equal to 0, including ∞.
   public static let notNegativeOrInfinite = NumberRange(lower: notNegative.lower, isOpenToInfinity: true)
 
-  /// Both ends belong to it.
+  /// The closed range from `lower` to `upper`.
   public static func from(_ lower: Double, to upper: Double) -> NumberRange {
     NumberRange(lower: End(value: lower, isIncluded: true), upper: End(value: upper, isIncluded: true))
   }
 
+  /// The half-open range that includes `lower` and excludes `upper`.
   public static func from(_ lower: Double, below upper: Double) -> NumberRange {
     NumberRange(lower: End(value: lower, isIncluded: true), upper: End(value: upper, isIncluded: false))
   }
 
+  /// The half-open range that excludes `lower` and includes `upper`.
   public static func above(_ lower: Double, to upper: Double) -> NumberRange {
     NumberRange(lower: End(value: lower, isIncluded: false), upper: End(value: upper, isIncluded: true))
   }
 
-  /// Neither end belongs to it.
+  /// The open range between `lower` and `upper`.
   public static func between(_ lower: Double, _ upper: Double) -> NumberRange {
     NumberRange(lower: End(value: lower, isIncluded: false), upper: End(value: upper, isIncluded: false))
   }
 
+  /// Returns whether a number lies in the range; NaN never does.
   public func contains(_ number: Double) -> Bool {
     guard number.isFinite else { return isOpenToInfinity && number == .infinity }
     if let lower, number < lower.value || (number == lower.value && !lower.isIncluded) { return false }
@@ -46,7 +54,7 @@ public struct NumberRange: Equatable, Sendable {
     return true
   }
 
-  /// What is expected, for a sentence.
+  /// What is expected, as errors say it.
   var expected: String {
     guard let lower else { return "a finite number" }
     guard let upper else {
@@ -65,9 +73,9 @@ public struct NumberRange: Equatable, Sendable {
     }
   }
 
-  /// The range as JSON Schema says it.
+  /// The range as members of a JSON Schema.
   public var schema: [String: Value] {
-    // YAML's .inf is no number in JSON's sense.
+    // JSON has no number for YAML's .inf.
     var schema: [String: Value] = isOpenToInfinity ? ["type": ["number", "string"], "pattern": "^inf$"] : ["type": "number"]
     if let lower { schema[lower.isIncluded ? "minimum" : "exclusiveMinimum"] = Self.bound(lower) }
     if let upper { schema[upper.isIncluded ? "maximum" : "exclusiveMaximum"] = Self.bound(upper) }

@@ -1,5 +1,5 @@
 extension Question {
-  /// What the key may hold, as JSON Schema (draft 7) says it; a mapping's members are the business of who knows them.
+  /// The JSON Schema (draft 7) of the key's value; the members of a mapping are not included.
   public var schema: Value {
     var schema = kind.schema
     if !about.isEmpty { schema["description"] = .string(about) }
@@ -32,10 +32,10 @@ extension Question.Kind {
 }
 
 extension ClosedRange<Int> {
-  /// The whole numbers in it, as JSON Schema says it.
+  /// The range of whole numbers as members of a JSON Schema.
   public var schema: [String: Value] {
     var schema: [String: Value] = ["type": "integer", "minimum": .integer(lowerBound)]
-    // 2^63 is what a machine does not count to, and exact also for who reads all numbers in double precision.
+    // 2^63 is exact for readers that hold all numbers in double precision, unlike Int.max.
     if upperBound == Int.max { schema["exclusiveMaximum"] = .number(0x1p63) } else { schema["maximum"] = .integer(upperBound) }
     return schema
   }

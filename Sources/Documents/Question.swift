@@ -1,31 +1,42 @@
-/// One key that a reader asks a document for: what schemas and templates are made of.
+/// One key that a reader asks a document for; schemas and templates are made of such questions.
 public struct Question: Sendable {
+  /// The type and range of the expected value.
   public enum Kind: Sendable, Equatable {
+    /// Any text.
     case text
+    /// `true` or `false`.
     case flag
+    /// A whole number in a closed range.
     case integer(ClosedRange<Int>)
+    /// A number in a range.
     case number(NumberRange)
+    /// One of the given names.
     case choice([String])
-    /// One or several of the names.
+    /// One of the given names, or a nonempty list of them.
     case choices([String])
-    /// One or several whole numbers.
+    /// One whole number, or a nonempty list of them.
     case integers(ClosedRange<Int>)
-    /// One or several numbers.
+    /// One number, or a nonempty list of them.
     case numbers(NumberRange)
+    /// A list of texts.
     case texts
+    /// A mapping, whose members are questions of their own.
     case mapping
+    /// Any value.
     case anything
-    /// One of several, as another key decides.
+    /// One of several kinds, depending on another key.
     indirect case either([Kind])
   }
 
+  /// The names from the top of the document down to the key.
   public let path: [String]
+  /// The type and range of the value.
   public let kind: Kind
-  /// What holds when the key is absent; nil when there is no such value.
+  /// The default value; nil if an absent key has none.
   public let fallback: Value?
-  /// Whether the reader can do without the key.
+  /// Whether the key may be absent.
   public let isOptional: Bool
-  /// What the key means, in a few words.
+  /// The meaning of the key in a few words.
   public let about: String
 
   package init(path: [String], kind: Kind, fallback: Value?, isOptional: Bool, about: String) {
@@ -36,7 +47,7 @@ public struct Question: Sendable {
     self.about = about
   }
 
-  /// What is expected, for a sentence.
+  /// What is expected, as errors say it.
   public var expected: String { Self.expected(kind) }
 
   private static func expected(_ kind: Kind) -> String {
@@ -44,11 +55,11 @@ public struct Question: Sendable {
     case .text: "a text"
     case .flag: "true or false"
     case .integer(let range): wholeNumber(range)
-    case .integers(let range): "\(wholeNumber(range)), or a list of such"
+    case .integers(let range): "\(wholeNumber(range)), or a list of them"
     case .number(let range): range.expected
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .choices(let names): "one of \(names.joined(separator: ", ")), or a list of them"
-    case .numbers(let range): "\(range.expected), or a list of such"
+    case .numbers(let range): "\(range.expected), or a list of them"
     case .texts: "a list of texts"
     case .mapping: "a mapping"
     case .anything: "a value"

@@ -1,6 +1,8 @@
-/// Finds the schema of a reader by letting it read: the probe answers the reader's questions instead of a document, and goes through the
-/// answers that open other questions (a choice's cases, a flag's sides, an optional key's presence), each from the first place where it was
-/// met. So the schema is never written down a second time.
+/// Finds the schema of a reader by letting it read.
+///
+/// The probe answers the reader's questions in place of a document. It tries every answer that may lead to other
+/// questions (the names of a choice, both values of a flag, the presence of an optional key), each where it is first
+/// met. So a schema is never written down a second time.
 public final class SchemaProbe {
   private var answers: [String: Int]
   private var questions: [Question] = []
@@ -8,7 +10,7 @@ public final class SchemaProbe {
 
   private init(answers: [String: Int]) { self.answers = answers }
 
-  /// The answer to a question; nil leaves the key out.
+  /// Answers a question; nil leaves the key out.
   func answer(_ question: Question) -> Value? {
     questions.append(question)
     let path = question.path.joined(separator: ".")
@@ -40,9 +42,10 @@ public final class SchemaProbe {
     [1.0, 0.5, 0, 2, 10, 1e-3, -1].first(where: range.contains) ?? 1
   }
 
-  /// All keys that a reader may ask for, in the order in which they are met.
+  /// Returns all keys that a reader may ask for, in the order in which they are met.
   ///
-  /// - Parameter read: reads from a probe; what it throws ends that reading, whose questions count all the same.
+  /// - Parameter read: reads from a probe; an error ends this reading only, and its questions still count.
+  /// - Returns: One question for each path.
   public static func questions(_ read: (SchemaProbe) throws -> Void) -> [Question] {
     var found: [String: Question] = [:]
     var order: [String] = []
@@ -65,7 +68,7 @@ public final class SchemaProbe {
     return order.compactMap { found[$0] }
   }
 
-  /// One key asked for by two readings: either may be meant.
+  /// Merges the questions of two readings about the same key; either may apply.
   private static func merge(_ first: Question, _ second: Question) -> Question {
     guard first.kind != second.kind else { return first }
     let kind: Question.Kind =

@@ -1,8 +1,11 @@
 extension Value {
-  /// The value as JSON with sorted keys: one line in canonical form, or indented by two spaces.
+  /// The value as JSON with sorted keys, on one line or indented by two spaces.
   ///
-  /// Numbers are written with the fewest digits that read back to the same bits. JSON has no infinities and no NaN: ±∞ become the strings
-  /// "inf" and "-inf", NaN becomes null.
+  /// Numbers are written with the fewest digits that read back to the same bits. JSON has no infinities and no NaN:
+  /// ±∞ become the strings "inf" and "-inf", and NaN becomes null.
+  ///
+  /// - Parameter indented: whether to write one member per line.
+  /// - Returns: The text, without a final newline.
   public func json(indented: Bool = false) -> String {
     var out = ""
     write(to: &out, indent: indented ? 0 : nil)
@@ -44,7 +47,7 @@ extension Value {
 
   private static func write(_ text: String, to out: inout String) {
     out += "\""
-    // Most texts have nothing to escape.
+    // Most texts need no escapes.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
       out += text
       out += "\""

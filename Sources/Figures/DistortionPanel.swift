@@ -1,9 +1,13 @@
 import LinearAlgebra
 
 extension ScatterPanel {
-  /// Views by their distortion at two alignments: those above the diagonal speak for the first.
+  /// Plots views by their distortion at two alignments; views above the diagonal favor the first alignment.
   ///
-  /// - Parameter kinds: what each view is; views of a kind share a colour, and every second kind a mark.
+  /// - Parameters:
+  ///   - best: the distortion of each view at the best alignment.
+  ///   - next: the distortion of each view at the runner-up.
+  ///   - kinds: the kind of each view; views of a kind share a color and a marker.
+  /// - Returns: The panel.
   public static func distortions(best: [Double], next: [Double], kinds: [String]) -> ScatterPanel {
     precondition(best.count == next.count && best.count == kinds.count, "both alignments are seen by the same views")
     let names = kinds.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -17,7 +21,7 @@ extension ScatterPanel {
     let diagonal = Group(
       name: "equal", points: Matrix(rows: 25, columns: 2) { i, _ in largest * Double(i) / 24 }, colour: 6, marker: .cross)
     return ScatterPanel(
-      title: "views: above the crosses they speak for the best", xLabel: "distortion at the best, against random pairing",
-      yLabel: "distortion at the runner-up", groups: groups + [diagonal])
+      title: "views above the diagonal favor the best alignment", xLabel: "distortion of the best alignment relative to a random pairing",
+      yLabel: "distortion of the runner-up", groups: groups + [diagonal])
   }
 }

@@ -1,17 +1,20 @@
 import LinearAlgebra
 
-/// A picture as values: panels in rows under one title. Rendering is `FigureRenderer`'s work.
+/// A figure as a value: panels in rows under one title, which `FigureRenderer` draws.
 public struct Figure: Sendable {
-  /// The file name without ending: lower case, hyphens.
+  /// The file name without extension.
   public let name: String
+  /// The title above all panels.
   public let title: String
+  /// The panels in reading order.
   public let panels: [Panel]
-  /// Panels in a row before the next begins.
+  /// The number of panels in a row.
   public let columns: Int
   var rows: Int { (panels.count + columns - 1) / columns }
-  /// Pixels of one panel; the figure grows with their number.
+  /// The size of one panel in pixels; the figure grows with the number of panels.
   public let panelSize: (width: Int, height: Int)
 
+  /// Creates a figure of at least one panel.
   public init(name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600), columns: Int = 6) {
     precondition(!panels.isEmpty, "a figure has at least one panel")
     self.name = name
@@ -22,19 +25,32 @@ public struct Figure: Sendable {
   }
 }
 
+/// One plot of a figure.
 public enum Panel: Sendable {
+  /// Points in the plane, in groups.
   case scatter(ScatterPanel)
+  /// Curves over a common axis.
   case lines(LinePanel)
+  /// A matrix as colors.
   case heatMap(HeatMapPanel)
+  /// A picture in its own colors.
   case image(ImagePanel)
+  /// Points of the plane or of space, colored by a value.
   case cloud(CloudPanel)
 }
 
-/// The marks that tell point groups apart without colour.
+/// Markers that distinguish groups of points without color.
 public enum Marker: Sendable {
-  case disc, circle, triangle, cross
+  /// A filled circle.
+  case disc
+  /// An open circle.
+  case circle
+  /// A filled triangle.
+  case triangle
+  /// A diagonal cross.
+  case cross
 
-  /// gnuplot's number of the mark.
+  /// The number of the marker in gnuplot.
   var pointType: Int {
     switch self {
     case .disc: 7
@@ -45,16 +61,20 @@ public enum Marker: Sendable {
   }
 }
 
-/// Points in the plane, in groups.
+/// A plot of groups of points in the plane.
 public struct ScatterPanel: Sendable {
+  /// A group of points with a common color and marker.
   public struct Group: Sendable {
+    /// The name of the group in the legend.
     public let name: String
-    /// n×2.
+    /// The points, n × 2.
     public let points: Matrix
-    /// Which colour of the palette; groups that belong together share it.
+    /// The index of the color in the palette; groups that belong together share it.
     public let colour: Int
+    /// The marker of the points.
     public let marker: Marker
 
+    /// Creates a group of points in the plane.
     public init(name: String, points: Matrix, colour: Int, marker: Marker) {
       precondition(points.columns == 2, "a scatter shows points of the plane")
       self.name = name
@@ -64,13 +84,18 @@ public struct ScatterPanel: Sendable {
     }
   }
 
+  /// The title of the panel.
   public let title: String
+  /// The label of the x axis.
   public let xLabel: String
+  /// The label of the y axis.
   public let yLabel: String
+  /// The groups of points.
   public let groups: [Group]
-  /// Whether both axes have one scale, since distances are what is looked at.
+  /// Whether both axes have the same scale, as needed to compare distances.
   public let hasOneScale: Bool
 
+  /// Creates a scatter plot.
   public init(title: String, xLabel: String, yLabel: String, groups: [Group], hasOneScale: Bool = true) {
     self.hasOneScale = hasOneScale
     self.title = title
@@ -80,13 +105,16 @@ public struct ScatterPanel: Sendable {
   }
 }
 
-/// Points of the plane or of space, each in the colour of a value, without axes: shapes are what is looked at.
+/// A plot of points of the plane or of space without axes, each colored by a value, which shows shapes.
 public struct CloudPanel: Sendable {
+  /// The title of the panel.
   public let title: String
-  /// n×2 or n×3; the third coordinate points up.
+  /// The points, n × 2 or n × 3; the third coordinate points up.
   public let points: Matrix
+  /// The value of each point, shown as its color.
   public let values: [Double]
 
+  /// Creates a plot with a value for each point.
   public init(title: String, points: Matrix, values: [Double]) {
     precondition(
       (2...3).contains(points.columns) && points.rows == values.count, "a cloud has a value for each point of the plane or space")
@@ -96,15 +124,20 @@ public struct CloudPanel: Sendable {
   }
 }
 
-/// Curves over a common axis.
+/// A plot of curves over a common axis.
 public struct LinePanel: Sendable {
+  /// A curve given by its points.
   public struct Curve: Sendable {
+    /// The name of the curve in the legend.
     public let name: String
+    /// The x coordinates of the points.
     public let x: [Double]
+    /// The y coordinates of the points.
     public let y: [Double]
-    /// Half the length of a bar at each point, such as a standard deviation; nil draws none.
+    /// Half the length of an error bar at each point, such as a standard deviation; nil draws none.
     public let deviations: [Double]?
 
+    /// Creates a curve with as many x as y coordinates.
     public init(name: String, x: [Double], y: [Double], deviations: [Double]? = nil) {
       precondition(x.count == y.count && deviations?.count ?? y.count == y.count, "a curve has as many x as y")
       self.name = name
@@ -114,16 +147,22 @@ public struct LinePanel: Sendable {
     }
   }
 
+  /// The title of the panel.
   public let title: String
+  /// The label of the x axis.
   public let xLabel: String
+  /// The label of the y axis.
   public let yLabel: String
+  /// The curves.
   public let curves: [Curve]
-  /// Logarithmic axes; values that are not positive are left out.
+  /// Whether the x axis is logarithmic; values that are not positive are then left out.
   public let isXLogarithmic: Bool
+  /// Whether the y axis is logarithmic; values that are not positive are then left out.
   public let isYLogarithmic: Bool
-  /// What the curves differ in, above their names; nil where the names say it.
+  /// The title of the legend, such as the parameter in which the curves differ; nil for none.
   public let keyTitle: String?
 
+  /// Creates a plot of curves.
   public init(
     title: String, xLabel: String, yLabel: String, curves: [Curve], isXLogarithmic: Bool = false, isYLogarithmic: Bool = false,
     keyTitle: String? = nil
@@ -138,27 +177,38 @@ public struct LinePanel: Sendable {
   }
 }
 
-/// A matrix as colours, its first row on top.
+/// A plot of a matrix as colors, with the first row on top.
 public struct HeatMapPanel: Sendable {
-  /// A run of rows or columns with a common name, `range` in cells of `matrix`.
+  /// A range of rows or columns with a common name.
   public struct Block: Sendable {
+    /// The name of the block.
     public let name: String
+    /// The range in cells of the matrix.
     public let range: Range<Double>
 
+    /// Creates a block.
     public init(name: String, range: Range<Double>) {
       self.name = name
       self.range = range
     }
   }
 
+  /// The title of the panel.
   public let title: String
+  /// The label of the x axis.
   public let xLabel: String
+  /// The label of the y axis.
   public let yLabel: String
+  /// The label of the color scale.
   public let scaleLabel: String
+  /// The matrix.
   public let matrix: Matrix
+  /// The blocks of rows; empty for none.
   public let rowBlocks: [Block]
+  /// The blocks of columns; empty for none.
   public let columnBlocks: [Block]
 
+  /// Creates a plot of a matrix.
   public init(
     title: String, xLabel: String, yLabel: String, scaleLabel: String, matrix: Matrix, rowBlocks: [Block] = [], columnBlocks: [Block] = []
   ) {
@@ -172,12 +222,14 @@ public struct HeatMapPanel: Sendable {
   }
 }
 
-/// A picture in colours of its own, without axes, its first row on top.
+/// A picture in its own colors without axes, with the first row on top.
 public struct ImagePanel: Sendable {
+  /// The title of the panel.
   public let title: String
-  /// Red, green and blue in [0, 1], matrices of one shape; what lies outside is cut.
+  /// The red, green, and blue channels, three matrices of one shape; values outside [0, 1] are clipped.
   public let channels: (red: Matrix, green: Matrix, blue: Matrix)
 
+  /// Creates a picture from its channels.
   public init(title: String, red: Matrix, green: Matrix, blue: Matrix) {
     precondition(red.rows == green.rows && red.rows == blue.rows, "channels have one shape")
     precondition(red.columns == green.columns && red.columns == blue.columns, "channels have one shape")
@@ -185,18 +237,19 @@ public struct ImagePanel: Sendable {
     channels = (red, green, blue)
   }
 
-  /// Ink on white: 0 is white, 1 black.
+  /// Creates a picture of ink on white: 0 is white and 1 is black.
   public init(title: String, ink: Matrix) {
     let light = ink.map { 1 - $0 }
     self.init(title: title, red: light, green: light, blue: light)
   }
 
-  /// What each category's colour is called, with the category's name: "blue: left, orange: right".
+  /// Returns the name of each category's color, as in "blue: left, orange: right".
   public static func key(_ categories: [String]) -> String {
     categories.enumerated().map { "\(HouseStyle.name($0.offset)): \($0.element)" }.joined(separator: ", ")
   }
 
-  /// Ink of many colours on white: how much of each category's colour a pixel has; the shares of a pixel sum to at most 1.
+  /// Creates a picture of colored ink on white from the share of each category in each pixel; a pixel's shares sum to
+  /// at most 1.
   public init(title: String, categories: [Matrix]) {
     precondition(!categories.isEmpty, "a picture of categories has at least one")
     let palette = categories.indices.map { HouseStyle.components($0) }

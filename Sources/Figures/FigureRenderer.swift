@@ -1,8 +1,9 @@
 import Foundation
 import Processes
 
-/// Why a figure could not be drawn. Its description is one sentence.
+/// A figure that could not be drawn; its description is one sentence.
 public struct FigureError: Error, CustomStringConvertible, Sendable {
+  /// The reason in one sentence.
   public let description: String
   /// Whether the place is at fault, and not the figure or gnuplot.
   public let isUnwritable: Bool
@@ -15,23 +16,34 @@ public struct FigureError: Error, CustomStringConvertible, Sendable {
 
 /// The file formats of figures.
 public enum FigureFormat: String, Sendable, CaseIterable {
-  case png, svg, pdf
+  /// A pixel image.
+  case png
+  /// A vector graphic for web pages.
+  case svg
+  /// A vector graphic for print.
+  case pdf
 }
 
-/// Draws figures by gnuplot, run as a process. The script and its numbers stay beside the picture, so that a user can edit and redraw:
-/// `gnuplot -d ./NAME.gp` in that folder. The same figure gives the same bytes: no file and no variable of the user's is read.
+/// Draws figures by running gnuplot.
+///
+/// The script and its numbers stay beside the picture, so that it can be edited and redrawn: `gnuplot -d ./NAME.gp`
+/// in that folder. The same figure gives the same bytes, since no file and no variable of the user's is read.
 public struct FigureRenderer: Sendable {
-  /// Seconds after which a gnuplot that has not drawn is ended; an ordinary picture takes a twentieth of one.
+  /// The seconds after which gnuplot is stopped; an ordinary picture takes a twentieth of a second.
   private static let patience = 60.0
-  /// Where the files go; created when absent.
+  /// The folder of the pictures; it is created if necessary.
   public let folder: String
 
+  /// Creates a renderer that writes to a folder.
   public init(folder: String) { self.folder = folder }
 
-  /// Writes NAME.png (or .svg, .pdf), NAME.gp and the NAME….csv it reads.
+  /// Writes a picture (NAME.png, .svg, or .pdf), the script NAME.gp, and the CSV files that the script reads.
   ///
-  /// - Returns: the path of the picture.
-  /// - Throws: `FigureError` when the folder can't be written or gnuplot is missing or fails.
+  /// - Parameters:
+  ///   - figure: the figure to draw.
+  ///   - format: the file format of the picture.
+  /// - Returns: The path of the picture.
+  /// - Throws: `FigureError` if the folder cannot be written, or if gnuplot is missing or fails.
   @discardableResult
   public func render(_ figure: Figure, format: FigureFormat = .png) throws(FigureError) -> String {
     let script = Script(figure)
@@ -50,12 +62,10 @@ public struct FigureRenderer: Sendable {
     return "\(folder)/\(output)"
   }
 
-  /// gnuplot's version; nil when it is not installed.
-  ///
-  /// - Throws: `FigureError` when it does not answer.
+  /// Returns gnuplot's version, or nil if gnuplot is not installed; throws `FigureError` if it does not answer.
   public static func version() throws(FigureError) -> String? {
     guard let output = try? ProgramOutput(of: ["gnuplot", "--version"], seconds: 20) else { return nil }
-    if output.isTimedOut { throw FigureError(description: "'gnuplot --version' has not ended within 20 s; is it gnuplot?") }
+    if output.isTimedOut { throw FigureError(description: "'gnuplot --version' did not finish within 20 s; is it gnuplot?") }
     return output.succeeded ? output.text.split(separator: " ").dropFirst().first.map(String.init) : nil
   }
 
@@ -71,7 +81,7 @@ public struct FigureRenderer: Sendable {
       "# Drawn by otlab; redraw with: gnuplot -d ./\(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output \(Label.quotedName(output))\n"
   }
 
-  /// Sets the time of drawing that a PDF file carries to a fixed one, so that the same figure gives the same bytes.
+  /// Sets the creation date in a PDF file to a fixed one, so that the same figure gives the same bytes.
   private static func undate(_ path: String) {
     guard var data = FileManager.default.contents(atPath: path), let mark = data.firstRange(of: Data("/CreationDate (D:".utf8)) else {
       return
@@ -82,7 +92,7 @@ public struct FigureRenderer: Sendable {
     try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
-  /// The zone of the dates in a PDF, and none of the variables by which a user sets gnuplot up for himself.
+  /// The environment of gnuplot: the time zone of dates in a PDF, and none of the user's gnuplot settings.
   private static let environment: [String: String?] = {
     let own = ProcessInfo.processInfo.environment.keys.filter {
       $0.hasPrefix("GNUPLOT") || ["GNUTERM", "GNUHELP", "FIT_SCRIPT"].contains($0)
@@ -100,9 +110,9 @@ public struct FigureRenderer: Sendable {
       throw FigureError(description: "gnuplot cannot be started (\(error.reason)); \(advice)")
     }
     if output.isTimedOut {
-      throw FigureError(description: "\(folder)/\(script): gnuplot has not ended within \(Int(Self.patience)) s and was stopped")
+      throw FigureError(description: "\(folder)/\(script): gnuplot did not finish within \(Int(Self.patience)) s and was stopped")
     }
-    // What `env` says of a program that is not there.
+    // This is the code of `env` for a program that does not exist.
     if output.end == .exited(127) { throw FigureError(description: "gnuplot is not installed; \(advice)") }
     guard output.succeeded, !output.text.contains("warning: empty") else {
       let last = output.text.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"

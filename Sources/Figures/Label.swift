@@ -1,28 +1,35 @@
 import Support
 
-/// Texts as gnuplot shows them: markup characters made plain, broken into lines or cut so that nothing is clipped.
+/// Texts as gnuplot shows them: markup characters are escaped, and long texts are wrapped or cut.
 enum Label {
-  /// The mean width of a character, in pixels, at the two sizes in use; somewhat more than DejaVu Sans has.
+  /// The mean width of a character in pixels at the two font sizes, somewhat more than DejaVu Sans needs.
   enum Size: Double {
     case title = 11
     case plain = 8.2
   }
 
-  /// A text in gnuplot's double quotes, where it is nothing but a text: whatever has a meaning to gnuplot, such as a backquote, which would start a
-  /// shell, is written by its number, and what is markup by its number after a backslash.
+  /// Returns a text in gnuplot's double quotes, with every special character written as a number.
+  ///
+  /// This includes the backquote, which would start a shell, and markup characters.
+  ///
+  /// - Parameter text: the text.
+  /// - Returns: The quoted text.
   static func quoted(_ text: String) -> String { quoted(text) { markup[$0] ?? literal($0) } }
 
-  /// As `quoted`, for the names of ticks, which are formats of numbers to gnuplot.
+  /// Returns a quoted text for tick labels, which gnuplot takes as number formats.
   static func quotedFormat(_ text: String) -> String { quoted(text) { $0 == "%" ? "%%" : markup[$0] ?? literal($0) } }
 
-  /// The name of a file in gnuplot's double quotes, which holds no markup.
+  /// Returns a file name in gnuplot's double quotes, where markup has no meaning.
   static func quotedName(_ text: String) -> String { "\"" + joined(text.unicodeScalars.map(literal)) + "\"" }
 
   private static func quoted(_ text: String, _ character: (Unicode.Scalar) -> String) -> String {
     "\"" + joined(plain(text).unicodeScalars.map { $0 == "\n" ? "\\n" : character($0) }) + "\""
   }
 
-  /// Pieces of a text one after the other. A number in octal goes on with whatever digits follow it, so that a digit behind one is a number as well.
+  /// Joins pieces of a text.
+  ///
+  /// An octal number goes on with any digits that follow it, so that a digit after one is written as a number as
+  /// well.
   private static func joined(_ pieces: [String]) -> String {
     var (result, endsInNumber) = ("", false)
     for piece in pieces {
@@ -34,13 +41,16 @@ enum Label {
     return result
   }
 
-  /// What makes markup plain. A backslash alone could join with what follows it to a number, as in `\U+3b1`; braces end that.
+  /// The escapes of markup characters.
+  ///
+  /// A backslash alone could form a number with what follows it, as in `\\U+3b1`; braces prevent that.
   private static let markup: [Unicode.Scalar: String] = {
     let marks = "_^@&{}~".unicodeScalars.map { ($0, literal("\\") + literal($0)) }
     return Dictionary(uniqueKeysWithValues: marks).merging(["\\": "{" + literal("\\") + literal("\\") + "}"]) { $1 }
   }()
 
-  /// Letters, digits and a few marks that mean nothing between quotes stand for themselves, and so do all characters beyond ASCII.
+  /// Returns an ASCII letter, digit, or harmless mark, or any other non-ASCII character, as it is, and else its octal
+  /// number.
   private static func literal(_ character: Unicode.Scalar) -> String {
     let isInert = !character.isASCII || character.properties.isAlphabetic || ("0"..."9").contains(character)
     if isInert || " .,:;=+-()/<>|%".unicodeScalars.contains(character) { return String(character) }
@@ -52,7 +62,8 @@ enum Label {
     return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
-  /// A text without what no font draws: line ends of all kinds become `\n`, tabs spaces, and control characters the mark of what cannot be shown.
+  /// Returns a text without characters that no font draws: line ends become `\
+  /// `, tabs become spaces, and control characters a replacement mark.
   static func plain(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
@@ -65,12 +76,12 @@ enum Label {
         }))
   }
 
-  /// A text as the last field of a line of comma-separated values: of one line, in quotes, and none that a spreadsheet takes for a formula.
+  /// Returns a text as a CSV field: on one line, quoted, and not starting like a formula.
   static func field(_ text: String) -> String {
     plain(text).replacing("\n", with: " ").guardedFromFormulas.quotedForCSV
   }
 
-  /// A text broken at spaces into lines that fit into a width; a longer word is broken where it must be.
+  /// Returns a text wrapped at spaces to fit a width; a word that is too long is broken.
   static func wrapped(_ text: String, pixels: Double, size: Size = .plain) -> String {
     let room = max(8, Int(pixels / size.rawValue))
     return plain(text).split(separator: "\n", omittingEmptySubsequences: false).flatMap { lines($0, room: room) }.joined(separator: "\n")
@@ -95,7 +106,7 @@ enum Label {
     return lines
   }
 
-  /// A text cut to a width, on one line.
+  /// Returns a text cut to a width, on one line.
   static func cut(_ text: String, pixels: Double) -> String {
     let room = max(8, Int(pixels / Size.plain.rawValue))
     let line = plain(text).replacing("\n", with: " ")

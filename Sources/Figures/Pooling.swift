@@ -1,8 +1,12 @@
 import LinearAlgebra
 
 extension Matrix {
-  /// The sums over blocks of neighbouring rows and columns, so that at most `side` are left of each: what a heat map of a large plan shows.
-  /// Nothing is lost: the sum of all elements stays.
+  /// Returns the sums over blocks of neighboring rows and columns, at most `side` of each.
+  ///
+  /// A heat map of a large plan shows these sums; the sum of all elements is kept.
+  ///
+  /// - Parameter side: the largest number of rows and of columns.
+  /// - Returns: The pooled matrix.
   public func pooled(to side: Int = 240) -> Matrix {
     let (rows, columns) = (min(self.rows, side), min(self.columns, side))
     if rows == self.rows, columns == self.columns { return self }

@@ -1,13 +1,13 @@
 import Foundation
 import LinearAlgebra
 
-/// A figure as a gnuplot script and the tables of numbers that it draws.
+/// A figure as a gnuplot script with the tables of numbers that it draws.
 struct Script {
-  /// The script without its terminal and output lines.
+  /// The script without the lines that set its terminal and output.
   private(set) var text: String
-  /// One file a panel: name and comma-separated content.
+  /// The tables, one for each panel, with file name and comma-separated content.
   private(set) var tables: [(name: String, content: String)] = []
-  /// Pixels of a panel.
+  /// The size of a panel in pixels.
   private let (width, height): (Double, Double)
 
   init(_ figure: Figure) {
@@ -29,7 +29,7 @@ struct Script {
     text += "\nunset multiplot\n"
   }
 
-  /// Undoes what the panel before has set, so that panels do not depend on their order.
+  /// The commands that undo the settings of the previous panel.
   private static let reset = """
 
     unset logscale
@@ -51,7 +51,7 @@ struct Script {
 
     """
 
-  /// - Parameter room: the part of the panel's width around the middle of the plot.
+  /// Writes the title and axis labels; `room` is the part of the panel's width that they may take.
   private mutating func labels(_ title: String, _ x: String, _ y: String, room: Double = 0.75) {
     text += "set title \(Label.quoted(Label.wrapped(title, pixels: room * width)))\n"
     text += "set xlabel \(Label.quoted(Label.wrapped(x, pixels: room * width)))\n"
@@ -72,7 +72,7 @@ struct Script {
     let curves = panel.groups.enumerated().map { index, group in
       """
       \(file) skip 1 using ($3 == \(index + 1) ? $1 : NaN):2 with points pt \(group.marker.pointType) ps 0.8 lw 1.2 \
-      lc rgb '\(HouseStyle.colour(group.colour))' title \(Label.quoted(Label.cut(group.name, pixels: width - 160)))
+      lc rgb '\(HouseStyle.color(group.colour))' title \(Label.quoted(Label.cut(group.name, pixels: width - 160)))
       """
     }
     text += "plot " + curves.joined(separator: ", \\\n  ") + "\n"
@@ -86,8 +86,10 @@ struct Script {
     tables.append((table, content))
   }
 
-  /// One scale for both axes, however long and thin what is shown: a plot of a third of its length is left around what is nearly a line. gnuplot's own ticks
-  /// would run into each other on the shorter axis.
+  /// Returns the commands for the same scale on both axes.
+  ///
+  /// A long thin set of points still gets a plot of a third of its length. gnuplot's own ticks would overlap on the
+  /// shorter axis.
   private static func oneScale(_ panel: ScatterPanel) -> String {
     let ranges = (0..<2).compactMap { axis -> (low: Double, high: Double)? in
       let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
@@ -104,7 +106,7 @@ struct Script {
     return text
   }
 
-  /// 1, 2 or 5 times a power of ten, so that a span has three to six ticks.
+  /// Returns 1, 2, or 5 times a power of ten such that a span has three to six ticks.
   private static func tickStep(_ span: Double) -> Double {
     let rough = span / 5
     let power = pow(10, log10(rough).rounded(.down))
@@ -112,28 +114,28 @@ struct Script {
   }
 
   private mutating func draw(_ panel: LinePanel, table: String) {
-    // One curve is named by the panel's title and axis; several have a key beside the plot.
+    // A single curve is named by the title and the axis; several curves have a legend.
     let isNamed = panel.curves.count > 1 || panel.keyTitle != nil
     labels(panel.title, panel.xLabel, panel.yLabel, room: isNamed ? 0.55 : 0.75)
-    // Bars that reach down to zero would stretch a logarithmic axis without end; they are cut.
+    // Error bars that reach down to zero would stretch a logarithmic axis without end; they are cut.
     let floor = (panel.curves.flatMap(\.y).filter { $0 > 0 }.min() ?? 0) / 3
     let x = panel.curves.flatMap(\.x)
     let y = panel.curves.flatMap { curve in
       zip(curve.y, curve.deviations ?? curve.y.map { _ in 0 }).flatMap { [max($0 - $1, floor), $0, $0 + $1] }
     }
-    // What is never negative has no axis below zero, however wide its bars.
+    // If no value is negative, the axis does not go below zero, however long the error bars are.
     let reachesBelow = panel.curves.contains { zip($0.y, $0.deviations ?? []).contains { $0 < $1 } }
     if !panel.isYLogarithmic, reachesBelow, panel.curves.allSatisfy({ $0.y.allSatisfy { $0 >= 0 } }) {
       text += "set yrange [0:*]\n"
     }
     if panel.isXLogarithmic { text += Self.logarithmic("x", x) }
     if panel.isYLogarithmic { text += Self.logarithmic("y", y) }
-    // Bars that would cover each other are drawn a little beside each other; the numbers stay as they are.
+    // Overlapping error bars are shifted sideways a little; the numbers stay as they are.
     let hasBars = panel.curves.count > 1 && panel.curves.contains { $0.deviations != nil }
     let step = hasBars ? 0.01 * ((x.max() ?? 0) - (x.min() ?? 0)) : 0
     let file = Label.quotedName(table)
     let curves = panel.curves.enumerated().flatMap { index, curve in
-      let style = "lc rgb '\(HouseStyle.colour(index))'"
+      let style = "lc rgb '\(HouseStyle.color(index))'"
       let shift = Double(index) - Double(panel.curves.count - 1) / 2
       let place = !hasBars ? "$1" : panel.isXLogarithmic ? "$1 * \(pow(1.02, shift))" : "$1 + \(shift * step)"
       let points = "\(file) skip 1 using ($3 == \(index + 1) ? \(place) : NaN):2"
@@ -155,7 +157,7 @@ struct Script {
     tables.append((table, content))
   }
 
-  /// A logarithmic axis with ticks at the powers of ten, or at finer steps where there would be fewer than three.
+  /// Returns a logarithmic axis with ticks at powers of ten, or at finer steps if there would be fewer than three.
   private static func logarithmic(_ axis: String, _ values: [Double]) -> String {
     var commands = "set logscale \(axis)\n"
     let positive = values.filter { $0 > 0 && $0.isFinite }
@@ -163,7 +165,7 @@ struct Script {
       let range = positive.min().flatMap { low in positive.max().map { "[\(low / 1.3):\($0 * 1.3)]" } } ?? "[*:*]"
       return commands + "set \(axis)range \(range)\nset format \(axis) '10^{%T}'\n"
     }
-    // A little room, so that no point lies on the frame.
+    // Leave a margin, so that no point lies on the frame.
     let (first, last) = (low / 1.15, high * 1.15)
     let decades = Int(log10(first).rounded(.down))...Int(log10(last).rounded(.up))
     let steps: [[Double]] = [[1, 2, 5], (1...9).map(Double.init), (10...99).map { Double($0) / 10 }]
@@ -233,7 +235,7 @@ struct Script {
     text += "unset key\nunset colorbox\nunset border\nunset grid\nunset tics\n"
     let file = Label.quotedName(table)
     let isSolid = panel.points.columns == 3
-    // Points that would cover each other are drawn smaller.
+    // Large numbers of points are drawn smaller, so that they do not cover each other.
     let size = String(format: "%.2f", min(1, max(0.3, 18 / Double(max(panel.points.rows, 1)).squareRoot())))
     let style = "with points pt 7 ps \(size) palette"
     text +=
@@ -251,7 +253,7 @@ struct Script {
     guard !blocks.isEmpty else { return "" }
     let names = blocks.map { Label.cut($0.name, pixels: 0.25 * width) }
     let marks = zip(names, blocks).map { "\(Label.quotedFormat($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)" }
-    // Names that would run into each other are turned.
+    // Names that would run into each other are rotated.
     let isCrowded = axis == "x" && names.map { Double($0.count) * Label.Size.plain.rawValue + 10 }.reduce(0, +) > 0.5 * width
     return "set \(axis)tics (\(marks.joined(separator: ", "))) scale 0\(isCrowded ? " rotate by 30 right" : "")\n"
   }

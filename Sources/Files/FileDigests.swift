@@ -1,20 +1,23 @@
 import Documents
 import Foundation
 
-/// SHA-256 digests of files, remembered as long as a file keeps its stamp, so that large inputs and the binary itself are not read anew by every
-/// command.
+/// SHA-256 digests of files that are remembered until a file's stamp changes.
 ///
-/// A file that changed within the last seconds is never remembered, since a second change could leave its times as they are.
+/// The memory spares every command from reading large inputs, and the program itself, again. A file that changed
+/// within the last few seconds is not remembered, because another change might leave its time stamp the same.
 public final class FileDigests: @unchecked Sendable {
   private let path: String?
   private let settling: Double
   private let lock = NSLock()
   private var known: [String: Value]
 
+  /// Creates a memory of digests.
+  ///
   /// - Parameters:
-  ///   - path: where digests are remembered between commands; nil remembers them in this process alone. A file that cannot be
-  ///     read or written there only costs time.
-  ///   - settling: seconds after which another change of a file has another time; the clocks of file systems are as coarse as two.
+  ///   - path: the file that keeps digests between commands; nil keeps them in this process only. If the file cannot
+  ///     be read or written, digests are computed again.
+  ///   - settling: the age in seconds from which a file's time stamp is trusted; some file systems count in steps of
+  ///     two seconds.
   public init(path: String? = nil, settling: Double = 3) {
     self.path = path
     self.settling = settling
@@ -23,12 +26,16 @@ public final class FileDigests: @unchecked Sendable {
 
   private static func remembered(at path: String?) -> [String: Value] { path.flatMap { try? Value(jsonFile: $0).object } ?? [:] }
 
-  /// In lower-case hexadecimal; nil when the file cannot be read.
+  /// Returns the digest of a file.
   ///
-  /// - Parameter name: what it is remembered by, when that is not the path.
+  /// - Parameters:
+  ///   - file: the path of the file.
+  ///   - name: the name under which the digest is remembered; the absolute path by default.
+  /// - Returns: The digest in lowercase hexadecimal; nil if the file cannot be read.
   public func digest(of file: String, rememberedAs name: String? = nil) -> String? { look(at: file, rememberedAs: name)?.digest }
 
-  /// The digest with the stamp of the file that was read; nil when it cannot be read, or changes each time it is.
+  /// Returns the digest together with the stamp of the file that was read; nil if it cannot be read or keeps
+  /// changing.
   public func look(at file: String, rememberedAs name: String? = nil) -> (digest: String, stamp: FileStamp)? {
     let name = name ?? (file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file)
     for _ in 0..<5 {
@@ -46,7 +53,7 @@ public final class FileDigests: @unchecked Sendable {
 
   private func remember(_ digest: String, of name: String, _ stamp: FileStamp) {
     lock.withLock {
-      // Others may have remembered something meanwhile.
+      // Other commands may have remembered digests in the meantime.
       known.merge(Self.remembered(at: path)) { $1 }
       known[name] = ["stamp": .string(stamp.text), "sha256": .string(digest)]
       if let path { try? Value.object(known).json().write(toFile: path, atomically: true, encoding: .utf8) }

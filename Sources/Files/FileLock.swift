@@ -1,24 +1,29 @@
 import Foundation
 
-/// An exclusive lock between processes, on a file; the system lets it go when the value or the process ends, however that happens.
-/// The file is there only while somebody holds the lock or waits for it.
+/// An exclusive lock between processes, held on a file.
 ///
-/// It is a lock of the open file (`F_OFD_SETLK`), since the system tells of such a lock who asks (`F_OFD_GETLK`): to find out by taking it would
-/// keep others away for a moment.
+/// The system releases the lock when this value or the process ends, for whatever reason. The file exists only while
+/// a process holds the lock or waits for it. The lock belongs to the open file (`F_OFD_SETLK`), because the system
+/// can tell whether such a lock is held (`F_OFD_GETLK`); testing by taking it would block other processes for a
+/// moment.
 public final class FileLock {
-  /// The lock's file cannot be opened or locked, for the system's reason.
+  /// The lock's file cannot be opened or locked.
   public struct Failure: Error {
-    /// The system's number of it, as `errno` has it.
+    /// The system's error number, `errno`.
     public let code: Int32
+    /// The system's description of the error.
     public var reason: String { String(cString: strerror(code)) }
   }
 
   private let path: String
   private let descriptor: Int32
 
-  /// Waits until nobody else holds the lock.
+  /// Waits until no other process holds the lock, and takes it.
   ///
-  /// - Parameter onWait: called once if there is someone to wait for.
+  /// - Parameters:
+  ///   - path: the file to lock; it is created if necessary.
+  ///   - onWait: called once if another process holds the lock.
+  /// - Throws: `Failure` if the file cannot be opened or locked.
   public convenience init(path: String, onWait: () -> Void = {}) throws(Failure) {
     if let descriptor = try Self.acquire(path, waiting: false) {
       self.init(path: path, descriptor: descriptor)
@@ -33,12 +38,12 @@ public final class FileLock {
     }
   }
 
-  /// The lock if nobody else holds it; nil otherwise.
+  /// Takes the lock if no other process holds it, and returns nil otherwise.
   public static func attempt(path: String) throws(Failure) -> FileLock? {
     try acquire(path, waiting: false).map { FileLock(path: path, descriptor: $0) }
   }
 
-  /// Whether somebody holds the lock now. Asking never takes it.
+  /// Returns whether a process holds the lock now, without taking it.
   public static func isHeld(path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
@@ -47,7 +52,7 @@ public final class FileLock {
     return fcntl(descriptor, Command.ask, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
   }
 
-  /// The system's commands for locks of open files, whose names the headers do not give to Swift.
+  /// The system's commands for locks of open files, which the headers do not export to Swift.
   private enum Command {
     #if os(Linux)
       static let (ask, take, wait): (Int32, Int32, Int32) = (36, 37, 38)
@@ -68,7 +73,7 @@ public final class FileLock {
     self.descriptor = descriptor
   }
 
-  /// Opens and locks the file; nil when another holds it, or when it was removed by who held it.
+  /// Opens and locks the file; nil if another process holds the lock or has just removed the file.
   private static func acquire(_ path: String, waiting: Bool) throws(Failure) -> Int32? {
     let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Failure(code: errno) }
@@ -89,7 +94,8 @@ public final class FileLock {
   }
 
   deinit {
-    // Removed while it is still locked: whoever opened it before sees that it is no longer the one under this name.
+    // Remove the file while it is locked: a process that opened it earlier sees that the name now refers to another
+    // file or none.
     unlink(path)
     close(descriptor)
   }

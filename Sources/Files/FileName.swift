@@ -2,28 +2,32 @@ import Documents
 import Foundation
 
 extension String {
-  /// The longest name that a file keeps whole, in bytes: an ending still finds room behind it.
+  /// The longest file name, in bytes, that is kept whole; it leaves room for an extension.
   public static let fileNameLimit = 200
 
-  /// A regular expression of names that files bear as they are, without a thought of Unicode or shells.
+  /// A regular expression for names that are used as file names unchanged.
   public static var plainFileNamePattern: String { "^[A-Za-z0-9_-]{1,\(fileNameLimit)}$" }
 
-  /// Whether it consists of what `plainFileNamePattern` allows, however long.
+  /// Whether the text consists of the characters that `plainFileNamePattern` allows, whatever its length.
   public var hasPlainFileNameLetters: Bool {
     !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
   }
 
-  /// Whether a shell takes the text for one word as it stands.
+  /// Whether a shell takes the text as one word without quotes.
   public var isPlainShellWord: Bool {
     unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
   }
 
-  /// The name as that of a file or folder: one a name, so that no two share a place, and never one that leads out of its folder.
+  /// The text as the name of a file or folder.
   ///
-  /// Letters, digits, spaces and `-_.,=[]+` stay; of all else the bytes are written as `~3C`. A long name keeps its beginning, and a digest stands for
-  /// the rest. Names that differ only in how Unicode composes their letters are one name, as they are elsewhere.
+  /// Different texts give different names, and no name leads out of its folder. Letters, digits, spaces, and
+  /// `-_.,=[]+` are kept; the bytes of all other characters are written as `~3C`. A long name keeps its beginning,
+  /// and a digest stands for the rest. Texts that differ only in how Unicode composes their letters give the same
+  /// name.
   ///
-  /// - Parameter isTaken: whether a name is something else's in its folder; it is then written differently.
+  /// - Parameter isTaken: returns whether a name already belongs to something else in the folder; if so another name
+  ///   is chosen.
+  /// - Returns: A name of at most `fileNameLimit` bytes.
   public func asFileName(unless isTaken: (String) -> Bool = { _ in false }) -> String {
     let composed = precomposedStringWithCanonicalMapping
     if composed.isEmpty { return "~" }

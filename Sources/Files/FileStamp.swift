@@ -1,13 +1,15 @@
 import Foundation
 
-/// What changes when a file's content does: device, inode, size, the time of its last change and that of its last change of any kind. The last one
-/// is the system's own, which no program sets, so that a copy that keeps another file's size and time is seen.
+/// What changes when the content of a file does: device, inode, size, modification time, and status-change time.
+///
+/// Programs can set the modification time but not the status-change time, so that a copy with the same size and
+/// modification time is noticed.
 public struct FileStamp: Equatable, Sendable {
-  /// In seconds since 1970.
+  /// The later of the two times, in seconds since 1970.
   let changed: Int
   let text: String
 
-  /// Nil when there is no such file.
+  /// Reads the stamp of a file, or returns nil if there is no such file.
   public init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
@@ -25,6 +27,6 @@ public struct FileStamp: Equatable, Sendable {
       "\(status.st_dev)/\(status.st_ino)/\(status.st_size)/\(written.tv_sec).\(written.tv_nsec)/\(touched.tv_sec).\(touched.tv_nsec)"
   }
 
-  /// Whether the file changed longer ago than so many seconds.
+  /// Returns whether the file last changed more than this number of seconds ago.
   func isOlder(than seconds: Double) -> Bool { Date().timeIntervalSince1970 - Double(changed) > seconds }
 }

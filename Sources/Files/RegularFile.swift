@@ -1,8 +1,10 @@
 import Foundation
 
-/// Reading what lies on a disk. A pipe, a device or a socket is none of that: to open or read one may last for ever.
+/// Reads regular files only.
+///
+/// Opening or reading a pipe, a device, or a socket might block forever, so these are refused.
 public enum RegularFile {
-  /// Why a path cannot be read, as the second half of a sentence; nil where a file is there.
+  /// Returns why a path cannot be read, as the second half of a sentence; nil if there is a regular file.
   public static func obstacle(to path: String) -> String? {
     var status = stat()
     if stat(path, &status) == 0 { return obstacle(status) }
@@ -14,20 +16,20 @@ public enum RegularFile {
     return code == ENOENT ? "there is no such file" : "cannot be read (\(reason(code)))"
   }
 
-  /// Whether something bears this name, and be it a link that leads nowhere.
+  /// Returns whether something has this name, even a link that leads nowhere.
   public static func isNamed(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
-  /// What a file holds; nil where none can be read.
+  /// Returns the content of a file; nil if it cannot be read.
   public static func contents(of path: String) -> Data? {
     guard let file = open(path) else { return nil }
     defer { try? file.close() }
     do { return try file.readToEnd() ?? Data() } catch { return nil }
   }
 
-  /// The bytes that a file holds; nil where none can be read. Nothing is held twice on the way.
+  /// Returns the bytes of a file without an intermediate copy; nil if it cannot be read.
   public static func bytes(of path: String) -> [UInt8]? {
     guard let file = open(path) else { return nil }
     defer { try? file.close() }
@@ -43,15 +45,15 @@ public enum RegularFile {
     return isWhole ? bytes : nil
   }
 
-  /// How many bytes a file has; 0 where there is none.
+  /// Returns the size of a file in bytes; 0 if there is none.
   public static func size(of path: String) -> Int {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// A file to read from; nil where none can be.
+  /// Opens a file for reading; nil if that is not possible.
   static func open(_ path: String) -> FileHandle? {
-    // Without waiting for who would write into a pipe.
+    // Do not wait for a writer to open a pipe.
     let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     var status = stat()
@@ -66,7 +68,7 @@ public enum RegularFile {
     switch status.st_mode & S_IFMT {
     case S_IFREG: nil
     case S_IFDIR: "is a folder, but a file was expected"
-    case S_IFIFO: "is a pipe, but a file was expected; write what comes out of it into one"
+    case S_IFIFO: "is a pipe, but a file was expected; save its output to a file first"
     case S_IFSOCK: "is a socket, but a file was expected"
     default: "is a device, but a file was expected"
     }

@@ -1,22 +1,22 @@
 import CCrypto
 
-/// The SHA-256 digest (FIPS 180-4) by OpenSSL's libcrypto, for identifying inputs and runs; not for secrets.
+/// The SHA-256 digest (FIPS 180-4), computed by OpenSSL's libcrypto to identify inputs and runs.
 public struct SHA256: ~Copyable {
   private let context = EVP_MD_CTX_new()
 
-  /// A digest of nothing yet.
+  /// Creates a digest of no bytes.
   public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
 
   deinit { EVP_MD_CTX_free(context) }
 
-  /// The digest of a text's UTF-8 bytes, in lower-case hexadecimal.
+  /// Returns the digest of a text's UTF-8 bytes in lowercase hexadecimal.
   public static func hex(of text: String) -> String {
     var hash = SHA256()
     hash.update(Array(text.utf8))
     return hash.finish()
   }
 
-  /// The digest of a file, read in pieces; nil when it can't be read.
+  /// Returns the digest of a file, which is read in pieces; nil if it cannot be read.
   public static func hex(ofFile path: String) -> String? {
     guard let file = RegularFile.open(path) else { return nil }
     defer { try? file.close() }
@@ -29,10 +29,10 @@ public struct SHA256: ~Copyable {
     return hash.finish()
   }
 
-  /// Appends bytes to what is digested.
+  /// Appends bytes to the digested data.
   public mutating func update(_ bytes: [UInt8]) { EVP_DigestUpdate(context, bytes, bytes.count) }
 
-  /// The digest of all bytes so far, in lower-case hexadecimal.
+  /// Returns the digest of all bytes so far in lowercase hexadecimal, and ends the computation.
   public consuming func finish() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     EVP_DigestFinal_ex(context, &digest, nil)

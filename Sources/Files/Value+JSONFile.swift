@@ -4,8 +4,12 @@ import Foundation
 extension Value {
   /// Reads a JSON file.
   ///
-  /// - Parameter skipped: keys of the outermost object whose values are passed over, unchecked, to read the rest faster.
-  /// - Throws: `DocumentError` when the file is missing, unreadable, or not JSON; line and column say where.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - skipped: keys of the outermost object whose values are skipped without being checked, which makes reading
+  ///     the rest faster.
+  /// - Throws: `DocumentError` if the file is missing, unreadable, or not valid JSON; the error then has a line and
+  ///   column.
   public init(jsonFile path: String, skipping skipped: Set<String> = []) throws(DocumentError) {
     guard let bytes = Self.bytes(ofFile: path) else {
       throw DocumentError(place: .file(path), problem: RegularFile.obstacle(to: path) ?? "cannot be read")
@@ -13,7 +17,7 @@ extension Value {
     try self.init(json: bytes, path: path, skipping: skipped)
   }
 
-  /// Straight from the system, since lists read thousands of small files.
+  /// Reads the bytes by system calls, since listing runs reads thousands of small files.
   private static func bytes(ofFile path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

@@ -1,43 +1,51 @@
 import Documents
 import Files
 
-/// One row of an experiment, run once or several times: a label, what it shows in tables, and the body that the experiment's kind reads.
+/// A row of an experiment: a label, cells of tables, and the settings that the experiment's kind reads.
 public struct Case: Sendable {
-  /// Names the run in plans, baselines and tables; not part of its key.
+  /// The name of the row in plans, baselines, and tables; it is not part of a run's key.
   public let label: String
-  /// Cells of table rows by column title, such as the data set and the method; swept values by their path.
+  /// The cells of table rows by column title, such as the data set and the method; swept values are listed by their
+  /// paths.
   public let row: [String: Value]
-  /// One seed a repetition. The first is the manifest's; the others are derived from it. They do not depend on params and solver, so that
-  /// methods face the same sample.
+  /// The seeds, one for each repetition.
+  ///
+  /// The first seed is the manifest's, and the others are derived from it. They do not depend on `params` and
+  /// `solver`, so that all methods get the same sample.
   public let seeds: [Int]
+  /// The `data` section.
   public let data: Node
+  /// The `params` section.
   public let params: Node
+  /// The `solver` section.
   public let solver: Node
-  /// The paper's numbers by metric: shown beside ours, never read by the computation.
+  /// The paper's numbers by metric, which are shown next to the results and never used in a computation.
   public internal(set) var published: [String: Double]
+  /// The place of the row in the manifest.
   public let place: Place
-  /// The label with each value in the one form that equal values share, such as 1 for 1.0.
+  /// The label with every value in canonical form, so that 1 and 1.0 give the same label.
   let canonicalLabel: String
-  /// Where the value stands that the row has from its sweep's last axis; the row's place when it is not swept.
+  /// The place of the value that the row takes from the last axis of its sweep; the row's own place if it is not
+  /// swept.
   let sweptAt: Place
 
-  /// What a kind reads.
+  /// The sections that a kind reads.
   public static let bodyKeys = ["data", "params", "solver"]
   static let sharedKeys = bodyKeys + ["sweep"]
   static let seedRange = 0...Int.max
   static let repetitionRange = 1...10_000
 
-  /// What the command line adds to every case.
+  /// The changes that the command line makes to every row.
   struct Changes {
     let overrides: [Override]
     let sweeps: [SweepOption]
 
-    /// - Throws: `DocumentError` when two options give one value.
+    /// Collects the changes, or throws `DocumentError` if two options set the same value.
     init(overrides: [Override] = [], sweeps: [SweepOption] = []) throws(DocumentError) {
       (self.overrides, self.sweeps) = (overrides, sweeps)
       func refuse(_ path: String?, _ place: Place, _ earlier: Place) throws(DocumentError) {
         guard let path else { return }
-        throw DocumentError(place: place, problem: "'\(path)' is given by \(earlier) already")
+        throw DocumentError(place: place, problem: "'\(path)' is already given by \(earlier)")
       }
       for (index, override) in overrides.enumerated() {
         for earlier in overrides[..<index] { try refuse(earlier.node.clash(with: override.node), override.place, earlier.place) }
@@ -67,7 +75,7 @@ public struct Case: Sendable {
     return result
   }
 
-  /// What a kind reads are mappings wherever they are given, also where something below them is given elsewhere; `cases` holds one at least.
+  /// Checks that the sections of a kind are mappings wherever they occur, and that `cases` has at least one entry.
   static func requireMappings(_ node: Node, path: String = "") throws(DocumentError) {
     let prefix = path.isEmpty ? "" : "\(path)."
     for key in bodyKeys {
@@ -77,7 +85,7 @@ public struct Case: Sendable {
     throw DocumentError(place: rows.place, problem: "'\(prefix)cases' is empty, but a mapping of at least one case was expected")
   }
 
-  /// The points of one entry of `cases`.
+  /// Returns the rows of one entry of `cases`, one for each point of its sweep.
   private static func cases(
     _ member: Node.Member, isNamed: Bool, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes
   ) throws(DocumentError) -> [Case] {
@@ -101,7 +109,8 @@ public struct Case: Sendable {
     }
     var result: [Case] = []
     for point in sweep.points {
-      // An override outranks a point: what a swept mapping holds of it is what is set.
+      // An override takes precedence over a point: if the swept value is a mapping, the override changes a part of
+      // it.
       let settings = point.map { setting in
         changes.overrides.reduce(setting) { setting, override in
           Sweep.Setting(path: setting.path, value: setting.path.value(in: override.node).map(setting.value.updating) ?? setting.value)
@@ -162,7 +171,7 @@ public struct Case: Sendable {
     canonicalLabel = label { Self.canonical($0).json() }
   }
 
-  /// The form that equal values share: 1 for 1.0, and a value for the list of it alone, which stands for the same.
+  /// Returns the form that equal values share: 1 for 1.0, and a single value for a list of one.
   private static func canonical(_ value: Value) -> Value {
     switch value {
     case .number(let number): Int(exactly: number).map(Value.integer) ?? value
@@ -180,7 +189,7 @@ public struct Case: Sendable {
     return value
   }
 
-  /// The paper's numbers of one row.
+  /// Reads the paper's numbers for one row.
   static func published(_ members: [Node.Member]) throws(DocumentError) -> [String: Double] {
     var published: [String: Double] = [:]
     for entry in members {
@@ -193,7 +202,8 @@ public struct Case: Sendable {
     return published
   }
 
-  /// The seed of a repetition: 48 bits of the SHA-256 of seed and number, so that neighbouring seeds share nothing.
+  /// Derives the seed of a repetition from 48 bits of the SHA-256 of seed and number, so that neighboring seeds are
+  /// unrelated.
   static func seed(_ first: Int, repetition: Int) -> Int {
     repetition == 0 ? first : Int(SHA256.hex(of: "\(first)/\(repetition)").prefix(12), radix: 16) ?? first
   }

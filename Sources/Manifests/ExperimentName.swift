@@ -1,19 +1,20 @@
 import Documents
 
-/// The names that experiments cannot have, since the results folder keeps something else under them.
+/// Names that experiments cannot have, since the results folder uses them for something else.
 public enum ExperimentName {
   private static let reserved = ["report", "tables", "gallery"]
 
-  /// - Throws: `DocumentError` with a sentence when runs under this name would lie where otlab puts something else.
+  /// Throws `DocumentError` if an experiment cannot have this name.
   public static func check(_ name: String, at place: Place) throws(DocumentError) {
     let word = name.lowercased()
     if word.unicodeScalars.first == "." {
-      throw DocumentError(place: place, problem: "an experiment cannot be called '\(name)': what begins with a point is hidden in results")
+      throw DocumentError(
+        place: place, problem: "an experiment cannot be called '\(name)': names that begin with a point are hidden in the results folder")
     }
-    // A report in the making lies beside the report.
+    // A report is written beside the existing one before it takes its place.
     guard reserved.contains(word) || word.hasPrefix("report.") else { return }
     throw DocumentError(
       place: place,
-      problem: "an experiment cannot be called '\(name)': otlab and its Makefile keep something else under this name in the results folder")
+      problem: "an experiment cannot be called '\(name)': otlab uses this name for something else in the results folder")
   }
 }

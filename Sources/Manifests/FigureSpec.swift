@@ -1,42 +1,52 @@
 import Documents
 
-/// A picture of a sweep: a metric over what is swept, with bars of one standard deviation where runs are repeated, or stored arrays of every
-/// row, side by side or as curves. Pictures of single runs are the business of the experiment's kind.
+/// A figure about several rows of an experiment, as the manifest declares it.
+///
+/// It shows a metric over the swept values, with error bars of one standard deviation where runs are repeated, or the
+/// stored arrays of all rows. Figures of single runs come from the experiment's kind.
 public struct FigureSpec: Sendable {
+  /// What the figure shows.
   public enum Content: Sendable, Equatable {
-    /// A metric over x; a curve for each value of `by`, one curve when it is nil.
+    /// A metric over x, with a curve for each value of `by`, or a single curve if it is nil.
     case curves(metric: String, by: String?)
-    /// A metric of every run over another, x; a colour for each value of `by`.
+    /// A metric of every run over another metric x, with a color for each value of `by`.
     case points(metric: String, by: String)
-    /// A matrix of each row's first run as a field of a mosaic: columns by x, rows by another key.
+    /// A matrix of each row's first run as a tile; x gives the column and `rows` gives the row of the tile.
     case mosaic(array: String, rows: String)
-    /// A stored array of each row's first run over another, x; a curve for each value of `by`.
+    /// A stored array of each row's first run over the array x, with a curve for each value of `by`.
     case traces(array: String, by: String)
-    /// A stored matrix of each row's first run as ink on white, side by side, called by its x.
+    /// A stored matrix of each row's first run as an image of ink on white, with the row's x as its title.
     case pictures(array: String)
   }
 
-  /// The file name without ending.
+  /// The file name without extension.
   public let name: String
+  /// The title of the figure.
   public let title: String
-  /// What the horizontal axis shows: a key of the rows, such as the path of a swept value (curves need numbers), or the array that traces are
-  /// drawn over.
+  /// The horizontal axis: a column of the rows such as the path of a swept value (numbers if there are curves), or
+  /// the stored array over which traces are drawn.
   public let x: String
+  /// What the figure shows.
   public let content: Content
-  /// Only rows with these cells are shown.
+  /// The figure shows only rows with these cells.
   public let filter: [String: Value]
+  /// The label of the x axis.
   public let xLabel: String
+  /// The label of the y axis.
   public let yLabel: String
-  /// What the curves differ in, above their names; what the colours of a mosaic mean.
+  /// The title of the legend, or the label of a mosaic's color scale.
   public let curvesLabel: String
+  /// Whether the x axis is logarithmic.
   public let isXLogarithmic: Bool
+  /// Whether the y axis is logarithmic.
   public let isYLogarithmic: Bool
-  /// Whether the names of curves tell the exponent of a power of x fitted to them, by least squares of the logarithms; those of
-  /// fewer than four points tell none.
+  /// Whether the legend gives the exponent of a power of x fitted to each curve by least squares of the logarithms;
+  /// curves with fewer than four points have none.
   public let tellsExponent: Bool
+  /// The place of the figure in the manifest.
   public let place: Place
 
-  /// The keys of rows that it needs.
+  /// The columns of the rows that the figure needs.
   var rowKeys: [String] {
     switch content {
     case .curves(_, let by): [x] + [by].compactMap(\.self) + filter.keys.sorted()
@@ -47,7 +57,7 @@ public struct FigureSpec: Sendable {
     }
   }
 
-  /// The metrics that it needs.
+  /// The metrics that the figure needs.
   var metrics: [String] {
     switch content {
     case .curves(let metric, _): [metric]

@@ -1,13 +1,15 @@
 import Documents
 
-/// What one run may use.
+/// The limits of one run.
 public struct Limits: Sendable, Equatable {
-  /// Wall-clock seconds; nil is no limit.
+  /// The wall-clock time in seconds; nil for no limit.
   public let seconds: Double?
-  /// Bytes of memory held at a time; nil is no limit.
+  /// The resident memory in bytes; nil for no limit.
   public let memory: Int?
+  /// The number of threads, 2 by default.
   public let threads: Int
 
+  /// Creates limits; by default neither time nor memory is limited.
   public init(seconds: Double? = nil, memory: Int? = nil, threads: Int = 2) {
     self.seconds = seconds
     self.memory = memory
@@ -22,7 +24,7 @@ public struct Limits: Sendable, Equatable {
 
   static let threadRange = 1...64
 
-  /// Regular expressions of what quantities look like.
+  /// A regular expression for durations such as `30m`.
   static var timePattern: String { pattern(timeUnits) }
   static var memoryPattern: String { pattern(memoryUnits) }
 
@@ -30,12 +32,12 @@ public struct Limits: Sendable, Equatable {
     "^(?=[0-9.]*[1-9])([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?(\(units.map(\.0).joined(separator: "|")))$"
   }
 
-  /// Bytes, as in 512MiB or 8GB; nil for what is none.
+  /// Returns the bytes of a size such as `512MiB` or `8GB`, or nil if the text is not a size.
   public static func bytes(_ text: String) -> Int? {
     quantity(text, units: memoryUnits).flatMap { $0 < ceiling ? Int($0) : nil }
   }
 
-  /// Seconds or bytes that no run is held to.
+  /// The largest limit in seconds or bytes; more is taken for a mistake.
   private static let ceiling = 1e15
 
   private static let timeUnits: [(String, Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
@@ -44,13 +46,15 @@ public struct Limits: Sendable, Equatable {
     ("TB", 1e12),
   ]
 
-  /// A positive number with a unit.
+  /// Reads a positive number with a unit.
   private static func quantity(
     _ fields: Fields, _ key: String, units: [(String, Double)], example: String
   ) throws(DocumentError) -> Double? {
     guard let node = fields.node(key) else { return nil }
     if let text = node.value.string, let quantity = quantity(text, units: units) {
-      guard quantity < ceiling else { throw DocumentError(place: node.place, problem: "'limits.\(key)' is '\(text)', which is no limit") }
+      guard quantity < ceiling else {
+        throw DocumentError(place: node.place, problem: "'limits.\(key)' is '\(text)', which is too large for a limit")
+      }
       return quantity
     }
     throw DocumentError(
@@ -60,7 +64,7 @@ public struct Limits: Sendable, Equatable {
     )
   }
 
-  /// The number in the units' base; nil for what is none.
+  /// Converts a number with a unit to seconds or bytes; nil if the text is neither.
   private static func quantity(_ text: String, units: [(String, Double)]) -> Double? {
     guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
     let digits = text.dropLast(unit.count)

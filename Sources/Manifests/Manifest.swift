@@ -1,28 +1,50 @@
 import Documents
 
-/// An experiment as its manifest declares it, in one tier and with all overrides laid over it. What `data`, `params` and `solver` may hold
-/// is the business of the experiment's kind; everything else is read and checked here.
+/// An experiment as its manifest declares it, for one tier and with all overrides applied.
+///
+/// The experiment's kind reads the sections `data`, `params`, and `solver`; everything else is read and checked here.
 public struct Manifest: Sendable {
-  /// Equals the folder.
+  /// The name of the experiment, which equals that of its folder.
   public let name: String
+  /// The title for lists and pages.
   public let title: String
+  /// The paper that the experiment reproduces.
   public let paper: Paper
-  /// The experiment kind that runs it.
+  /// The kind of experiment.
   public let kind: String
+  /// The tier that was asked for.
   public let tier: Tier
-  /// The rows: each entry of `cases` times the points of its sweep.
+  /// The rows: the entries of `cases`, each combined with the points of its sweep.
   public let cases: [Case]
+  /// The expectations for the metrics.
   public let metrics: [MetricRule]
+  /// The tables to print.
   public let tables: [TableSpec]
+  /// The figures about several rows.
   public let figures: [FigureSpec]
+  /// The limits of each run.
   public let limits: Limits
+  /// The path of the manifest.
   public let path: String
 
+  /// A paper and the parts of it that are reproduced.
   public struct Paper: Sendable {
+    /// The citation, such as `author2025`; empty if there is none.
     public let cite: String
+    /// The tables and figures that are reproduced.
     public let reproduces: [String]
   }
 
+  /// Resolves a manifest for a tier.
+  ///
+  /// Later layers win: the document, the tier, the case, the point of a sweep, and finally `--set`.
+  ///
+  /// - Parameters:
+  ///   - source: the manifest file.
+  ///   - tier: the tier.
+  ///   - overrides: the values from `--set`.
+  ///   - sweeps: the axes from `--sweep`.
+  /// - Throws: `DocumentError` with file, line, and column.
   public init(
     _ source: ManifestSource, tier: Tier = .smoke, overrides: [Override] = [], sweeps: [SweepOption] = []
   ) throws(DocumentError) {
@@ -52,13 +74,13 @@ public struct Manifest: Sendable {
     try top.finish()
   }
 
-  /// What all cases start from.
+  /// The sections that all cases start from.
   private static func shared(_ top: Fields) -> Node {
     let members = Case.sharedKeys.compactMap { key in top.node(key).map { Node.Member(key: key, place: $0.place, value: $0) } }
     return Node(.mapping(members), at: top.place)
   }
 
-  /// The paper's numbers that stand by label, for the rows of a sweep.
+  /// Adds the numbers that the manifest's own `published` gives by label.
   private static func add(_ published: [Node.Member], to cases: inout [Case]) throws(DocumentError) {
     for member in published {
       guard let index = cases.firstIndex(where: { $0.label == member.key }) else {

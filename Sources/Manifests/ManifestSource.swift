@@ -1,21 +1,23 @@
 import Documents
 import YAML
 
-/// The sizes of an experiment.
+/// The two sizes of an experiment.
 public enum Tier: String, Sendable, CaseIterable {
-  /// Small, generated or embedded data, seconds.
+  /// Small generated or embedded data; takes seconds.
   case smoke
   /// The paper's sizes and real data.
   case paper
 }
 
-/// A manifest file that was read but not yet resolved.
+/// A manifest file that has been read but not resolved for a tier.
 public struct ManifestSource: Sendable {
+  /// The name of the experiment.
   public let name: String
+  /// The path of the manifest.
   public let path: String
   private let document: Node
 
-  /// Reads `folder/name/manifest.yaml`; errors name it as it was given.
+  /// Reads `folder/name/manifest.yaml`, or throws `DocumentError` if it is missing or not a YAML mapping.
   public init(name: String, in folder: String) throws(DocumentError) {
     self.name = name
     path = "\(folder)/\(name)/manifest.yaml"
@@ -24,16 +26,16 @@ public struct ManifestSource: Sendable {
     if document.members == nil { throw DocumentError(place: document.place, problem: "the manifest is not a mapping") }
   }
 
-  /// The title alone, for lists; nil when there is none.
+  /// The title, for lists; nil if there is none.
   public var title: String? { document["title"]?.value.string }
-  /// What it reproduces, for lists.
+  /// The paper with the tables and figures that the experiment reproduces, for lists.
   public var reproduces: String {
     let paper = document["paper"]
     let items = paper?["reproduces"]?.value.array?.compactMap(\.string) ?? []
     return ([paper?["cite"]?.value.string].compactMap(\.self) + items).joined(separator: ", ")
   }
 
-  /// The document with the tier's part laid over it and the tiers taken out.
+  /// Returns the document with the tier's section merged into it and all tiers removed.
   func resolved(tier: Tier) throws(DocumentError) -> Node {
     var result = Self.withRows(Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place))
     try Case.requireMappings(result)
@@ -51,7 +53,7 @@ public struct ManifestSource: Sendable {
     return result
   }
 
-  /// The document with a mapping for each row that is left empty.
+  /// Returns the document with a mapping for every row that is left empty.
   private static func withRows(_ document: Node) -> Node {
     let members = (document.members ?? []).map { member -> Node.Member in
       guard member.key == "cases", let rows = member.value.members else { return member }

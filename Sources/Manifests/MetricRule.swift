@@ -1,21 +1,26 @@
 import Documents
 
-/// What is expected of one metric.
+/// The expectations for one metric.
 public struct MetricRule: Sendable {
+  /// The direction in which the metric improves.
   public enum Better: String, Sendable, CaseIterable { case lower, higher, neither }
 
+  /// The name of the metric.
   public let name: String
+  /// The direction in which the metric improves; `neither` by default.
   public let better: Better
-  /// How far it may move from the baseline: the larger of both allowances.
+  /// The allowed difference from the baseline as a fraction of it; the larger of the two tolerances applies.
   public let relativeTolerance: Double
+  /// The allowed difference from the baseline; the larger of the two tolerances applies.
   public let absoluteTolerance: Double
-  /// Whether `compare` judges it; timings are shown only.
+  /// Whether `otlab compare` checks the metric; timings are only shown.
   public let isGated: Bool
-  /// Whether a run whose value is not true fails.
+  /// Whether a run fails unless this metric is true.
   public let isRequired: Bool
+  /// The place of the rule in the manifest.
   public let place: Place
 
-  /// The largest |value − baseline| that counts as unmoved.
+  /// Returns the largest |value − baseline| that is within the tolerance.
   public func allowance(around baseline: Double) -> Double { max(absoluteTolerance, relativeTolerance * abs(baseline)) }
 
   static let toleranceRange = NumberRange.notNegative
@@ -28,7 +33,7 @@ public struct MetricRule: Sendable {
     return rules
   }
 
-  /// The rule as a run's record keeps it.
+  /// The rule as the record of a run stores it.
   public var value: Value {
     [
       "better": .string(better.rawValue), "tolerance": ["relative": .number(relativeTolerance), "absolute": .number(absoluteTolerance)],
@@ -36,7 +41,7 @@ public struct MetricRule: Sendable {
     ]
   }
 
-  /// A rule that a record has kept.
+  /// Reads a rule from the record of a run.
   public init(name: String, value: Value, at place: Place) throws(DocumentError) {
     try self.init(Node.Member(key: name, place: place, value: Node(value, at: place)))
   }

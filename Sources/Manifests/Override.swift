@@ -1,12 +1,13 @@
 import Documents
 import YAML
 
-/// A value given on the command line for a path, as in `--set solver.epsilon=1e-3`.
+/// A value given on the command line, as in `--set solver.epsilon=1e-3`.
 public struct Override: Sendable {
   let node: Node
   let place: Place
 
-  /// - Throws: `DocumentError` when the text is not `key=value`, the key is no parameter's, or the value is not YAML.
+  /// Reads the text of an option, or throws `DocumentError` if it is not `key=value` with a parameter's path and a
+  /// YAML value.
   public init(_ text: String) throws(DocumentError) {
     let (path, value) = try ParameterPath.split(text, option: "--set", example: "solver.epsilon=1e-3")
     let option = "--set \(text)"

@@ -1,18 +1,18 @@
 import Documents
 import YAML
 
-/// A dotted path to a value that belongs to a run, such as `solver.epsilon`: what `--set` and sweeps may change.
+/// A dotted path to a value of a run, such as `solver.epsilon`, that `--set` and sweeps may change.
 struct ParameterPath: Sendable, Equatable {
   let text: String
 
   private static let numbers = ["seed", "repeat"]
   static let roots = Case.bodyKeys + numbers
-  /// A regular expression of what paths look like.
+  /// A regular expression for paths.
   static var pattern: String {
     "^(\(Case.bodyKeys.joined(separator: "|")))(\\.[^.]+)*$|^(\(numbers.joined(separator: "|")))$"
   }
 
-  /// - Throws: `DocumentError` when the path does not begin with data, params, solver, seed or repeat.
+  /// Reads a path, or throws `DocumentError` if it does not begin with data, params, solver, seed, or repeat.
   init(_ text: String, at place: Place) throws(DocumentError) {
     let first = String(text.prefix { $0 != "." })
     guard Self.roots.contains(first), text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
@@ -26,25 +26,25 @@ struct ParameterPath: Sendable, Equatable {
     self.text = text
   }
 
-  /// Whether a text names a parameter, given or default.
+  /// Returns whether a text is the path of a parameter.
   static func isPath(_ text: String) -> Bool { (try? ParameterPath(text, at: .option(text))) != nil }
 
-  /// Whether it is the other path, or leads to something below it.
+  /// Returns whether this path equals the other one or is above it.
   func isPart(of other: ParameterPath) -> Bool { text == other.text || text.hasPrefix(other.text + ".") }
 
-  /// The last word.
+  /// The last word of the path.
   var shortName: String { text.split(separator: ".").last.map(String.init) ?? text }
 
-  /// Takes `key=value` apart.
+  /// Splits `key=value`.
   static func split(_ text: String, option: String, example: String) throws(DocumentError) -> (path: ParameterPath, value: String) {
     let place = Place.option("\(option) \(text)")
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw DocumentError(place: place, problem: "a key and a value are needed, as in \(option) \(example)")
+      throw DocumentError(place: place, problem: "a key and a value were expected, as in \(option) \(example)")
     }
     return (try ParameterPath(String(text[..<equals]), at: place), String(text[text.index(after: equals)...]))
   }
 
-  /// What a mapping holds at this path; nil when it holds nothing.
+  /// Returns the value at this path in a mapping; nil if there is none.
   func value(in node: Node) -> Node? {
     text.split(separator: ".").reduce(Optional(node)) { $0?[String($1)] }
   }

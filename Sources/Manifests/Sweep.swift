@@ -1,14 +1,15 @@
 import Documents
 import YAML
 
-/// Parameters that take several values: the product of independent axes, times the axes of `zip`, which step together.
+/// Parameters that take several values: the product of independent axes, times the axes of `zip`, which step
+/// together.
 struct Sweep: Sendable {
   struct Axis: Sendable {
     let path: ParameterPath
     let place: Place
     let values: [Node]
 
-    /// A path that this axis and a mapping both give a value; nil when they have nothing in common.
+    /// A path to which both this axis and a mapping give a value; nil if there is none.
     func clash(with other: Node) -> String? {
       values.lazy.compactMap { Node.nested(path.text, $0, at: place).clash(with: other) }.first
     }
@@ -18,7 +19,7 @@ struct Sweep: Sendable {
       return other.values.lazy.compactMap { clash(with: Node.nested(other.path.text, $0, at: other.place)) }.first
     }
 
-    /// Whether the command line gives what the axis would: the value itself, and not some other part of the mappings that it goes through.
+    /// Returns whether the command line sets the value of the axis, and not just another part of the same mapping.
     func isFixed(by override: Node) -> Bool {
       path.value(in: override).map { $0.members == nil } ?? false
     }
@@ -31,7 +32,7 @@ struct Sweep: Sendable {
 
   private(set) var product: [Axis]
   private(set) var zip: [Axis]
-  /// More points than this are taken for a slip.
+  /// The largest number of points; more are taken for a mistake.
   static let pointLimit = 100_000
 
   init(_ node: Node?) throws(DocumentError) {
@@ -46,16 +47,16 @@ struct Sweep: Sendable {
       throw DocumentError(
         place: other.place,
         problem:
-          "'\(other.path.text)' has \(other.values.count) values, but '\(first.path.text)' has \(first.values.count), and zip steps through both together"
+          "'\(other.path.text)' has \(other.values.count) values, but '\(first.path.text)' has \(first.values.count), but zip steps through both together"
       )
     }
     if let twice = zip.first(where: { axis in product.contains { $0.path == axis.path } }) {
-      throw DocumentError(place: twice.place, problem: "'\(twice.path.text)' stands in both product and zip")
+      throw DocumentError(place: twice.place, problem: "'\(twice.path.text)' is in both product and zip")
     }
     try refuseClashes()
   }
 
-  /// No value may be given by two axes, of which one would be dropped.
+  /// Throws an error if two axes set the same value, since one would be ignored.
   private func refuseClashes() throws(DocumentError) {
     let axes = product + zip
     for (index, axis) in axes.enumerated() {
@@ -79,16 +80,15 @@ struct Sweep: Sendable {
     return axes
   }
 
-  /// Adds an axis of the command line, which replaces one of the manifest.
+  /// Adds an axis from the command line, which replaces an axis of the manifest.
   mutating func add(_ axis: Axis) throws(DocumentError) {
     remove { $0.path == axis.path }
     product.append(axis)
     try refuseClashes()
   }
 
-  /// Leaves out what a command line has fixed.
-  ///
-  /// - Throws: `DocumentError` when it gives keys to a swept value that is no mapping.
+  /// Removes the axes that the command line sets, or throws `DocumentError` if it sets a part of a swept value that
+  /// is not a mapping.
   mutating func fix(_ override: Override) throws(DocumentError) {
     for axis in product + zip where axis.path.value(in: override.node)?.members != nil {
       for value in axis.values where value.members == nil {
@@ -103,7 +103,7 @@ struct Sweep: Sendable {
     zip.removeAll(where: isFixed)
   }
 
-  /// How many points there are; a sweep without axes has one.
+  /// The number of points; a sweep without axes has one.
   var count: Int {
     product.reduce(zip.first?.values.count ?? 1) { total, axis in
       let (result, overflow) = total.multipliedReportingOverflow(by: axis.values.count)
@@ -113,7 +113,7 @@ struct Sweep: Sendable {
 
   var isEmpty: Bool { product.isEmpty && zip.isEmpty }
 
-  /// All points, the last axis of the product changing fastest but for the zip, which is faster still.
+  /// All points; the axes of `zip` change fastest, then the last axis of the product.
   var points: [[Setting]] {
     var points: [[Setting]] = [[]]
     for axis in product {
@@ -125,20 +125,22 @@ struct Sweep: Sendable {
     }
   }
 
-  /// How an axis is called in labels: by its last word, or in full where two axes share it.
+  /// The name of an axis in labels: its last word, or the whole path if two axes share that word.
   func name(of path: ParameterPath) -> String {
     (product + zip).count { $0.path.shortName == path.shortName } > 1 ? path.text : path.shortName
   }
 }
 
-/// An axis given on the command line, as in `--sweep solver.epsilon=1e-3,1e-2` or `--sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'`.
+/// An axis given on the command line, as in `--sweep solver.epsilon=1e-3,1e-2` or `--sweep 'solver.epsilon=log(1e-4,
+/// 1e-1, 4)'`.
 public struct SweepOption: Sendable {
   let axis: Sweep.Axis
 
-  /// What values may be, for help.
+  /// The possible values of an axis, for help texts.
   public static let about = SweepValues.about
 
-  /// - Throws: `DocumentError` when the text is not `key=values`, the key is no parameter's, or the values are not YAML.
+  /// Reads the text of an option, or throws `DocumentError` if it is not `key=values` with a parameter's path and
+  /// YAML values.
   public init(_ text: String) throws(DocumentError) {
     let (path, values) = try ParameterPath.split(text, option: "--sweep", example: "solver.epsilon=1e-3,1e-2")
     let option = "--sweep \(text)"

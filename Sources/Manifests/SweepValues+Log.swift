@@ -2,7 +2,7 @@ import Documents
 import Foundation
 
 extension SweepValues {
-  /// log(first, last, count).
+  /// Returns the values of `log(first, last, count)`.
   static func logarithmic(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
     let numbers = arguments.compactMap(\.number)
     guard numbers.count == 3, numbers[0] > 0, numbers[1] > 0, numbers[2] >= 2, numbers[2] == numbers[2].rounded() else {
@@ -31,27 +31,35 @@ extension SweepValues {
     return Set(shown).count == count && shown.allSatisfy(ends.contains) ? short : points
   }
 
-  /// The whole number w with w^parts = first^(parts − part) · last^part; nil when there is none.
+  /// Returns the whole number w with w^parts = first^(parts − part) · last^part, or nil if there is none.
   ///
-  /// With the fraction reduced and the common divisor taken out, both ends are powers with the exponent `parts` then, and w is made of their roots.
+  /// With the fraction reduced and the common divisor removed, both ends are powers with exponent `parts`, and w is
+  /// the product of powers of their roots.
+  ///
+  /// - Parameters:
+  ///   - first: the first number of the progression.
+  ///   - last: the last number.
+  ///   - part: the index of w.
+  ///   - parts: the number of steps.
+  /// - Returns: The whole number w.
   private static func geometricMean(of first: Int, _ last: Int, part: Int, of parts: Int) -> Int? {
     let shared = commonDivisor(part, parts)
     let (part, parts) = (part / shared, parts / shared)
     let divisor = commonDivisor(first, last)
     guard let a = root(of: first / divisor, parts), let b = root(of: last / divisor, parts) else { return nil }
-    // Between the two ends, so that nothing overflows.
+    // w lies between the two ends, so nothing overflows.
     return [(a, parts - part), (b, part)].reduce(divisor) { $0 * (power($1.0, $1.1) ?? 1) }
   }
 
   private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 
-  /// The whole number whose power a positive one is; nil when there is none.
+  /// Returns the positive whole root of a number, or nil if the root is not whole.
   private static func root(of number: Int, _ degree: Int) -> Int? {
     let near = Int(pow(Double(number), 1 / Double(degree)).rounded())
     return [near, near - 1, near + 1].first { power($0, degree) == number }
   }
 
-  /// Nil when it is more than a machine counts to.
+  /// Returns a power, or nil if it exceeds the largest integer.
   private static func power(_ base: Int, _ exponent: Int) -> Int? {
     guard base > 1 else { return base == 1 ? 1 : nil }
     var result = 1

@@ -2,19 +2,20 @@ import Documents
 import Foundation
 import YAML
 
-/// The values of a sweep's axis: a list, or a rule that makes one.
+/// The values of an axis of a sweep: a list, or a rule that generates one.
 ///
-/// - `log(first, last, count)`: count numbers in geometric progression, both ends included;
-/// - `range(first, last)` and `range(first, last, step)`: an arithmetic progression, both ends included.
+/// - `log(first, last, count)`: numbers in geometric progression, both ends included.
+/// - `range(first, last)` and `range(first, last, step)`: numbers in arithmetic progression, both ends included.
 ///
-/// Between whole numbers a range is exact, and what is whole of a log is a whole number. Other numbers are what decimal arithmetic gives in a range, so
-/// that range(0, 1, 0.1) holds the same 0.3 as a list does, and rounded to six significant digits in a log, so that labels stay short, unless that makes
-/// two of its points one or leads out of its ends.
+/// Ranges of whole numbers are exact, and whole elements of a geometric progression are whole numbers. Other numbers
+/// of a range are those of decimal arithmetic, so that `range(0, 1, 0.1)` has the same 0.3 as a list. The inner
+/// numbers of `log` are rounded to six significant digits, which keeps labels short, unless rounding would make two
+/// of them equal or move one past an end.
 enum SweepValues {
-  /// What the rules are, for help and schema.
+  /// The rules in words, for help texts and the schema.
   static let about = """
-    a list, log(first, last, count) or range(first, last[, step]); inner points of a log are rounded to six significant digits where that leaves them \
-    distinct and between its ends; at most \(Sweep.pointLimit) values
+    a list, log(first, last, count) or range(first, last[, step]); the inner values of log are rounded to six significant digits if they stay \
+    distinct and between the ends; at most \(Sweep.pointLimit) values
     """
 
   static func isRule(_ text: String) -> Bool { text.hasPrefix("log(") || text.hasPrefix("range(") }
@@ -26,7 +27,7 @@ enum SweepValues {
     }
     if let text = node.value.string, isRule(text), !text.hasSuffix(")") {
       throw DocumentError(
-        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside of { }; put it in quotes, or on a line of its own")
+        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside { }; put it in quotes, or on a line of its own")
     }
     guard let text = node.value.string, isRule(text), let open = text.firstIndex(of: "(") else {
       throw DocumentError(
@@ -35,14 +36,14 @@ enum SweepValues {
     }
     let arguments = try Node(yaml: "[\(text[text.index(after: open)...].dropLast())]", option: text).value.array ?? []
     guard arguments.allSatisfy({ $0.string == nil && $0.number?.isFinite == true }) else {
-      throw DocumentError(place: node.place, problem: "'\(text)' holds something that is not a finite number")
+      throw DocumentError(place: node.place, problem: "'\(text)' contains something other than finite numbers")
     }
     let values = try text.hasPrefix("log(") ? logarithmic(arguments, text, at: node.place) : range(arguments, text, at: node.place)
     return values.map { Node($0, at: node.place) }
   }
 
   static func tooMany(_ text: String, at place: Place) -> DocumentError {
-    DocumentError(place: place, problem: "'\(text)' makes more than \(Sweep.pointLimit) values, which is the most that a sweep may have")
+    DocumentError(place: place, problem: "'\(text)' has more than \(Sweep.pointLimit) values, the most that a sweep may have")
   }
 
   private static func range(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
@@ -56,7 +57,8 @@ enum SweepValues {
       return try progression(from: numbers[0], to: numbers[1], step: numbers.count == 3 ? numbers[2] : 1).map(Value.number)
     } catch {
       if error == .isTooLong { throw tooMany(text, at: place) }
-      throw DocumentError(place: place, problem: "'\(text)' is not range(first, last[, step]) with a step that leads from first to last")
+      throw DocumentError(
+        place: place, problem: "'\(text)' is not range(first, last[, step]) with a step in the direction from first to last")
     }
   }
 
@@ -64,7 +66,7 @@ enum SweepValues {
 
   private static func progression(from first: Int, to last: Int, step: Int) throws(Obstacle) -> [Int] {
     guard step != 0, first == last || (first < last) == (step > 0) else { throw .leadsNowhere }
-    // The distance of any two whole numbers fits without its sign.
+    // The unsigned distance of any two whole numbers fits.
     let distance = UInt(bitPattern: max(first, last) &- min(first, last))
     let steps = distance / step.magnitude
     guard steps < UInt(Sweep.pointLimit) else { throw .isTooLong }
@@ -75,7 +77,7 @@ enum SweepValues {
     guard step != 0 else { throw .leadsNowhere }
     let (start, end, stride) = (Decimal(string: "\(first)"), Decimal(string: "\(last)"), Decimal(string: "\(step)"))
     var ratio = (last - first) / step
-    // The difference of two near numbers has few digits left.
+    // Subtracting nearly equal doubles would lose digits.
     if let start, let end, let stride, stride != 0, let exact = Double("\((end - start) / stride)"),
       abs(exact - ratio) <= 1e-3 * max(1, abs(ratio))
     {
@@ -86,7 +88,7 @@ enum SweepValues {
     guard steps < Double(Sweep.pointLimit) else { throw .isTooLong }
     return (0...Int(steps)).map { index in
       let value = first + Double(index) * step
-      // Decimals hold 38 digits, but no very small and no very large numbers.
+      // Decimals hold 38 digits, but neither very small nor very large numbers.
       guard let start, let stride, let exact = Double("\(start + Decimal(index) * stride)"), abs(exact - value) <= 1e-3 * abs(step) else {
         return rounded(value, digits: 12)
       }

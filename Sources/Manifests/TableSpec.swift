@@ -1,28 +1,38 @@
 import Documents
 
-/// A table of the paper: which columns, in which order.
+/// A table as the manifest declares it: its columns, in order.
 public struct TableSpec: Sendable {
+  /// A column of a table.
   public struct Column: Sendable {
+    /// The title of the column.
     public let title: String
-    /// Where the cell comes from: a key of the case's `row`, or a metric.
+    /// The content of the column: a key of the rows, or a metric.
     public let source: Source
-    /// Digits after the point; nil shows whole numbers as they are and others with three.
+    /// The digits after the point; if nil, whole numbers are shown as they are and others with three digits.
     public let digits: Int?
-    /// Whether the published value and the difference to it follow in columns of their own.
+    /// Whether two more columns show the published value and the difference to it.
     public let showsPublished: Bool
+    /// The place of the column in the manifest.
     public let place: Place
   }
 
+  /// The content of a column.
   public enum Source: Sendable, Equatable {
+    /// A cell of the row: a key of the case's `row`, or the path of a parameter.
     case row(String)
+    /// A metric.
     case metric(String)
   }
 
+  /// The name of the table, which is used for files.
   public let name: String
+  /// The title of the table.
   public let title: String
+  /// The columns in order.
   public let columns: [Column]
-  /// Only rows with these cells are shown.
+  /// The table shows only rows with these cells.
   public let filter: [String: Value]
+  /// The place of the table in the manifest.
   public let place: Place
 
   static let digitRange = 0...15
@@ -67,9 +77,9 @@ public struct TableSpec: Sendable {
 }
 
 extension Fields {
-  /// `where`: the cells that rows must have to be shown.
+  /// Reads `where`, the cells that a row must have to be shown.
   func rowFilter() throws(DocumentError) -> [String: Value] {
-    guard let filter = (node("where")?.value ?? [:]).object else { throw error("where", "is no mapping of keys to values") }
+    guard let filter = (node("where")?.value ?? [:]).object else { throw error("where", "is not a mapping of keys to values") }
     return filter
   }
 }

@@ -2,20 +2,22 @@ import Datasets
 import Files
 import Runs
 
-/// The inputs of a run while it reads them: what it is given must be what was planned, from before it reads until after.
+/// Checks that the inputs of a run are the planned ones before and after the run reads them.
 struct InputWatch {
   private let inputs: [(path: String, stamp: FileStamp)]
 
-  /// Digests the inputs of a run.
+  /// Computes the digests of the inputs.
   ///
-  /// - Parameter digests: where digests are remembered.
-  /// - Throws: `DataError` when one is not what was planned.
+  /// - Parameters:
+  ///   - planned: the inputs as planned.
+  ///   - digests: the memory of digests.
+  /// - Throws: `DataError` if an input is not the planned one.
   init(_ planned: [RunInput], digests: FileDigests) throws(DataError) {
     var inputs: [(String, FileStamp)] = []
     for input in planned {
       let (path, planned) = (input.path, input.sha256)
       guard let found = digests.look(at: path) else {
-        throw DataError(path: path, problem: "cannot be read, or changes each time it is read")
+        throw DataError(path: path, problem: "cannot be read, or keeps changing while it is read")
       }
       guard found.digest == planned else {
         throw DataError(
@@ -28,13 +30,16 @@ struct InputWatch {
     self.inputs = inputs
   }
 
-  /// Carries out what reads the inputs.
+  /// Runs an operation that reads the inputs.
   ///
-  /// - Throws: what the body throws, or `DataError` when an input has changed meanwhile, whatever the body made of it.
+  /// - Parameter body: the operation.
+  /// - Returns: What the operation returns.
+  /// - Throws: The operation's error, or `DataError` if an input has changed in the meantime, whatever the outcome of
+  ///   the operation.
   func during<T>(_ body: () throws -> T) throws -> T {
     let result = Result { try body() }
     for (path, stamp) in inputs where FileStamp(of: path) != stamp {
-      throw DataError(path: path, problem: "has changed while the run was at work, so that it is unknown what it has read")
+      throw DataError(path: path, problem: "has changed during the run, so it is unknown what the run has read")
     }
     return try result.get()
   }

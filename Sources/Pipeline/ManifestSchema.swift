@@ -1,12 +1,14 @@
 import Documents
 import Manifests
 
-/// The JSON Schema (draft 7) of manifests, for editors: what every manifest has, and what each kind reads of data, params and solver.
+/// The JSON Schema (draft 7) of manifests, for editors: the common keys, and the sections that each kind reads.
 public struct ManifestSchema {
   private let registry: Registry
 
+  /// Creates the schema for the given kinds.
   public init(_ registry: Registry) { self.registry = registry }
 
+  /// The schema as a document.
   public var value: Value {
     var properties = ManifestShape.properties
     properties["kind"] = [
@@ -20,7 +22,7 @@ public struct ManifestSchema {
     ]
   }
 
-  /// What holds of a manifest of one kind, at its top and inside of tiers.
+  /// The conditions for manifests of one kind, for the top level and inside tiers.
   private static func rules(of kind: any Experiment.Type) -> Value {
     let metric: Value = ["enum": .array(kind.allMetrics.sorted().map(Value.string))]
     let body = body(of: kind)
@@ -33,7 +35,7 @@ public struct ManifestSchema {
     ]
   }
 
-  /// Where a manifest names metrics.
+  /// The places where a manifest names metrics.
   private static func naming(_ metric: Value) -> [String: Value] {
     [
       "metrics": ["propertyNames": metric], "published": ["additionalProperties": ["propertyNames": metric]],
@@ -46,14 +48,14 @@ public struct ManifestSchema {
     ]
   }
 
-  /// data, params and solver of a kind, which stand at several places of a manifest.
+  /// References to the sections of a kind, which occur in several places of a manifest.
   private static func body(of kind: any Experiment.Type) -> [String: Value] {
     Dictionary(Case.bodyKeys.map { ($0, ["$ref": .string("#/definitions/\(definition($0, of: kind))")]) }) { $1 }
   }
 
   private static func definition(_ key: String, of kind: any Experiment.Type) -> String { "\(kind.kind).\(key)" }
 
-  /// data, params and solver as a kind reads them.
+  /// The schemas of the sections that a kind reads.
   private static func definitions(of kind: any Experiment.Type) -> [String: Value] {
     let questions = kind.questions
     return Dictionary(Case.bodyKeys.map { (definition($0, of: kind), mapping([$0], questions, about: "")) }) { $1 }
@@ -65,7 +67,7 @@ public struct ManifestSchema {
       properties[question.path[path.count]] =
         question.kind == .mapping ? mapping(question.path, entries, about: question.about) : question.schema
     }
-    // Which keys must be there is left to otlab, since tiers and cases may add what the top leaves out.
+    // Required keys are left to otlab, since tiers and cases may add what the top level lacks.
     var schema: [String: Value] = ["type": "object", "additionalProperties": false, "properties": .object(properties)]
     if !about.isEmpty { schema["description"] = .string(about) }
     return .object(schema)

@@ -1,7 +1,7 @@
 import Documents
 import Support
 
-/// The manifest that `otlab init` writes: the kind's example, which runs as it is, with all that can be changed as comments.
+/// The manifest that `otlab init` writes: the kind's example, which runs unchanged, and all other keys as comments.
 public struct ManifestTemplate {
   private let name: String
   private let kind: any Experiment.Type
@@ -9,15 +9,17 @@ public struct ManifestTemplate {
   private let example: String
   private let questions: [Question]
 
+  /// Creates the manifest of a kind under a name.
   public init(name: String, kind: any Experiment.Type) {
     self.init(name: name, kind: kind, metrics: kind.metrics, example: kind.example, questions: kind.questions)
   }
 
-  /// The same with parts of its own.
+  /// Creates a manifest with its own metrics, example, and keys.
   public init(name: String, kind: any Experiment.Type, metrics: Glossary, example: String, questions: [Question]) {
     (self.name, self.kind, self.metrics, self.example, self.questions) = (name, kind, metrics, example, questions)
   }
 
+  /// The manifest as YAML text.
   public var text: String {
     let rules = metrics.enumerated().map { position, metric in
       "\(position < 3 ? "  " : "  # ")\(metric.key): {better: neither, tolerance: {relative: 1.0e-6}}   # \(metric.value)\n"
@@ -30,22 +32,22 @@ public struct ManifestTemplate {
       title: \(name)
       # paper: {cite: author2025, reproduces: [table 1]}
       kind: \(kind.kind)
-      seed: 1                                # of what is drawn; the same for all cases, so that methods face the same sample
-      # repeat: 10                           # with derived seeds, where something is drawn; tables show mean ± standard deviation
+      seed: 1                                # of all random numbers; the same for all cases, so that methods get the same sample
+      # repeat: 10                           # repetitions with derived seeds; tables show mean ± standard deviation
       # limits: {time: 30m, memory: 4GiB, threads: 2}    # of one run
 
       \(example)
       # All keys, with their defaults:
       \(keys)
-      # sweep:                               # every combination becomes a row; zip: steps through its lists together
+      # sweep:                               # every combination becomes a row; zip: steps through lists together
       #   product:
       #     seed: [1, 2, 3]
       #     \(sweptKey): log(1.0e-3, 1.0, 4)     # or range(first, last[, step]), or a list
-      # cases:                               # rows that differ in data, params, solver, seed, repeat; with the paper's numbers
+      # cases:                               # rows with their own data, params, solver, seed, repeat, and the paper's numbers
       #   first: {row: {method: ours}, published: {}}
-      # tiers: {smoke: {}, paper: {}}        # what differs in each; smoke is the default
+      # tiers: {smoke: {}, paper: {}}        # the differences of each tier; smoke is the default
 
-      metrics:                               # what 'compare' judges; what is not named here is only recorded
+      metrics:                               # what 'otlab compare' checks; other metrics are only recorded
         converged: {require: true}
         seconds: {gate: false}
       \(rules.dropLast())
@@ -72,7 +74,7 @@ public struct ManifestTemplate {
     }.joined(separator: "\n")
   }
 
-  /// A key that a sweep could be about: the first of the solver's that is a number.
+  /// The key of the sweep in the comments: the solver's first number.
   private var sweptKey: String {
     let numbers = entries.filter { if case .number = $0.kind { true } else { false } }
     return (numbers.first { $0.path[0] == "solver" } ?? numbers.first)?.path.joined(separator: ".") ?? "solver.epsilon"

@@ -2,14 +2,17 @@ import Documents
 import Manifests
 import Runs
 
-/// A case as its kind has read it: the one way from a document to an experiment, for the rows of a manifest as for the record of a run.
+/// A case as its kind has read it, whether from a row of a manifest or from the record of a run.
 public struct ReadCase: Sendable {
+  /// The experiment with all its settings.
   public let experiment: any Experiment
-  /// What was read of each part that can change a result, defaults included.
+  /// The settings in `data` that can change a result, with all defaults.
   public let data: Value
+  /// The settings in `params` that can change a result, with all defaults.
   public let params: Value
+  /// The settings in `solver` that can change a result, with all defaults.
   public let solver: Value
-  /// What was read that changes only how results look.
+  /// The settings that only change how results look.
   public let styling: Value
 
   private init(_ body: CaseBody, by kind: any Experiment.Type) throws(DocumentError) {
@@ -21,9 +24,7 @@ public struct ReadCase: Sendable {
     styling = body.styling
   }
 
-  /// Reads a row of a manifest.
-  ///
-  /// - Throws: `DocumentError` when the kind cannot read it, or an input names no file.
+  /// Reads a row of a manifest, or throws `DocumentError` if the kind cannot read it or an input names no file.
   init(_ row: Case, by kind: any Experiment.Type) throws(DocumentError) {
     try self.init(CaseBody(data: row.data, params: row.params, solver: row.solver, seed: row.seeds[0]), by: kind)
     for input in experiment.inputs where input.source == nil && input.file == nil {
@@ -31,11 +32,13 @@ public struct ReadCase: Sendable {
     }
   }
 
-  /// Reads what a run was, from its record or its arrays.
+  /// Reads a run from its record or its arrays.
   ///
   /// - Parameters:
-  ///   - registry: the kinds that it may be of.
-  ///   - place: the file that says it.
+  ///   - recipe: what decided the run's result and its look.
+  ///   - registry: the known kinds.
+  ///   - place: the file that holds the recipe.
+  /// - Throws: `DocumentError` if the kind is unknown or cannot read the recipe.
   init(_ recipe: RunRecipe, among registry: Registry, at place: Place) throws(DocumentError) {
     func part(_ name: String, _ value: Value) throws(DocumentError) -> Node {
       try Node(value, at: place).merging(Node(recipe.styling[name] ?? [:], at: place))
@@ -47,7 +50,7 @@ public struct ReadCase: Sendable {
     try self.init(body, by: registry.kind(identity.kind, at: place))
   }
 
-  /// What decides the result of a run of it.
+  /// Returns what decides the result of a run.
   func identity(seed: Int, inputs: [RunInput]) -> RunIdentity {
     let kind = type(of: experiment)
     return RunIdentity(

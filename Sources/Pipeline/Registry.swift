@@ -1,19 +1,23 @@
 import Documents
 
-/// The kinds of experiments that are known, in the order of their names.
+/// The known kinds of experiments, in the order of their names.
 public struct Registry: Sendable {
+  /// The kinds.
   public let kinds: [any Experiment.Type]
 
-  /// - Parameter kinds: no two of one name.
+  /// Creates a registry of kinds with different names.
   public init(_ kinds: [any Experiment.Type]) {
-    precondition(Set(kinds.map { $0.kind }).count == kinds.count, "no two kinds have one name")
+    precondition(Set(kinds.map { $0.kind }).count == kinds.count, "kinds have different names")
     self.kinds = kinds.sorted { $0.kind < $1.kind }
   }
 
-  /// The kind with a name.
+  /// Finds a kind by its name.
   ///
-  /// - Parameter place: where the name is written.
-  /// - Throws: `DocumentError` with the nearest known kind.
+  /// - Parameters:
+  ///   - name: the name.
+  ///   - place: the place where the name is written.
+  /// - Returns: The kind.
+  /// - Throws: `DocumentError` with the nearest known name if there is no such kind.
   public func kind(_ name: String, at place: Place) throws(DocumentError) -> any Experiment.Type {
     if let kind = kinds.first(where: { $0.kind == name }) { return kind }
     let names = kinds.map { $0.kind }

@@ -8,16 +8,18 @@ import OptimalTransport
 import Processes
 import Runs
 
-/// Carries out a job in its own process and writes the files of the run into the directory that the job names.
+/// Carries out a run in its own process and writes its files into the folder that the job names.
 public struct RunExecution {
   private let registry: Registry
   private let job: RunJob
   private let log: RunLog
 
+  /// Reads the job.
+  ///
   /// - Parameters:
-  ///   - jobFile: what the schedule wrote for this process.
-  ///   - registry: the kinds that the run may be of.
-  /// - Throws: `DocumentError` when it is no job, `StoreError` when there can be no log.
+  ///   - jobFile: the file that the schedule wrote for this process.
+  ///   - registry: the known kinds.
+  /// - Throws: `DocumentError` if the file is not a job, `StoreError` if the log cannot be opened.
   public init(jobFile: String, registry: Registry) throws {
     self.registry = registry
     job = try RunJob(file: jobFile)
@@ -26,6 +28,7 @@ public struct RunExecution {
 
   private var directory: String { job.directory }
 
+  /// Carries out the run with the number of threads that the job allows.
   public func run() throws { try Threads.limited(to: job.threads, carryOut) }
 
   private func carryOut() throws {
@@ -58,7 +61,7 @@ public struct RunExecution {
     try write(job.record.ended(ending).value, to: "run.json")
   }
 
-  /// What this process has had and taken until now, but for its times.
+  /// The state of this process: libraries, memory, and limits, without times.
   private var environment: RunRecord.Environment {
     var environment = RunRecord.Environment()
     environment.threads = Threads.count
@@ -70,9 +73,13 @@ public struct RunExecution {
     return environment
   }
 
-  /// Draws the run's pictures. That they cannot be drawn does not take the numbers away.
+  /// Draws the figures of the run.
   ///
-  /// - Returns: why there are none; nil when they are drawn.
+  /// The numbers are kept even if the figures cannot be drawn.
+  ///
+  /// - Parameter experiment: the experiment.
+  /// - Returns: The reason why there are no figures; nil if they were drawn.
+  /// - Throws: An error other than one of drawing.
   private func draw(_ experiment: any Experiment) throws -> String? {
     do {
       try RunFigures(arrays: "\(directory)/arrays.h5", of: experiment).draw(into: "\(directory)/figures", format: .png)
@@ -104,7 +111,7 @@ public struct RunExecution {
   }
 }
 
-/// log.txt of a run, to which the parent process has also directed whatever is written to standard error.
+/// The log of a run, to which the parent process also directs standard error.
 private final class RunLog: Sendable {
   private let file: FileHandle
   private let clock = Stopwatch()
@@ -115,7 +122,7 @@ private final class RunLog: Sendable {
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// One line, whole, whoever else writes.
+  /// Writes one line at once, whatever else writes to the file.
   func report(_ text: String) {
     let seconds = String(format: "%.2f", clock.seconds)
     try? file.write(contentsOf: Data("\(seconds) s  \(text)\n".utf8))

@@ -9,18 +9,18 @@ public struct RunFigures {
   private let experiment: any Experiment
   private static let recipeName = "otlab"
 
-  /// Of nothing but the file, which carries what the kind needs to know beside the arrays.
+  /// Reads what the figures need from an array file alone.
   ///
   /// - Parameters:
   ///   - arrays: the path of an `arrays.h5`.
-  ///   - registry: the kinds that it may be of.
-  /// - Throws: `DataError` when the file cannot be read, `DocumentError` when it is of no run.
+  ///   - registry: the known kinds.
+  /// - Throws: `DataError` if the file cannot be read, `DocumentError` if it is not from a run.
   public init(arrays: String, registry: Registry) throws {
     let recipe = try RunRecipe(Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays), at: .file(arrays))
     self.init(arrays: arrays, of: try ReadCase(recipe, among: registry, at: .file(arrays)).experiment)
   }
 
-  /// Of an experiment that has just run.
+  /// Creates the figures of an experiment that has just run.
   init(arrays: String, of experiment: any Experiment) {
     self.arrays = arrays
     self.experiment = experiment
@@ -28,13 +28,17 @@ public struct RunFigures {
 
   /// Draws the figures into a folder.
   ///
-  /// - Returns: the paths of the pictures.
+  /// - Parameters:
+  ///   - folder: the folder, created if necessary.
+  ///   - format: the file format.
+  /// - Returns: The paths of the figures.
+  /// - Throws: `FigureError` if a figure cannot be drawn, `DataError` if the arrays cannot be read.
   @discardableResult
   public func draw(into folder: String, format: FigureFormat) throws -> [String] {
     let renderer = FigureRenderer(folder: folder)
     return try experiment.figures(StoredArrays(path: arrays)).map { try renderer.render($0, format: format) }
   }
 
-  /// The attribute in which a run's arrays carry what their pictures are drawn by.
+  /// Returns the attribute of `arrays.h5` that holds the recipe of the figures.
   static func attribute(_ recipe: RunRecipe) -> (name: String, text: String) { (recipeName, recipe.value.json()) }
 }

@@ -5,36 +5,42 @@ import Foundation
 import Manifests
 import Runs
 
-/// A row of a manifest with the requests for its repetitions.
+/// A row of a manifest with the requests of its repetitions.
 public struct PlannedCase: Sendable {
+  /// The row.
   public let each: Case
+  /// The requests, one for each repetition.
   public let requests: [RunRequest]
 }
 
-/// Turns the rows of a manifest into requests, each with its inputs found and digested. Files are looked at once.
+/// Turns the rows of a manifest into requests, with all inputs found and digested.
+///
+/// Each file is examined once, even if many rows use it.
 public final class RunPlanner: @unchecked Sendable {
   private let registry: Registry
   private let dataFolder: String
   private let cache: SourceCache
-  /// A folder that holds `set/file` copies of the catalogued files; used instead of the network.
+  /// A folder with `set/file` copies of the catalogued files, used instead of the network; nil for none.
   public let mirror: String?
   private let digests: FileDigests
-  /// Told about each file that is brought.
+  /// Receives the name of each file that is fetched.
   private let onFetch: (String) -> Void
   private lazy var catalogue = Result { try SourceCatalogue(path: "\(dataFolder)/sources.yaml") }
-  /// Guards `known` and the catalogue; rows are planned by all processors.
+  /// Guards `known` and the catalogue, since rows are planned in parallel.
   private let lock = NSLock()
   private var known: [String: RunInput] = [:]
   private var missing: Set<String> = []
-  /// Names of files that are not here, for which `plan` has taken digests of earlier runs.
+  /// The names of missing files for which `plan` has used the digests of earlier runs.
   public var absent: [String] { lock.withLock { missing.sorted() } }
 
+  /// Creates a planner.
+  ///
   /// - Parameters:
-  ///   - registry: the kinds that manifests may name.
+  ///   - registry: the known kinds.
   ///   - dataFolder: the folder of sources.yaml and of the data cache.
-  ///   - mirror: a folder that holds `set/file` copies of the catalogued files; used instead of the network.
-  ///   - digests: where digests of files are remembered.
-  ///   - onFetch: told the name of each file that is brought.
+  ///   - mirror: a folder with `set/file` copies of the catalogued files, used instead of the network.
+  ///   - digests: the memory of digests.
+  ///   - onFetch: receives the name of each file that is fetched.
   public init(
     _ registry: Registry, dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }
   ) {
@@ -46,15 +52,17 @@ public final class RunPlanner: @unchecked Sendable {
     self.onFetch = onFetch
   }
 
-  /// Checks a manifest against all rules, and each row against its kind's schema, without touching any data.
+  /// Checks a manifest against all rules and each row against its kind's schema, without touching any data.
   ///
-  /// - Returns: each row as its kind has read it.
+  /// - Parameter manifest: the manifest.
+  /// - Returns: Each row as its kind has read it.
+  /// - Throws: `DocumentError` for the first problem.
   public func check(_ manifest: Manifest) throws(DocumentError) -> [ReadCase] {
     let kind = try check(rulesOf: manifest)
     return try manifest.cases.map { each throws(DocumentError) in try ReadCase(each, by: kind) }
   }
 
-  /// Everything in a manifest that breaks a rule.
+  /// Returns all violations of rules in a manifest.
   public func violations(of manifest: Manifest) throws(DocumentError) -> [DocumentError] {
     let kind = try registry.kind(manifest.kind, at: .file(manifest.path))
     return ManifestRule.violations(of: manifest, metrics: kind.allMetrics)
@@ -65,13 +73,15 @@ public final class RunPlanner: @unchecked Sendable {
     return try registry.kind(manifest.kind, at: .file(manifest.path))
   }
 
-  /// The requests of all rows, one a repetition.
+  /// Returns the requests of all rows.
   ///
   /// - Parameters:
-  ///   - fetching: brings catalogued files that are absent; without it their catalogued digests are taken, which must be theirs.
-  ///   - recall: gives the digest that a file had in earlier runs, by the name that the manifest gives it: what is shown of finished runs needs no data.
-  ///     Without it a file that is not here is an error.
-  /// - Throws: `DocumentError`, or `DataError` when an input is missing or is not what the catalogue says.
+  ///   - manifest: the manifest.
+  ///   - fetching: whether to fetch missing catalogued files; otherwise their catalogued digests are used.
+  ///   - recall: returns the digest that a file had in earlier runs, by its name in the manifest, so that finished
+  ///     runs can be shown without their data; without it a missing file is an error.
+  /// - Returns: The rows with one request for each repetition.
+  /// - Throws: `DocumentError`, or `DataError` if an input is missing or differs from the catalogue.
   public func plan(_ manifest: Manifest, fetching: Bool, recall: (@Sendable (String) -> String?)? = nil) throws -> [PlannedCase] {
     let kind = try check(rulesOf: manifest)
     return try concurrentMap(manifest.cases) { each in
@@ -107,8 +117,13 @@ public final class RunPlanner: @unchecked Sendable {
     return input
   }
 
-  /// What is known of a file that is not here, or of a catalogued one when the catalogue is not; nil when nothing has to be recalled. A file that no
-  /// run has read has no digest, and no run.
+  /// Recalls a missing file, or a catalogued file whose catalogue is missing.
+  ///
+  /// - Parameters:
+  ///   - reference: the input.
+  ///   - recall: returns the digest that a file had in earlier runs.
+  /// - Returns: The input with its digest; nil if nothing needs to be recalled. A file that no run has read has an
+  ///   empty digest, which matches no run.
   private func recalled(_ reference: InputReference, from recall: (String) -> String?) -> RunInput? {
     let places = reference.source == nil ? reference.candidates : ["\(dataFolder)/sources.yaml"]
     guard let name = reference.source ?? reference.file, !places.contains(where: FileManager.default.fileExists) else { return nil }
@@ -130,7 +145,7 @@ public final class RunPlanner: @unchecked Sendable {
       throw DataError(
         path: path,
         problem:
-          "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' brings it anew"
+          "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' downloads it again"
       )
     }
     return RunInput(role: reference.role, name: name, path: path, sha256: file.sha256)

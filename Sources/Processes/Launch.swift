@@ -1,26 +1,30 @@
 import Foundation
 
-/// A program cannot be started, for the system's reason.
+/// A program could not be started.
 public struct LaunchError: Error, Sendable {
+  /// The program's name and the system's description of the error.
   public let reason: String
 }
 
-/// Where a process's output goes.
+/// The destination of a process's output.
 enum OutputTarget {
   /// Standard output and standard error are appended to a file.
   case file(String)
-  /// The named streams go to a descriptor, the others nowhere.
+  /// The given streams go to a descriptor, and the others are discarded.
   case descriptor(Int32, streams: [Int32])
 }
 
 /// Starts a program by `posix_spawn`.
 ///
 /// - Parameters:
-///   - command: the program, looked for in PATH when it holds no slash, and its arguments.
-///   - folder: where it works; here when nil.
-///   - environment: variables besides ours; nil takes one of ours away.
-///   - ownGroup: whether it leads a process group of its own, to which a terminal's Ctrl-C does not come.
-///   - restored: signals that have their ordinary meaning for it, though we ignore them.
+///   - command: the program, looked up in PATH if it has no slash, and its arguments.
+///   - output: the destination of the program's output.
+///   - folder: the working directory; the current one if nil.
+///   - environment: variables in addition to this process's own; a nil value removes a variable.
+///   - ownGroup: whether the program leads a new process group, which Ctrl-C in a terminal does not reach.
+///   - restored: signals that get their default action although this process ignores them.
+/// - Returns: The process identifier.
+/// - Throws: `LaunchError` if the program cannot be started.
 func launch(
   _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String?] = [:], ownGroup: Bool,
   restoring restored: [Int32] = []
@@ -42,7 +46,7 @@ func launch(
       }
     }
   }
-  // `env` goes to the folder, since the action that would do it is not everywhere.
+  // `env` changes the folder, since not every system has a spawn action for it.
   let command = folder.map { ["env", "-C", $0] + command } ?? command
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)

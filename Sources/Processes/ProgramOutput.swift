@@ -1,9 +1,15 @@
 import Foundation
 
-/// What a program has written, once it has ended.
+/// The output of a program that has ended.
 public struct ProgramOutput: Sendable {
+  /// The streams whose output is captured.
   public enum Streams: Sendable {
-    case output, errors, both
+    /// Standard output.
+    case output
+    /// Standard error.
+    case errors
+    /// Standard output and standard error in the order in which they were written.
+    case both
 
     fileprivate var descriptors: [Int32] {
       switch self {
@@ -14,27 +20,30 @@ public struct ProgramOutput: Sendable {
     }
   }
 
+  /// How the program ended.
   public let end: ProcessEnd
-  /// At most the first 16 MB; what follows is dropped.
+  /// The captured output, at most its first 16 MB; the rest is dropped.
   public let text: String
-  /// Whether it took longer than it was given, and was ended with all that it had started.
+  /// Whether the program exceeded its time limit and was killed together with everything it had started.
   public let isTimedOut: Bool
 
+  /// Whether the program exited with code 0.
   public var succeeded: Bool { end == .exited(0) }
 
-  /// Runs a program to its end.
+  /// Runs a program and waits until it ends.
   ///
   /// - Parameters:
-  ///   - command: the program, looked for in PATH, and its arguments.
-  ///   - streams: what of its output is wanted; the rest is dropped.
-  ///   - folder: where it works; here when nil.
-  ///   - environment: variables besides ours; nil takes one of ours away.
-  ///   - seconds: how long it may take before it is ended with all that it has started; for ever when nil.
+  ///   - command: the program, looked up in PATH, and its arguments.
+  ///   - streams: the streams to capture; other output is discarded.
+  ///   - folder: the working directory; the current one if nil.
+  ///   - environment: variables in addition to this process's own; a nil value removes a variable.
+  ///   - seconds: the time limit, after which the program and everything it started are killed; nil for no limit.
+  /// - Throws: `LaunchError` if the program cannot be started.
   public init(
     of command: [String], streams: Streams = .output, in folder: String? = nil, environment: [String: String?] = [:],
     seconds: Double? = nil
   ) throws(LaunchError) {
-    // Time in which this process itself was stopped does not count.
+    // Time during which this process itself was suspended does not count.
     var (spent, sinceLook) = (0.0, Stopwatch())
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw LaunchError(reason: String(cString: strerror(errno))) }
@@ -49,7 +58,8 @@ public struct ProgramOutput: Sendable {
     }
     var bytes: [UInt8] = []
     var (end, isOpen): (ProcessEnd?, Bool) = (nil, true)
-    // What the program has left running may hold the pipe: when the program has ended, only what is in the pipe is still read.
+    // A process that the program left running may keep the pipe open, so after the end only what is already in the
+    // pipe is read.
     while end == nil {
       if isOpen {
         var wish = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
@@ -72,12 +82,10 @@ public struct ProgramOutput: Sendable {
     text = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Takes what is in a pipe.
-  ///
-  /// - Returns: whether more can come.
+  /// Reads what is in a pipe, and returns whether more may follow.
   private static func read(_ pipe: Int32, into bytes: inout [UInt8]) -> Bool {
     var piece = [UInt8](repeating: 0, count: 1 << 16)
-    // Not for ever, since there may be one who never stops.
+    // The number of reads is bounded, since a writer may never stop.
     for _ in 0..<256 {
       let count = Foundation.read(pipe, &piece, piece.count)
       if count > 0, bytes.count < 1 << 24 { bytes += piece[..<count] }
@@ -94,8 +102,13 @@ public struct ProgramOutput: Sendable {
     return found < 0 && errno == ECHILD ? .exited(70) : nil
   }
 
-  /// Ends a process and what descends from it. They are no group of their own, so that a terminal's Ctrl-C and the end of a run come to them too;
-  /// so they are looked for, and stopped until all are found, so that none starts another meanwhile.
+  /// Kills a process and its descendants.
+  ///
+  /// They are not in a process group of their own, so that Ctrl-C in a terminal and the end of a run reach them too.
+  /// Therefore the descendants are searched for, and each is suspended until all are found, so that none can start
+  /// another one.
+  ///
+  /// - Parameter process: the process to kill; this function also collects its exit status.
   private static func kill(_ process: pid_t) {
     var family: Set<pid_t> = []
     var found: Set<pid_t> = [process]
@@ -109,12 +122,12 @@ public struct ProgramOutput: Sendable {
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
   }
 
-  /// The children of processes that are there now.
+  /// Returns the current children of some processes.
   private static func descendants(of family: Set<pid_t>) -> Set<pid_t> {
     let processes = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
     return Set(
       processes.filter { process in
-        // "42 (name) S 1 …": the parent stands behind the name, which may hold anything.
+        // In "42 (name) S 1 …" the parent follows the name, which may contain any characters.
         let fields = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.split(separator: ")").last?.split(
           separator: " ")
         return fields.flatMap { $0.count > 1 ? pid_t($0[1]) : nil }.map(family.contains) ?? false

@@ -1,16 +1,19 @@
 import Dispatch
 
-/// Seconds since it was made or restarted, by the clock that nobody sets: the calendar's can jump, and then a limit would never be reached.
+/// Measures seconds by a monotonic clock, which changes of the system time do not affect.
 public struct Stopwatch: Sendable {
   private var start = DispatchTime.now().uptimeNanoseconds
 
+  /// Creates a stopwatch that starts now.
   public init() {}
 
+  /// Seconds since the stopwatch was created or restarted.
   public var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
 
+  /// Starts again at zero.
   public mutating func restart() { self = Stopwatch() }
 
-  /// Whether so many seconds have passed; if so it starts anew.
+  /// Returns whether more than `interval` seconds have passed, and restarts the stopwatch if so.
   public mutating func hasPassed(_ interval: Double) -> Bool {
     guard seconds > interval else { return false }
     restart()

@@ -1,36 +1,48 @@
 import Documents
 
-/// What stands in one place of a table.
+/// The content of one cell of a table.
 public enum Cell: Sendable, Equatable {
+  /// A text.
   case text(String)
-  /// A number with its digits after the point, and its spread where runs are repeated. `isFlagged` marks what did not converge.
+  /// A number with its digits after the point, its spread over repetitions, and a flag for runs that did not
+  /// converge.
   case number(Double, digits: Int, spread: Spread? = nil, isFlagged: Bool = false)
   /// A difference, always with its sign.
   case difference(Double, digits: Int)
-  /// Nothing to show.
+  /// An empty cell.
   case empty
 
-  /// How repetitions differ.
+  /// The spread of repeated runs.
   public struct Spread: Sendable, Equatable {
     /// The sample standard deviation.
     public let deviation: Double
+    /// The number of repetitions.
     public let repetitions: Int
 
+    /// Creates a spread.
     public init(deviation: Double, repetitions: Int) {
       self.deviation = deviation
       self.repetitions = repetitions
     }
 
-    /// A standard deviation of 0 would speak of a sample that agrees, where nothing was drawn that could differ. What differs by rounding is equal.
+    /// Formats the spread.
+    ///
+    /// A standard deviation of 0 would suggest independent samples that agree, although nothing random differs;
+    /// therefore the text says that all values are equal. Differences by rounding count as equal.
+    ///
+    /// - Parameters:
+    ///   - mean: the mean of the repetitions.
+    ///   - digits: the digits after the point.
+    /// - Returns: The text that follows the mean.
     func text(around mean: Double, digits: Int) -> String {
       deviation <= 1e-12 * abs(mean) ? " (all \(repetitions) equal)" : " ± " + fixed(deviation, digits: digits)
     }
   }
 
-  /// The mark of a value whose run, or one of whose runs, did not converge.
+  /// The mark of a value from a run that did not converge.
   static let flag = "†"
 
-  /// The cell as people read it.
+  /// The text of the cell for people.
   public var text: String {
     switch self {
     case .text(let text): text
@@ -43,7 +55,7 @@ public enum Cell: Sendable, Equatable {
     }
   }
 
-  /// The cell in full precision, for programs.
+  /// The value of the cell in full precision, for programs.
   public var value: Value {
     switch self {
     case .text(let text): .string(text)
@@ -52,10 +64,11 @@ public enum Cell: Sendable, Equatable {
     }
   }
 
+  /// The standard deviation over repetitions; nil if there are none.
   public var deviation: Double? { if case .number(_, _, let spread, _) = self { spread?.deviation } else { nil } }
 }
 
-/// A number with a fixed count of digits after the point.
+/// Formats a number with a fixed number of digits after the point.
 public func fixed(_ number: Double, digits: Int) -> String {
   guard number.isFinite else { return "\(number)" }
   guard abs(number) < 1e15 else { return "\(number)" }

@@ -4,33 +4,38 @@ import Manifests
 import Pipeline
 import Runs
 
-/// A manifest's rows with what the store holds of them, as lists know it; `read` reads the numbers.
+/// The rows of a manifest with the states of their runs in the store; `read` reads the metrics.
 public struct FinishedRows {
+  /// The manifest.
   public let manifest: Manifest
-  /// Each run that the manifest asks for, in its order.
+  /// The runs that the manifest asks for, in order, with their states.
   public let states: [(request: RunRequest, state: RunState)]
   private let rows: [Row]
   /// The keys of finished runs that no row asks for.
-  public let unasked: [String]
-  /// Names of input files that are not here; what is shown of runs with them is what these have left.
+  public let orphaned: [String]
+  /// The names of missing input files; runs that used them can still be shown.
   public let absent: [String]
 
   /// A row with its finished repetitions.
   private struct Row {
     let each: Case
     let finished: [ListedRun]
-    /// How many repetitions the manifest asks for.
+    /// The number of repetitions that the manifest asks for.
     let expected: Int
   }
 
-  /// Needs no data: of a file that has been moved away, the digest is that of the runs that read it.
+  /// Finds the finished runs of a manifest.
+  ///
+  /// No data are needed: the digest of a missing file is taken from the runs that read it.
   ///
   /// - Parameters:
-  ///   - planner: a new one, which says what is not here.
+  ///   - manifest: the manifest.
+  ///   - planner: a new planner, which also says which files are missing.
   ///   - store: the results folder.
-  ///   - executableDigest: the running binary's, asked for when there are results.
-  ///   - explaining: says of unfinished runs what has changed against earlier ones.
-  /// - Throws: `DocumentError` or `DataError` for a manifest that cannot be planned, `StoreError` for results that cannot be looked at.
+  ///   - executableDigest: returns the digest of the running program; called only if there are results.
+  ///   - explaining: whether to find out what has changed since earlier runs.
+  /// - Throws: `DocumentError` or `DataError` if the manifest cannot be planned, `StoreError` if results cannot be
+  ///   read.
   public init(
     _ manifest: Manifest, planner: RunPlanner, store: RunStore, executableDigest: @escaping () -> String?, explaining: Bool = false
   ) throws {
@@ -40,14 +45,19 @@ public struct FinishedRows {
     self.init(manifest, plan: plan, found: found, explaining: explaining, absent: planner.absent)
   }
 
+  /// Combines a plan with the states of its runs.
+  ///
   /// - Parameters:
-  ///   - explaining: says of unfinished runs what has changed against earlier ones.
-  ///   - absent: names of input files that are not here.
+  ///   - manifest: the manifest.
+  ///   - plan: the rows with their requests.
+  ///   - found: the states of the experiment's runs.
+  ///   - explaining: whether to find out what has changed since earlier runs.
+  ///   - absent: the names of missing input files.
   public init(_ manifest: Manifest, plan: [PlannedCase], found: RunStates, explaining: Bool = false, absent: [String] = []) {
     self.manifest = manifest
     self.absent = absent
     let requests = plan.flatMap(\.requests)
-    let found = (unasked: found.unasked(by: requests), states: found.states(of: requests, explaining: explaining))
+    let found = (orphaned: found.orphaned(by: requests), states: found.states(of: requests, explaining: explaining))
     states = Array(zip(requests, found.states))
     var position = 0
     rows = plan.map { planned in
@@ -56,18 +66,16 @@ public struct FinishedRows {
       let finished = states.compactMap { if case .finished(let run, _) = $0 { run } else { nil } }
       return Row(each: planned.each, finished: finished, expected: planned.requests.count)
     }
-    unasked = found.unasked
+    orphaned = found.orphaned
   }
 
   /// The finished runs of all rows.
   public var finished: [ListedRun] { rows.flatMap(\.finished) }
 
-  /// The labels of rows whose runs are not all there.
+  /// The labels of rows with unfinished runs.
   public var missing: [String] { rows.filter { $0.finished.count < $0.expected }.map(\.each.label) }
 
-  /// Reads the finished runs of all rows.
-  ///
-  /// - Throws: `StoreError.unreadable` when one of them is damaged.
+  /// Reads the finished runs of all rows, or throws `StoreError.unreadable` if one is damaged.
   public func read() throws(StoreError) -> RowResults {
     let runs = concurrentMap(finished.map(\.directory)) { directory in
       Result { () throws(DocumentError) in try FinishedRun(directory: directory) }
@@ -81,10 +89,10 @@ public struct FinishedRows {
         do {
           own.append(try run.get())
         } catch {
-          // Somebody else has removed it meanwhile.
+          // Another process has removed it in the meantime.
           if !FileManager.default.fileExists(atPath: "\(listed.directory)/run.json") { continue }
           throw .unreadable(
-            path: listed.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it anew")
+            path: listed.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' repeats it")
         }
       }
       results.append(
@@ -93,9 +101,9 @@ public struct FinishedRows {
     return RowResults(manifest: manifest, results: results)
   }
 
-  /// The sentence for rows without runs.
+  /// A sentence about rows without finished runs.
   public var missingSentence: String {
     let shown = missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? ", … (\(missing.count) rows)" : "")
-    return "there is no finished run of \(shown); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' makes it"
+    return "there is no finished run of \(shown); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' carries it out"
   }
 }

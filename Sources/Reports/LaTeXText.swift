@@ -1,6 +1,6 @@
 import Foundation
 
-/// Texts as LaTeX prints them with its base packages and any engine: every character is ASCII, one of its commands, or an error.
+/// Converts texts to ASCII LaTeX that needs only base packages and works with any engine.
 enum LaTeXText {
   /// A character that LaTeX's base packages cannot print.
   struct Unknown: Error {
@@ -21,11 +21,11 @@ enum LaTeXText {
     character.unicodeScalars.allSatisfy { (32..<127).contains($0.value) } ? String(character) : nil
   }
 
-  /// A Latin letter under or over one mark.
+  /// Returns a Latin letter with one accent as a LaTeX command.
   private static func accented(_ character: Character) -> String? {
     let parts = Array(String(character).decomposedStringWithCanonicalMapping.unicodeScalars)
     guard parts.count == 2, parts[0].isASCII, parts[0].properties.isAlphabetic, let accent = accents[parts[1]] else { return nil }
-    // Above an accent the letters i and j lose their dots.
+    // The letters i and j lose their dots under an accent.
     let isBelow = ["c", "d", "b"].contains(accent)
     let letter = !isBelow && ["i", "j"].contains(parts[0]) ? "\\\(parts[0])" : "\(parts[0])"
     return "\\\(accent){\(letter)}"
@@ -41,7 +41,7 @@ enum LaTeXText {
     for (character, command) in symbols { forms[character] = "$\(command)$" }
     for (index, character) in "⁰¹²³⁴⁵⁶⁷⁸⁹".enumerated() { forms[character] = "$^\(index)$" }
     for (index, character) in "₀₁₂₃₄₅₆₇₈₉".enumerated() { forms[character] = "$_\(index)$" }
-    // Greek capitals that look as Latin ones have no command.
+    // Greek capitals that look like Latin letters have no command.
     for (greek, latin) in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo") { forms[greek] = "$\\mathrm{\(latin)}$" }
     return forms
   }()

@@ -5,9 +5,13 @@ import Pipeline
 import Runs
 
 extension RowResults {
-  /// Draws the manifest's pictures of its sweep from the rows that are finished.
+  /// Draws the manifest's figures from the finished rows.
   ///
-  /// - Returns: the paths of the pictures.
+  /// - Parameters:
+  ///   - folder: the folder of the figures.
+  ///   - format: the file format.
+  /// - Returns: The paths of the figures.
+  /// - Throws: `DataError` if stored arrays cannot be read, `FigureError` if a figure cannot be drawn.
   @discardableResult
   public func drawSweep(into folder: String, format: FigureFormat = .png) throws -> [String] {
     try manifest.figures.compactMap { spec in
@@ -16,10 +20,14 @@ extension RowResults {
     }
   }
 
-  /// Draws the pictures of each row, by its first finished repetition, into a folder of the row's own.
+  /// Draws the figures of each row's first finished run into a folder for each row.
   ///
-  /// - Parameter registry: the kinds that the runs may be of.
-  /// - Returns: the paths of the pictures of each row.
+  /// - Parameters:
+  ///   - folder: the folder above those of the rows.
+  ///   - format: the file format.
+  ///   - registry: the known kinds.
+  /// - Returns: The label of each row with the paths of its figures.
+  /// - Throws: `DataError` if stored arrays cannot be read, `FigureError` if a figure cannot be drawn.
   public func drawRows(
     into folder: String, format: FigureFormat = .png, registry: Registry
   ) throws -> [(label: String, paths: [String])] {
@@ -33,7 +41,7 @@ extension RowResults {
     }.map { try $0.get() }
   }
 
-  /// Whether a name in the folder of an experiment's pictures is that of its sweep's pictures, or of a run's.
+  /// Returns whether a name is used in the folder of an experiment's figures for something other than a row.
   private static func isTaken(_ name: String) -> Bool {
     Tier.allCases.contains { [$0.pictureFolder(), $0.pictureFolder(isChanged: true)].contains(name) }
       || name.count == 12 && name.allSatisfy(\.isHexDigit)

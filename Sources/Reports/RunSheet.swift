@@ -2,10 +2,11 @@ import Documents
 import Foundation
 import Runs
 
-/// The record of a run as people read it.
+/// The record of a run as a text for people.
 public struct RunSheet {
   private let run: FinishedRun
 
+  /// Creates the sheet of a finished run.
   public init(_ run: FinishedRun) { self.run = run }
 
   private var environment: RunRecord.Environment { run.ending.environment }
@@ -22,7 +23,7 @@ public struct RunSheet {
     return out + "\nfiles in \(run.directory)"
   }
 
-  /// Where the run comes from; the same for all runs of one command.
+  /// Where the run comes from, which is the same for all runs of one command.
   public var origin: [(name: String, text: String)] {
     let provenance = run.record.provenance
     let libraries = (provenance?.libraries ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -37,10 +38,10 @@ public struct RunSheet {
     ]
   }
 
-  /// The files that it has read.
+  /// The files that the run has read.
   public var inputs: [RunInput] { run.record.inputs }
 
-  /// Everything that decides the result, by its path in the manifest, defaults included.
+  /// Everything that decides the result, with all defaults, by its path in the manifest.
   public var parameters: [(name: String, text: String)] {
     let identity = run.record.identity
     return [("kind", "\(identity.kind), revision \(identity.revision)"), ("seed", "\(identity.seed)")]
@@ -61,13 +62,13 @@ public struct RunSheet {
 
   private var made: String { [environment.started, seconds].compactMap(\.self).joined(separator: ", ") }
 
-  private var memory: String { environment.peakMemory.map { "\(Quantity.memory($0)) at most" } ?? "" }
+  private var memory: String { environment.peakMemory.map { "\(Quantity.memory($0)) at peak" } ?? "" }
 
   private var seconds: String? {
     guard let elapsed = environment.secondsElapsed, let computing = environment.secondsComputing,
       let processor = environment.processorSeconds
     else { return nil }
-    return "\(Quantity.time(elapsed)), of which \(Quantity.time(computing)) computing; \(Quantity.time(processor)) of processor time"
+    return "\(Quantity.time(elapsed)), of which \(Quantity.time(computing)) computing; \(Quantity.time(processor)) of CPU time"
   }
 
   private func commit(_ provenance: Provenance) -> String? {

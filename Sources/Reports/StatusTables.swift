@@ -3,9 +3,10 @@ import Manifests
 import Runs
 
 extension Table {
-  /// The experiments that there are.
+  /// Lists experiments with their finished runs and the verdict of each tier.
   ///
   /// - Parameter experiments: a row each.
+  /// - Returns: The table.
   public static func experiments(_ experiments: [ExperimentSummary]) -> Table {
     Table(
       name: "experiments", title: "Experiments",
@@ -14,9 +15,9 @@ extension Table {
       rows: experiments.map { [$0.name, $0.title, $0.paper, "\($0.runs)"] + $0.verdicts })
   }
 
-  /// How far experiments are, a row each.
+  /// Summarizes the states of experiments' runs, one row for each experiment.
   public static func overview(_ experiments: [FinishedRows], tier: Tier) -> Table {
-    let counts = ["runs", "finished", "not converged", "at work", "failed", "to run", "by another build", "not asked for"]
+    let counts = ["runs", "finished", "not converged", "running", "failed", "to run", "by another build", "orphaned"]
     return Table(
       name: "status", title: "Runs (\(tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)] + counts.map { .init(title: $0, isNumeric: true) },
@@ -25,11 +26,11 @@ extension Table {
         let finished = rows.states.count { $0.state.isFinished }
         let others = rows.states.count(where: \.state.isByOtherBuild)
         return [rows.manifest.name, "\(words.count)", "\(finished)", "\(finished - words.count { $0 == "converged" })"]
-          + ["at work", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.unasked.count)"]
+          + ["running", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.orphaned.count)"]
       })
   }
 
-  /// Each run of an experiment: its state, what it took, and why it would be made.
+  /// Lists the runs of an experiment with state, time, and the reason why a run would be carried out.
   public static func runs(_ rows: FinishedRows) -> Table {
     let cells = rows.states.map { request, state in
       var (time, made) = ("", "")
@@ -45,16 +46,17 @@ extension Table {
         + ["made", "remark"].map { .init(title: $0, isNumeric: false) }, rows: cells)
   }
 
-  /// What the finished runs of experiments have cost, the dearest first; those without one are left out.
+  /// Lists the CPU time of experiments' finished runs, the largest first; experiments without finished runs are left
+  /// out.
   public static func costs(_ experiments: [FinishedRows], tier: Tier) -> Table {
     let costs = experiments.compactMap { Cost($0.manifest.name, of: $0.finished.map(\.ending.environment)) }.sorted {
       $0.seconds > $1.seconds
     }
     let total = costs.reduce(0) { $0 + $1.seconds }
     return Table(
-      name: "costs", title: "What finished runs have cost (\(tier.rawValue) tier)",
+      name: "costs", title: "CPU time of finished runs (\(tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)]
-        + ["runs", "processor time", "share", "elapsed", "longest run", "memory at most"].map { .init(title: $0, isNumeric: true) },
+        + ["runs", "CPU time", "share", "elapsed", "longest run", "peak memory"].map { .init(title: $0, isNumeric: true) },
       rows: costs.map { cost in
         [
           cost.name, "\(cost.runs)", Quantity.time(cost.seconds), "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
@@ -69,11 +71,11 @@ extension Table {
   }
 }
 
-/// What an experiment's finished runs took; nil when there are none.
+/// The resources that an experiment's finished runs took.
 private struct Cost {
   let name: String
   let runs: Int
-  /// Of processors, which jobs side by side hardly change.
+  /// The CPU time in seconds, which hardly depends on how many jobs run in parallel.
   let seconds: Double
   let elapsed: Double
   let longest: Double

@@ -8,10 +8,13 @@ import Pipeline
 import Runs
 
 extension Figure {
-  /// A manifest's picture of its sweep.
+  /// Creates a figure that a manifest declares, or nil if no finished row has what it shows.
   ///
-  /// - Returns: nil when no finished row has what it shows.
-  /// - Throws: `DataError` when an array of a mosaic cannot be read.
+  /// - Parameters:
+  ///   - spec: the figure.
+  ///   - manifest: the manifest.
+  ///   - results: the results of all rows.
+  /// - Throws: `DataError` if a stored array cannot be read.
   public init?(_ spec: FigureSpec, manifest: Manifest, results: [CaseResult]) throws {
     let shown = results.filter { $0.fits(spec.filter) }
     let title = "\(manifest.name), \(manifest.tier.rawValue) tier"
@@ -24,7 +27,7 @@ extension Figure {
     case .mosaic(let array, let rows):
       let mosaic = try Self.mosaic(spec, array, rows: rows, title: title, results: shown)
       panels = mosaic.map { [.heatMap($0)] } ?? []
-      // Fields keep their proportions; the height follows.
+      // Tiles keep their proportions, and the height of the panel follows.
       let ratio = mosaic.map { Double($0.matrix.rows) / Double($0.matrix.columns) } ?? 1
       size = (1000, min(1400, max(420, 170 + Int(740 * ratio))))
     case .traces(let array, let key):
@@ -44,10 +47,11 @@ extension Figure {
     self.init(name: spec.name, title: spec.title, panels: panels, panelSize: size)
   }
 
-  /// The fewest different x that a power is fitted to: two points always have one, and three hardly show a bend.
+  /// The smallest number of different x to which a power is fitted; two points always fit, and three hardly show a
+  /// bend.
   private static let fewestForPower = 4
 
-  /// b of y ≈ a xᵇ with two digits; nil for fewer than four different positive x.
+  /// Returns b of the fit y ≈ a xᵇ with two digits, or nil if there are fewer than four different positive x.
   static func exponent(_ x: [Double], _ y: [Double]) -> String? {
     let points = zip(x, y).filter { $0 > 0 && $1 > 0 }.map { (x: log($0), y: log($1)) }
     let count = Double(max(points.count, 1))
@@ -76,7 +80,7 @@ extension Figure {
       isYLogarithmic: spec.isYLogarithmic, keyTitle: spec.curvesLabel)
   }
 
-  /// A metric of every run over another, a group for each value of a key.
+  /// Plots a metric of every run over another metric, with a group for each value of a column.
   private static func points(_ spec: FigureSpec, _ metric: String, by key: String, title: String, results: [CaseResult]) -> ScatterPanel? {
     var names: [String] = []
     var points: [String: [Double]] = [:]
@@ -94,14 +98,14 @@ extension Figure {
       title: title, xLabel: spec.xLabel, yLabel: spec.yLabel,
       groups: names.enumerated().map { index, name in
         let values = points[name] ?? []
-        // Eight colours; beyond them the marker changes.
+        // There are eight colors; more groups change the marker.
         return ScatterPanel.Group(
           name: name, points: Matrix(rows: values.count / 2, columns: 2, elements: values), colour: index % 8,
           marker: markers[index / 8 % 4])
       }, hasOneScale: false)
   }
 
-  /// A stored matrix of each row, its largest element black.
+  /// Returns a stored matrix of each row as an image whose largest element is black.
   private static func pictures(_ spec: FigureSpec, _ name: String, results: [CaseResult]) throws -> [(title: String, matrix: Matrix)] {
     try results.compactMap { result in
       guard let matrix = try array(name, of: result)?.matrix else { return nil }
@@ -112,7 +116,7 @@ extension Figure {
     }
   }
 
-  /// A metric of the rows over one of their values, a curve for each value of another.
+  /// Plots a metric over a column of the rows, with a curve for each value of another column.
   private static func curves(_ spec: FigureSpec, _ metric: String, by key: String?, title: String, results: [CaseResult]) -> LinePanel? {
     struct Point {
       let x: Double
@@ -141,10 +145,10 @@ extension Figure {
       isYLogarithmic: spec.isYLogarithmic, keyTitle: key == nil ? nil : spec.curvesLabel)
   }
 
-  /// The longer side of a mosaic in cells, about.
+  /// The approximate number of cells along the longer side of a mosaic.
   private static let mosaicSide = 600
 
-  /// An array of each row's first run, in fields by two of the row's values; a field without a run stays empty.
+  /// Joins an array of each row's first run to a mosaic by two columns of the rows; tiles without a run stay empty.
   private static func mosaic(
     _ spec: FigureSpec, _ array: String, rows key: String, title: String, results: [CaseResult]
   ) throws -> HeatMapPanel? {

@@ -2,34 +2,42 @@ import Documents
 import Manifests
 import Runs
 
-/// A table as values; `TableFormat` renders it.
+/// A table as a value that `TableFormat` renders.
 public struct Table: Sendable {
+  /// A column of a table.
   public struct Column: Sendable {
+    /// The title of the column.
     public let title: String
-    /// Numbers stand to the right.
+    /// Whether the column holds numbers, which are aligned to the right.
     public let isNumeric: Bool
-    /// The column that this one belongs to, which files for programs name with it.
+    /// The title of the column that this one belongs to, which CSV and JSON files put before its own title.
     public let owner: String?
 
+    /// Creates a column.
     public init(title: String, isNumeric: Bool, owner: String? = nil) {
       self.title = title
       self.isNumeric = isNumeric
       self.owner = owner
     }
 
-    /// Unlike any other column's.
+    /// A title that is unique in the table.
     var fullTitle: String { owner.map { "\($0) \(title)" } ?? title }
   }
 
+  /// The name of the table, which is used for files.
   public let name: String
+  /// The title of the table.
   public let title: String
+  /// The columns in order.
   public let columns: [Column]
+  /// The cells of each row.
   public let rows: [[Cell]]
-  /// Whether each row's runs have all converged; nil where rows are no runs.
+  /// Whether all runs of each row have converged; nil if rows do not stand for runs.
   public let converged: [Bool]?
   /// Sentences below the table.
   public let notes: [String]
 
+  /// Creates a table; each row must have a cell for each column.
   public init(name: String, title: String, columns: [Column], rows: [[Cell]], converged: [Bool]? = nil, notes: [String] = []) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "each row has a cell for each column")
     self.name = name
@@ -40,16 +48,23 @@ public struct Table: Sendable {
     self.notes = notes
   }
 
-  /// A list of texts.
+  /// Creates a table of texts.
   public init(name: String, title: String, columns: [Column], rows: [[String]]) {
     self.init(name: name, title: title, columns: columns, rows: rows.map { $0.map(Cell.text) })
   }
 }
 
 extension Table {
-  /// Builds a manifest's table from the finished runs of its rows: published values and the difference to them stand in columns after ours, a
-  /// value whose run has not converged is marked and explained below, and a run that is missing shows a dash. Several repetitions show as
-  /// mean ± standard deviation, or as being all equal.
+  /// Creates a table that a manifest declares from the finished runs of its rows.
+  ///
+  /// Published values and the differences to them follow in columns of their own. Values of runs that did not
+  /// converge are marked and explained in a note, and missing runs show a dash. Repetitions are shown as mean ±
+  /// standard deviation, or as all equal.
+  ///
+  /// - Parameters:
+  ///   - spec: the table.
+  ///   - manifest: the manifest.
+  ///   - all: the results of all rows.
   public init(_ spec: TableSpec, manifest: Manifest, results all: [CaseResult]) {
     let results = all.filter { $0.fits(spec.filter) }
     let rows = results.map { result in spec.columns.flatMap { Self.cells($0, result, of: results) } }
@@ -71,7 +86,13 @@ extension Table {
       converged: results.map { $0.isComplete && $0.unconverged == 0 }, notes: notes)
   }
 
-  /// - Parameter isRepeated: whether another column has the same title, so that its key tells them apart for programs.
+  /// Returns the columns for one column of a specification.
+  ///
+  /// - Parameters:
+  ///   - column: the specification.
+  ///   - results: the results of the rows.
+  ///   - isRepeated: whether another column has the same title, so that files for programs need the key.
+  /// - Returns: The column, followed by those of published values and differences if they are shown.
   private static func columns(_ column: TableSpec.Column, _ results: [CaseResult], isRepeated: Bool) -> [Column] {
     let (isNumeric, key) =
       switch column.source {
@@ -91,7 +112,8 @@ extension Table {
       guard column.showsPublished else { return [own] }
       guard let published = result.published[metric] else { return [own, .empty, .empty] }
       let mean = result.value(of: metric)?.number
-      // Zeros at a number's end are lost to us; the column's other numbers show how many digits its paper gives.
+      // Trailing zeros of a published number are lost when it is read; the other numbers of the column show how many
+      // digits the paper gives.
       let digits = min(column.digits ?? 3, all.compactMap { $0.published[metric] }.map(digits).max() ?? 0)
       return [own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty]
     }
@@ -106,7 +128,8 @@ extension Table {
     return .number(number, digits: digits ?? (isWhole ? 0 : 3), spread: spread, isFlagged: result.unconverged > 0)
   }
 
-  /// How many digits after the point a paper gives, so that its number is not shown as better known than it is.
+  /// Returns the digits after the point that a paper gives for a number, so that it does not look more precise than
+  /// it is.
   private static func digits(_ published: Double) -> Int {
     let text = "\(published)"
     return text.contains("e") ? 15 : text.split(separator: ".").dropFirst().first?.count ?? 0

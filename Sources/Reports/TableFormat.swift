@@ -1,19 +1,20 @@
 import Documents
 import Support
 
-/// The forms in which a table can be written.
+/// The formats of tables.
 public enum TableFormat: String, Sendable, CaseIterable {
   /// Aligned columns for a terminal.
   case text
+  /// A Markdown table.
   case markdown
-  /// With the booktabs rules.
+  /// A LaTeX table with booktabs rules.
   case latex
-  /// In full precision: means and standard deviations in columns of their own, and whether each row has converged.
+  /// Values in full precision, with means and standard deviations in separate columns and a column `converged`.
   case csv
-  /// As csv, with titles and notes.
+  /// The columns of the CSV format as JSON, together with titles and notes.
   case json
 
-  /// How files in this form end.
+  /// The file extension of the format.
   public var fileEnding: String {
     switch self {
     case .text: "txt"
@@ -24,7 +25,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// - Throws: `TableError` when a text of the table has no form in LaTeX; the other forms can say all.
+  /// Renders a table, or throws `TableError` if LaTeX cannot print one of its texts.
   public func render(_ table: Table) throws(TableError) -> String {
     switch self {
     case .text: Self.text(table)
@@ -35,7 +36,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Several tables one below the other, with an empty line between; as JSON they are one list.
+  /// Renders several tables separated by empty lines; in JSON they form a list.
   public func render(_ tables: [Table]) throws(TableError) -> String {
     if self != .json || tables.count == 1 {
       var texts: [String] = []
@@ -65,7 +66,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
       + table.notes.map { $0 + "\n" }.joined()
   }
 
-  /// Characters; counted as bytes where each is one, which is much faster.
+  /// Returns the number of characters; counting bytes is much faster where it gives the same.
   private static func width(_ text: String) -> Int { text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count }
 
   private static func markdown(_ table: Table) -> String {
@@ -78,17 +79,17 @@ public enum TableFormat: String, Sendable, CaseIterable {
       + table.notes.map { "\n\(markdownText($0))\n" }.joined()
   }
 
-  /// A text on one line, of which a reader of Markdown sees what it says: nothing begins a tag, an address, an emphasis, code or a named character.
+  /// Returns a text on one line with all Markdown markup escaped.
   private static func markdownText(_ text: String) -> String {
     let plain = oneLine(text)
-    // Nearly all texts have none of these.
+    // Most texts have no such characters.
     guard plain.utf8.contains(where: { "\\<]*`_~&".utf8.contains($0) }) else { return plain }
     let marks = #/[\\*`~]|\]\(|<(?=[A-Za-z\/!?])|&(?=#?[0-9A-Za-z]+;)/#
     let marked = plain.replacing(marks.matchingSemantics(.unicodeScalar)) { $0.output == "](" ? "]\\(" : "\\" + $0.output }
     return underscoresMarked(marked)
   }
 
-  /// Underscores inside a word are no marks.
+  /// Escapes underscores, except those inside words.
   private static func underscoresMarked(_ text: String) -> String {
     let scalars = Array(text.unicodeScalars)
     func isWord(_ place: Int) -> Bool {
@@ -110,7 +111,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
     func line(_ cells: [String]) throws(TableError) -> String {
       var forms: [String] = []
       for cell in cells { forms.append(try text(cell)) }
-      // After the end of a row and after a rule, these would be an option and a star of theirs.
+      // After the end of a row or a rule these characters would be taken as an option or a star.
       let start = forms.first?.unicodeScalars.first { $0 != " " }.map("[*".unicodeScalars.contains) == true ? "{}" : ""
       return start + forms.joined(separator: " & ") + " \\\\\n"
     }
@@ -122,20 +123,20 @@ public enum TableFormat: String, Sendable, CaseIterable {
       + (try line(table.columns.map(\.title))) + "\\midrule\n" + rows + "\\bottomrule\n\\end{tabular}\n" + notes
   }
 
-  /// A character may carry marks, with which it is another one to Swift, but not to who reads it by bytes.
+  /// Replaces a character even if combining marks follow it, which Swift would take as a different character.
   private static func replacing(_ character: Unicode.Scalar, in text: String, by other: String) -> String {
     guard text.unicodeScalars.contains(character) else { return text }
     return text.unicodeScalars.reduce(into: "") { $0 += $1 == character ? other : String($1) }
   }
 
-  /// Line ends of all kinds as spaces, for what has to stay on its line.
+  /// Returns a text with all kinds of line ends replaced by spaces.
   private static func oneLine(_ text: String) -> String {
-    // Nearly all texts are plain.
+    // Most texts are plain.
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     return text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
   }
 
-  /// Columns for programs: a standard deviation follows its mean, and `converged` comes last.
+  /// Returns the columns for programs: a standard deviation follows its mean, and `converged` comes last.
   private static func columns(_ table: Table) -> (titles: [String], rows: [[Value]]) {
     let spread = table.columns.indices.filter { column in table.rows.contains { $0[column].deviation != nil } }
     var titles = table.columns.enumerated().flatMap { spread.contains($0) ? [$1.fullTitle, "\($1.fullTitle) sd"] : [$1.fullTitle] }
@@ -165,7 +166,7 @@ public enum TableFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// By bytes, since a line end of two characters is one to Swift.
+  /// Quotes a text byte by byte, since Swift takes a two-character line end as one character.
   private static func quoted(_ text: String) -> String {
     text.utf8.contains { ",\"\n\r".utf8.contains($0) } ? text.quotedForCSV : text
   }

@@ -1,7 +1,12 @@
 import Manifests
 
 extension Tier {
-  /// The folder of a sweep's pictures beside those of single rows. Rows that the command line has changed have one of their own, so that their
-  /// pictures never take the place of the manifest's.
+  /// Returns the name of the folder for a tier's sweep figures.
+  ///
+  /// Rows that the command line has changed get a folder of their own, so that their figures never replace those of
+  /// the manifest.
+  ///
+  /// - Parameter isChanged: whether the command line has changed the rows.
+  /// - Returns: The name of the folder.
   public func pictureFolder(isChanged: Bool = false) -> String { isChanged ? "\(rawValue)-changed" : rawValue }
 }

@@ -3,15 +3,21 @@ import Files
 import Foundation
 import Manifests
 
-/// The accepted metrics of an experiment, `baseline.json`: tier → case → {accepted, metrics}, where `accepted` says who accepted them, on
-/// which commit and why, so that the file's history shows who changed what.
+/// The accepted metrics of an experiment, `baseline.json`.
+///
+/// It maps tier and row to the metrics and to who accepted them, on which commit, and why, so that the file's history
+/// explains every change.
 public struct Baseline: Sendable {
-  /// Who accepts metrics, and on what ground.
+  /// The person who accepts metrics, and the reason.
   public struct Acceptance: Sendable {
+    /// The name of the person.
     public let person: String
+    /// The git commit; nil if there is none.
     public let commit: String?
+    /// The reason.
     public let reason: String
 
+    /// Creates an acceptance.
     public init(person: String, commit: String?, reason: String) {
       self.person = person
       self.commit = commit
@@ -21,16 +27,21 @@ public struct Baseline: Sendable {
 
   /// A metric that `accept` has changed.
   public struct Change: Sendable {
+    /// The label of the row.
     public let label: String
+    /// The name of the metric.
     public let metric: String
+    /// The value in the old baseline; nil if there was none.
     public let before: Value?
+    /// The value in the new baseline; nil if it was dropped.
     public let after: Value?
   }
 
+  /// The path of the file.
   public let path: String
   private var content: [String: Value]
 
-  /// Reads the file; an absent one is an empty baseline.
+  /// Reads a baseline; a missing file gives an empty baseline.
   public init(path: String) throws(DocumentError) {
     self.path = path
     guard FileManager.default.fileExists(atPath: path) else {
@@ -44,13 +55,13 @@ public struct Baseline: Sendable {
     if let problem = Self.problem(in: object) { throw DocumentError(place: .file(path), problem: problem) }
   }
 
-  /// What is odd in a baseline, by which nothing could be judged.
+  /// Describes a mistake in a baseline that would make it useless for comparison; nil if there is none.
   private static func problem(in tiers: [String: Value]) -> String? {
     for (name, tier) in tiers.sorted(by: { $0.key < $1.key }) {
       guard Tier(rawValue: name) != nil else {
-        return "'\(name)' is no tier; \(Tier.allCases.map(\.rawValue).joined(separator: ", ")) were expected"
+        return "'\(name)' is not a tier; one of \(Tier.allCases.map(\.rawValue).joined(separator: ", ")) was expected"
       }
-      guard let rows = tier.object else { return "the tier '\(name)' is no JSON object of rows" }
+      guard let rows = tier.object else { return "the tier '\(name)' is not a JSON object of rows" }
       for (label, row) in rows.sorted(by: { $0.key < $1.key }) {
         let place = "the row '\(label)' of the tier '\(name)'"
         guard let members = row.object, let metrics = members["metrics"]?.object else { return "\(place) has no object 'metrics'" }
@@ -65,36 +76,42 @@ public struct Baseline: Sendable {
     return nil
   }
 
-  /// Whether a value can be held against another: within any tolerance of infinity is all.
+  /// Returns whether a value can be compared with others; anything is within tolerance of an infinite value.
   private static func isJudgeable(_ value: Value) -> Bool {
     value.array == nil && value.object == nil && (value.number.map(\.isFinite) ?? true)
   }
 
-  /// Whether anything was accepted of a tier.
+  /// Returns whether the baseline has values for a tier.
   public func has(_ tier: Tier) -> Bool { content[tier.rawValue] != nil }
 
-  /// The rows of a tier, in alphabetical order.
+  /// Returns the labels of a tier's rows in alphabetical order.
   public func labels(tier: Tier) -> [String] { content[tier.rawValue]?.object?.keys.sorted() ?? [] }
 
+  /// Returns the accepted metrics of a row; nil if the baseline does not have the row.
   public func metrics(tier: Tier, label: String) -> [String: Value]? { content[tier.rawValue]?[label]?["metrics"]?.object }
 
-  /// Checks that what would be accepted can be judged by later.
-  ///
-  /// - Throws: `DocumentError` when a gated metric is infinite.
+  /// Throws `DocumentError` if a checked metric is infinite, since nothing could be compared with it.
   public func check(_ results: [CaseResult], rules: [MetricRule]) throws(DocumentError) {
     for result in results {
       for rule in rules where rule.isGated {
         guard let value = result.value(of: rule.name), !Self.isJudgeable(value) else { continue }
         throw DocumentError(
-          place: .file(path), problem: "'\(rule.name)' of the row '\(result.label)' is \(value.text), by which nothing can be judged")
+          place: .file(path), problem: "'\(rule.name)' of the row '\(result.label)' is \(value.text), with which nothing can be compared")
       }
     }
   }
 
-  /// Takes over the gated metrics of the given runs where they have moved beyond their tolerance or are new; what has not moved stays to the
-  /// digit, so that many small steps are not accepted unseen. Rows that the manifest no longer has are dropped.
+  /// Accepts the checked metrics of some rows where they are new or out of tolerance.
   ///
-  /// - Returns: what has changed.
+  /// Metrics within tolerance stay exactly as they are, so that many small changes do not add up unnoticed. Rows that
+  /// the manifest no longer has are removed.
+  ///
+  /// - Parameters:
+  ///   - results: the results of all rows.
+  ///   - rules: the expectations for the metrics.
+  ///   - tier: the tier.
+  ///   - acceptance: who accepts the metrics, and why.
+  /// - Returns: The changes.
   public mutating func accept(_ results: [CaseResult], rules: [MetricRule], tier: Tier, by acceptance: Acceptance) -> [Change] {
     let old = content[tier.rawValue]?.object ?? [:]
     let comparison = Comparison(results: results, baseline: self, rules: rules, tier: tier)
@@ -128,6 +145,7 @@ public struct Baseline: Sendable {
     return changes
   }
 
+  /// Writes the file, or throws `StoreError` if that is not possible.
   public func write() throws(StoreError) {
     do {
       try (Value.object(content).json(indented: true) + "\n").write(toFile: path, atomically: true, encoding: .utf8)

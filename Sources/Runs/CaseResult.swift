@@ -2,17 +2,20 @@ import Documents
 import Manifests
 import Support
 
-/// The finished repetitions of one row, seen as one: means, standard deviations, and the common status.
+/// The finished repetitions of one row, with means, standard deviations, and a common status.
 public struct CaseResult: Sendable {
+  /// The label of the row.
   public let label: String
-  /// Cells of the row: what the manifest gives, and the parameters by their path.
+  /// The cells of the row: those that the manifest gives, and the parameters by their paths.
   public let row: [String: Value]
+  /// The paper's numbers by metric.
   public let published: [String: Double]
   /// The finished repetitions.
   public let runs: [FinishedRun]
-  /// How many repetitions the manifest asks for.
+  /// The number of repetitions that the manifest asks for.
   public let expected: Int
 
+  /// Creates the result of a row.
   public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], runs: [FinishedRun], expected: Int) {
     self.label = label
     self.row = row
@@ -21,19 +24,20 @@ public struct CaseResult: Sendable {
     self.expected = expected
   }
 
+  /// Whether all repetitions are finished.
   public var isComplete: Bool { runs.count == expected }
 
-  /// How many repetitions have not converged.
+  /// The number of repetitions that did not converge.
   public var unconverged: Int { runs.count { !$0.isConverged } }
 
-  /// What the row shows under a key; nil when there is nothing.
+  /// Returns what the row shows under a key; nil if it has nothing.
   public func cell(_ key: String) -> Value? {
     if let value = row[key] { return value }
     if key == "case" { return .string(label) }
     return key.split(separator: ".").reduce(runs.first?.record.identity.document) { $0?[String($1)] }
   }
 
-  /// Whether the row has these cells; 1 and 1.0 are one.
+  /// Returns whether the row has these cells; 1 and 1.0 are equal.
   public func fits(_ filter: [String: Value]) -> Bool {
     filter.allSatisfy { key, value in
       guard let cell = cell(key) else { return false }
@@ -41,8 +45,11 @@ public struct CaseResult: Sendable {
     }
   }
 
-  /// A metric over the repetitions: the mean of numbers, whether all of true and false are true, a text that all share. A single run's
-  /// value is given as it is. Nil when a repetition is missing or lacks the metric.
+  /// Summarizes a metric over the repetitions.
+  ///
+  /// - Parameter metric: the name of the metric.
+  /// - Returns: The mean of numbers, whether all Booleans are true, or the common text; for a single run its value.
+  ///   Nil if a repetition is missing or lacks the metric.
   public func value(of metric: String) -> Value? {
     let values = runs.compactMap { $0.metrics[metric] }
     guard isComplete, let first = values.first, values.count == expected else { return nil }
@@ -55,7 +62,8 @@ public struct CaseResult: Sendable {
     return .string(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
   }
 
-  /// The sample standard deviation of a metric over at least two repetitions, exactly 0 where all have the same value.
+  /// Returns the sample standard deviation of a metric over at least two repetitions, exactly 0 if all have the same
+  /// value.
   public func deviation(of metric: String) -> Double? {
     let numbers = runs.compactMap { $0.metrics[metric]?.number }
     guard isComplete, numbers.count == expected, numbers.count > 1 else { return nil }

@@ -3,17 +3,17 @@ import Files
 import Foundation
 import Processes
 
-/// The git repository around a folder, as its files are: nothing of it depends on how the user has set git up, or on the variables that git gives to
-/// its hooks.
+/// The git repository around a folder, independent of the user's git configuration and of git's environment
+/// variables.
 public struct Checkout: Sendable {
-  /// Nil without a repository or a commit.
+  /// The commit; nil if there is no repository or no commit.
   public let commit: String?
-  /// A digest of all that differs from the commit: tracked files anywhere, and untracked manifests. Nil when nothing does.
+  /// A digest of all changes since the commit, in tracked files and untracked manifests; nil if there are none.
   public let changes: String?
-  /// Why nothing is known of a repository that is there: a sentence.
+  /// A sentence about why the commit or the changes are unknown; nil if they are known.
   public let trouble: String?
 
-  /// - Parameter folder: where the manifests lie.
+  /// Reads the state of the repository around a folder of manifests.
   public init(around folder: String) {
     commit = Self.commit(of: folder)
     guard let commit else {
@@ -30,17 +30,17 @@ public struct Checkout: Sendable {
     }
   }
 
-  /// The commit alone.
+  /// Returns the commit only.
   public static func commit(of folder: String) -> String? { line(head, in: folder) }
 
-  /// Who works here, as git knows it, or as the system does.
+  /// The name of the user according to git, or else to the system.
   public static var person: String {
     line(["config", "user.name"], in: ".").flatMap { $0.isEmpty ? nil : $0 } ?? NSUserName()
   }
 
   private struct Failed: Error {}
 
-  /// Of the paths and contents of what differs.
+  /// Returns a digest of the paths and contents of all changes.
   private static func digest(of folder: String) throws -> String? {
     func status(_ options: [String], in place: String) throws -> [Substring] {
       let command = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=dirty"] + options
@@ -55,17 +55,17 @@ public struct Checkout: Sendable {
     return SHA256.hex(of: paths.map { "\($0)\0\(content(of: "\(root)/\($0)"))\0" }.joined())
   }
 
-  /// What a path holds, in a word.
+  /// Describes the content of a path in a few words.
   private static func content(of path: String) -> String {
     if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) { return "link to \(target)" }
     let isExecutable = FileManager.default.isExecutableFile(atPath: path)
     return (SHA256.hex(ofFile: path) ?? "none") + (isExecutable ? " executable" : "")
   }
 
-  /// What keeps git from answering; nil where there is just no folder, no repository or no commit.
+  /// Returns why git cannot answer; nil if there is simply no folder, repository, or commit.
   private static func trouble(in folder: String) -> String? {
     guard let output = git(head, in: folder, streams: .errors) else { return nil }
-    if output.isTimedOut { return "\(folder): the commit is not recorded, since git has not answered within \(Int(patience)) s" }
+    if output.isTimedOut { return "\(folder): the commit is not recorded, since git did not answer within \(Int(patience)) s" }
     let fatal = output.text.split(separator: "\n").first { $0.hasPrefix("fatal: ") }?.dropFirst(7)
     guard let fatal, !["not a git repository", "cannot change to"].contains(where: fatal.hasPrefix) else { return nil }
     return "\(folder): the commit is not recorded, since git says: \(fatal)"
@@ -74,15 +74,15 @@ public struct Checkout: Sendable {
   private static let head = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
   private static let patience = 60.0
 
-  /// What git prints, without the end of its line; nil when it fails.
+  /// Returns what git prints, without the final newline; nil if git fails.
   private static func line(_ arguments: [String], in folder: String) -> String? {
     guard let output = git(arguments, in: folder), output.succeeded else { return nil }
     return output.text.hasSuffix("\n") ? String(output.text.dropLast()) : output.text
   }
 
-  /// Runs git in a folder. Nil when it cannot be started.
+  /// Runs git in a folder; nil if git cannot be started.
   private static func git(_ arguments: [String], in folder: String, streams: ProgramOutput.Streams = .output) -> ProgramOutput? {
-    // A watcher of files and a list of ignored names are programs and habits of the user's.
+    // The user's file watcher and ignore list must not influence the result.
     let settings = [
       "core.fsmonitor=false", "core.excludesFile=", "core.quotePath=false", "color.ui=false", "core.trustctime=true",
       "core.checkStat=default", "core.untrackedCache=false",
@@ -91,7 +91,9 @@ public struct Checkout: Sendable {
     return try? ProgramOutput(of: command, streams: streams, environment: environment, seconds: patience)
   }
 
-  /// Without what sends git to another repository; which configuration it reads stays, since it says whose folders are trusted.
+  /// The environment without variables that redirect git to another repository.
+  ///
+  /// The configuration files stay, since they say which folders are trusted.
   private static let environment: [String: String?] = {
     let kept = [
       "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",

@@ -1,32 +1,53 @@
 import Documents
 import Manifests
 
-/// A run's metrics held against the baseline.
+/// The comparison of a run's metrics with the baseline.
 public struct Comparison: Sendable {
+  /// The result for one metric.
   public enum Verdict: String, Sendable {
+    /// The metric is within its tolerance.
     case same
-    /// Beyond the tolerance, to the better side.
+    /// The metric is out of tolerance, but better.
     case better
-    /// Beyond the tolerance, to the worse side or to one that is neither.
+    /// The metric is out of tolerance, and worse or without a direction.
     case moved
     /// There is no run, no baseline, or no such metric.
     case missing
-    /// The baseline guards what the manifest no longer has.
+    /// The baseline has a row or metric that the manifest no longer checks.
     case unguarded
+
+    /// The result as tables show it.
+    public var text: String {
+      switch self {
+      case .same: "matches"
+      case .better: "better"
+      case .moved: "out of tolerance"
+      case .missing: "missing"
+      case .unguarded: "not in manifest"
+      }
+    }
   }
 
+  /// The comparison of one metric of one row.
   public struct Line: Sendable {
+    /// The label of the row.
     public let label: String
+    /// The name of the metric.
     public let metric: String
+    /// The value of the runs; nil if there is none.
     public let value: Value?
+    /// The value in the baseline; nil if there is none.
     public let baseline: Value?
+    /// The largest difference that is within the tolerance.
     public let allowance: Double
+    /// The result.
     public let verdict: Verdict
   }
 
+  /// The comparisons of all checked metrics.
   public let lines: [Line]
 
-  /// - Parameter results: the finished runs of each case; means are compared.
+  /// Compares the means of finished runs with a baseline.
   public init(results: [CaseResult], baseline: Baseline, rules: [MetricRule], tier: Tier) {
     let gated = rules.filter(\.isGated)
     let judged = results.flatMap { result in
@@ -46,35 +67,36 @@ public struct Comparison: Sendable {
     goneMetrics = Set(unguarded.filter { labels.contains($0.label) }.map(\.metric)).sorted()
   }
 
-  /// Rows that the baseline has and the manifest no longer.
+  /// The labels of rows that only the baseline has.
   public let gone: [String]
-  /// Metrics that the baseline has of rows that are there, and that the manifest no longer judges.
+  /// The metrics that the baseline has for existing rows but the manifest no longer checks.
   public let goneMetrics: [String]
 
-  /// What the baseline guards in vain; nil when there is nothing.
+  /// A sentence about rows and metrics that only the baseline has; nil if there are none.
   public var goneSentence: String? {
     let parts = [("the row", gone), ("the metric", goneMetrics)].filter { !$1.isEmpty }.map { what, names in
       "\(what)\(names.count > 1 ? "s" : "") \(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", … (\(names.count))" : "")"
     }
-    return parts.isEmpty ? nil : "the baseline guards \(parts.joined(separator: " and ")), which the manifest no longer has"
+    return parts.isEmpty ? nil : "the baseline has \(parts.joined(separator: " and ")), but the manifest no longer does"
   }
 
-  /// 2 when a metric moved (to whichever side), else 3 when something could not be compared or is no longer there, else 0.
+  /// The exit code: 2 if a metric is out of tolerance in any direction, 3 if something could not be compared or only
+  /// the baseline has it, else 0.
   public var exitCode: Int32 {
     if lines.contains(where: { $0.verdict == .moved || $0.verdict == .better }) { return 2 }
     return lines.isEmpty || lines.contains { $0.verdict == .missing || $0.verdict == .unguarded } ? 3 : 0
   }
 
-  /// The verdict in one word.
+  /// The result in a few words, for lists.
   public var word: String {
     switch exitCode {
-    case 0: "same"
-    case 2: "moved"
+    case 0: "matches"
+    case 2: "out of tolerance"
     default: "incomplete"
     }
   }
 
-  /// Holds the metrics of a repeated run against those of its record.
+  /// Compares the metrics of a repeated run with those in its record.
   public init(_ repeated: [String: Value], against recorded: [String: Value], rules: [MetricRule], label: String) {
     lines = rules.filter(\.isGated).map { rule in
       Self.judge(rule, label: label, value: repeated[rule.name], baseline: recorded[rule.name])
@@ -87,7 +109,7 @@ public struct Comparison: Sendable {
       Line(label: label, metric: rule.name, value: value, baseline: baseline, allowance: allowance, verdict: verdict)
     }
     guard let value, let baseline, (value == .null) == (baseline == .null) else { return line(.missing) }
-    // A metric that a row does not have, and that was accepted so.
+    // The row does not have the metric, and the baseline says so.
     if value == .null { return line(.same) }
     guard let number = value.number, let accepted = baseline.number else { return line(value == baseline ? .same : .moved) }
     let allowance = rule.allowance(around: accepted)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The transformed elements in order, worked on by all processors.
+/// Transforms the elements in parallel and returns the results in order.
 public func concurrentMap<T: Sendable, U: Sendable>(_ elements: [T], _ transform: @Sendable (T) -> U) -> [U] {
   let chunk = max(1, elements.count / (4 * ProcessInfo.processInfo.activeProcessorCount) + 1)
   let starts = Array(stride(from: 0, to: elements.count, by: chunk))

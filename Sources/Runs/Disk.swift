@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files and folders written with the system's reason where they cannot be.
+/// Writes files and folders, with the system's reason in the error.
 public enum Disk {
   /// Writes a whole file.
   public static func write(_ text: String, to path: String) throws(StoreError) {
@@ -18,7 +18,7 @@ public enum Disk {
     }
   }
 
-  /// Makes a folder with all that lead to it.
+  /// Creates a folder and all folders above it.
   public static func createFolder(_ path: String) throws(StoreError) {
     if mkdir(path, 0o777) == 0 || isFolder(path) { return }
     let parent = (path as NSString).deletingLastPathComponent
@@ -29,14 +29,14 @@ public enum Disk {
     guard mkdir(path, 0o777) == 0 || isFolder(path) else { throw .unwritable(path: path, reason: reason(errno)) }
   }
 
-  /// Whether so many more files can be opened.
+  /// Returns whether this many more files can be opened.
   static func canOpen(_ count: Int) -> Bool {
     let descriptors = (0..<count).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
     for descriptor in descriptors where descriptor >= 0 { close(descriptor) }
     return descriptors.allSatisfy { $0 >= 0 }
   }
 
-  /// Why the system refused, in plain words.
+  /// The meaning of a system error in plain words.
   public static func reason(_ code: Int32) -> String {
     switch code {
     case ENOSPC, EDQUOT: "the disk is full"
@@ -46,9 +46,11 @@ public enum Disk {
     }
   }
 
-  /// The names in a folder but those that begin with a point, in order; none when it is not there.
+  /// Returns the visible names in a folder in alphabetical order; none if the folder does not exist.
   ///
-  /// - Throws: `StoreError.unreadable` when it is there and cannot be looked at: it may hold results.
+  /// - Parameter folder: the folder.
+  /// - Returns: The names that do not begin with a point.
+  /// - Throws: `StoreError.unreadable` if the folder exists but cannot be read, since it may hold results.
   static func names(in folder: String) throws(StoreError) -> [String] {
     guard let stream = opendir(folder) else {
       if errno == ENOENT { return [] }
@@ -65,7 +67,7 @@ public enum Disk {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The part of a path that is a file where a folder belongs.
+  /// Returns the part of a path that is a file where a folder is needed.
   private static func obstacle(to path: String) -> String? {
     var part = path
     while !part.isEmpty, part != "/" {

@@ -5,33 +5,37 @@ import Manifests
 
 /// A run in the store, of which at least the header is known.
 public protocol StoredRun: Sendable {
-  /// Where its files are.
+  /// The folder of its files.
   var directory: String { get }
-  /// What it was asked for, as far as lists show it.
+  /// What was asked for, as far as lists show it.
   var header: RunRecord.Header { get }
-  /// How it ended.
+  /// How the run ended.
   var ending: RunRecord.Ending { get }
 }
 
 extension StoredRun {
-  /// The experiment that it belongs to.
+  /// The name of the experiment.
   public var experiment: String { header.experiment }
-  /// How it is called in lists.
+  /// The name of the run in lists.
   public var title: String { header.title }
-  /// The first twelve digits, which name its directory.
+  /// The first twelve digits of the key, which name the run's folder.
   public var key: String { String(header.digest.prefix(12)) }
-  /// One word: how it ended.
+  /// How the run ended, in one word.
   public var outcome: String { ending.outcome }
+  /// Whether the solver converged.
   public var isConverged: Bool { outcome == "converged" }
 }
 
-/// A finished run as lists know it: the parts of run.json that they do not show are passed over, and metrics.json is not read.
+/// A finished run as lists need it; most of run.json is skipped, and metrics.json is not read.
 public struct ListedRun: StoredRun {
+  /// The folder of its files.
   public let directory: String
+  /// What was asked for.
   public let header: RunRecord.Header
+  /// How the run ended.
   public let ending: RunRecord.Ending
 
-  /// - Throws: `DocumentError` when run.json is missing or what is read of it is damaged.
+  /// Reads the header of a run, or throws `DocumentError` if run.json is missing or damaged.
   public init(directory: String) throws(DocumentError) {
     let path = "\(directory)/run.json"
     self.directory = directory
@@ -40,18 +44,21 @@ public struct ListedRun: StoredRun {
   }
 }
 
-/// A finished run, read as a whole.
+/// A finished run with its whole record.
 public struct FinishedRun: StoredRun {
+  /// The folder of its files.
   public let directory: String
-  /// run.json.
+  /// The content of run.json.
   public let record: RunRecord
+  /// How the run ended.
   public let ending: RunRecord.Ending
-  /// metrics.json.
+  /// The content of metrics.json.
   public let metrics: [String: Value]
 
+  /// The part of the record that lists show.
   public var header: RunRecord.Header { record.header }
 
-  /// - Throws: `DocumentError` when a file of the run is missing or damaged.
+  /// Reads a run, or throws `DocumentError` if one of its files is missing or damaged.
   public init(directory: String) throws(DocumentError) {
     self.directory = directory
     record = try RunRecord(file: Self.recordFile(directory))
@@ -63,23 +70,28 @@ public struct FinishedRun: StoredRun {
 
   private static func recordFile(_ directory: String) -> String { "\(directory)/run.json" }
 
-  /// Where an input may lie now, in the order in which to look: as from the folder in which the run was called for, from there where the results
-  /// were moved together with it, and from here.
+  /// Returns the possible paths of an input, in the order of the search.
+  ///
+  /// They are relative to the folder in which the run was requested, to that folder as seen from the results (if both
+  /// were moved), and to the current folder.
+  ///
+  /// - Parameters:
+  ///   - input: the input.
+  ///   - store: the store of the run.
+  /// - Returns: The paths.
   func places(of input: RunInput, in store: RunStore) -> [String] {
     if input.path.hasPrefix("/") { return [input.path] }
     let folders = [record.folder, record.folderFromResults.map { "\(store.folder)/\($0)" }]
     return folders.compactMap { $0.map { "\($0)/\(input.path)" } } + [input.path]
   }
 
-  /// The request that the record answers, to be carried out again.
-  ///
-  /// - Throws: `DocumentError` when the record was changed.
+  /// Returns the request that leads to this run again, or throws `DocumentError` if the record was edited.
   public func request() throws(DocumentError) -> RunRequest {
     let identity = record.identity
     guard identity.digest == header.digest else {
       throw DocumentError(
         place: .file(Self.recordFile(directory)),
-        problem: "has been changed: its document has the key \(identity.key), but \(key) is noted")
+        problem: "has been changed: its document has the key \(identity.key), but the record says \(key)")
     }
     return RunRequest(
       experiment: header.experiment, tier: header.tier, label: header.label, repetition: header.repetition, identity: identity,
@@ -88,7 +100,7 @@ public struct FinishedRun: StoredRun {
 }
 
 extension RunRecord.Header {
-  /// - Throws: `DocumentError` when the run has not ended.
+  /// Returns the ending, or throws `DocumentError` if the run has not ended.
   fileprivate func requireEnding(at place: Place) throws(DocumentError) -> RunRecord.Ending {
     guard let ending else { throw DocumentError(place: place, problem: "has no 'outcome'") }
     return ending

@@ -1,20 +1,26 @@
 import Foundation
 
-/// Ctrl-C and termination, turned from sudden death into an orderly end: who runs children looks at `isInterrupted`, stops them, removes
-/// what they built, and the process ends with 130.
+/// Turns Ctrl-C and termination signals into an orderly end.
+///
+/// Code that runs children checks `isInterrupted`, stops them, and removes unfinished files; the process then exits
+/// with 130.
 public final class Interruption: @unchecked Sendable {
+  /// The only instance, since signals concern the whole process.
   public static let shared = Interruption()
 
   private let lock = NSLock()
   private var interrupted = false
   private var watchers = 0
   private var sources: [any DispatchSourceSignal] = []
-  /// The signals that were taken over.
+  /// The signals that are handled.
   private(set) var taken: [Int32] = []
 
+  /// Whether a signal has arrived.
   public var isInterrupted: Bool { lock.withLock { interrupted } }
 
-  /// Takes the signals over, but for those that are ignored already, as `nohup` has it. Call once, at the start of a command that runs children.
+  /// Handles the signals, except those that are already ignored, as under `nohup`.
+  ///
+  /// Call it once, at the start of a command that runs children.
   public func install() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number, SIG_IGN)
@@ -26,7 +32,7 @@ public final class Interruption: @unchecked Sendable {
           interrupted = true
           return watchers > 0
         }
-        // Nobody looks, so there is nothing to clean.
+        // Nothing watches for the interruption, so there is nothing to clean up.
         if !isWatched { _exit(130) }
       }
       source.resume()
@@ -34,19 +40,20 @@ public final class Interruption: @unchecked Sendable {
     }
   }
 
-  /// In a child: ends the process when its parent is gone, be it killed without a chance to say so.
+  /// Ends this child process when its parent is gone, even if the parent was killed.
   ///
-  /// - Parameter parent: its identifier as it was told; asking for it here could find it gone already, and somebody else in its place.
+  /// - Parameter parent: the parent's process identifier as the parent passed it; asking the system here could
+  ///   already name another process.
   public static func endWithParent(_ parent: Int32) {
     Thread.detachNewThread {
       while getppid() == parent { usleep(200_000) }
-      // With what it has started, such as gnuplot.
+      // This includes programs that the process has started, such as gnuplot.
       if getpgrp() == getpid() { kill(0, SIGKILL) }
       _exit(130)
     }
   }
 
-  /// Runs a part that looks at `isInterrupted` often and cleans up.
+  /// Runs an operation that checks `isInterrupted` often and cleans up after itself.
   package func watched<T>(_ body: () throws -> T) rethrows -> T {
     lock.withLock { watchers += 1 }
     defer { lock.withLock { watchers -= 1 } }

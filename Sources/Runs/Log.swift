@@ -1,8 +1,9 @@
 import Foundation
 
-/// The log of a run: lines of `SECONDS s  TEXT`, with what its process wrote to standard error among them.
+/// The log of a run: lines `SECONDS s  TEXT` and whatever the process wrote to standard error.
 enum Log {
-  /// The last whole lines, from at most the last four kilobytes of the file: on a full disk the end of a line may be missing.
+  /// Returns the last complete lines, from at most the last four kilobytes; on a full disk the end of a line may be
+  /// missing.
   static func tail(_ path: String) -> [String] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }
     defer { try? file.close() }
@@ -13,7 +14,7 @@ enum Log {
     return String(decoding: data[..<end], as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  /// A line without its time.
+  /// Returns a line without its time.
   static func text(_ line: String) -> String {
     line.firstRange(of: " s  ").map { String(line[$0.upperBound...]) } ?? line
   }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The program that runs, which need no longer be the one that lies under its name: a build may have replaced it.
+/// The running program, which may differ from the file under its name after a build.
 public enum OwnExecutable {
-  /// Opens and starts the very program that runs, whatever has become of its name.
+  /// A path that always opens and starts the running program.
   public static let path = FileManager.default.isReadableFile(atPath: "/proc/self/exe") ? "/proc/self/exe" : CommandLine.arguments[0]
 
-  /// Where it lay when it was started.
+  /// The path of the program when it was started.
   public static var name: String { (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? path }
 }

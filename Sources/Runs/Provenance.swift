@@ -1,48 +1,55 @@
 import Documents
 import Foundation
 
-/// What is noted about where a run was made, beside its inputs and parameters.
+/// Where a run was made: command, code, libraries, and machine.
 public struct Provenance: Sendable {
-  /// The processor that it was made on.
+  /// The machine on which the run was made.
   public struct Machine: Sendable {
+    /// The model of the processor.
     public let processor: String
+    /// The number of processors.
     public let cores: Int
-    /// Bytes; nil where an earlier build has not written it.
+    /// The memory in bytes; nil if an earlier version has not recorded it.
     public let memory: Int?
     /// The operating system.
     public let system: String?
   }
 
+  /// The command with its arguments.
   public let commandLine: [String]
-  /// Nil without a repository or a commit.
+  /// The git commit; nil if there was no repository or no commit.
   public let gitCommit: String?
-  /// A digest of all that differs from the commit; nil when nothing does.
+  /// A digest of all changes since the commit; nil if there were none.
   public let gitPatchDigest: String?
-  /// The compiler's version; nil, as what follows, where an earlier build has not written it.
+  /// The version of the compiler; nil if an earlier version has not recorded it.
   public let swift: String?
-  /// Versions of the numerical libraries by their names.
+  /// The versions of the numerical libraries by name.
   public let libraries: [String: String]
+  /// The machine; nil if an earlier version has not recorded it.
   public let machine: Machine?
 
-  /// What the parent process knows: the command, the code, the machine.
+  /// Collects what the parent process knows.
   ///
   /// - Parameters:
+  ///   - commandLine: the command with its arguments.
   ///   - checkout: the repository around the manifests.
-  ///   - libraries: names and versions of the numerical libraries.
+  ///   - libraries: the versions of the numerical libraries by name.
   public init(commandLine: [String], checkout: Checkout, libraries: [String: String]) {
     self.commandLine = commandLine
     (gitCommit, gitPatchDigest) = (checkout.commit, checkout.changes)
     (swift, self.libraries, machine) = (Self.swiftVersion, libraries, .present)
   }
 
-  /// The most memory this process has held, in bytes. `getrusage` would count what its parent held when it was started.
+  /// The peak memory of this process in bytes.
+  ///
+  /// `getrusage` would include what the parent process held when this one was started.
   public static var peakMemory: Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
   }
 
-  /// Seconds of processor time that this process has used.
+  /// The CPU time of this process in seconds.
   public static var processorSeconds: Double {
     var usage = rusage()
     getrusage(0, &usage)
@@ -50,6 +57,7 @@ public struct Provenance: Sendable {
     return Double(user.tv_sec + system.tv_sec) + Double(user.tv_usec + system.tv_usec) * 1e-6
   }
 
+  /// The version of the compiler.
   public static var swiftVersion: String {
     #if compiler(>=6.4)
       "6.4 or later"
@@ -60,6 +68,7 @@ public struct Provenance: Sendable {
     #endif
   }
 
+  /// The build configuration, debug or release.
   public static var configuration: String {
     #if DEBUG
       "debug"
@@ -70,7 +79,7 @@ public struct Provenance: Sendable {
 }
 
 extension Provenance.Machine {
-  /// The one that runs.
+  /// The machine that this process runs on.
   fileprivate static var present: Self {
     let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let model = information.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
@@ -96,7 +105,7 @@ extension Provenance.Machine {
 }
 
 extension Provenance {
-  /// What a record has noted.
+  /// Reads what a record holds.
   init(_ members: Members) throws(DocumentError) {
     commandLine = try members.strings("commandLine")
     gitCommit = try members.optionalString("gitCommit")

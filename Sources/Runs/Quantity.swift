@@ -1,9 +1,10 @@
 import Foundation
 
-/// Seconds and bytes as people read them.
+/// Formats seconds and bytes for people.
 public enum Quantity {
+  /// Formats a duration, for example 2 min 5 s.
   public static func time(_ seconds: Double) -> String {
-    // A damaged record may say so.
+    // A damaged record may hold any number.
     if abs(seconds) >= 3.6e15 { return String(format: "%.3g s", seconds) }
     return switch seconds {
     case ..<1: "\(Int((seconds * 1000).rounded())) ms"
@@ -13,6 +14,7 @@ public enum Quantity {
     }
   }
 
+  /// Formats a size, for example 1.5 GiB.
   public static func memory(_ bytes: Int) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
     var (value, unit) = (Double(bytes), 0)

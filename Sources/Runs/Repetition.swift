@@ -2,14 +2,21 @@ import Documents
 import Files
 import Foundation
 
-/// A finished run to be carried out again, in a store of its own beside the one that holds its record.
+/// A finished run that is carried out again in a temporary store beside its own.
 public struct Repetition {
+  /// The temporary store.
   public let store: RunStore
+  /// The request to carry out.
   public let request: RunRequest
   private let lock: FileLock
 
-  /// - Throws: `StoreError` when an input is no longer what the record says or somebody is at work on the run; `DocumentError` when the
-  ///   record was changed.
+  /// Prepares the repetition of a run.
+  ///
+  /// - Parameters:
+  ///   - run: the finished run.
+  ///   - store: the store of the run.
+  /// - Throws: `StoreError` if an input differs from the record or another process works on the run, `DocumentError`
+  ///   if the record was edited.
   public init(of run: FinishedRun, in store: RunStore) throws {
     var request = try run.request()
     for (index, input) in request.inputs.enumerated() {
@@ -17,19 +24,19 @@ public struct Repetition {
       guard let place = places.first(where: { store.digests.digest(of: $0) == input.sha256 }) else {
         throw StoreError.unreadable(
           path: places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0],
-          reason: "the run read '\(input.role)' here with the SHA-256 \(input.sha256.prefix(12))…, and it is missing or has changed")
+          reason: "the run read '\(input.role)' from here with SHA-256 \(input.sha256.prefix(12))…, and the file is missing or has changed")
       }
       request.inputs[index].path = place
     }
     self.request = request
     guard let lock = try store.lock(request) else {
-      throw StoreError.noSuchRun("another process is at work on the run \(request.key)")
+      throw StoreError.noSuchRun("another process is running \(request.key)")
     }
     self.lock = lock
     self.store = RunStore(folder: try store.stage(request))
   }
 
-  /// Removes all that the repetition has made.
+  /// Deletes the temporary store.
   public func remove() {
     withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: store.folder) }
   }

@@ -3,26 +3,31 @@ import Foundation
 import Manifests
 import Processes
 
-/// One run in the making: its lock, its staging directory, its child process.
+/// One attempt at a run: its lock, its staging folder, and its child process.
 final class RunAttempt {
   let request: RunRequest
-  /// Set when the run is stopped for a limit.
+  /// The limit that the run has exceeded; nil if it has not.
   private var exceeded: String?
   private let store: RunStore
   private let staged: String
   private let lock: FileLock
   private let child: ChildProcess
-  /// The bytes it may hold.
+  /// The memory limit in bytes.
   private let memory: Int?
   private var sinceLook = Stopwatch()
 
   /// Starts the child process of a run whose lock is held.
   ///
   /// - Parameters:
-  ///   - command: the binary and the arguments before the job file and our process identifier.
-  ///   - memory: the bytes it may hold: its own limit, or less where the schedule has less.
-  ///   - provenance: what goes into the record besides the request.
-  ///   - executableDigest: the SHA-256 of the binary.
+  ///   - request: the run.
+  ///   - store: the store of the run.
+  ///   - lock: the lock on the run's key.
+  ///   - command: the program and the arguments that precede the job file and this process's identifier.
+  ///   - threads: the number of threads that the run may use.
+  ///   - memory: the memory limit in bytes; nil for none.
+  ///   - provenance: what the record holds besides the request.
+  ///   - executableDigest: the SHA-256 of the program.
+  /// - Throws: `StoreError` if the run cannot be started.
   init(
     _ request: RunRequest, in store: RunStore, lock: FileLock, command: [String], threads: Int, memory: Int?,
     provenance: Provenance?, executableDigest: String
@@ -55,18 +60,18 @@ final class RunAttempt {
     }
   }
 
-  /// OpenBLAS starts threads of its own with every process, which look for work for 2²⁶ processor cycles before they sleep and take that time from the
-  /// runs beside them. Products never use them.
+  /// The variables of the child process.
+  ///
+  /// OpenBLAS starts its threads with every process, and they search for work for 2²⁶ cycles before they sleep, which
+  /// slows down other runs. Products do not use these threads.
   private static let environment = ["OPENBLAS_NUM_THREADS": "1"]
 
   var secondsElapsed: Double { child.secondsElapsed }
 
-  /// What the run last said.
+  /// The last line of the run's log.
   var lastLine: String? { Log.tail("\(staged)/log.txt").last.map(Log.text) }
 
-  /// Looks after the child.
-  ///
-  /// - Returns: nil while it is at work.
+  /// Returns how the run ended, and enforces its limits; nil while it is running.
   func poll() -> RunOutcome? {
     enforceLimits()
     guard let end = child.poll() else { return nil }
@@ -95,7 +100,7 @@ final class RunAttempt {
     }
   }
 
-  /// What to say when the run could not: on a full disk there is no room for its sentence either.
+  /// The message about a run that could not log one; on a full disk there is no room for it.
   private func silentEnd(_ code: Int32) -> String {
     code == EX_CANTCREAT
       ? "the run '\(request.title)' could not write its files (no permission, or the disk is full)"
@@ -106,38 +111,42 @@ final class RunAttempt {
     guard exceeded == nil, sinceLook.hasPassed(0.02) else { return }
     let limits = request.limits
     if let seconds = limits.seconds, child.secondsElapsed > seconds {
-      exceeded = "it took longer than the \(Quantity.time(seconds)) that limits.time allows"
+      exceeded = "it exceeded limits.time, \(Quantity.time(seconds))"
     } else if let memory {
       let held = child.residentMemory
       let rule = memory == limits.memory ? "limits.memory" : "--memory"
-      if held > memory { exceeded = "it held \(Quantity.memory(held)), but \(rule) allows \(Quantity.memory(memory))" }
+      if held > memory { exceeded = "it used \(Quantity.memory(held)), but \(rule) allows \(Quantity.memory(memory))" }
     }
     if exceeded != nil { child.stop() }
   }
 
-  /// Ends the child and leaves nothing behind.
+  /// Stops the child and removes its files.
   func abandon() {
     child.stop()
     store.discard(staged, of: request, keepingLog: false)
   }
 }
 
-/// How a run ended.
+/// The outcome of a run in a schedule.
 public enum RunOutcome: Sendable {
-  /// The run was made now.
+  /// The run was carried out now.
   case finished(FinishedRun)
-  /// It was there already, or another process has just finished it.
+  /// The result existed already, or another process has just produced it.
   case reused(FinishedRun)
+  /// The run failed.
   case failed(RunFailure)
-  /// It was not begun, since another one had failed.
+  /// The run was not started, because another one had failed.
   case skipped
+  /// The run was interrupted.
   case interrupted
 }
 
-/// Why there is no result.
+/// The reason why a run has no result.
 public struct RunFailure: Sendable {
+  /// The reason in one sentence.
   public let sentence: String
   /// The exit code of the run's process.
   public let code: Int32
+  /// The path of the log.
   public let log: String
 }

@@ -1,20 +1,22 @@
 import Documents
 import Files
 
-/// What a schedule hands to the process of one run, as job.json: the record that the run will complete, and where it works.
+/// The job of one run's process, job.json: the record that the run will complete, and where to work.
 public struct RunJob: Sendable {
+  /// The record, which still lacks its ending.
   public let record: RunRecord
-  /// The staging directory, which takes the run's files.
+  /// The staging folder, which receives the run's files.
   public let directory: String
-  /// Where digests of files are remembered; nil when nowhere.
+  /// The file that keeps digests; nil for none.
   public let digestFile: String?
+  /// The number of threads that the run may use.
   public let threads: Int
 
   init(record: RunRecord, directory: String, digestFile: String?, threads: Int) {
     (self.record, self.directory, self.digestFile, self.threads) = (record, directory, digestFile, threads)
   }
 
-  /// - Throws: `DocumentError` when the file cannot be read or is no job.
+  /// Reads a job, or throws `DocumentError` if the file cannot be read or is not a job.
   public init(file path: String) throws(DocumentError) {
     let value = try Value(jsonFile: path)
     record = try RunRecord(value, at: .file(path))

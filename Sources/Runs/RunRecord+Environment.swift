@@ -1,34 +1,38 @@
 import Documents
 
 extension RunRecord {
-  /// What the run's own process had and took. Each is nil where an earlier build has not written it.
+  /// The libraries and resources of a run's process.
+  ///
+  /// A value is nil if an earlier version has not recorded it.
   public struct Environment: Sendable {
+    /// The number of threads.
     public var threads: Int?
-    /// Name, version and kernel of the BLAS library.
+    /// The name, version, and kernel of the BLAS library.
     public var blas: String?
-    /// The instructions that the kernels of this package used.
+    /// The vector instructions that this package's kernels used.
     public var simd: String?
-    /// debug or release.
+    /// The build configuration, debug or release.
     public var configuration: String?
-    /// Bytes held at most.
+    /// The peak memory in bytes.
     public var peakMemory: Int?
-    /// Of the run's own process, without the programs that draw its figures.
+    /// The CPU time in seconds of the run's process, without the programs that draw its figures.
     public var processorSeconds: Double?
-    /// When it began, in ISO 8601.
+    /// The time at which the run began, in ISO 8601.
     public var started: String?
-    /// Until the result was there.
+    /// The seconds until the result was computed.
     public var secondsComputing: Double?
-    /// Until the pictures were there as well.
+    /// The seconds until the figures were drawn as well.
     public var secondsElapsed: Double?
-    /// The seed of the order that its points were given; nil where they kept their own.
+    /// The seed of the order of points in a test; nil if the points kept their own.
     public var relabeling: String?
 
+    /// Creates an environment in which nothing is known.
     public init() {}
   }
 }
 
 extension RunRecord.Environment {
-  /// - Parameter members: nil where a record has none.
+  /// Reads the environment of a record; nil stands for a record without one.
   init(_ members: Members?) throws(DocumentError) {
     guard let members else { return }
     threads = try members.optionalInteger("threads")

@@ -2,34 +2,37 @@ import Documents
 import Files
 import Manifests
 
-/// What run.json holds: what a run was asked for, where it came from, and how it ended. It is written down before the run, as a part of its job, and
-/// completed by the run's own process; this is the only place that knows how it is spelled.
+/// The content of run.json: what was requested, where it came from, and how it ended.
 ///
-/// Parts that earlier builds did not write are optional or empty; those that decide what was run are required.
+/// It is written before the run, as a part of its job, and completed by the run's own process. No other code knows
+/// its keys. Parts that earlier versions did not write are optional or empty; those that decide the result are
+/// required.
 public struct RunRecord: Sendable {
-  /// What lists need of it.
+  /// The part that lists show.
   public private(set) var header: Header
   /// What decides the result.
   public let identity: RunIdentity
-  /// What changes only how results look.
+  /// The settings that only change how results look.
   public let styling: Value
-  /// What was expected of the metrics.
+  /// The expectations for the metrics.
   public let rules: [MetricRule]
-  /// The files that are read.
+  /// The files that the run reads.
   public let inputs: [RunInput]
-  /// Command, code and machine.
+  /// The command, the code, and the machine.
   public let provenance: Provenance?
-  /// The folder in which the run was called for, from which relative paths of inputs count.
+  /// The folder in which the run was requested; relative paths of inputs start there.
   public let folder: String?
-  /// The way there from the results folder.
+  /// The relative path from the results folder to that folder.
   public let folderFromResults: String?
 
-  /// Of a run that is to be made.
+  /// Creates the record of a run that has not started.
   ///
   /// - Parameters:
-  ///   - executableDigest: the SHA-256 of the binary that makes it.
-  ///   - folder: in which it is called for.
-  ///   - folderFromResults: the way there from the results folder.
+  ///   - request: the run.
+  ///   - provenance: the command, the code, and the machine.
+  ///   - executableDigest: the SHA-256 of the program.
+  ///   - folder: the folder in which the run is requested.
+  ///   - folderFromResults: the relative path from the results folder to that folder.
   public init(_ request: RunRequest, provenance: Provenance?, executableDigest: String?, folder: String?, folderFromResults: String?) {
     header = Header(
       experiment: request.experiment, tier: request.tier, label: request.label, repetition: request.repetition,
@@ -40,8 +43,10 @@ public struct RunRecord: Sendable {
 
   /// Reads a record.
   ///
-  /// - Parameter place: the file.
-  /// - Throws: `DocumentError` that names what is missing or of another type.
+  /// - Parameters:
+  ///   - value: the document.
+  ///   - place: its file.
+  /// - Throws: `DocumentError` that names what is missing or has the wrong type.
   public init(_ value: Value, at place: Place) throws(DocumentError) {
     let members = try Members(value, at: place)
     header = try Header(members)
@@ -56,17 +61,17 @@ public struct RunRecord: Sendable {
     folderFromResults = try members.optionalString("folderFromResults")
   }
 
-  /// - Throws: `DocumentError` when the file cannot be read or is damaged.
+  /// Reads a record from a file, or throws `DocumentError` if the file cannot be read or is damaged.
   public init(file path: String) throws(DocumentError) { try self.init(Value(jsonFile: path), at: .file(path)) }
 
-  /// The record of the run when it has ended.
+  /// Returns the record with its ending.
   public func ended(_ ending: Ending) -> RunRecord {
     var record = self
     record.header.ending = ending
     return record
   }
 
-  /// The record as run.json has it.
+  /// The record as run.json stores it.
   public var value: Value {
     var members = header.members
     members["document"] = identity.document
@@ -79,40 +84,44 @@ public struct RunRecord: Sendable {
     return .object(members)
   }
 
-  /// What pictures are drawn by beside the arrays.
+  /// What the figures depend on besides the arrays.
   public var recipe: RunRecipe { RunRecipe(identity: identity, styling: styling) }
 }
 
 extension RunRecord {
-  /// What lists need of a record.
+  /// The part of a record that lists show.
   public struct Header: Sendable {
+    /// The name of the experiment.
     public let experiment: String
+    /// The tier.
     public let tier: Tier
-    /// Of the manifest's row.
+    /// The label of the manifest's row.
     public let label: String
-    /// Counted from 0 among the repetitions of its case.
+    /// The number of the repetition, counted from 0.
     public let repetition: Int
-    /// 64 hexadecimal digits: the SHA-256 of what decides the result.
+    /// The SHA-256 of everything that decides the result, 64 hexadecimal digits.
     public let digest: String
-    /// The SHA-256 of the binary that made it.
+    /// The SHA-256 of the program that made the run.
     public let executableDigest: String?
-    /// Nil of a run that has not ended.
+    /// How the run ended; nil if it has not.
     public fileprivate(set) var ending: Ending?
 
-    /// How the run is called in lists.
+    /// The name of the run in lists.
     public var title: String { RunRequest.title(label: label, repetition: repetition) }
   }
 
   /// How a run ended.
   public struct Ending: Sendable {
-    /// One word: the name of its status.
+    /// The status in one word.
     public let outcome: String
-    /// The outcome as a sentence.
+    /// The status in one sentence.
     public let text: String?
-    /// Why its pictures could not be drawn; nil when they were.
+    /// The reason why the figures could not be drawn; nil if they were.
     public let undrawn: String?
+    /// The libraries and resources of the run's process.
     public let environment: Environment
 
+    /// Creates an ending.
     public init(outcome: String, text: String?, undrawn: String?, environment: Environment) {
       (self.outcome, self.text, self.undrawn, self.environment) = (outcome, text, undrawn, environment)
     }
@@ -120,7 +129,7 @@ extension RunRecord {
 }
 
 extension RunRecord.Header {
-  /// What a list leaves unread of run.json.
+  /// The members of run.json that lists skip.
   static let skipped: Set<String> = ["document", "inputs", "provenance", "rules", "styling"]
 
   init(_ members: Members) throws(DocumentError) {

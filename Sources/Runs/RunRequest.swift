@@ -2,16 +2,18 @@ import Documents
 import Files
 import Manifests
 
-/// A file that a run reads.
+/// An input file of a run.
 public struct RunInput: Sendable, Equatable {
-  /// Its place in the manifest, such as `data.first`.
+  /// The place in the manifest, such as `data.first`.
   public let role: String
-  /// What the manifest calls it; not part of the key.
+  /// The name in the manifest, which is not part of the key.
   public let name: String
-  /// Where it lies, from the folder in which otlab was called; not part of the key.
+  /// The path from the folder in which otlab was called, which is not part of the key.
   public internal(set) var path: String
+  /// The SHA-256 of the file.
   public let sha256: String
 
+  /// Creates an input.
   public init(role: String, name: String, path: String, sha256: String) {
     self.role = role
     self.name = name
@@ -19,7 +21,7 @@ public struct RunInput: Sendable, Equatable {
     self.sha256 = sha256
   }
 
-  /// An input that a record has noted.
+  /// Reads an input from a record.
   init(_ members: Members) throws(DocumentError) {
     role = try members.string("role")
     name = try members.string("name")
@@ -30,23 +32,30 @@ public struct RunInput: Sendable, Equatable {
   var value: Value { ["role": .string(role), "name": .string(name), "path": .string(path), "sha256": .string(sha256)] }
 }
 
-/// What can change the result of a run.
+/// Everything that can change the result of a run.
 ///
-/// Its canonical JSON is what the run's key is the SHA-256 of: kind and its revision, the resolved data, params and solver with all
-/// defaults, the seed, and the digests of the inputs. Paths, limits, labels, titles, styling, commit and machine are not in it.
+/// The key of the run is the SHA-256 of the canonical JSON of: the kind and its revision, the resolved data, params,
+/// and solver sections with all defaults, the seed, and the digests of the inputs. Paths, limits, labels, titles,
+/// styling, commit, and machine are not included.
 public struct RunIdentity: Sendable {
-  /// All of it, as it stands in the record.
+  /// The whole identity as the record stores it.
   public let document: Value
+  /// The kind of experiment.
   public let kind: String
-  /// Of the kind's code.
+  /// The revision of the kind's results.
   public let revision: Int
+  /// The resolved `data` section.
   public let data: Value
+  /// The resolved `params` section.
   public let params: Value
+  /// The resolved `solver` section.
   public let solver: Value
+  /// The seed of all random numbers.
   public let seed: Int
-  /// 64 hexadecimal digits.
+  /// The SHA-256 of the identity, 64 hexadecimal digits.
   public let digest: String
 
+  /// Creates an identity from its parts.
   public init(kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int, inputs: [RunInput]) {
     (self.kind, self.revision, self.data, self.params, self.solver, self.seed) = (kind, revision, data, params, solver, seed)
     document = [
@@ -56,9 +65,7 @@ public struct RunIdentity: Sendable {
     digest = SHA256.hex(of: document.json())
   }
 
-  /// The identity that a record has written down.
-  ///
-  /// - Throws: `DocumentError` when it lacks a part.
+  /// Reads an identity from a record, or throws `DocumentError` if a part is missing.
   init(document: Value, at place: Place) throws(DocumentError) {
     let members = try Members(document, at: place, path: "document")
     kind = try members.string("kind")
@@ -71,25 +78,32 @@ public struct RunIdentity: Sendable {
     digest = SHA256.hex(of: document.json())
   }
 
-  /// The first twelve digits, which name the run's directory.
+  /// The first twelve digits of the digest, which name the run's folder.
   public var key: String { String(digest.prefix(12)) }
 }
 
-/// Everything needed to carry out one run.
+/// Everything that is needed to carry out one run.
 public struct RunRequest: Sendable {
+  /// The name of the experiment.
   public let experiment: String
+  /// The tier.
   public let tier: Tier
+  /// The label of the manifest's row.
   public let label: String
-  /// Counted from 0 among the repetitions of its case.
+  /// The number of the repetition, counted from 0.
   public let repetition: Int
+  /// Everything that can change the result.
   public let identity: RunIdentity
-  /// What changes only how results look.
+  /// The settings that only change how results look.
   public let styling: Value
+  /// The input files.
   public internal(set) var inputs: [RunInput]
+  /// The limits of the run.
   public let limits: Limits
-  /// What is expected of the metrics, noted in the record so that a later repetition can be judged by it.
+  /// The expectations for the metrics, which the record keeps for a later repetition.
   public let metrics: [MetricRule]
 
+  /// Creates a request.
   public init(
     experiment: String, tier: Tier, label: String, repetition: Int, identity: RunIdentity, styling: Value = [:], inputs: [RunInput],
     limits: Limits = Limits(), metrics: [MetricRule] = []
@@ -105,10 +119,11 @@ public struct RunRequest: Sendable {
     self.metrics = metrics
   }
 
-  /// How the run is called in progress lines.
+  /// The name of the run in lists and progress lines.
   public var title: String { Self.title(label: label, repetition: repetition) }
 
   static func title(label: String, repetition: Int) -> String { repetition == 0 ? label : "\(label) #\(repetition + 1)" }
 
+  /// The first twelve digits of the key, which name the run's folder.
   public var key: String { identity.key }
 }

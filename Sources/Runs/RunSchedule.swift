@@ -2,50 +2,65 @@ import Files
 import Foundation
 import Processes
 
-/// Carries out runs, each as a child process of the same binary, so that a crash loses one run and threads and memory are a run's own.
+/// Carries out runs, each in a child process, so that a crash loses only one run and limits apply to each.
 ///
-/// Several schedules, in one process or many, may work on the same results folder: each takes the runs on which nobody else is at work, and
-/// waits for the others' last.
+/// Several schedules, in one or several processes, may share a results folder: each takes runs that no other process
+/// is working on, and waits for the rest at the end.
 public struct RunSchedule {
-  /// Which finished runs are taken as they are. A new run replaces an old one only when it is complete.
+  /// The finished runs that are reused.
+  ///
+  /// A new run replaces an old one only when it is complete.
   public enum Reuse: Sendable {
+    /// All finished runs are reused.
     case any
-    /// Those that another build has made are made anew.
+    /// Only runs of this build are reused.
     case ofThisBuild
+    /// No run is reused.
     case none
   }
 
+  /// The options of a schedule.
   public struct Options: Sendable {
-    /// How many runs are at work at a time; the processors are divided among them.
+    /// The number of runs at a time; the processors are divided among them.
     public var jobs = 1
-    /// Bytes that the runs at work may hold together. Each counts as what it may hold, its `limits.memory`, or all of them where it has none; what
-    /// does not fit beside those at work waits.
+    /// The memory in bytes that all running runs may use together.
+    ///
+    /// Each run counts with its `limits.memory`, or with all of the memory if it has no limit; a run that does not
+    /// fit waits.
     public var memory: Int?
+    /// The finished runs that are reused; by default all.
     public var reuse = Reuse.any
-    /// Begins no other run after one has failed.
+    /// Whether no other run is started after one has failed.
     public var failsFast = false
 
+    /// Creates the default options.
     public init() {}
   }
 
+  /// An event of a schedule.
   public enum Event {
+    /// A run has started.
     case started(RunRequest)
-    /// Another process is at work on the run.
+    /// Another process is already running this run.
     case elsewhere(RunRequest)
+    /// A run has ended.
     case ended(RunRequest, RunOutcome, seconds: Double)
-    /// Comes a few times a second, with what the runs at work have last said.
+    /// A few times a second: the running runs with the last line of each log.
     case tick([(request: RunRequest, says: String?)])
   }
 
+  /// The store of the runs.
   public let store: RunStore
-  /// What the parent notes in every run's record.
+  /// What the parent process records in every run.
   public let provenance: Provenance?
-  /// The SHA-256 of the binary, which tells the results of one build from those of another.
+  /// The SHA-256 of the program, which tells results of different builds apart.
   public let executableDigest: String
-  /// The binary and the arguments before the job file and our process identifier.
+  /// The program and the arguments that precede the job file and the parent's process identifier.
   public let command: [String]
+  /// The options.
   public let options: Options
 
+  /// Creates a schedule.
   public init(store: RunStore, provenance: Provenance?, executableDigest: String, command: [String], options: Options = Options()) {
     self.store = store
     self.provenance = provenance
@@ -54,10 +69,13 @@ public struct RunSchedule {
     self.options = options
   }
 
-  /// Carries out all runs; equal ones once.
+  /// Carries out all runs; equal requests are carried out once.
   ///
-  /// - Returns: the outcome by run directory.
-  /// - Throws: `StoreError` when no run at all can be begun. One that cannot while others can has failed.
+  /// - Parameters:
+  ///   - requests: the runs.
+  ///   - onEvent: receives the events.
+  /// - Returns: The outcomes by run folder.
+  /// - Throws: `StoreError` if no run at all can be started; a run that cannot start while others can has failed.
   public func carryOut(_ requests: [RunRequest], onEvent: @escaping (Event) -> Void) throws -> [String: RunOutcome] {
     store.removeAbandonedAttempts()
     return try Interruption.shared.watched {
@@ -72,28 +90,28 @@ public struct RunSchedule {
     }
   }
 
-  /// The bytes that a run may hold.
+  /// Returns the memory limit of a run in bytes.
   func memory(for request: RunRequest) -> Int? { [request.limits.memory, options.memory].compactMap { $0 }.min() }
 
-  /// How many threads a run may use.
+  /// Returns the number of threads that a run may use.
   func threads(for request: RunRequest) -> Int {
     options.jobs == 1
       ? request.limits.threads : max(1, min(request.limits.threads, ProcessInfo.processInfo.activeProcessorCount / options.jobs))
   }
 }
 
-/// The state of a schedule at work.
+/// The state of a schedule while it works.
 private struct Work {
   let schedule: RunSchedule
   let onEvent: (RunSchedule.Event) -> Void
   private(set) var outcomes: [String: RunOutcome] = [:]
   private var pending: ArraySlice<RunRequest>
-  /// Runs on which another process is at work.
+  /// The runs that other processes are working on.
   private var elsewhere: [Elsewhere] = []
-  /// Runs that could not be begun before any other was.
+  /// The runs that could not be started before any other was.
   private var unbegun: [(request: RunRequest, error: StoreError)] = []
   private var hasBegun = false
-  /// Whether to wait for the end of a run at work, since no other could be begun beside it.
+  /// Whether to wait for a run to end because no other could be started beside it.
   private var isCrowded = false
   private var active: [RunAttempt] = []
   private var sinceTick = Stopwatch()
@@ -106,16 +124,16 @@ private struct Work {
     pending = requests.filter { seen.insert(schedule.store.directory(of: $0)).inserted }[...]
   }
 
-  /// A run that another process has, and its record as it was when we came.
+  /// A run that another process works on, with its record as we found it.
   private struct Elsewhere {
     let request: RunRequest
     let record: FileStamp?
   }
 
-  /// Microseconds until the next look: short while a run is young, so that small runs do not wait for us.
+  /// The microseconds until the next check, short while a run is young so that small runs do not wait.
   var pause: UInt32 { active.contains { $0.secondsElapsed < 1 } ? 1000 : 10_000 }
 
-  /// - Returns: whether there is more to do.
+  /// Does one step, and returns whether there is more to do.
   mutating func step() throws -> Bool {
     if Interruption.shared.isInterrupted {
       abandon()
@@ -151,37 +169,41 @@ private struct Work {
 
   private func recordFile(of request: RunRequest) -> String { "\(schedule.store.directory(of: request))/run.json" }
 
-  /// The first run for which there is memory beside those at work.
+  /// Takes the first run that fits into the memory left.
   private mutating func nextThatFits() -> RunRequest? {
     let room = room
     guard let index = pending.firstIndex(where: { needs($0) <= room }) else { return nil }
-    // From the front of a slice it costs nothing.
+    // Removing from the front of a slice takes constant time.
     return index == pending.startIndex ? pending.removeFirst() : pending.remove(at: index)
   }
 
-  /// Bytes that those at work leave.
+  /// The memory in bytes that the running runs leave.
   private var room: Int { (schedule.options.memory ?? .max) - active.reduce(0) { $0 + needs($1.request) } }
 
   private func needs(_ request: RunRequest) -> Int { schedule.options.memory == nil ? 0 : schedule.memory(for: request) ?? 0 }
 
-  /// Which results are taken once another process has left a run: one that it made while we waited is as new as ours would be, if the build is ours.
+  /// Returns which results are reused after another process has left a run; a result made in the meantime by the same
+  /// build is as new as ours.
   private func reuse(afterWaiting waiting: Elsewhere) -> RunSchedule.Reuse {
     guard schedule.options.reuse == .none else { return schedule.options.reuse }
     let record = FileStamp(of: recordFile(of: waiting.request))
     return record != nil && record != waiting.record ? .ofThisBuild : .none
   }
 
-  /// Begins a run, takes its finished result, or notes that it cannot be begun.
+  /// Starts a run, takes its finished result, or records that it cannot be started.
   ///
-  /// - Returns: false when it has to wait, for another process that is at work on it or for room beside our own.
+  /// - Parameters:
+  ///   - request: the run.
+  ///   - reuse: the finished runs that are reused.
+  /// - Returns: False if the run has to wait for another process or for memory.
   private mutating func begin(_ request: RunRequest, reusing reuse: RunSchedule.Reuse) -> Bool {
-    // Each run at work holds a lock, and to look after them takes a few files more.
+    // Each running run holds a lock, and supervising it takes a few more files.
     isCrowded = !active.isEmpty && !Disk.canOpen(6)
     if isCrowded { return false }
     do {
       return try take(request, reusing: reuse)
     } catch {
-      // Files and processes may be short beside those at work.
+      // Files and processes may be scarce while others are running.
       isCrowded = !active.isEmpty
       if isCrowded { return false }
       if hasBegun { noteUnbegun(request, error) } else { unbegun.append((request, error)) }
@@ -214,13 +236,13 @@ private struct Work {
 
   private mutating func noteUnbegun(_ request: RunRequest, _ error: StoreError) {
     let code = if case .cannotStart = error { Int32(1) } else { EX_CANTCREAT }
-    let (sentence, log) = ("the run '\(request.title)' cannot be begun: \(error)", schedule.store.failureLog(of: request))
+    let (sentence, log) = ("the run '\(request.title)' cannot be started: \(error)", schedule.store.failureLog(of: request))
     try? Disk.createFolder((log as NSString).deletingLastPathComponent)
     try? Disk.write("error: \(sentence)\n", to: log)
     noteFailure(request, RunFailure(sentence: sentence, code: code, log: log))
   }
 
-  /// The finished run, if it may be taken as it is. A damaged one may not.
+  /// Returns the finished run if it may be reused; a damaged one may not.
   private func reusable(_ request: RunRequest, _ reuse: RunSchedule.Reuse) -> FinishedRun? {
     guard reuse != .none, let run = try? schedule.store.run(of: request) else { return nil }
     return reuse == .any || run.header.executableDigest == schedule.executableDigest ? run : nil
@@ -248,7 +270,7 @@ private struct Work {
     onEvent(.ended(request, outcome, seconds: seconds))
   }
 
-  /// Stops all runs at work; what is not finished counts as interrupted.
+  /// Stops all runs; those that are not finished count as interrupted.
   mutating func abandon() {
     for attempt in active {
       attempt.abandon()

@@ -1,29 +1,32 @@
 import Documents
 import Foundation
 
-/// Where a run stands, and why it would be made.
+/// The state of a run, with the reason why it would be carried out.
 public enum RunState: Sendable {
+  /// The run is finished.
   case finished(ListedRun, byOtherBuild: Bool)
+  /// A process is working on the run.
   case atWork
+  /// The run has failed.
   case failed(log: String)
-  /// A file of its record cannot be read, for this reason; it is made anew.
+  /// A file of the run's record cannot be read; the run will be repeated.
   case damaged(DocumentError)
-  /// Nothing like it was run before.
+  /// The store has no run of this row.
   case new
-  /// The row was run before with something else; what differs, as `solver.epsilon 0.001 → 0.002`.
+  /// The row was run with other settings, listed as `solver.epsilon 0.001 → 0.002`.
   case changed([String])
 
-  /// One word, for lists.
+  /// The state in a few words, for lists.
   public var word: String {
     switch self {
     case .finished(let run, _): run.outcome
-    case .atWork: "at work"
+    case .atWork: "running"
     case .failed: "failed"
     case .new, .changed, .damaged: "to run"
     }
   }
 
-  /// The reason, for plans; empty when there is none.
+  /// The reason for a plan; empty if there is none.
   public var reason: String {
     switch self {
     case .finished(_, byOtherBuild: true): "made by another build"
@@ -35,13 +38,14 @@ public enum RunState: Sendable {
     }
   }
 
-  /// Whether there is a result that another build has made.
+  /// Whether another build has made the result.
   public var isByOtherBuild: Bool { if case .finished(_, byOtherBuild: true) = self { true } else { false } }
 
+  /// Whether there is a result.
   public var isFinished: Bool { if case .finished = self { true } else { false } }
 }
 
-/// The states of many runs of one experiment, read from the store once.
+/// The states of an experiment's runs, read from the store once.
 public final class RunStates {
   private let store: RunStore
   private let experiment: String
@@ -50,12 +54,17 @@ public final class RunStates {
   private let failed: Set<String>
   private let staged: Set<String>
   private lazy var present = executableDigest()
-  /// The last record of each row's repetition, to say what has changed.
+  /// The last record of each repetition of each row, which shows what has changed.
   private lazy var latest = Dictionary(store.records(of: experiment).map { (Self.row($0.header), $0) }) {
     Self.started($0) < Self.started($1) ? $1 : $0
   }
 
-  /// - Parameter executableDigest: the running binary's, to tell results of other builds; asked for when there are results.
+  /// Reads the states of an experiment's runs.
+  ///
+  /// - Parameters:
+  ///   - experiment: the name of the experiment.
+  ///   - store: the store.
+  ///   - executableDigest: returns the digest of the running program; called only if there are results.
   public init(_ experiment: String, in store: RunStore, executableDigest: @escaping () -> String?) {
     self.store = store
     self.experiment = experiment
@@ -69,9 +78,12 @@ public final class RunStates {
 
   private static func started(_ record: RunRecord) -> String { record.header.ending?.environment.started ?? "" }
 
-  /// The states of requests, in their order.
+  /// Returns the states of requests in their order.
   ///
-  /// - Parameter explaining: says what has changed against earlier runs of the row, for which all records are read.
+  /// - Parameters:
+  ///   - requests: the requests.
+  ///   - explaining: whether to find out what has changed since earlier runs, which reads all records.
+  /// - Returns: The states.
   public func states(of requests: [RunRequest], explaining: Bool) -> [RunState] {
     let runs = concurrentMap(requests) { [store, finished] request in
       finished.contains(request.key) ? Result { () throws(DocumentError) in try ListedRun(directory: store.directory(of: request)) } : nil
@@ -92,10 +104,10 @@ public final class RunStates {
     return .changed(Self.changes(from: record.identity.document, to: request.identity.document))
   }
 
-  /// The keys of finished runs that are not among those that were asked for.
-  public func unasked(by requests: [RunRequest]) -> [String] { finished.subtracting(requests.map(\.key)).sorted() }
+  /// Returns the keys of finished runs that none of the requests asks for.
+  public func orphaned(by requests: [RunRequest]) -> [String] { finished.subtracting(requests.map(\.key)).sorted() }
 
-  /// What differs between two documents, leaf by leaf.
+  /// Lists the differences between two documents.
   static func changes(from old: Value, to new: Value, path: String = "") -> [String] {
     if old == new { return [] }
     if let before = old.object, let after = new.object {

@@ -2,17 +2,20 @@ import Files
 import Foundation
 
 extension RunStore {
-  /// What can be removed, with its size.
+  /// Something that can be removed from the store.
   public struct Leftover: Sendable {
+    /// The path.
     public let path: String
+    /// The size in bytes.
     public let bytes: Int
-    /// Whether it is a finished run, and not what an attempt has left.
+    /// Whether it is a finished run, and not the remains of an attempt.
     let isRun: Bool
   }
 
-  /// What ended attempts have left: staging directories that nobody works in, and logs of failed runs.
+  /// Returns the remains of ended attempts: staging folders that no process uses, and logs of failed runs.
   ///
-  /// - Parameter experiment: only its logs; nil is all.
+  /// - Parameter experiment: the experiment whose logs are listed; nil for all.
+  /// - Returns: The remains with their sizes.
   public func leftovers(of experiment: String? = nil) -> [Leftover] {
     recover()
     var paths = staged().left
@@ -22,32 +25,35 @@ extension RunStore {
     return paths.map { Self.leftover($0, isRun: false) }
   }
 
-  /// Leaves of what killed processes were at work on nothing but whole runs.
+  /// Deletes the remains of killed processes, but keeps whole runs.
   func removeAbandonedAttempts() {
     recover()
     for path in staged().left { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  /// Mends what killed processes left half done: older runs return to their places where nothing has replaced them, and locks that nobody
-  /// holds go.
+  /// Repairs what killed processes left behind: restores older runs that nothing has replaced, and deletes locks that
+  /// no process holds.
   func recover() {
     for path in staged().left where path.hasSuffix(Self.replacedSuffix) {
       guard let lock = try? FileLock.attempt(path: lockPath(Self.key(ofStaged: path))) else { continue }
       withExtendedLifetime(lock) { restore(path) }
     }
-    // Letting go of a lock removes its file.
+    // Releasing a lock deletes its file.
     for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
   }
 
-  /// Puts an older run back where a kill came between the two steps of its replacement, and removes it where it came later. Call it under
-  /// the lock.
+  /// Restores an older run if a process was killed before the new run took its place, and deletes it otherwise.
+  ///
+  /// The caller must hold the lock.
+  ///
+  /// - Parameter replaced: the path to which the older run was moved.
   func restore(_ replaced: String) {
     guard let experiment = (try? ListedRun(directory: replaced))?.experiment, !experiment.isEmpty else { return }
     guard rename(replaced, "\(runsFolder(of: experiment))/\(Self.key(ofStaged: replaced))") != 0 else { return }
     try? FileManager.default.removeItem(atPath: replaced)
   }
 
-  /// A finished run as something to be removed.
+  /// Returns a finished run as something that can be removed.
   public func leftover(_ key: String, of experiment: String) -> Leftover {
     Self.leftover("\(runsFolder(of: experiment))/\(key)", isRun: true)
   }
@@ -61,9 +67,11 @@ extension RunStore {
     return Leftover(path: path, bytes: bytes, isRun: isRun)
   }
 
-  /// Removes it; a finished run goes as a whole.
+  /// Deletes a leftover; of a finished run all files are deleted.
   ///
-  /// - Returns: false when it stays, since a process is at work on the run.
+  /// - Parameter leftover: what to delete.
+  /// - Returns: False if it stays, because a process is working on the run.
+  /// - Throws: `StoreError` if it cannot be deleted.
   @discardableResult
   public func remove(_ leftover: Leftover) throws(StoreError) -> Bool {
     if leftover.isRun { return try removeRun(leftover.path) }
@@ -71,8 +79,8 @@ extension RunStore {
     return true
   }
 
-  /// Under its lock, so that the run is not taken away from a process that has just made it; and out of its place by one rename, so that nobody reads
-  /// half of it.
+  /// Deletes a run under its lock, so that it is not taken from a process that has just made it, after moving it away
+  /// in one step.
   private func removeRun(_ path: String) throws(StoreError) -> Bool {
     let key = Self.key(ofStaged: path)
     try Disk.createFolder(stagingFolder)
@@ -100,7 +108,7 @@ extension RunStore {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
-      // Somebody else was faster.
+      // Another process was faster.
       guard access(path, F_OK) == 0 else { return }
       throw .unwritable(path: path, reason: "it cannot be removed")
     }

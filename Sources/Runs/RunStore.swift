@@ -2,13 +2,17 @@ import Documents
 import Files
 import Foundation
 
-/// The results folder: `NAME/runs/KEY` holds a finished run, which is never modified; what is in the making lies in a staging folder on the same
-/// disk and moves to its place by one rename, so that nobody ever sees a half-written run.
+/// The results folder.
+///
+/// `NAME/runs/KEY` holds a finished run, which is never modified. A run in progress uses a staging folder on the same
+/// disk and takes its place in one step, so that no reader ever sees an incomplete run.
 public struct RunStore: Sendable {
+  /// The path of the results folder.
   public let folder: String
-  /// Digests of large files, remembered between commands.
+  /// The digests of large files, remembered between commands.
   public let digests: FileDigests
 
+  /// Creates a store in a folder, which need not exist yet.
   public init(folder: String) {
     self.folder = folder
     digests = FileDigests(path: Self.digestFile(in: folder))
@@ -18,13 +22,13 @@ public struct RunStore: Sendable {
 
   private static func digestFile(in folder: String) -> String { "\(folder)/.staging/.digests.json" }
 
-  /// Of the staging directory's name: where an older run lies while the newer one moves to its place.
+  /// The suffix of a staging folder's name that marks an older run while the newer one takes its place.
   static let replacedSuffix = ".old"
 
-  /// Where locks are, and runs in the making.
+  /// The folder of locks and of runs in progress.
   var stagingFolder: String { "\(folder)/.staging" }
 
-  /// The way from the results folder to where otlab is called, by which inputs are found when both have been moved.
+  /// The relative path from the results folder to the current folder, which finds inputs if both have been moved.
   var pathToWorkingFolder: String {
     let here = FileManager.default.currentDirectoryPath
     func parts(_ path: String) -> ArraySlice<String> { URL(fileURLWithPath: path).standardizedFileURL.pathComponents[...] }
@@ -35,49 +39,47 @@ public struct RunStore: Sendable {
 
   func runsFolder(of experiment: String) -> String { "\(folder)/\(experiment)/runs" }
 
-  /// Where an experiment's runs are in the making: beside the finished ones where these lie on another disk, as they do behind a link or a mount.
+  /// The folder of an experiment's runs in progress, on the same disk as its finished runs.
   func stagingFolder(of experiment: String) -> String {
     let runs = runsFolder(of: experiment)
-    // To rename nothing tells: the system looks at the disks before it looks for the file.
+    // Renaming a file that does not exist tells: the system compares the disks before it looks for the file.
     let isElsewhere = rename("\(stagingFolder)/.none", "\(runs)/.none") != 0 && errno == EXDEV
     return isElsewhere ? "\(runs)/.staging" : stagingFolder
   }
 
+  /// Returns the folder of a run.
   public func directory(of request: RunRequest) -> String { "\(runsFolder(of: request.experiment))/\(request.key)" }
 
-  /// Where the log of a run that failed is kept.
+  /// Returns the path of a failed run's log.
   public func failureLog(of request: RunRequest) -> String { "\(folder)/\(request.experiment)/failed/\(request.key).log" }
 
+  /// Returns whether a run is finished.
   public func isFinished(_ request: RunRequest) -> Bool {
     FileManager.default.fileExists(atPath: directory(of: request) + "/run.json")
   }
 
-  /// The finished run; nil when there is none.
-  ///
-  /// - Throws: `DocumentError` when it is damaged.
+  /// Returns a finished run, or nil if there is none; throws `DocumentError` if it is damaged.
   public func run(of request: RunRequest) throws(DocumentError) -> FinishedRun? {
     isFinished(request) ? try FinishedRun(directory: directory(of: request)) : nil
   }
 
-  /// The names of all experiments that have left something.
+  /// The names of all experiments that have results.
   public var experiments: [String] { Self.entries(folder).filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/runs") } }
 
-  /// The keys of all finished runs of an experiment.
+  /// Returns the keys of an experiment's finished runs.
   public func keys(of experiment: String) -> [String] { Self.entries("\(folder)/\(experiment)/runs") }
 
-  /// The records of all finished runs of an experiment, in the order of their keys. Damaged ones are left out: what is looked for is what others say.
+  /// Returns the records of an experiment's finished runs in the order of their keys, without damaged ones.
   public func records(of experiment: String) -> [RunRecord] {
     concurrentMap(keys(of: experiment)) { try? RunRecord(file: "\(folder)/\(experiment)/runs/\($0)/run.json") }.compactMap(\.self)
   }
 
   static func entries(_ folder: String) -> [String] { (try? Disk.names(in: folder)) ?? [] }
 
-  /// Everything in the results folder; nothing when there is none.
-  ///
-  /// - Throws: `StoreError.unreadable` when the folder is there and cannot be looked at.
+  /// Returns the names in the results folder; throws `StoreError.unreadable` if it exists but cannot be read.
   public func names() throws(StoreError) -> [String] { try Disk.names(in: folder) }
 
-  /// - Throws: `StoreError.unreadable` when there are results of an experiment that cannot be looked at, and would be taken for none.
+  /// Throws `StoreError.unreadable` if an experiment has results that cannot be read and would be mistaken for none.
   public func requireReadable(_ experiment: String) throws(StoreError) {
     _ = try names()
     var status = stat()
@@ -86,7 +88,7 @@ public struct RunStore: Sendable {
     _ = try Disk.names(in: runsFolder(of: experiment))
   }
 
-  /// The SHA-256 that an input had in the newest run that read it, by the name that its manifest gives it; nil when none did.
+  /// Returns the SHA-256 that an input had in the newest run that read it; nil if no run did.
   public func digest(ofInput name: String, in experiment: String) -> String? {
     let found = records(of: experiment).compactMap { record -> (started: String, digest: String)? in
       record.inputs.first { $0.name == name }.map { (record.header.ending?.environment.started ?? "", $0.sha256) }
@@ -94,7 +96,7 @@ public struct RunStore: Sendable {
     return found.max { ($0.started, $0.digest) < ($1.started, $1.digest) }?.digest
   }
 
-  /// Keeps others away from this key until the lock is let go (or this process ends); nil while somebody else does.
+  /// Locks the key of a run until the lock is released or this process ends; nil if another process holds the lock.
   public func lock(_ request: RunRequest) throws(StoreError) -> FileLock? {
     try Disk.createFolder(stagingFolder)
     let path = lockPath(request.key)
@@ -105,12 +107,18 @@ public struct RunStore: Sendable {
     }
   }
 
-  /// An empty directory to build a run in. Call it under the lock: what ended attempts at this key left behind is removed.
+  /// Creates an empty folder to build a run in.
+  ///
+  /// The caller must hold the lock; remains of earlier attempts at this run are deleted.
+  ///
+  /// - Parameter request: the run.
+  /// - Returns: The folder.
+  /// - Throws: `StoreError` if the folder cannot be created or the result could not be stored later.
   public func stage(_ request: RunRequest) throws(StoreError) -> String {
     let runs = runsFolder(of: request.experiment)
     try Disk.createFolder(stagingFolder)
     try Disk.createFolder(runs)
-    // Known before the work and not after it.
+    // Find this out before the work, not after it.
     guard access(runs, W_OK | X_OK) == 0 else { throw .unwritable(path: runs, reason: Disk.reason(errno)) }
     let staging = stagingFolder(of: request.experiment)
     for entry in Self.entries(staging) where entry.hasPrefix("\(request.key)-") {
@@ -124,7 +132,7 @@ public struct RunStore: Sendable {
 
   func lockPath(_ key: some StringProtocol) -> String { "\(stagingFolder)/\(key).lock" }
 
-  /// The paths of directories in which runs are being made, or in which a killed process has left one.
+  /// Returns the staging folders of running processes, and those that killed processes have left.
   func staged() -> (atWork: [String], left: [String]) {
     let folders = [stagingFolder] + Self.entries(folder).map { "\(runsFolder(of: $0))/.staging" }
     let directories = folders.flatMap { folder in Self.entries(folder).filter { $0.contains("-") }.map { "\(folder)/\($0)" } }
@@ -132,17 +140,17 @@ public struct RunStore: Sendable {
     return (directories.filter(isAtWork), directories.filter { !isAtWork($0) })
   }
 
-  /// The key of a staging directory's run.
+  /// Returns the key of the run in a staging folder.
   static func key(ofStaged path: String) -> String { String((path as NSString).lastPathComponent.prefix(12)) }
 
-  /// Moves a finished run to its place, replacing an older one of the same key.
+  /// Moves a finished run to its place, replacing an older one with the same key.
   public func commit(_ staged: String, as request: RunRequest) throws(StoreError) {
     let target = directory(of: request)
     try Disk.createFolder(runsFolder(of: request.experiment))
     let old = staged + Self.replacedSuffix
     let isReplaced = rename(target, old) == 0
     guard isReplaced || errno == ENOENT else {
-      throw .unwritable(path: target, reason: "the older run cannot be moved away: \(Disk.reason(errno))")
+      throw .unwritable(path: target, reason: "the older run cannot be moved: \(Disk.reason(errno))")
     }
     defer { if isReplaced { try? FileManager.default.removeItem(atPath: old) } }
     guard rename(staged, target) == 0 else {
@@ -153,7 +161,7 @@ public struct RunStore: Sendable {
     unlink(failureLog(of: request))
   }
 
-  /// Removes what a failed or interrupted attempt built, but keeps its log.
+  /// Deletes the files of a failed or interrupted attempt, but can keep its log.
   public func discard(_ staged: String, of request: RunRequest, keepingLog: Bool) {
     if keepingLog {
       let log = failureLog(of: request)

@@ -1,18 +1,22 @@
 import Files
 import Reports
 
-/// What the report says of one experiment in one tier.
+/// The page of the report about one experiment in one tier.
 public struct ExperimentPage: Sendable {
-  /// How its metrics stand against the baseline.
+  /// The comparison of an experiment's metrics with the baseline.
   public struct Verdict: Sendable {
-    /// One or two words, for lists.
+    /// The verdict in one or two words, for lists.
     public let word: String
+    /// The verdict in one sentence.
     public let sentence: String
+    /// The color of the verdict.
     public let tone: Tone
 
-    /// good: all as expected; bad: something is wrong; open: nothing can be said yet.
+    /// The color of a verdict: good if all is as expected, bad if something is wrong, open if nothing can be said
+    /// yet.
     public enum Tone: String, Sendable { case good, bad, open }
 
+    /// Creates a verdict.
     public init(word: String, sentence: String, tone: Tone) {
       self.word = word
       self.sentence = sentence
@@ -20,46 +24,62 @@ public struct ExperimentPage: Sendable {
     }
   }
 
-  /// A picture; `path` is relative to the page.
+  /// A figure of the page.
   public struct Picture: Sendable {
+    /// The caption, which is also the alternative text.
     public let caption: String
+    /// The path relative to the page.
     public let path: String
 
+    /// Creates a figure.
     public init(caption: String, path: String) {
       self.caption = caption
       self.path = path
     }
   }
 
-  /// A heading with facts by name.
+  /// A heading with a list of named facts.
   public struct Facts: Sendable {
+    /// The heading.
     public let title: String
+    /// The facts by name.
     public let lines: [(name: String, text: String)]
 
+    /// Creates a list of facts.
     public init(title: String, lines: [(name: String, text: String)]) {
       self.title = title
       self.lines = lines
     }
   }
 
+  /// The name of the experiment.
   public var name: String
+  /// The title of the experiment.
   public var title: String
+  /// The paper with the tables and figures that are reproduced.
   public var source: String
+  /// The tier.
   public var tier: String
+  /// The comparison with the baseline.
   public var verdict: Verdict
-  /// How many runs there are, of how many, and what they took: a sentence.
+  /// A sentence about the number of runs and their time.
   public var runs: String
+  /// The tables of the experiment.
   public var tables: [Table]
-  /// Pictures of the whole table, then of single rows.
+  /// The figures about several rows.
   public var overview: [Picture]
+  /// The figures of single rows.
   public var rows: [Picture]
-  /// README.md of the experiment.
+  /// The README of the experiment as Markdown.
   public var explanation: String
+  /// The commands that repeat the experiment.
   public var commands: [String]
+  /// Parameters and provenance.
   public var facts: [Facts]
-  /// What differs between rows, and what moved.
+  /// Tables of parameters that differ between rows and of metrics out of tolerance.
   public var details: [Table]
 
+  /// Creates a page.
   public init(
     name: String, title: String, source: String, tier: String, verdict: Verdict, runs: String, tables: [Table], overview: [Picture],
     rows: [Picture], explanation: String, commands: [String], facts: [Facts], details: [Table]
@@ -79,10 +99,13 @@ public struct ExperimentPage: Sendable {
     self.details = details
   }
 
-  /// The picture that stands for the experiment in the index.
+  /// The figure that represents the experiment in the index.
   var thumbnail: Picture? { overview.first ?? rows.first }
 
-  /// - Parameter names: all experiments of the site, which READMEs may link to.
+  /// Renders the page.
+  ///
+  /// - Parameter names: the names of all experiments in the report, to which READMEs may link.
+  /// - Returns: The page as HTML.
   func html(experiments names: Set<String>) -> String {
     let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
     let numbers = tables.map { table in
@@ -93,7 +116,7 @@ public struct ExperimentPage: Sendable {
     sections.append(
       section(
         "figures", "Figures",
-        overview.map(\.html) + [folded("Pictures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
+        overview.map(\.html) + [folded("Figures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
     sections.append(section("about", "About", [.element("div", ["class": "readme"], readme)]))
     sections.append(
       section("again", "Run it again", [.element("pre", [:], .element("code", [:], .text(commands.joined(separator: "\n"))))]))
@@ -118,13 +141,14 @@ public struct ExperimentPage: Sendable {
     content.isEmpty ? "" : .element("details", isOpen ? ["open": ""] : [:], .element("summary", [:], .text(title)), .joined(content))
   }
 
-  /// The page has its title already.
+  /// Removes the first heading, since the page has a title of its own.
   private static func withoutTitle(_ markdown: String) -> String {
     guard markdown.hasPrefix("# "), let end = markdown.firstIndex(of: "\n") else { return markdown }
     return String(markdown[end...])
   }
 
-  /// Links between READMEs lead to pages; those into the source lead nowhere on a site.
+  /// Returns the target of a link on the site: links between READMEs lead to pages, and links into the source code
+  /// are dropped.
   private static func place(of target: String, _ names: Set<String>) -> String? {
     if target.hasPrefix("https://") || target.hasPrefix("#") { return target }
     let parts = target.split(separator: "/")
@@ -159,7 +183,7 @@ extension Table {
   var html: HTML { html(withTitle: true) }
 
   func html(withTitle: Bool) -> HTML {
-    // Columns without anything would push the others out of sight.
+    // Columns without content would push the others out of sight.
     let shown = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].text.isEmpty } }
     func side(_ column: Int) -> String { columns[column].isNumeric ? "number" : "word" }
     let head = shown.map { HTML.element("th", ["scope": "col", "class": side($0)], .text(columns[$0].title)) }
@@ -174,7 +198,7 @@ extension Table {
   }
 }
 
-/// A whole page around a body; nothing in it comes from elsewhere.
+/// Returns a whole page around a body; the page loads nothing from elsewhere.
 func page(title: String, style: String, body: HTML) -> String {
   """
   <!DOCTYPE html>

@@ -1,14 +1,19 @@
-/// A piece of a page. Text goes in through `text` alone, which escapes it.
+/// A piece of an HTML page.
+///
+/// Texts are always escaped; only `verbatim` takes markup.
 public struct HTML: Sendable, ExpressibleByStringInterpolation {
+  /// The markup.
   public private(set) var source: String
 
   private init(source: String) { self.source = source }
 
+  /// Creates escaped text from a literal.
   public init(stringLiteral text: String) { self = .text(text) }
 
-  /// Markup that is written as it stands.
+  /// Returns markup unchanged.
   static func verbatim(_ source: String) -> HTML { HTML(source: source) }
 
+  /// Returns escaped text.
   public static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
 
   static func + (first: HTML, second: HTML) -> HTML { HTML(source: first.source + second.source) }
@@ -17,12 +22,12 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
     HTML(source: parts.map(\.source).joined(separator: separator))
   }
 
-  /// `<name attributes>content</name>`, attributes in their order.
+  /// Returns an element with attributes and content.
   static func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: HTML...) -> HTML {
     HTML(source: "\(opening(name, attributes))\(joined(content).source)</\(name)>")
   }
 
-  /// An element without content.
+  /// Returns an element without content.
   static func void(_ name: String, _ attributes: KeyValuePairs<String, String> = [:]) -> HTML { HTML(source: opening(name, attributes)) }
 
   private static func opening(_ name: String, _ attributes: KeyValuePairs<String, String>) -> String {
@@ -38,14 +43,14 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "\t", "\n", "\r": result.unicodeScalars.append(character)
-      // Control characters are no part of a page.
+      // Control characters are not allowed in HTML.
       default: result.unicodeScalars.append(character.properties.generalCategory == .control ? "\u{FFFD}" : character)
       }
     }
     return result
   }
 
-  /// A path as a reference: what has a meaning in addresses, or none, is written by its bytes.
+  /// Returns a path as a relative address, with special characters percent-encoded.
   static func reference(to path: String) -> String {
     path.utf8.map { byte in
       let scalar = Unicode.Scalar(byte)

@@ -1,11 +1,17 @@
 import CMarkdown
 import Foundation
 
-/// GitHub's Markdown with tables, by cmark-gfm. Raw HTML is left out, as are links of unsafe kinds.
+/// Renders GitHub-flavored Markdown with tables by cmark-gfm.
+///
+/// Raw HTML and unsafe links are removed.
 struct Markdown {
-  /// Headings are one level lower, since they stand below a page's own.
+  /// Renders Markdown with headings one level lower, since they are below the title of a page.
   ///
-  /// - Parameter resolve: where a link leads on the site; nil keeps its words and drops the link. Of pictures the words are kept.
+  /// - Parameters:
+  ///   - text: the Markdown.
+  ///   - resolve: returns the target of a link on the site, or nil to keep only the words of the link. Pictures are
+  ///     replaced by their words.
+  /// - Returns: The HTML.
   static func html(_ text: String, resolve: (String) -> String?) -> HTML {
     cmark_gfm_core_extensions_ensure_registered()
     guard let parser = cmark_parser_new(CMARK_OPT_DEFAULT) else { return .text(text) }
@@ -22,7 +28,7 @@ struct Markdown {
       return .text(text)
     }
     defer { free(rendered) }
-    // Wide tables scroll by themselves, and not the page.
+    // Wide tables scroll, and the page does not.
     let source = String(cString: rendered).replacing("<table>", with: "<div class=\"wide\"><table>").replacing(
       "</table>", with: "</table></div>")
     return .verbatim(source)
@@ -43,11 +49,11 @@ struct Markdown {
     }
     for link in links {
       let target = cmark_node_get_url(link).map { String(cString: $0) } ?? ""
-      // A picture from elsewhere would ask a network for itself.
+      // Loading a picture from elsewhere would need the network.
       if cmark_node_get_type(link) == CMARK_NODE_LINK, let place = resolve(target) {
         cmark_node_set_url(link, place)
       } else {
-        // Its words take its place.
+        // The words of the link take its place.
         while let child = cmark_node_first_child(link) { cmark_node_insert_before(link, child) }
         cmark_node_unlink(link)
         cmark_node_free(link)

@@ -1,15 +1,17 @@
 import Foundation
 import Runs
 
-/// The folder of a report, exchanged as a whole: a reader finds the old one or the new one, and never a half.
+/// The folder of a report, which is replaced as a whole, so that a reader finds either the old report or the new one.
 public struct ReportFolder {
+  /// The path of the folder.
   public let path: String
-  /// The file that says that a folder is a report, and may be replaced: it names what the report has put there.
+  /// The file that marks a folder as a replaceable report and lists what the report has put there.
   private static let mark = ".otlab-report"
 
+  /// Creates a description of a folder, which need not exist yet.
   public init(_ path: String) { self.path = path.hasSuffix("/") ? String(path.dropLast()) : path }
 
-  /// Takes away what reports of killed processes have left beside this one.
+  /// Removes what killed processes have left beside the report.
   private func removeLeftovers() {
     let place = (path as NSString).deletingLastPathComponent
     let name = (path as NSString).lastPathComponent
@@ -21,20 +23,20 @@ public struct ReportFolder {
     }
   }
 
-  /// Has a new report made in a folder beside this one, and puts it in the place of the old one when it is whole.
+  /// Replaces the report by a new one, which is made in a folder beside it.
   ///
-  /// - Parameter make: writes the report into the folder that it is given.
-  /// - Throws: what `make` throws, or `StoreError` where files cannot be written or the folder holds something else.
+  /// - Parameter make: writes the report into the folder that it gets.
+  /// - Throws: The error of `make`, or `StoreError` if files cannot be written or the folder holds something else.
   public func replace(by make: (String) throws -> Void) throws {
     let files = FileManager.default
     if files.fileExists(atPath: path) {
       let own = try? String(contentsOfFile: "\(path)/\(Self.mark)", encoding: .utf8).split(separator: "\n").map(String.init)
       let found = (try? files.contentsOfDirectory(atPath: path)) ?? [path]
-      // Those that earlier builds made name nothing; what must not be lost is runs.
+      // Reports of earlier versions list nothing; above all, runs must not be lost.
       let isForeign = { (name: String) in own?.isEmpty == true ? ["runs", ".staging"].contains(name) : own?.contains(name) != true }
       if let other = found.filter({ $0 != Self.mark && isForeign($0) }).min() {
         throw StoreError.unwritable(
-          path: path, reason: "it holds something else than a report ('\(other)'); give another folder by --output")
+          path: path, reason: "it contains something other than a report ('\(other)'); give another folder by --output")
       }
     }
     removeLeftovers()

@@ -5,7 +5,7 @@ import Pipeline
 import Reports
 import Runs
 
-/// Gathers what the report says of one experiment.
+/// Collects the content of an experiment's page.
 public struct ReportPage {
   private let rows: FinishedRows
   private let results: RowResults
@@ -15,15 +15,16 @@ public struct ReportPage {
   private let pictures: [ExperimentPage.Picture]
   private let explanation: String
 
-  /// Draws the pictures into the experiment's folder of the site.
+  /// Collects the content and draws the figures into the experiment's folder of the site.
   ///
   /// - Parameters:
-  ///   - rows: what is finished.
-  ///   - baseline: what its metrics are held against.
-  ///   - experiments: the folder of experiments, where its README lies.
-  ///   - site: the folder that becomes the site.
-  ///   - registry: the kinds that the runs may be of.
-  /// - Throws: `StoreError` for a run that is damaged, `FigureError` for a picture that cannot be drawn, and what writing throws.
+  ///   - rows: the rows with their finished runs.
+  ///   - baseline: the baseline to compare with.
+  ///   - experiments: the folder of experiments, which holds the README.
+  ///   - site: the folder of the site.
+  ///   - registry: the known kinds.
+  /// - Throws: `StoreError` if a run is damaged, `FigureError` if a figure cannot be drawn, or an error of writing
+  ///   files.
   public init(_ rows: FinishedRows, baseline: Baseline, experiments: String, building site: String, registry: Registry) throws {
     self.rows = rows
     results = try rows.read()
@@ -42,7 +43,7 @@ public struct ReportPage {
 
   private static func file(_ path: String) -> String { (path as NSString).lastPathComponent }
 
-  /// Takes a picture to its place, without the script and numbers it was drawn from.
+  /// Moves a figure to its place, without the script and the numbers it was drawn from.
   private static func keep(_ drawn: String, as path: String, at place: String, of row: String? = nil) throws -> ExperimentPage.Picture {
     let target = "\(place)/\(path)"
     try FileManager.default.createDirectory(
@@ -54,7 +55,7 @@ public struct ReportPage {
 
   private var runs: [FinishedRun] { results.runs }
 
-  /// What it has gathered.
+  /// The content of the page.
   public var page: ExperimentPage {
     let sheets = runs.map { RunSheet($0) }
     return ExperimentPage(
@@ -71,8 +72,8 @@ public struct ReportPage {
     let unconverged = results.results.reduce(0) { $0 + $1.unconverged }
     let failed = rows.states.count { if case .failed = $0.state { true } else { false } }
     let notes =
-      (failed > 0 ? " \(failed) runs have failed; 'otlab status \(manifest.name)' names them." : "")
-      + (unconverged > 0 ? " \(unconverged) runs did not converge, which the tables mark by †." : "")
+      (failed > 0 ? " \(failed) runs have failed; 'otlab status \(manifest.name)' lists them." : "")
+      + (unconverged > 0 ? " \(unconverged) runs did not converge, and the tables mark them with †." : "")
     if runs.isEmpty {
       return .init(
         word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)", tone: failed > 0 ? .bad : .open
@@ -84,10 +85,13 @@ public struct ReportPage {
     let moved = comparison.lines.count { [.moved, .better].contains($0.verdict) }
     return switch comparison.exitCode {
     case 0:
-      .init(word: "as accepted", sentence: "All \(comparison.lines.count) guarded metrics are within their tolerance.\(notes)", tone: .good)
+      .init(
+        word: "matches the baseline", sentence: "All \(comparison.lines.count) checked metrics are within their tolerances.\(notes)",
+        tone: .good)
     case 2:
       .init(
-        word: "moved", sentence: "\(moved) of \(comparison.lines.count) guarded metrics are beyond their tolerance.\(notes)", tone: .bad)
+        word: "out of tolerance", sentence: "\(moved) of \(comparison.lines.count) checked metrics are out of tolerance.\(notes)",
+        tone: .bad)
     default: .init(word: "incomplete", sentence: "Some rows have no finished run, or a metric without a value.\(notes)", tone: .open)
     }
   }
@@ -96,13 +100,13 @@ public struct ReportPage {
     guard !runs.isEmpty else { return "0 of \(rows.states.count) runs" }
     let environments = runs.map(\.ending.environment)
     let seconds = environments.compactMap(\.secondsElapsed).reduce(0, +)
-    let memory = environments.compactMap(\.peakMemory).max().map { ", \(Quantity.memory($0)) at most" } ?? ""
+    let memory = environments.compactMap(\.peakMemory).max().map { ", \(Quantity.memory($0)) at peak" } ?? ""
     return "\(runs.count) of \(rows.states.count) runs, \(Quantity.time(seconds)) in all\(memory)"
   }
 
   private var commands: [String] {
     let tier = manifest.tier == .smoke ? "" : " --tier \(manifest.tier.rawValue)"
-    // They are made to be copied into a shell.
+    // The commands are meant to be copied into a shell.
     let quoted = "'" + manifest.name.replacing(#/'/#.matchingSemantics(.unicodeScalar), with: "'\\''") + "'"
     let name = manifest.name.isPlainShellWord ? manifest.name : quoted
     return ["run", "compare", "show"].map { "otlab \($0) \(name)\(tier)" }
@@ -151,6 +155,6 @@ public struct ReportPage {
   private var moved: Table? {
     guard let comparison, comparison.exitCode == 2 else { return nil }
     return Table(
-      comparison.lines.filter { $0.verdict != .same }, title: "Metrics beyond their tolerance, or missing", reference: "accepted")
+      comparison.lines.filter { $0.verdict != .same }, title: "Metrics out of tolerance or missing", reference: "baseline")
   }
 }

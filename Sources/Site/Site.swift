@@ -2,20 +2,21 @@ import Files
 import Foundation
 import Reports
 
-/// A report as a folder of files that a browser reads from disk: an index, a style sheet, and a folder with a page an experiment.
+/// A report as a folder of files for a browser: an index, a style sheet, and a page for each experiment.
 public struct Site: Sendable {
+  /// The pages in the order of the index.
   public let pages: [ExperimentPage]
-  /// What the index says below its title.
+  /// The text below the title of the index.
   public let preface: String
 
+  /// Creates a site.
   public init(pages: [ExperimentPage], preface: String) {
     self.pages = pages
     self.preface = preface
   }
 
-  /// Writes the pages into a folder that may hold their pictures already.
-  ///
-  /// - Throws: what writing throws.
+  /// Writes the pages into a folder that may already hold their figures, or throws an error if a file cannot be
+  /// written.
   public func write(into folder: String) throws {
     let names = Set(pages.map(\.name))
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -32,7 +33,7 @@ public struct Site: Sendable {
     try put(index, "index.html")
   }
 
-  /// An experiment's folder in the site.
+  /// Returns the name of an experiment's folder in the site.
   public static func folder(of name: String) -> String { name.asFileName { ["index.html", "style.css"].contains($0) } }
 
   private var index: String {
@@ -44,7 +45,7 @@ public struct Site: Sendable {
       let shot: HTML =
         page.thumbnail.map {
           .void("img", ["src": "\(folder)/\(HTML.reference(to: $0.path))", "alt": $0.caption, "loading": "lazy"])
-        } ?? "no picture yet"
+        } ?? "no figure yet"
       return HTML.element(
         "li", ["class": "card"],
         .element("a", ["href": link, "class": "shot", "aria-label": page.title], shot),
@@ -56,7 +57,7 @@ public struct Site: Sendable {
           .element("p", ["class": "source"], .text(page.runs))))
     }
     let body = HTML.joined([
-      .element("h1", [:], "otlab: the experiments and what they gave"), .element("p", [:], .text(preface)),
+      .element("h1", [:], "otlab: experiments and results"), .element("p", [:], .text(preface)),
       .element("p", ["class": "source"], .text("\(pages.count) experiments: \(verdicts).")),
       .element("ul", ["class": "cards"], .joined(cards, by: "\n")),
     ])

@@ -1,4 +1,5 @@
-/// The one style sheet: readable on a phone, light and dark by the reader's setting, no scripts and no fonts from elsewhere.
+/// The only style sheet: readable on a phone, light or dark by the reader's setting, without scripts or external
+/// fonts.
 let siteStyle = """
   :root { --page: #fbfaf7; --card: #ffffff; --ink: #1d2126; --soft: #5d6670; --line: #dcdad3; --link: #0b5a8f; --good: #1c6b3a; --bad: #a3261d; --open: #6b5b1a; }
   @media (prefers-color-scheme: dark) {

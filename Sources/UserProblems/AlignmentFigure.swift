@@ -5,23 +5,30 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// The best alignment and the runner-up side by side, both modalities in the second's principal components, and what each view says of them. It is drawn
-/// from what an answer of `otlab align` holds, so that it can be drawn again.
+/// The figure of an alignment: the best alignment and the runner-up side by side, and the distortion of each view.
+///
+/// Both modalities are shown in the second one's principal components. The figure is drawn from the arrays of an
+/// answer of `otlab align`, so that it can be drawn again.
 public struct AlignmentFigure {
-  /// The second modality, and the first by the best alignment and by the runner-up, in the plane.
+  /// The second modality, and the first one by the best alignment and by the runner-up, in the plane.
   private let second: Matrix
   private let best: Matrix
   private let runnerUp: Matrix?
-  /// Which of the first modality's cells the runner-up's images are of.
+  /// The cells of the first modality that the runner-up shows.
   private let runnerUpCells: [Int]
-  /// What colours the cells: labels, or fifths of the first modality's own first component and nothing for the second.
+  /// The groups that color the cells: labels, or fifths of the first modality's own first component and nothing for
+  /// the second one.
   private let groups: (first: [Int], second: [Int]?)
   private let ratios: (best: [Double], runnerUp: [Double])
   private let kinds: [String]
   private let margin: Double?
   private let hasUnitRows: Bool
 
-  /// - Parameter labels: one for each cell of either modality.
+  /// Creates the figure of an alignment.
+  ///
+  /// - Parameters:
+  ///   - alignment: the alignment.
+  ///   - labels: a label for each cell of both modalities; nil for none.
   init(_ alignment: ModalityAlignment, labels: (first: [Int], second: [Int])?) {
     let (problem, solution) = (alignment.problem, alignment.solution)
     let target = PrincipalComponents(problem.features.second, count: 2)
@@ -41,7 +48,7 @@ public struct AlignmentFigure {
     hasUnitRows = problem.hasUnitRows
   }
 
-  /// What the figure needs beside an answer's other arrays.
+  /// The arrays of the figure that an answer does not contain otherwise.
   var arrays: [(name: String, array: NumericArray)] {
     var arrays = [
       ("figure/second", NumericArray(second)), ("figure/first", NumericArray(best)),
@@ -55,10 +62,12 @@ public struct AlignmentFigure {
     return arrays
   }
 
-  /// The figure of an answer that `otlab align` has written.
+  /// Reads the figure of an answer that `otlab align` has written.
   ///
-  /// - Parameter description: the file's attribute `otlab`.
-  /// - Throws: `DataError` when the file lacks what it is drawn from, as one of an older version does.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - description: the file's attribute `otlab`.
+  /// - Throws: `DataError` if the file lacks an array, for example because an older version has written it.
   public init(answer path: String, description: Value) throws(DataError) {
     let names = try HDF5.datasets(in: path)
     func matrix(_ name: String, columns: Int) throws(DataError) -> Matrix {
@@ -72,7 +81,7 @@ public struct AlignmentFigure {
     func integers(_ name: String, count: Int) throws(DataError) -> [Int] {
       let numbers = try HDF5.read(path, dataset: name).elements.compactMap { Int(exactly: $0) }
       guard numbers.count == count else {
-        throw DataError(.unfit, path: path, problem: "dataset '\(name)' does not hold the \(count) whole numbers that were expected")
+        throw DataError(.unfit, path: path, problem: "dataset '\(name)' does not hold \(count) whole numbers, as was expected")
       }
       return numbers
     }
@@ -97,7 +106,7 @@ public struct AlignmentFigure {
     }
   }
 
-  /// - Parameter name: of the file.
+  /// Returns the figure under a file name.
   public func figure(named name: String) -> Figure {
     let margin = margin.map { " (margin \(($0 * 1e3).rounded() / 1e3))" } ?? " (no other basin was met)"
     var panels: [Panel] = [.scatter(scatter("best alignment\(margin)", best, groups.first))]
@@ -112,8 +121,8 @@ public struct AlignmentFigure {
   private func scatter(_ title: String, _ images: Matrix, _ own: [Int]) -> ScatterPanel {
     let classes = Set(groups.first + (groups.second ?? [])).sorted()
     func parts(_ points: Matrix, _ own: [Int], _ marker: Marker, name: (Int) -> String) -> [ScatterPanel.Group] {
-      classes.enumerated().map { colour, label in
-        .init(name: name(label), points: points.selectingRows(own.indices.filter { own[$0] == label }), colour: colour, marker: marker)
+      classes.enumerated().map { color, label in
+        .init(name: name(label), points: points.selectingRows(own.indices.filter { own[$0] == label }), colour: color, marker: marker)
       }
     }
     let behind =
@@ -125,13 +134,13 @@ public struct AlignmentFigure {
       groups: behind + before)
   }
 
-  /// A view's base and scale, of the description of its recipe.
+  /// Returns the base and the scale of a view from its description.
   private static func kind(_ description: String) -> String {
     let parts = description.split(separator: ",").map { $0.drop { $0 == " " } }
     return parts.count > 1 ? "\(parts[0]), \(parts[parts.count - 1])" : description
   }
 
-  /// In which fifth of the first principal component each cell lies: what colours cells without labels.
+  /// Returns the fifth of the first principal component that each cell lies in, which colors cells without labels.
   private static func fifths(_ features: Matrix) -> [Int] {
     let along = PrincipalComponents(features, count: 1).project(features).elements
     let order = along.indices.sorted { (along[$0], $0) < (along[$1], $1) }

@@ -4,22 +4,27 @@ import Foundation
 import LinearAlgebra
 import SolverCatalogue
 
-/// The arrays that a user gives a solver: whole files of named arrays (`problem.h5`), and single arrays by name (`C=cost.npy`,
+/// The arrays that a user passes to a solver: files of named arrays (`problem.h5`) and single arrays (`C=cost.npy`,
 /// `C=all.h5:distances`).
 public struct InputFiles {
   private struct Origin {
     let file: ArrayFile
-    /// What the array is called there; nil when it has no name.
+    /// The name of the array in its file; nil if it has none.
     let name: String?
   }
 
   private var origins: [(name: String, origin: Origin)] = []
   private let arguments: [String]
-  /// What was taken for granted while reading; solvers add theirs.
+  /// The assumptions made while reading; solvers add their own.
   public let notes: Notes
 
-  /// - Parameter notes: is told what was taken for granted.
-  /// - Throws: `DataError` when a file cannot be opened; `DocumentError` when an argument makes no sense or a name is given twice.
+  /// Opens the files of `--input` options.
+  ///
+  /// - Parameters:
+  ///   - arguments: the values of the options.
+  ///   - notes: collects the assumptions made while reading.
+  /// - Throws: `DataError` if a file cannot be opened, `DocumentError` if a value makes no sense or a name is given
+  ///   twice.
   public init(_ arguments: [String], notes: Notes = Notes()) throws {
     self.arguments = arguments
     self.notes = notes
@@ -27,7 +32,7 @@ public struct InputFiles {
       for (name, origin) in try Self.origins(of: argument, notes) {
         if let earlier = origins.first(where: { $0.name == name }) {
           throw DocumentError(
-            place: .option("--input \(argument)"), problem: "'\(name)' was given before, in \(earlier.origin.file.path)")
+            place: .option("--input \(argument)"), problem: "'\(name)' is already given by \(earlier.origin.file.path)")
         }
         origins.append((name, origin))
       }
@@ -53,34 +58,33 @@ public struct InputFiles {
     return [(name, Origin(file: ArrayFile(path), name: dataset))]
   }
 
-  /// `file.h5:dataset` as file and dataset, unless there is a file of that whole name.
-  ///
-  /// - Throws: `DataError` when the file is of a kind whose arrays have no names.
+  /// Splits `file.h5:dataset`, unless there is a file with that whole name; throws `DataError` if the file's arrays
+  /// have no names.
   static func split(_ argument: String) throws(DataError) -> (path: String, dataset: String?) {
     guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else { return (argument, nil) }
     let (path, dataset) = (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
     let file = ArrayFile(path)
     if FileManager.default.fileExists(atPath: path), !file.isContainer {
-      // Its ending may be unknown, which is the first thing to be said.
+      // Its extension may be unknown, which is the more important problem.
       _ = try file.read(nil, Notes())
-      throw DataError(.unfit, path: path, problem: "holds one array without a name, but '\(dataset)' in it was asked for")
+      throw DataError(.unfit, path: path, problem: "holds a single array without a name, but '\(dataset)' was asked for")
     }
     return (path, dataset)
   }
 
-  /// The names that were found.
+  /// The names of all arrays.
   public var names: [String] { origins.map(\.name) }
 
-  /// What errors about all inputs begin with.
+  /// The beginning of errors about all inputs.
   public var description: String { arguments.joined(separator: ", ") }
 
-  /// The files themselves.
+  /// The paths of the files.
   public var paths: [String] { origins.map(\.origin.file.path) }
 
-  /// The file of an argument that names one array of it.
+  /// Returns the file of an argument that names one of its arrays.
   public static func path(of argument: String) -> String { (try? split(argument))?.path ?? argument }
 
-  /// The array of a name and where it lies; nil when it was not given.
+  /// Returns an array with its place, or nil if it was not given.
   public func read(_ name: String) throws -> (array: NumericArray, place: String)? {
     guard let origin = origins.first(where: { $0.name == name })?.origin else { return nil }
     let suffix = origin.name.map { ", dataset '\($0)'" } ?? ""

@@ -5,28 +5,35 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// Two feature matrices of a user's, aligned without pairs: what `otlab align` does.
+/// An alignment of two feature matrices without pairs, as `otlab align` performs it.
 public struct ModalityAlignment {
+  /// The problem, with features, views, and landmarks.
   public let problem: MultiViewProblem
-  /// How many cells of a modality are aligned themselves at most.
+  /// The largest number of cells of a modality that are aligned themselves.
   public static let mostAligned = MultiViewProblem.mostAligned
   /// The features as given.
   private let given: (first: Matrix, second: Matrix)
   private let notes: Notes
+  /// The best alignment, the runner-up, and how sure the choice is.
   public let solution: MultiViewSolution
   private let labels: (first: [Int], second: [Int])?
   private let rho: Double?
 
+  /// Reads two modalities and aligns them.
+  ///
   /// - Parameters:
-  ///   - first, second: files of features, cells × features; `FILE:DATASET` names one of several. AnnData files give `X` unless told otherwise.
-  ///   - landmarks: how many cells stand for larger modalities.
-  ///   - most: how many cells of a modality are aligned themselves at most.
-  ///   - labels: files of whole numbers, one a cell, of the first and the second modality, or none: colours of the figure. They are read before the work.
-  ///   - rho: the price of leaving mass unmatched; all is matched when nil.
-  ///   - seed: of landmarks and bootstrap draws.
-  ///   - notes: is told what was taken for granted about the files.
-  ///   - report: told of each stage.
-  /// - Throws: `DataError` for files and for numbers that cannot be aligned.
+  ///   - first: the features of the first modality, cells × features; `FILE:DATASET` names an array of a file, and
+  ///     AnnData files give `X` by default.
+  ///   - second: the features of the second modality.
+  ///   - labels: files with a label for each cell of the first and the second modality, which color the figure; none
+  ///     by default. They are read before the alignment.
+  ///   - landmarks: the number of cells that represent a larger modality in the search for candidates.
+  ///   - most: the largest number of cells of a modality that are aligned themselves; others follow their neighbors.
+  ///   - rho: the cost of leaving mass unmatched; if nil all mass is matched.
+  ///   - seed: the seed of landmarks and bootstrap draws.
+  ///   - notes: collects the assumptions made while reading.
+  ///   - report: receives the stages of the work.
+  /// - Throws: `DataError` if a file is unreadable or its numbers cannot be aligned.
   public init(
     _ first: String, _ second: String, labels: [String] = [], landmarks: Int, most: Int = mostAligned, rho: Double?, seed: UInt64,
     notes: Notes, report: (String) -> Void
@@ -55,7 +62,8 @@ public struct ModalityAlignment {
     }
   }
 
-  /// Views between all cells that are aligned in single precision, and plans between landmarks; of the cells beyond them, their features.
+  /// The memory for views between all aligned cells in single precision, for plans between landmarks, and for
+  /// features.
   private static func memory(_ x: Matrix, _ y: Matrix) -> MemoryNeed {
     let n = Double(min(x.rows, MultiViewProblem.mostAligned))
     let m = Double(min(y.rows, MultiViewProblem.mostAligned))
@@ -85,7 +93,7 @@ public struct ModalityAlignment {
     return array.matrix
   }
 
-  /// Labels of cells: whole numbers, one a cell.
+  /// Reads labels of cells, one whole number or category for each cell.
   private static func labels(_ argument: String, count: Int, notes: Notes) throws(DataError) -> [Int] {
     let (path, dataset) = try InputFiles.split(argument)
     let numbers = try NumericArray.read(path, dataset: dataset, notes: notes).elements
@@ -93,21 +101,25 @@ public struct ModalityAlignment {
       throw DataError(.unfit, path: path, problem: "has \(numbers.count) labels, but there are \(count) cells")
     }
     let labels = numbers.compactMap { Int(exactly: $0) }
-    guard labels.count == count else { throw DataError(.unfit, path: path, problem: "holds labels that are no whole numbers") }
+    guard labels.count == count else { throw DataError(.unfit, path: path, problem: "holds labels that are not whole numbers") }
     return labels
   }
 
+  /// The figure of the alignment.
   public var figure: AlignmentFigure { AlignmentFigure(self, labels: labels) }
 
-  /// How many cells of either modality were aligned themselves, and of how many.
+  /// The numbers of aligned cells and of all cells in both modalities.
   private var extent: (first: (aligned: Int, all: Int), second: (aligned: Int, all: Int)) {
     ((problem.cells.first.count, problem.features.first.rows), (problem.cells.second.count, problem.features.second.rows))
   }
 
   private var isWhole: Bool { extent.first.aligned == extent.first.all && extent.second.aligned == extent.second.all }
 
-  /// What is written: matches, both projections, the plan and the runner-up's — of all cells, or in the group `landmarks` with the cells that they are of —
-  /// the numbers of the decision, and what the figure is drawn from.
+  /// The content of the output file: matches, both projections, plans, the numbers behind the decision, and the data
+  /// of the figure.
+  ///
+  /// If only some cells were aligned themselves, the plans are in the group `landmarks` together with the indices of
+  /// those cells.
   public var answer: SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.notes = notes.all
@@ -151,7 +163,7 @@ public struct ModalityAlignment {
     let words =
       isWhole
       ? "all \(x.all) and \(y.all) cells"
-      : "\(x.aligned) of \(x.all) and \(y.aligned) of \(y.all) cells, the others follow their neighbours"
+      : "\(x.aligned) of \(x.all) and \(y.aligned) of \(y.all) cells; the others follow their neighbors"
     return [
       .init(name: "basins", value: .integer(solution.basins.count)), .init(name: "aligned", value: .string(words)),
       .init(name: "aligned_first", value: .integer(x.aligned)), .init(name: "cells_first", value: .integer(x.all)),

@@ -3,31 +3,35 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// What an answer of a solver looks like, drawn from its arrays alone, so that it can be drawn again.
+/// The figures of a solver's answer, drawn from its arrays alone, so that they can be drawn again.
 public struct SolutionFigures {
   private let arrays: [String: NumericArray]
 
+  /// Reads the arrays that the figures need.
+  ///
   /// - Parameters:
-  ///   - names: of the arrays that there are.
-  ///   - read: the array of a name; called once for each that is drawn.
+  ///   - names: the names of the available arrays.
+  ///   - read: returns the array of a name; called once for each array that is needed.
+  /// - Throws: The error of `read`.
   public init<Failure: Error>(_ names: [String], read: (String) throws(Failure) -> NumericArray) throws(Failure) {
     var arrays: [String: NumericArray] = [:]
     for name in Self.drawnNames where names.contains(name) { arrays[name] = try read(name) }
     self.arrays = arrays
   }
 
+  /// Creates the figures of an answer.
   public init(_ answer: SolverAnswer) {
     arrays = Dictionary(answer.datasets(plans: .dense).map { ($0.name, $0.array) }) { first, _ in first }
   }
 
-  /// Solution, potentials and trace, as far as the answer has them.
+  /// All figures: the solution, the potentials, and the trace, as far as the answer has them.
   public var all: [Figure] {
     [
-      ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials), ("trace", "Course of the iteration", trace),
+      ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials), ("trace", "History of the iteration", trace),
     ].compactMap { name, title, panels in panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 4) }
   }
 
-  /// Solution and trace in one picture; nil where there is nothing to draw.
+  /// Returns the solution and the trace in one figure, or nil if there is nothing to draw.
   public func summary(title: String) -> Figure? {
     let panels = solution + trace
     return panels.isEmpty ? nil : Figure(name: "solution", title: title, panels: panels, columns: 4)
@@ -41,7 +45,7 @@ public struct SolutionFigures {
     arrays[name].flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil }
   }
 
-  /// A barycenter: an image, or weights along a line.
+  /// A barycenter as an image or as weights along a line.
   private var images: [Panel] {
     if let image = matrix("barycenter") {
       let largest = image.elements.max() ?? 0
@@ -55,7 +59,7 @@ public struct SolutionFigures {
     } ?? []
   }
 
-  /// Points in the plane: the first two coordinates.
+  /// Points in the plane, by their first two coordinates.
   private var embeddings: [Panel] {
     func group(_ name: String, _ array: String, _ color: Int, _ marker: Marker) -> ScatterPanel.Group? {
       matrix(array).flatMap { points in
@@ -95,7 +99,7 @@ public struct SolutionFigures {
       guard let f = vector(names.0), let g = vector(names.1) else { return nil }
       return .lines(
         LinePanel(
-          title: "potentials, in falling order", xLabel: "rank", yLabel: "potential",
+          title: "potentials in descending order", xLabel: "rank", yLabel: "potential",
           curves: [Self.curve(names.0, f.filter(\.isFinite).sorted(by: >)), Self.curve(names.1, g.filter(\.isFinite).sorted(by: >))]))
     }
   }

@@ -4,28 +4,31 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// How plans are written.
+/// The form in which plans are written.
 public enum PlanForm: String, CaseIterable, Sendable {
-  /// Dense, but for vertices of more than 1e8 entries.
+  /// Dense, except for vertices of the polytope with more than 1e8 entries.
   case automatic = "auto"
-  /// As one n×m dataset.
+  /// One n × m dataset.
   case dense
-  /// As the datasets row, column, mass and shape in a group: positive entries only.
+  /// The positive entries as datasets row, column, mass, and shape in a group.
   case sparse
-  /// Not at all.
+  /// No plans.
   case none
 }
 
 extension SolverAnswer {
-  /// Writes everything to an HDF5 file, which replaces an older one only when it is complete.
+  /// Writes everything to an HDF5 file, which replaces an existing one only when it is complete.
   ///
-  /// - Parameter description: of solver and settings, kept as the attribute `otlab`.
-  /// - Throws: `DataError` when the file cannot be written.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - form: the form of plans.
+  ///   - description: the solver and its settings, stored in the attribute `otlab`.
+  /// - Throws: `DataError` if the file cannot be written.
   public func write(to path: String, plans form: PlanForm, description: Value) throws(DataError) {
     try HDF5.write(datasets(plans: form), texts: [("status", status.name), ("otlab", description.json())], to: path)
   }
 
-  /// Everything in it as arrays by name.
+  /// Returns all arrays of the answer by name.
   package func datasets(plans form: PlanForm) -> [(name: String, array: NumericArray)] {
     var datasets: [(name: String, array: NumericArray)] = []
     for (name, plan) in plans { datasets += Self.datasets(name, plan, form) }

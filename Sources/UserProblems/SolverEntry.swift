@@ -4,34 +4,36 @@ import OptimalTransport
 import SolverCatalogue
 import YAML
 
-/// A solver of the catalogue as the command line calls it: settings are texts, inputs are files.
+/// A solver of the catalogue as the command line calls it: settings are texts, and inputs are files.
 public struct SolverEntry: Sendable {
   private let solver: any SolverDescription.Type
 
+  /// The name of the solver.
   public var name: String { solver.name }
+  /// The inputs of the solver.
   public var inputs: [InputDescription] { solver.inputs }
-  /// The settings it reads, with defaults and meaning.
+  /// The settings of the solver with defaults and meaning.
   public var settings: [Question] { SolverCatalogue.settings(of: solver) }
-  /// What `otlab solve --list` says of it.
+  /// The documentation that `otlab solve --list` shows.
   public var documentation: String { SolverDocumentation(of: solver).text }
 
-  /// All solvers, in the order in which they are listed.
+  /// All solvers in the order of their list.
   public static let all: [SolverEntry] = SolverCatalogue.solvers.map(SolverEntry.init)
 
-  /// - Throws: `DocumentError` when there is none of that name.
+  /// Returns a solver by its name, or throws `DocumentError` if there is no such solver.
   public static func named(_ name: String) throws(DocumentError) -> SolverEntry {
     SolverEntry(solver: try SolverCatalogue.named(name, at: .option("solve \(name)")))
   }
 
-  /// Reads settings given as `key=value` texts and inputs, and solves.
+  /// Reads settings and inputs, and solves.
   ///
   /// - Parameters:
   ///   - files: the inputs.
-  ///   - settings: as after `--set`.
-  ///   - allowsOtherInputs: passes over arrays that the solver does not know.
-  ///   - monitor: is told recorded steps and may end the work; then the answer is the best so far.
-  /// - Returns: the answer and the settings with all defaults.
-  /// - Throws: `DocumentError` for settings, `DataError` for files and for numbers that make no problem.
+  ///   - settings: texts `key=value`, as after `--set`.
+  ///   - allowsOtherInputs: whether arrays that the solver does not know are ignored.
+  ///   - monitor: receives recorded steps and may end the work, in which case the answer is the best so far.
+  /// - Returns: The answer, and the settings with all defaults.
+  /// - Throws: `DocumentError` for settings, `DataError` for files and for numbers that do not form a problem.
   public func solve(
     _ files: InputFiles, settings: [String], allowsOtherInputs: Bool = false, monitor: Monitor? = nil
   ) throws -> (answer: SolverAnswer, settings: Value) {
@@ -52,7 +54,7 @@ public struct SolverEntry: Sendable {
     for text in settings {
       let place = Place.option("--set \(text)")
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw DocumentError(place: place, problem: "a key and a value are needed, as in --set tolerance=1e-9")
+        throw DocumentError(place: place, problem: "a key and a value were expected, as in --set tolerance=1e-9")
       }
       let value = try Node(yaml: String(text[text.index(after: equals)...]), option: place.description)
       node = try node.merging(Node.nested(String(text[..<equals]), value, at: place))
@@ -62,5 +64,6 @@ public struct SolverEntry: Sendable {
 }
 
 extension InputFiles: NamedArrays {
+  /// Adds a note about an input.
   public func note(_ sentence: String) { notes.add(sentence) }
 }

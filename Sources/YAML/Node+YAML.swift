@@ -3,9 +3,14 @@ import Files
 import Yams
 
 extension Documents.Node {
-  /// Reads a YAML file, strictly: what YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`) is an error or a string, never a guess.
+  /// Reads a YAML file strictly.
   ///
-  /// - Throws: `DocumentError` with line and column when the file is unreadable, no YAML, or ambiguous.
+  /// What YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`) is an error or a string, never a guess.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - shown: the name of the file in errors; its path by default.
+  /// - Throws: `DocumentError` with line and column if the file is unreadable, not valid YAML, or ambiguous.
   public init(yamlFile path: String, shownAs shown: String? = nil) throws(DocumentError) {
     let name = shown ?? path
     guard let data = RegularFile.contents(of: path) else {
@@ -17,7 +22,7 @@ extension Documents.Node {
     try self.init(yaml: text) { .file(name, line: $0, column: $1) }
   }
 
-  /// Reads one YAML value, such as the right side of `--set key=value`.
+  /// Reads one YAML value, such as the right side of `--set key=value`, or throws `DocumentError`.
   public init(yaml text: String, option: String) throws(DocumentError) {
     try self.init(yaml: text) { _, _ in .option(option) }
   }
@@ -31,24 +36,24 @@ extension Documents.Node {
     } catch let refusal as YAMLExpansion.Refusal {
       throw DocumentError(place: place(refusal.line, refusal.column), problem: refusal.problem)
     } catch YamlError.scanner(_, let problem, let mark, _) {
-      // The only character that cannot be seen.
+      // A tab is invisible, so the message names it.
       let isTab = Self.character(of: text, line: mark.line, column: mark.column) == "\t"
       throw DocumentError(
         place: place(mark.line, mark.column),
-        problem: "is not valid YAML: \(isTab ? "a tab stands here, where spaces were expected" : problem)")
+        problem: "is not valid YAML: \(isTab ? "there is a tab here, where spaces were expected" : problem)")
     } catch YamlError.reader(let problem, _, let value, _) where value >= 0 {
       let scalar = Unicode.Scalar(UInt32(value))
       let (line, column) = Self.place(of: scalar, in: text)
       let code = String(value, radix: 16, uppercase: true)
       let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
-      throw DocumentError(place: place(line, column), problem: "is not valid YAML: the character \(name) stands here (\(problem))")
+      throw DocumentError(place: place(line, column), problem: "is not valid YAML: the character \(name) is not allowed here (\(problem))")
     } catch YamlError.parser(_, let problem, let mark, _) {
       throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
     } catch YamlError.composer(_, let problem, let mark, _) {
       throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
     } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
       let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-      throw DocumentError(place: place(context.mark.line, context.mark.column), problem: "the key \(keys) stands here twice")
+      throw DocumentError(place: place(context.mark.line, context.mark.column), problem: "the key \(keys) occurs twice here")
     } catch YamlError.reader(let problem, let offset, _, _) {
       let before = text.utf8.prefix(offset ?? 0)
       let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
@@ -69,7 +74,7 @@ extension Documents.Node {
     return lines[line - 1].dropFirst(column - 1).first
   }
 
-  /// Where a character first stands, counted from 1.
+  /// Finds the first occurrence of a character, with line and column counted from 1.
   private static func place(of character: Unicode.Scalar?, in text: String) -> (line: Int, column: Int) {
     let lines = text.unicodeScalars.prefix { $0 != character }.split(separator: "\n", omittingEmptySubsequences: false)
     return (lines.count, (lines.last?.count ?? 0) + 1)
@@ -94,7 +99,7 @@ extension Documents.Node {
           throw DocumentError(place: keyPlace, problem: "the merge key '<<' is not supported; write the keys out")
         }
         if members.contains(where: { $0.key == name }) {
-          throw DocumentError(place: keyPlace, problem: "the key '\(name)' stands here twice")
+          throw DocumentError(place: keyPlace, problem: "the key '\(name)' occurs twice here")
         }
         members.append(Member(key: name, place: keyPlace, value: try convert(value, place: place)))
       }
@@ -104,7 +109,8 @@ extension Documents.Node {
     }
   }
 
-  /// A text goes into tables, pictures, pages and onto terminals: characters that command these are no part of it, and lines end in one way.
+  /// Returns a text without control characters and with uniform line ends, since it goes into tables, pages, and
+  /// terminals.
   private static func text(of scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> String {
     let text = scalar.string.replacing("\r\n", with: "\n")
     guard let found = text.unicodeScalars.first(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
@@ -112,7 +118,7 @@ extension Documents.Node {
     }
     let code = String(found.value, radix: 16, uppercase: true)
     throw DocumentError(
-      place: place, problem: "holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code), which no text may")
+      place: place, problem: "holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code), which is not allowed")
   }
 
   private static func scalarValue(_ scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> Value {
@@ -141,7 +147,7 @@ extension Documents.Node {
     let looksNumeric = digits.first.map { $0.isASCIIDigit || $0 == "." } ?? false
     if looksNumeric, digits.allSatisfy({ $0.isASCIIDigit || ".eE+-".contains($0) }), let number = Double(text) {
       guard number.isFinite else { throw DocumentError(place: place, problem: "'\(text)' is too large a number") }
-      // −0 is 0: no reader tells them apart, but the key of a run would.
+      // −0 becomes 0: no reader distinguishes them, but a run's key would.
       return .number(number == 0 ? 0 : number)
     }
     return .string(text)

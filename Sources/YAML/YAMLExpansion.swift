@@ -1,12 +1,13 @@
 import CYaml
 
-/// How large a YAML text becomes when each alias is replaced by what its anchor stands for, found without doing so: three hundred bytes can stand for
-/// more values than any memory holds.
+/// The size of a YAML text after each alias is replaced by what its anchor stands for.
+///
+/// It is found without expanding the text: three hundred bytes can stand for more values than any memory holds.
 struct YAMLExpansion {
-  /// How many values aliases may add to those that are written. Manifests have some hundred.
+  /// The largest number of values that aliases may add to those written out; manifests have a few hundred.
   static let limit = 20_000
 
-  /// Something in the text that is refused before it is read.
+  /// Something in the text that is refused before the text is read.
   struct Refusal: Error {
     let line: Int
     let column: Int
@@ -14,11 +15,11 @@ struct YAMLExpansion {
   }
 
   private var sizes: [String: Int] = [:]
-  /// The sequences and mappings that are open: their anchors, and how much they hold so far.
+  /// The open sequences and mappings with their anchors and their sizes so far.
   private var open: [(anchor: String?, isMapping: Bool, members: Int, size: Int)] = []
   private var (total, written) = (0, 0)
 
-  /// Looks through a text. Where it is no YAML it ends, and who reads it says why.
+  /// Checks a text, and throws `Refusal` if aliases expand too far; invalid YAML is left to the reader that follows.
   static func check(_ text: String) throws(Refusal) {
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) == 1 else { return }
@@ -43,7 +44,7 @@ struct YAMLExpansion {
       Refusal(line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1, problem: problem)
     }
     func name(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? { text.map { String(cString: $0) } }
-    // Every second member of a mapping is a key, and a key of many parts would be compared with all others.
+    // Every second child of a mapping is a key, and comparing a compound key with all others would be slow.
     let isKey = open.last.map { $0.isMapping && $0.members % 2 == 0 } ?? false
     if event.type != YAML_ALIAS_EVENT { written += 1 }
     switch event.type {
@@ -66,7 +67,7 @@ struct YAMLExpansion {
     }
   }
 
-  /// A value is whole: it counts for what holds it, and for who names its anchor later.
+  /// Ends a value: its size counts for its container, and for later aliases of its anchor.
   private mutating func close(anchor: String?, size: Int) {
     if let anchor { sizes[anchor] = size }
     if open.isEmpty {

@@ -1,10 +1,13 @@
 import CYaml
 
-/// Explicit tags, as in `!!str 42`: a tag says of what type a value is, which is the business of who reads it. None is dropped without a word.
+/// Refuses explicit tags, as in `!!str 42`, which set the type of a value; in otlab the reader decides the type.
 enum YAMLTags {
-  /// Looks through a text. Where it is no YAML it ends, and who reads it says why.
+  /// Throws `Refusal` if a text has a tag; invalid YAML is left to the reader that follows.
   ///
-  /// The parser's events tell neither where a tag stands nor a bare `!`; its tokens do.
+  /// The parser's events tell neither where a tag is nor whether there is a bare `!`, but its tokens do.
+  ///
+  /// - Parameter text: the YAML text.
+  /// - Throws: `YAMLExpansion.Refusal` with the place of the first tag.
   static func refuse(in text: String) throws(YAMLExpansion.Refusal) {
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) == 1 else { return }
@@ -27,6 +30,6 @@ enum YAMLTags {
     let parts = [token.data.tag.handle, token.data.tag.suffix].compactMap { $0.map { String(cString: $0) } }
     return .init(
       line: Int(token.start_mark.line) + 1, column: Int(token.start_mark.column) + 1,
-      problem: "'\(parts.joined())' is a tag, and tags are not supported; quotes make a text")
+      problem: "'\(parts.joined())' is a tag, and tags are not supported; write a text in quotes")
   }
 }

@@ -9,10 +9,10 @@ import Runs
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Validates manifests, every tier, and the digests of data that are here. Runs nothing.",
+    abstract: "Checks manifests in all tiers, and the digests of local data, without running anything.",
     discussion: "Example: otlab check foscttm-alignment")
 
-  @Argument(help: "The experiments; all when none is given.", completion: .experiments) var names: [String] = []
+  @Argument(help: "The experiments; all by default.", completion: .experiments) var names: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {

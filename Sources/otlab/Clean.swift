@@ -6,26 +6,28 @@ import Runs
 
 struct Clean: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Removes what ended attempts have left; with --unasked, finished runs that no manifest asks for any more.",
+    abstract: "Removes leftovers of failed and killed runs; with --orphaned, also finished runs that no manifest asks for.",
     discussion: """
-      Left behind are logs of failed runs and, until the next run, staging directories of processes that were killed. It asks before finished runs are \
-      removed. Examples: otlab clean; otlab clean foscttm-alignment --unasked
+      Leftovers are the logs of failed runs and the staging folders of killed processes. otlab asks before it removes finished runs. \
+      Examples: otlab clean; otlab clean foscttm-alignment --orphaned
       """)
 
-  @Argument(help: "The experiment; all when none is given.", completion: .experiments) var name: String?
+  @Argument(help: "The experiment; all by default.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions
-  @Flag(help: "Also finished runs that no tier of the present manifest asks for.") var unasked = false
-  @Flag(help: "Also all finished runs.") var all = false
-  @Flag(help: "Does not ask.") var yes = false
+  @Flag(help: "Also remove finished runs that no tier of the manifest asks for.") var orphaned = false
+  /// The former name of `--orphaned`.
+  @Flag(help: .hidden) var unasked = false
+  @Flag(help: "Also remove all finished runs.") var all = false
+  @Flag(help: "Do not ask for confirmation.") var yes = false
 
   func run() throws {
     let store = workspace.store
     for experiment in try store.names() { try store.requireReadable(experiment) }
-    // As the disk writes it.
+    // Use the name as the disk has it.
     let name = name.map { typed in store.experiments.first { $0 == typed } ?? typed }
     if let name, !store.experiments.contains(name) { _ = try workspace.source(name) }
     let names = name.map { [$0] } ?? store.experiments
-    let runs = try unasked || all ? names.flatMap { try self.runs(of: $0) } : []
+    let runs = try orphaned || unasked || all ? names.flatMap { try self.runs(of: $0) } : []
     if !runs.isEmpty, !yes {
       print("Remove \(runs.count) finished runs, \(Quantity.memory(runs.reduce(0) { $0 + $1.bytes }))? [y/N] ", terminator: "")
       guard readLine()?.lowercased().hasPrefix("y") == true else {
@@ -36,7 +38,7 @@ struct Clean: ParsableCommand {
     let leftovers = store.leftovers(of: name) + runs
     let removed = try leftovers.filter { try store.remove($0) }
     if removed.count < leftovers.count {
-      printError("\(leftovers.count - removed.count) stay, since another process is at work on them")
+      printError("\(leftovers.count - removed.count) were kept, because another process is using them")
     }
     print("\(removed.count) removed, \(Quantity.memory(removed.reduce(0) { $0 + $1.bytes }))")
   }
@@ -47,6 +49,6 @@ struct Clean: ParsableCommand {
     let source = try workspace.source(name)
     let planner = workspace.planner()
     let requests = try Tier.allCases.flatMap { try planner.plan(try Manifest(source, tier: $0), fetching: false).flatMap(\.requests) }
-    return try workspace.states(of: name).unasked(by: requests).map { store.leftover($0, of: name) }
+    return try workspace.states(of: name).orphaned(by: requests).map { store.leftover($0, of: name) }
   }
 }

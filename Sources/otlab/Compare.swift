@@ -5,16 +5,16 @@ import Runs
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Holds the metrics of finished runs against the baseline.",
+    abstract: "Compares the metrics of finished runs with the baseline.",
     discussion: """
-      Exits 2 when one moved beyond its tolerance, 3 when it cannot compare, or when the baseline guards a row that the manifest no longer has. \
+      Exits with 2 if a metric is out of tolerance, and with 3 if there is nothing to compare with or the manifest no longer has a row of the baseline. \
       Example: otlab compare foscttm-alignment
       """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Flag(help: "As JSON.") var json = false
+  @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     var codes: Set<Int32> = []
@@ -24,9 +24,10 @@ struct Compare: ParsableCommand {
       let rows = try workspace.rows(manifest)
       let comparison = try rows.read().comparison(with: try workspace.baseline(of: manifest.name))
       tables.append(
-        Table(comparison.lines, title: "\(manifest.name) against its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
+        Table(
+          comparison.lines, title: "\(manifest.name) compared with its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
-      if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab bless \(name)' accepts that") }
+      if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab accept \(name)' accepts that") }
       if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }
     print(try (json ? TableFormat.json : .text).render(tables), terminator: "")

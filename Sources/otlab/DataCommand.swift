@@ -6,12 +6,12 @@ import LinearAlgebra
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Lists, fetches and verifies the published data; inspects any file.",
+    commandName: "data", abstract: "Lists, downloads, and verifies published data, and inspects any data file.",
     discussion: "Example: otlab data fetch snare scgem",
     subcommands: [ListData.self, FetchData.self, VerifyData.self, InspectData.self])
 }
 
-/// The sets that a command is about.
+/// The data sets that a command is about.
 private struct Selection {
   let sets: [SourceCatalogue.DataSet]
   let cache: SourceCache
@@ -36,7 +36,7 @@ private struct Selection {
 
 struct ListData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the data sets: files, bytes, how many are here, licence, title.",
+    commandName: "list", abstract: "Lists the data sets with their files, sizes, local copies, and licenses.",
     discussion: "Example: otlab data list")
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -46,21 +46,22 @@ struct ListData: ParsableCommand {
     for set in selection.sets {
       let here = set.files.count { selection.cache.state(of: $0, computingDigest: false) == .present }
       let derived = set.files.count { if case .url = $0.origin { false } else { true } }
-      let note = derived > 0 ? ", \(derived) from a mirror only" : ""
+      let note = derived > 0 ? ", \(derived) only from a mirror" : ""
       print(
-        "\(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) here\(note); \(set.files.first?.licence ?? "")")
+        "\(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) local\(note); \(set.files.first?.license ?? "")")
     }
   }
 }
 
 struct FetchData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fetch", abstract: "Brings data sets into the cache and verifies them.",
+    commandName: "fetch", abstract: "Downloads data sets into the cache and verifies them.",
     discussion: "Interrupted downloads are resumed. Example: otlab data fetch snare scgem --mirror /media/data")
 
-  @Argument(help: "The data sets; all when none is given.") var sets: [String] = []
+  @Argument(help: "The data sets; all by default.") var sets: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
-  @Option(help: ArgumentHelp("Copies from this folder of SET/PATH instead of the network (default: OTLAB_DATA_MIRROR).", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Copy from this folder of SET/PATH instead of using the network (default: OTLAB_DATA_MIRROR).", valueName: "dir"))
   var mirror: String?
 
   func run() throws {
@@ -70,9 +71,9 @@ struct FetchData: ParsableCommand {
     for file in selection.sets.flatMap(\.files) {
       do {
         let brought = try selection.cache.fetch(file, mirror: mirror)
-        print("\(file.name): \(brought ? "fetched" : "already here"), verified")
+        print("\(file.name): \(brought ? "fetched" : "already local"), verified")
       } catch {
-        // The others are brought all the same.
+        // A failure does not keep the other files from being fetched.
         guard let failure = Failure(error) else { throw error }
         printError("error: \(failure.sentence)")
         worst = max(worst, failure.exitCode)
@@ -84,10 +85,10 @@ struct FetchData: ParsableCommand {
 
 struct VerifyData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Compares what is in the cache with the catalogued digests.",
+    commandName: "verify", abstract: "Compares the files in the cache with the digests in the catalogue.",
     discussion: "Example: otlab data verify snare")
 
-  @Argument(help: "The data sets; all when none is given.") var sets: [String] = []
+  @Argument(help: "The data sets; all by default.") var sets: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
@@ -99,24 +100,24 @@ struct VerifyData: ParsableCommand {
       case .absent: counts.absent += 1
       case .differs(let found):
         counts.differing += 1
-        printError("error: \(selection.cache.path(of: file)): is not the catalogued file: it has \(found)")
+        printError("error: \(selection.cache.path(of: file)): is not the catalogued file: found \(found)")
       }
     }
-    print("\(counts.verified) verified, \(counts.absent) not here, \(counts.differing) differing")
+    print("\(counts.verified) verified, \(counts.absent) not local, \(counts.differing) different")
     if counts.differing > 0 { throw ExitCode(Exit.unreadable) }
   }
 }
 
 struct InspectData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Reads files of numbers or meshes as experiments would and says what is in them.",
+    commandName: "inspect", abstract: "Reads files of numbers or meshes as experiments do, and describes their content.",
     discussion: """
-      Formats: HDF5 (also h5ad, h5mu and loom), NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. Of a file of several arrays it lists all by \
-      name, shape and kind. What was taken for granted, as a line for a header, is noted. Example: otlab data inspect cells.h5ad --dataset obs/cell_type
+      Formats: HDF5 (also h5ad, h5mu, and loom), NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. If a file holds several arrays, all are \
+      listed with shape and type. Assumptions, such as a line taken as a header, are shown as notes. Example: otlab data inspect cells.h5ad --dataset obs/cell_type
       """)
 
   @Argument(help: "The files.", completion: .file()) var files: [String]
-  @Option(help: "Which array of an HDF5 or NPZ file.") var dataset: String?
+  @Option(help: "The array of an HDF5 or NPZ file.") var dataset: String?
 
   func run() throws {
     let notes = printedNotes()
@@ -142,7 +143,7 @@ struct InspectData: ParsableCommand {
     let arrays = ArrayFile(file)
     if dataset == nil, arrays.isContainer {
       let contents = try arrays.contents(notes)
-      // The one array that is meant without a name is read, and its numbers are told.
+      // The default array is read, and its numbers are described.
       let own = contents.count == 1 ? contents[0].name : contents.first { $0.name == "X" && arrays.isAnnData }?.name
       let lines = contents.map { "\n  \($0.name): \($0.about)" }.joined()
       guard let own else { return "\(contents.count) arrays\(lines)" }

@@ -6,7 +6,8 @@ import Runs
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what this installation has: libraries, BLAS kernel, threads, drawing, disk.", discussion: "Example: otlab doctor")
+    abstract: "Describes this installation: libraries, BLAS kernel, threads, plotting, and disk space.", discussion: "Example: otlab doctor"
+  )
 
   @OptionGroup var workspace: WorkspaceOptions
 

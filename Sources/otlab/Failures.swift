@@ -9,7 +9,7 @@ import Pipeline
 import Reports
 import Runs
 
-// The one place where errors become sentences and exit codes.
+// The only place where errors become sentences and exit codes.
 
 enum Exit {
   static let failed: Int32 = 1
@@ -19,11 +19,13 @@ enum Exit {
   static let unwritable: Int32 = 73
   static let interrupted: Int32 = 130
 
-  /// What a command ends with after a run's process has ended with a code: bad input keeps its own.
+  /// Returns the exit code of a command after a run's process has ended with a code: that of bad input is kept.
   static func code(ofRun code: Int32) -> Int32 { [invalid, unreadable, unwritable].contains(code) ? code : failed }
 }
 
-/// A failure that the project knows: its sentence and its exit code. The argument parser's own errors are none.
+/// A known failure with its sentence and its exit code.
+///
+/// Errors of the argument parser are not included.
 struct Failure {
   let sentence: String
   let exitCode: Int32

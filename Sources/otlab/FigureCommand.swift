@@ -15,19 +15,20 @@ import UserProblems
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figure",
-    abstract: "Draws the figures of finished runs and of answers of 'otlab solve' and 'otlab align' anew, from their stored arrays.",
+    abstract: "Redraws figures from stored arrays, of finished runs or of files from 'otlab solve' and 'otlab align'.",
     discussion:
       "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures; otlab figure aligned.h5"
   )
 
-  @Argument(help: "An experiment, a run, an arrays.h5, or what 'otlab solve' or 'otlab align' has written.", completion: .experiments)
+  @Argument(
+    help: "An experiment, a run, an arrays.h5, or a file that 'otlab solve' or 'otlab align' has written.", completion: .experiments)
   var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Option(help: "png, svg or pdf.") var format = FigureFormat.png
+  @Option(help: "The file format: png, svg, or pdf.") var format = FigureFormat.png
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the pictures go; RESULTS/NAME/figures by default, or beside the arrays.", valueName: "dir"))
+    help: ArgumentHelp("The folder of the figures; RESULTS/NAME/figures or the folder of the arrays by default.", valueName: "dir"))
   var output: String?
 
   func validate() throws { try requireText(output, of: "--output") }
@@ -40,7 +41,7 @@ struct FigureCommand: ParsableCommand {
       try drawAll()
     } else if (try? workspace.names()) == nil || RunStore.looksLikeRun(name) {
       let run = try workspace.store.run(named: name)
-      // As the record says, which may be anybody's.
+      // The name comes from the record, which may have any author.
       let (home, key) = (run.experiment, run.key.asFileName())
       let isPlain = !home.isEmpty && home.unicodeScalars.first != "." && !home.unicodeScalars.contains("/")
       let experiment = isPlain ? home : home.asFileName()
@@ -56,7 +57,7 @@ struct FigureCommand: ParsableCommand {
       if solver != "align" {
         let figures = try SolutionFigures(ArrayFile(arrays).names()) { name throws(DataError) in try HDF5.read(arrays, dataset: name) }.all
         if figures.isEmpty {
-          throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' that holds nothing that is drawn")
+          throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' without anything to draw")
         }
         for figure in figures { print(try FigureRenderer(folder: folder).render(figure, format: format)) }
         return
@@ -71,7 +72,7 @@ struct FigureCommand: ParsableCommand {
     let manifest = try variant.manifest(try workspace.source(name))
     let rows = try workspace.rows(manifest)
     if rows.finished.isEmpty {
-      printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' makes them")
+      printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' carries them out")
       throw ExitCode(3)
     }
     let results = try rows.read()

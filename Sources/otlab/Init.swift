@@ -9,14 +9,15 @@ import SolverCatalogue
 
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes a commented manifest that runs as it is, to be changed.",
+    abstract: "Writes a commented manifest that runs unchanged and can be edited.",
     discussion: "Examples: otlab init mine --kind modality-alignment --experiments study; otlab init mine --kind solve --solver entropic-gw"
   )
 
-  @Argument(help: "The experiment, which is also its folder: lower case, hyphens.") var name: String
-  @Option(help: "The kind of experiment; 'otlab schema --kinds' lists them.", completion: .list(Registry.registered.kinds.map { $0.kind }))
+  @Argument(help: "The name of the experiment and of its folder, for example my-study.") var name: String
+  @Option(
+    help: "The kind of experiment; 'otlab schema --kinds' lists all kinds.", completion: .list(Registry.registered.kinds.map { $0.kind }))
   var kind: String
-  @Option(help: "Of the kind solve: the solver, as 'otlab solve --list' documents them.", completion: .list(SolverCatalogue.names))
+  @Option(help: "The solver, for the kind solve; 'otlab solve --list' lists all solvers.", completion: .list(SolverCatalogue.names))
   var solver: String?
   @OptionGroup var workspace: WorkspaceOptions
 
@@ -25,7 +26,7 @@ struct Init: ParsableCommand {
     guard let solver else { return ManifestTemplate(name: name, kind: type) }
     guard type.kind == SolveExperiment.kind else {
       throw DocumentError(
-        place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), and the kind is \(kind)")
+        place: .option("--solver \(solver)"), problem: "belongs to --kind \(SolveExperiment.kind), but the kind is \(kind)")
     }
     return ManifestTemplate(name: name, solver: try SolverCatalogue.named(solver, at: .option("--solver \(solver)")))
   }
@@ -39,16 +40,16 @@ struct Init: ParsableCommand {
     let folder = "\(workspace.experiments)/\(name)"
     let path = "\(folder)/manifest.yaml"
     if FileManager.default.fileExists(atPath: path) {
-      throw StoreError.unwritable(path: path, reason: "there is a manifest already, which is not overwritten")
+      throw StoreError.unwritable(path: path, reason: "a manifest exists already and is not overwritten")
     }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try template.text.write(toFile: path, atomically: true, encoding: .utf8)
     } catch {
-      throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file stands where a folder belongs")
+      throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file has the name of a folder")
     }
     let option = workspace.experiments == "experiments" ? "" : " --experiments \(workspace.experiments)"
-    printError("\(path): written; 'otlab run \(name)\(option)' runs it as it is")
+    printError("\(path): written; run it with 'otlab run \(name)\(option)'")
   }
 }
 
@@ -56,11 +57,11 @@ struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Prints the JSON Schema of manifests, for editors.",
     discussion: """
-      Editors that know YAML schemas take it by a first line such as: # yaml-language-server: $schema=../../manifest.schema.json \
+      Editors with YAML support use the schema if the first line of a manifest is, for example: # yaml-language-server: $schema=../../manifest.schema.json \
       Example: otlab schema > manifest.schema.json
       """)
 
-  @Flag(help: "Lists the kinds of experiments instead.") var kinds = false
+  @Flag(help: "List the kinds of experiments instead.") var kinds = false
 
   func run() throws {
     if kinds {

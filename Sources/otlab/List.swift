@@ -7,10 +7,15 @@ import Runs
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the experiments: title, paper, finished runs, verdict against the baseline.", discussion: "Example: otlab list")
+    abstract: "Lists the experiments with their papers, finished runs, and baselines.",
+    discussion: """
+      The columns 'smoke baseline' and 'paper baseline' tell whether the metrics of the finished runs match the accepted ones: 'matches' (all \
+      within tolerance), 'out of tolerance', 'incomplete' (a run or a metric is missing), 'none' (nothing has been accepted), or – (no finished \
+      run). 'otlab --help' explains experiment, tier, row, and run. Example: otlab list
+      """)
 
   @OptionGroup var workspace: WorkspaceOptions
-  @Flag(help: "As JSON.") var json = false
+  @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     var memory = RememberedValues(path: workspace.store.summaryFile)
@@ -45,7 +50,7 @@ struct List: ParsableCommand {
     return (ExperimentSummary(source, runs: runs, verdicts: verdicts), inputs)
   }
 
-  /// One word; what is wrong with a manifest is `check`'s business, and with a run `compare`'s.
+  /// Returns a verdict in one word; details are left to `check` and `compare`.
   private func verdict(_ source: ManifestSource, tier: Tier, inputs: inout [String]) -> String {
     guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
     guard baseline.has(tier) else { return "none" }

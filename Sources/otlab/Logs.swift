@@ -5,11 +5,11 @@ import Runs
 
 struct Logs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the log of a run: finished, failed or at work.", discussion: "Example: otlab logs 82b23503 --follow")
+    abstract: "Prints the log of a finished, failed, or running run.", discussion: "Example: otlab logs 82b23503 --follow")
 
-  @Argument(help: "The run, by the first digits of its key.") var runName: String
+  @Argument(help: "The run, given by the first digits of its key.") var runName: String
   @OptionGroup var workspace: WorkspaceOptions
-  @Flag(name: .shortAndLong, help: "Goes on until the run at work has ended.") var follow = false
+  @Flag(name: .shortAndLong, help: "Follow the log until the run ends.") var follow = false
 
   func run() throws {
     switch try workspace.store.find(runName) {
@@ -19,26 +19,27 @@ struct Logs: ParsableCommand {
     }
   }
 
-  /// The log of a run at work; it is done when its log has moved away, and left when nobody works on it though its log is there.
+  /// Prints the log of a run in progress; the run has ended when its log has moved, and was abandoned when no process
+  /// works on it.
   private func show(_ log: String) throws {
     guard let file = FileHandle(forReadingAtPath: log) else { return try copy(log) }
     var isLeft = false
     repeat {
-      // Asked before the log is read, so that nothing is missed that was written before the answer.
+      // Ask before reading the log, so that nothing written before the answer is missed.
       isLeft = follow && !workspace.store.isAtWork(log: log)
       try write((try? file.readToEnd()) ?? Data())
       if follow, !isLeft { usleep(200_000) }
     } while follow && !isLeft && FileManager.default.fileExists(atPath: log)
     try write((try? file.readToEnd()) ?? Data())
     if isLeft, FileManager.default.fileExists(atPath: log) {
-      printError("error: the run '\(runName)' was left unfinished, since the command that made it was ended; 'otlab run' makes it anew")
+      printError("error: the run '\(runName)' is unfinished, because the command that ran it was ended; 'otlab run' repeats it")
       throw ExitCode(Exit.failed)
     }
   }
 
   private func copy(_ path: String) throws {
     guard let data = RegularFile.contents(of: path) else {
-      throw StoreError.unreadable(path: path, reason: "there is no log here")
+      throw StoreError.unreadable(path: path, reason: "there is no log")
     }
     try write(data)
   }

@@ -7,13 +7,13 @@ import Runs
 
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what 'run' would do, one line a run: key, state, row, and why.",
+    abstract: "Shows what 'otlab run' would do: the key, state, and row of each run, and why it would run.",
     discussion: "Example: otlab plan foscttm-alignment --tier paper")
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Flag(help: "As JSON.") var json = false
+  @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     var lines: [Value] = []

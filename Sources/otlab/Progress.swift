@@ -2,8 +2,10 @@ import Foundation
 import Processes
 import Runs
 
-/// What a user sees of runs at work, on standard error: a bar with the time left on a terminal, one plain line a finished run otherwise.
-/// Failures have a line of their own in both.
+/// The progress of runs on standard error: a bar with the time left on a terminal, and otherwise one line for each
+/// finished run.
+///
+/// Failures have a line of their own in both cases.
 final class Progress {
   private let total: Int
   private let showsRuns: Bool
@@ -13,7 +15,7 @@ final class Progress {
   private var waitedFor: Set<String> = []
   private(set) var firstFailure: RunFailure?
 
-  /// - Parameter showsRuns: says where each finished run lies.
+  /// Starts the display for a number of runs; `showsRuns` tells whether to print the folder of each finished run.
   init(total: Int, showsRuns: Bool = true) {
     self.total = total
     self.showsRuns = showsRuns
@@ -25,7 +27,7 @@ final class Progress {
     case .started: break
     case .elsewhere(let request):
       waitedFor.insert(request.key)
-      if bar == nil { say("\(name(request)): another process is at work on this run, to whom it is left") }
+      if bar == nil { say("\(name(request)): another process is running this") }
     case .ended(let request, let outcome, let seconds): note(request, outcome, seconds)
     case .tick(let active): draw(active)
     }
@@ -71,53 +73,53 @@ final class Progress {
     bar.draw(fraction: Double(done) / Double(max(1, total)), text: parts.joined(separator: " · "))
   }
 
-  /// Judged by the runs that were made; nil before there is one.
+  /// The estimated seconds left, judged by the runs so far; nil before there is one.
   private var secondsLeft: Double? {
     let worked = made + failed
     guard worked > 0, done < total else { return nil }
     return started.seconds / Double(worked) * Double(total - done)
   }
 
-  /// The last line.
+  /// Prints the last line.
   func finish() {
     bar?.erase()
     let counts = [
       made > 0 ? "\(made) made in \(Quantity.time(started.seconds))" : "",
-      reused > 0 ? "\(reused) already finished" : "", failed > 0 ? "\(failed) failed" : "", skipped > 0 ? "\(skipped) not begun" : "",
+      reused > 0 ? "\(reused) already finished" : "", failed > 0 ? "\(failed) failed" : "", skipped > 0 ? "\(skipped) not started" : "",
     ].filter { !$0.isEmpty }
     printError("\(total) run\(total == 1 ? "" : "s"): \(counts.isEmpty ? "none ended" : counts.joined(separator: ", "))")
   }
 }
 
-/// One line of a terminal that is drawn over and over.
+/// A line of a terminal that is redrawn in place.
 struct ProgressBar {
   let width: Int
-  let isColoured: Bool
+  let isColored: Bool
 
-  /// Nil when standard error is no terminal that can redraw a line.
+  /// A bar on standard error; nil if it is not a terminal that can redraw a line.
   static var ofTerminal: ProgressBar? {
     let environment = ProcessInfo.processInfo.environment
     guard isatty(2) == 1, environment["TERM"] != "dumb", environment["TERM"] != nil else { return nil }
     var size = winsize()
     let known = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return ProgressBar(width: known ? Int(size.ws_col) : 80, isColoured: (environment["NO_COLOR"] ?? "").isEmpty)
+    return ProgressBar(width: known ? Int(size.ws_col) : 80, isColored: (environment["NO_COLOR"] ?? "").isEmpty)
   }
 
-  /// The line: a bar of twenty cells, then as much of the text as fits.
+  /// Returns a bar of twenty cells followed by as much of the text as fits.
   func line(fraction: Double, text: String) -> String {
     let cells = 20
     let full = min(cells, Int(fraction * Double(cells)))
     let bar = String(repeating: "━", count: full) + String(repeating: "─", count: cells - full)
     let space = max(0, width - cells - 2)
     let shown = text.count > space ? String(text.prefix(max(0, space - 1))) + "…" : text
-    return (isColoured ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar) + " " + shown
+    return (isColored ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar) + " " + shown
   }
 
   func draw(fraction: Double, text: String) {
     writeError("\r\u{1B}[2K" + line(fraction: fraction, text: shown(text).replacing("\n", with: " ")))
   }
 
-  /// The text alone, of work whose end nobody knows.
+  /// Draws only the text, if the total amount of work is unknown.
   func draw(text: String) { writeError("\r\u{1B}[2K" + String(shown(text).replacing("\n", with: " ").prefix(max(0, width - 1)))) }
 
   func erase() { writeError("\r\u{1B}[2K") }

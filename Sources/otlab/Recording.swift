@@ -6,7 +6,7 @@ import LinearAlgebra
 import Runs
 
 extension WorkspaceOptions {
-  /// What is noted of this process in every record.
+  /// Collects what every record says about this process.
   private func provenance() throws -> Provenance {
     var libraries = LibraryVersions.all
     libraries["blas"] = Processor.blasDescription
@@ -16,10 +16,10 @@ extension WorkspaceOptions {
     return Provenance(commandLine: CommandLine.arguments, checkout: checkout, libraries: libraries)
   }
 
-  /// The digest of the running binary.
+  /// The digest of the running program.
   var executableDigest: String { store.digests.digest(of: OwnExecutable.path, rememberedAs: OwnExecutable.name) ?? "unknown" }
 
-  /// Carries out runs as children of this process.
+  /// Creates a schedule whose runs are children of this process.
   func schedule(in store: RunStore, options: RunSchedule.Options = .init()) throws -> RunSchedule {
     RunSchedule(
       store: store, provenance: try provenance(), executableDigest: executableDigest, command: [OwnExecutable.path, "execute"],

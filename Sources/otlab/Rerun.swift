@@ -7,13 +7,13 @@ import Runs
 
 struct Rerun: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Repeats a run from its record alone and says whether the metrics agree.",
+    abstract: "Repeats a run from its record alone and checks whether the metrics agree.",
     discussion: """
-      The repetition is thrown away and the record stays. Metrics are held against the tolerances that the record has noted; exits 2 when \
-      one differs. Example: otlab rerun 82b23503
+      The results of the repetition are discarded. Metrics are compared by the tolerances in the record; the command exits with 2 if one \
+      is out of tolerance. Example: otlab rerun 82b23503
       """)
 
-  @Argument(help: "The run, by the first digits of its key.") var runName: String
+  @Argument(help: "The run, given by the first digits of its key.") var runName: String
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
@@ -44,7 +44,7 @@ struct Rerun: ParsableCommand {
       let isSame = comparison.lines.allSatisfy { $0.value == $0.baseline }
       print(isSame ? "The metrics agree to the last digit." : "The metrics agree within their tolerances.")
     case let code:
-      print(code == 2 ? "The metrics do not agree." : "The record notes no metrics to judge by.")
+      print(code == 2 ? "The metrics do not agree." : "The record has no metrics to compare.")
       throw ExitCode(code)
     }
   }

@@ -10,9 +10,9 @@ import Runs
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs experiments, resuming where they stopped, and prints their tables.",
+    abstract: "Runs experiments, reusing finished runs, and prints their tables.",
     discussion: """
-      Several commands may run the same experiments at once; they divide the work. Examples: otlab run foscttm-alignment --tier paper; \
+      Several commands may run the same experiments at the same time; they share the work. Examples: otlab run foscttm-alignment --tier paper; \
       otlab run gaussian-transport -j 2 --sweep solver.epsilon=0.5,2
       """)
 
@@ -21,12 +21,13 @@ struct Run: ParsableCommand {
   @OptionGroup var variant: VariantOptions
   @Option(
     name: [.customShort("j", allowingJoined: true), .long],
-    help: "How many runs are at work at a time; the processors are divided among them.") var jobs = 1
-  @Option(help: "What the runs at work may hold together, as 8GB. A run waits until its limits.memory fits beside them.", transform: memory)
+    help: "The number of runs at a time; the processors are divided among them.") var jobs = 1
+  @Option(
+    help: "The memory that all running runs may use together, such as 8GB. A run waits until its limits.memory fits.", transform: memory)
   var memory: Int?
-  @Flag(help: "Makes finished runs anew.") var force = false
-  @Flag(help: "Makes anew what another build of otlab has made.") var refresh = false
-  @Flag(help: "Begins no other run after one has failed.") var failFast = false
+  @Flag(help: "Repeat finished runs.") var force = false
+  @Flag(help: "Repeat runs that another build of otlab has made.") var refresh = false
+  @Flag(help: "Start no other run after one has failed.") var failFast = false
 
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs), but a number in 1…256 was expected") }
@@ -45,7 +46,7 @@ struct Run: ParsableCommand {
     options.failsFast = failFast
     let schedule = try workspace.schedule(in: workspace.store, options: options)
     let requests = plans.flatMap { $0.flatMap(\.requests) }
-    // Rows that are equal in all that counts are one run.
+    // Rows that are equal in everything that matters share a run.
     let progress = Progress(total: Set(requests.map(schedule.store.directory)).count)
     let outcomes = try schedule.carryOut(requests, onEvent: progress.note)
     progress.finish()
@@ -56,14 +57,15 @@ struct Run: ParsableCommand {
     var failure = progress.firstFailure.map { Exit.code(ofRun: $0.code) } ?? 0
     for (_, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
       guard case .finished(let run) = outcome, let sentence = run.ending.undrawn else { continue }
-      printError("error: \(run.title): its numbers are kept, but not its pictures: \(sentence); 'otlab figure \(run.key)' draws them")
+      printError(
+        "error: \(run.title): its metrics are kept, but its figures could not be drawn: \(sentence); 'otlab figure \(run.key)' draws them")
       if failure == 0 { failure = Exit.failed }
     }
     for (manifest, plan) in zip(manifests, plans) {
       do {
         try report(manifest, plan, failure: &failure)
       } catch {
-        // A picture that cannot be drawn keeps the next experiment's table from nobody.
+        // A figure that cannot be drawn must not suppress the next experiment's table.
         guard let known = Failure(error) else { throw error }
         printError("error: \(known.sentence)")
         if failure == 0 { failure = known.exitCode }
@@ -76,7 +78,7 @@ struct Run: ParsableCommand {
       }
     }
     if lost > 0 {
-      printError("error: \(lost) finished runs have been removed by somebody else meanwhile; the same command makes them anew")
+      printError("error: \(lost) finished runs have been removed by another process in the meantime; run the same command again")
       if failure == 0 { failure = Exit.failed }
     }
     if failure != 0 { throw ExitCode(failure) }
@@ -96,7 +98,7 @@ struct Run: ParsableCommand {
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
     for path in try results.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)
-    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh makes them anew") }
+    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh repeats them") }
     for rule in manifest.metrics where rule.isRequired {
       for run in results.runs where run.metrics[rule.name] != .bool(true) {
         let found = run.metrics[rule.name]?.text ?? "missing"
@@ -109,7 +111,7 @@ struct Run: ParsableCommand {
   }
 }
 
-/// The child process of one run; not for users.
+/// The child process of one run, which users do not call.
 struct Execute: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Carries out one prepared run.", shouldDisplay: false)
 

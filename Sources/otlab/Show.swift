@@ -7,13 +7,13 @@ import Runs
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the resolved manifest of an experiment, defaults included, or the record of a run.",
+    abstract: "Prints the resolved manifest of an experiment with all defaults, or the record of a run.",
     discussion: "Examples: otlab show foscttm-alignment --tier paper --set solver.epsilon=1e-3; otlab show 82b23503")
 
   @Argument(help: "An experiment or a run.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Flag(help: "As JSON; a resolved manifest always is.") var json = false
+  @Flag(help: "Print JSON; a resolved manifest is always JSON.") var json = false
 
   func run() throws {
     if RunStore.looksLikeRun(name), (try? workspace.names().contains(name)) != true {

@@ -5,7 +5,7 @@ import Foundation
 import SolverCatalogue
 import UserProblems
 
-/// Where a solution is to go, looked at before the work and not after it.
+/// The output file of a solution, checked before the work and not after it.
 enum SolutionFile {
   static func ensureWritable(_ path: String) throws {
     guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") else {
@@ -21,7 +21,7 @@ enum SolutionFile {
     try ensureFolder(of: path)
   }
 
-  /// Refuses what would replace an input by the answer to it.
+  /// Refuses to overwrite an input with the answer.
   static func ensure(_ option: String, _ path: String, replacesNoneOf inputs: [String]) throws {
     func identity(_ path: String) -> (UInt64, UInt64)? {
       var status = stat()
@@ -29,7 +29,7 @@ enum SolutionFile {
     }
     guard let own = identity(path), let input = inputs.first(where: { identity($0).map { $0 == own } ?? false }) else { return }
     throw DocumentError(
-      place: .option("\(option) \(path)"), problem: "is the input \(input), which would be lost; another name was expected")
+      place: .option("\(option) \(path)"), problem: "is the input \(input), which would be overwritten; another name was expected")
   }
 
   static func ensureFolder(of path: String) throws {
@@ -40,7 +40,7 @@ enum SolutionFile {
   }
 }
 
-/// A solution in a few lines, or as JSON with what was asked.
+/// A solution in a few lines or as JSON, with the settings.
 struct SolutionSummary {
   let answer: SolverAnswer
   let description: Value
@@ -63,7 +63,7 @@ struct SolutionSummary {
 }
 
 extension Figure {
-  /// Draws the picture alone: the script and numbers that it is drawn from would lie beside it, over whatever has their names.
+  /// Draws only the picture, since the script and the numbers could overwrite files with the same names.
   func draw(to path: String) throws {
     let folder = "\(path).drawing-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -12,7 +12,7 @@ import UserProblems
 
 struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Solves a transport problem of your own: arrays in, plan and value out.",
+    abstract: "Solves a transport problem from arrays in files.",
     discussion: """
       Inputs are arrays by name, in HDF5 or NPZ files, or one by one as NAME=FILE (NPY, CSV, or FILE.h5:DATASET). The solution is an HDF5 \
       file. 'otlab solve --list' documents each solver with its inputs and settings. Ctrl-C ends the iteration and writes the best so far. \
@@ -20,26 +20,27 @@ struct Solve: ParsableCommand {
       """)
 
   @Argument(help: "The solver.", completion: .list(SolverEntry.all.map(\.name))) var solver: String?
-  @Flag(help: "Documents the solvers, or the one that is named.") var list = false
-  @Option(help: ArgumentHelp("Writes pages of the solvers for DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
-  @Option(help: ArgumentHelp("A file of named arrays, or one array.", valueName: "file or NAME=file"), completion: .file()) var input:
+  @Flag(help: "Document all solvers or the named one.") var list = false
+  @Option(help: ArgumentHelp("Write pages of the solvers for DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
+  @Option(help: ArgumentHelp("A file of named arrays, or a single array.", valueName: "file or NAME=file"), completion: .file()) var input:
     [String] = []
-  @Option(name: .customLong("set"), help: ArgumentHelp("A setting, as in --set epsilon=0.01.", valueName: "key=value")) var settings:
+  @Option(name: .customLong("set"), help: ArgumentHelp("A setting, for example --set epsilon=0.01.", valueName: "key=value")) var settings:
     [String] = []
-  @Option(help: ArgumentHelp("Where the solution goes; without it only the summary is printed.", valueName: "file.h5"), completion: .file())
+  @Option(
+    help: ArgumentHelp("The file of the solution; without it only the summary is printed.", valueName: "file.h5"), completion: .file())
   var output: String?
   @Option(
-    help: "How plans are written: dense, sparse (row, column, mass of the positive entries) or none; auto is dense up to 1e8 entries.")
+    help: "The form of plans: dense, sparse (row, column, and mass of the positive entries), or none; auto is dense up to 1e8 entries.")
   var plan =
     PlanForm.automatic
   @Option(
-    help: ArgumentHelp("A picture of the solution (plan, barycenter or embedding) and of the iteration.", valueName: "file.png"),
+    help: ArgumentHelp("A figure of the solution (plan, barycenter, or embedding) and of the iteration.", valueName: "file.png"),
     completion: .file())
   var figure: String?
-  @Flag(help: "Prints the summary as JSON.") var json = false
-  @Flag(help: "Passes over arrays that the solver does not know.") var otherInputs = false
-  @Flag(help: "Ends with code 1 when the solver did not converge.") var requireConverged = false
-  @Option(help: "How many threads to use (default: all processors).") var threads: Int?
+  @Flag(help: "Print the summary as JSON.") var json = false
+  @Flag(help: "Ignore arrays that the solver does not know.") var otherInputs = false
+  @Flag(help: "Exit with code 1 if the solver did not converge.") var requireConverged = false
+  @Option(help: "The number of threads (default: all processors).") var threads: Int?
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
@@ -79,7 +80,7 @@ struct Solve: ParsableCommand {
       if let picture = SolutionFigures(answer).summary(title: entry.name) {
         try picture.draw(to: figure)
       } else {
-        printError("warning: --figure \(figure): the answer holds nothing that is drawn")
+        printError("warning: --figure \(figure): the answer has nothing to draw")
       }
     }
     SolutionSummary(answer: answer, description: description, seconds: seconds, output: output).show(asJSON: json)
@@ -90,7 +91,7 @@ struct Solve: ParsableCommand {
 }
 
 extension Solve {
-  /// Writes a page for each type that solves something into a folder of its module, which must be there.
+  /// Writes a page for each solver type into a folder of its module, which must exist.
   private func write(pages folder: String) throws {
     for page in SolverDocumentation.pages {
       try Data(page.text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(page.module).docc/\(page.type).md"))
@@ -98,13 +99,13 @@ extension Solve {
   }
 }
 
-/// A line on the terminal while a solver works, and Ctrl-C for it.
+/// A line on the terminal while a solver works, and its response to Ctrl-C.
 private final class SolveProgress: Sendable {
   private let bar = ProgressBar.ofTerminal
   private let started = Stopwatch()
   private let last = Mutex(0.0)
 
-  /// - Returns: false once the user has asked for an end.
+  /// Shows a step, and returns false once the user has asked to stop.
   @Sendable func note(_ point: Trace.Point) -> Bool {
     let seconds = started.seconds
     let isDue = last.withLock { last in

@@ -3,23 +3,25 @@ import Foundation
 import Runs
 @preconcurrency import SwiftGlibc
 
-// The lines and bytes that a user sees. They may lie on a disk that is full: what cannot be said there does not end a command, but a result
-// that is lost does.
+// Output may go to a full disk: a line for the user that cannot be written does not end the command, but a lost
+// result does.
 //
-// Swift sees in `stdout` a variable, which nobody sets: hence the C library's own module, without the checks of concurrency.
+// Swift imports `stdout` as a mutable variable, which nothing here changes; hence the import of the C library without
+// concurrency checks.
 
-/// A line for the user that is no result.
+/// Prints a line for the user that is not a result.
 func printError(_ line: String) { writeError(shown(line) + "\n") }
 
-/// Takes the place of the language's own in this module: what is printed may hold texts of others, which are nothing but texts to a terminal.
+/// Replaces the standard `print` in this module, so that control characters in foreign texts cannot command the
+/// terminal.
 func print(_ text: String, terminator: String = "\n") { Swift.print(shown(text), terminator: terminator) }
 
-/// A text in which control characters, by which it could command a terminal, are seen as pictures of themselves.
+/// Returns a text in which control characters are replaced by visible symbols.
 func shown(_ text: String) -> String {
   func isShown(_ character: Unicode.Scalar) -> Bool {
     character == "\n" || character == "\t" || character.properties.generalCategory != .control
   }
-  // Nearly all texts have none. The characters beyond ASCII are two bytes, of which the first is C2.
+  // Most texts have no control characters. Those beyond ASCII are two bytes, the first of which is C2.
   if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0xC2 || $0 == 0x0A || $0 == 0x09 }) { return text }
   return String(
     String.UnicodeScalarView(
@@ -29,19 +31,18 @@ func shown(_ text: String) -> String {
       }))
 }
 
-/// Notes that the user sees as they come up.
+/// Creates notes that are printed as they arise.
 func printedNotes() -> Notes { Notes { printError("note: \($0)") } }
 
-/// Text on standard error. Where it cannot be written, the exit code has to do.
+/// Writes a text to standard error; a failure is left to the exit code.
 func writeError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
-/// Bytes on standard output as they are.
+/// Writes bytes to standard output unchanged.
 func writeOutput(_ data: Data) throws {
   do { try FileHandle.standardOutput.write(contentsOf: data) } catch { throw lostOutput(errno) }
 }
 
-/// Has the process end with a sentence and the code for what cannot be written, whatever else it would have ended with, if what was printed
-/// has not all arrived.
+/// Makes the process end with the exit code of unwritable output if standard output could not be written completely.
 func watchOutput() {
   atexit {
     guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }

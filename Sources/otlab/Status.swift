@@ -5,15 +5,15 @@ import Runs
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says how far experiments are; of one experiment, each run.",
+    abstract: "Shows the progress of all experiments, or of each run of one experiment.",
     discussion: "Examples: otlab status; otlab status foscttm-alignment --tier paper; otlab status --costs --tier paper --format markdown")
 
-  @Argument(help: "An experiment; all in short when none is given.", completion: .experiments) var name: String?
+  @Argument(help: "The experiment; without it all are summarized.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Flag(help: "What the finished runs of each experiment have cost instead: time and memory, the dearest first.") var costs = false
-  @Option(help: "text, markdown, latex, csv or json.") var format = TableFormat.text
-  @Flag(help: "As JSON.") var json = false
+  @Flag(help: "Show the CPU time and memory of finished runs instead, the largest first.") var costs = false
+  @Option(help: "The format: text, markdown, latex, csv, or json.") var format = TableFormat.text
+  @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     let (table, code) = try table()

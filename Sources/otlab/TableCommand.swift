@@ -7,17 +7,17 @@ import Runs
 
 struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "table", abstract: "Prints the tables of experiments from their finished runs, or writes them to a folder.",
+    commandName: "table", abstract: "Prints the tables of experiments from finished runs, or writes them to a folder.",
     discussion: """
-      With --output, each table is written as Markdown, LaTeX, CSV and JSON to DIR/NAME/TABLE.TIER.…, but only when none of its runs is \
-      missing. Example: otlab table foscttm-alignment --tier paper --format markdown
+      With --output, each table is written as Markdown, LaTeX, CSV, and JSON to DIR/NAME/TABLE.TIER.…, but only if all of its runs are \
+      finished. Example: otlab table foscttm-alignment --tier paper --format markdown
       """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Option(help: "text, markdown, latex, csv or json.") var format: TableFormat?
-  @Option(name: .shortAndLong, help: ArgumentHelp("Writes files instead of printing.", valueName: "dir")) var output: String?
+  @Option(help: "The format: text, markdown, latex, csv, or json.") var format: TableFormat?
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write files to this folder instead of printing.", valueName: "dir")) var output: String?
 
   func validate() throws { try requireText(output, of: "--output") }
 
@@ -47,9 +47,7 @@ struct TableCommand: ParsableCommand {
     if isUnsaid { throw ExitCode(Exit.invalid) }
   }
 
-  /// Writes a table in all its forms, or in none: files of one table agree.
-  ///
-  /// - Returns: whether all forms could say the table.
+  /// Writes a table in all formats or in none, so that its files agree; returns whether all formats could show it.
   private func write(_ table: Table, of manifest: Manifest, to output: String) throws -> Bool {
     let folder = "\(output)/\(manifest.name)"
     var files: [(path: String, text: String)] = []
@@ -67,7 +65,7 @@ struct TableCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
       } catch {
-        throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file stands where a folder belongs")
+        throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file has the name of a folder")
       }
       print(path)
     }

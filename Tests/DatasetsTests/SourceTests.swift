@@ -28,7 +28,7 @@ import Testing
     let yaml = """
       schema: 1
       sets:
-        s: {title: t, licence: l, files: [{path: "\(path)", bytes: 1, sha256: "\(digest)", mirrorOnly: true}]}
+        s: {title: t, license: l, files: [{path: "\(path)", bytes: 1, sha256: "\(digest)", mirrorOnly: true}]}
       """
     let error = #expect(throws: DocumentError.self) { try SourceCatalogue(path: folder.write(yaml, to: "sources.yaml")) }
     #expect(error?.description.contains(sentence) == true)
@@ -41,7 +41,7 @@ import Testing
   private func file(_ origin: SourceFile.Origin, content: [UInt8]) -> SourceFile {
     var hash = SHA256()
     hash.update(content)
-    return SourceFile(set: "set", path: "deep/file.bin", bytes: content.count, sha256: hash.finish(), licence: "none", origin: origin)
+    return SourceFile(set: "set", path: "deep/file.bin", bytes: content.count, sha256: hash.finish(), license: "none", origin: origin)
   }
 
   @Test func downloadsVerifiesAndDoesNotDownloadTwice() throws {

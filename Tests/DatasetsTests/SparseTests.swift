@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: [
     ("layers/broken", "has the index 9.0 in entry 2 (from 0), but 0 to 4 was expected"),
-    ("layers/short", "which make no sparse matrix"), ("layers/huge", "claims the shape 1×1152921504606846976"),
+    ("layers/short", "which do not form a sparse matrix"), ("layers/huge", "claims the shape 1×1152921504606846976"),
     ("layers/none", "holds no dataset 'layers/none'"),
   ])
   func brokenPartsAreNamed(name: String, problem: String) {

@@ -120,7 +120,7 @@ import Testing
     }
     let (array, notes) = try read("1,234.5\n2,345.5\n")
     #expect(array == NumericArray(shape: [2, 2], elements: [1, 234.5, 2, 345.5]))
-    #expect(notes.first?.contains("if these separate thousands, leave them out") == true, "\(notes)")
+    #expect(notes.first?.contains("if the commas separate thousands, remove them") == true, "\(notes)")
     // Groups of other lengths are none.
     #expect(try read("1,234.5\n2,0.5\n").array.shape == [2, 2])
   }
@@ -128,7 +128,7 @@ import Testing
   /// What may be two columns or one with decimal commas is said to be read as two.
   @Test func whatMayBeDecimalCommasIsNoted() throws {
     let (array, notes) = try read("3,5\n4,25\n7,75\n")
-    #expect(array.shape == [3, 2] && notes.count == 1 && notes[0].contains("if these are decimal commas, write points"))
+    #expect(array.shape == [3, 2] && notes.count == 1 && notes[0].contains("if these are decimal commas, write decimal points"))
   }
 }
 
@@ -213,7 +213,7 @@ import Testing
   @Test func whatFollowsTheNumbersIsNoted() throws {
     let notes = Notes()
     #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6, 7, 8, 9]), notes: notes) == NumericArray([5, 6]))
-    #expect(notes.all.count == 1 && notes.all[0].hasSuffix("x.npy: the 3 bytes after its numbers were left out"), "\(notes.all)")
+    #expect(notes.all.count == 1 && notes.all[0].hasSuffix("x.npy: the 3 bytes after its numbers were ignored"), "\(notes.all)")
     let exact = Notes()
     #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6]), notes: exact) == NumericArray([5, 6]) && exact.all.isEmpty)
   }
@@ -232,6 +232,6 @@ import Testing
     #expect(try read("long-big.npy") == ramp(4, 5))
     #expect(try read("long-third.npy").elements == [1.0 / 3, .infinity])
     let error = #expect(throws: DataError.self) { try read("quadruple.npy") }
-    #expect(error?.problem.contains("long doubles of another kind of machine") == true)
+    #expect(error?.problem.contains("long doubles from another kind of machine") == true)
   }
 }

@@ -25,7 +25,7 @@ import Testing
 
   @Test(arguments: [
     ("", "v:1:1", "the text ends too early"), ("{\"a\": ", "v:1:7", "the text ends too early"), ("[1 2]", "v:1:4", "',' or ']'"),
-    ("{\"a\" 1}", "v:1:6", "':'"), ("{a: 1}", "v:1:2", "a key in quotes"), ("{\"a\": 1,\n \"a\": 2}", "v:2:8", "stands here twice"),
+    ("{\"a\" 1}", "v:1:6", "':'"), ("{a: 1}", "v:1:2", "a key in quotes"), ("{\"a\": 1,\n \"a\": 2}", "v:2:8", "occurs twice here"),
     ("[1] x", "v:1:5", "something follows"), ("\"abc", "v:1:5", "inside a string"), ("[nul]", "v:1:2", "a value was expected"),
     ("[1e999]", "v:1:7", "too large"), ("[-]", "v:1:3", "a value was expected"), ("\"\\x\"", "v:1:4", "unknown escape"),
     ("\"\\u12\"", "v:1:4", "four hexadecimal digits"), ("\"\\", "v:1:", "inside a string"),

@@ -116,7 +116,7 @@ import Testing
       let result = try run("cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types", "--labels", labels)
       #expect(result.code != 0 && !result.errors.contains("views are built"), "\(result.errors)")
     }
-    try expect(64, "--labels is given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
+    try expect(64, "--labels must be given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
     folder.write([UInt8]("1\n2\n3\n4\n5\n6\n7\n8\n9\n".utf8), to: "one.csv")
     #expect(try run("one.csv", "rna.csv").errors.contains("error: one.csv: has one feature, but at least 2 were expected"))
   }

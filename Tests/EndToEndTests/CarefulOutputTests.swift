@@ -74,7 +74,7 @@ import Testing
     #expect(try run("solve", "emd", "--input", "C=").code == 65)
     folder.write("1,2\n", to: "c.csv")
     #expect(
-      try run("solve", "emd", "--input", "C=c.csv:cost").errors.contains("holds one array without a name, but 'cost' in it was asked for"))
+      try run("solve", "emd", "--input", "C=c.csv:cost").errors.contains("holds a single array without a name, but 'cost' was asked for"))
   }
 
   @Test func aPartIsNotReplacedByANumber() throws {
@@ -99,12 +99,12 @@ import Testing
   @Test func damagedMetricsAreNamed() throws {
     let workspace = Workspace(sweepOver: "[10, 20]")
     #expect(try workspace.run("run", "sweep").code == 0)
-    #expect(try workspace.run("bless", "sweep", "--yes", "--by", "a test", "--reason", "first").code == 0)
+    #expect(try workspace.run("accept", "sweep", "--yes", "--by", "a test", "--reason", "first").code == 0)
     try "garbage".write(toFile: workspace.runs(of: "sweep")[0] + "/metrics.json", atomically: true, encoding: .utf8)
     for verb in ["table", "compare", "report"] {
       let result = try workspace.run(verb, "sweep")
       #expect(
-        result.code == 66 && result.errors.contains("metrics.json") && result.errors.contains("makes it anew"), "\(verb): \(result.errors)")
+        result.code == 66 && result.errors.contains("metrics.json") && result.errors.contains("repeats it"), "\(verb): \(result.errors)")
     }
     #expect(try workspace.run("run", "sweep").code == 0)
     #expect(try workspace.run("compare", "sweep").code == 0)

@@ -23,6 +23,15 @@ import Testing
     for verb in verbs { #expect(try Command.run(verb + ["--help"]).output.contains("Example"), "\(verb)") }
   }
 
+  /// Scripts that use the former name of a command go on working, and the help names only the present one.
+  @Test func formerNameOfACommandWorks() throws {
+    let help = try Command.run(["--help"]).output
+    #expect(help.contains("  accept ") && !help.contains("bless"))
+    #expect(try Command.run(["bless", "--help"]).output == Command.run(["accept", "--help"]).output)
+    let (former, present) = (try Command.run(["bless", "no-such"]), try Command.run(["accept", "no-such"]))
+    #expect(former.code == 65 && former.errors == present.errors)
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"]) func completionsAreWritten(shell: String) throws {
     let script = try Command.run(["--generate-completion-script", shell])
     #expect(script.code == 0 && script.output.contains("otlab") && script.output.contains("report"))

@@ -74,7 +74,7 @@ import Testing
     let path = workspace.path + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let result = try Command.run(["run", "sweep"], in: workspace.path, environment: ["PATH": path])
     #expect(result.code == 1 && result.sentences.count == 1, "\(result.errors)")
-    #expect(result.errors.contains("'gnuplot --version' has not ended within 20 s"), "\(result.errors)")
+    #expect(result.errors.contains("'gnuplot --version' did not finish within 20 s"), "\(result.errors)")
     let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
     let sleeping = processes.filter { process in
       let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
@@ -90,7 +90,7 @@ import Testing
     chmod(workspace.path + "/bin/gnuplot", 0o755)
     let path = workspace.path + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let result = try Command.run(["run", "sweep"], in: workspace.path, environment: ["PATH": path])
-    #expect(result.code == 1 && result.errors.contains("its numbers are kept, but not its pictures"), "\(result.errors)")
+    #expect(result.code == 1 && result.errors.contains("its metrics are kept, but its figures could not be drawn"), "\(result.errors)")
     let key = try #require(try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/runs").first)
     #expect(workspace.folder.exists("results/sweep/runs/\(key)/metrics.json"))
     #expect(try workspace.run("figure", key).code == 0)

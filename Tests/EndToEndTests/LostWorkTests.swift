@@ -90,7 +90,7 @@ import Testing
     #expect(try workspace.run("report", "-o", "results/sweep").code == 0)
     #expect(try workspace.run("run", "sweep").code == 0)
     let refused = try workspace.run("report", "-o", "results/sweep")
-    #expect(refused.code == 73 && refused.errors.contains("it holds something else than a report ('"), "\(refused.errors)")
+    #expect(refused.code == 73 && refused.errors.contains("it contains something other than a report ('"), "\(refused.errors)")
     #expect(workspace.runs(of: "sweep").count == 1)
     #expect(try workspace.run("report").code == 0)
     #expect(try workspace.run("report").code == 0)
@@ -147,7 +147,7 @@ import Testing
   @Test("row-gone-from-manifest") func rowGoneFromManifest() throws {
     let workspace = Workspace(sweepOver: "[20, 30, 40]")
     _ = try workspace.run("run", "sweep")
-    #expect(try workspace.run("bless", "sweep", "--yes").code == 0)
+    #expect(try workspace.run("accept", "sweep", "--yes").code == 0)
     #expect(try workspace.run("compare", "sweep").code == 0)
     let manifest = workspace.path + "/experiments/sweep/manifest.yaml"
     let text = try String(contentsOfFile: manifest, encoding: .utf8)
@@ -156,9 +156,9 @@ import Testing
     #expect(compared.code == 3)
     #expect(
       compared.sentences == [
-        "error: sweep: the baseline guards the row samples=40, which the manifest no longer has; 'otlab bless sweep' accepts that"
+        "error: sweep: the baseline has the row samples=40, but the manifest no longer does; 'otlab accept sweep' accepts that"
       ], "\(compared.errors)")
-    #expect(try workspace.run("bless", "sweep", "--yes").code == 0)
+    #expect(try workspace.run("accept", "sweep", "--yes").code == 0)
     #expect(try workspace.run("compare", "sweep").code == 0)
   }
 
@@ -195,7 +195,9 @@ import Testing
     #expect(cleans.allSatisfy { $0 == 0 })
     #expect(result.errors.contains("8 runs: 8 made in "), "\(result.errors)")
     #expect(result.code == (workspace.runs(of: "sweep").count == 8 ? 0 : 1), "\(result.errors)")
-    #expect(result.code == 0 || result.sentences.last?.contains("have been removed by somebody else meanwhile") == true, "\(result.errors)")
+    #expect(
+      result.code == 0 || result.sentences.last?.contains("have been removed by another process in the meantime") == true,
+      "\(result.errors)")
     #expect(try workspace.run("run", "sweep").code == 0)
     #expect(workspace.runs(of: "sweep").count == 8 && workspace.staged.isEmpty)
   }
@@ -209,7 +211,7 @@ import Testing
     #expect(plan.output.split(separator: "\n").count == 4, "\(plan.output)\(plan.errors)")
     let both = try workspace.run("plan", "sweep", "--set", "solver.epsilon=0.1", "--sweep", "solver.epsilon=1,2")
     #expect(both.code == 65)
-    #expect(both.sentences == ["error: --sweep solver.epsilon=1,2: 'solver.epsilon' is given by --set solver.epsilon=0.1 already"])
+    #expect(both.sentences == ["error: --sweep solver.epsilon=1,2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"])
     #expect(try workspace.run("plan", "sweep", "--sweep", "seed=1,2", "--sweep", "seed=3").code == 65)
     let twice = try workspace.run("plan", "sweep", "--sweep", "solver.rho=1,2,1.0")
     #expect(twice.code == 65 && twice.sentences.first?.hasPrefix("error: --sweep solver.rho=1,2,1.0: the rows ") == true, "\(twice.errors)")

@@ -15,7 +15,7 @@ import Testing
   @Test func everyLinkLeadsToAFile() throws {
     let workspace = Workspace(sweepOver: "[20, 30]")
     #expect(try workspace.run("run", "sweep").code == 0)
-    #expect(try workspace.run("bless", "sweep", "--by", "a test", "--reason", "first", "--yes").code == 0)
+    #expect(try workspace.run("accept", "sweep", "--by", "a test", "--reason", "first", "--yes").code == 0)
     let result = try workspace.run("report")
     #expect(result.code == 0 && result.output.contains("results/report/index.html"))
     let site = workspace.path + "/results/report"
@@ -30,7 +30,7 @@ import Testing
     }
     #expect(seen.count == 2)
     let page = try String(contentsOfFile: "\(site)/sweep/index.html", encoding: .utf8)
-    #expect(page.contains("as accepted") && page.contains("otlab run sweep") && page.contains("data.samples"))
+    #expect(page.contains("matches the baseline") && page.contains("otlab run sweep") && page.contains("data.samples"))
     #expect(!page.contains("<script") && !page.contains("http://"))
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(site)/sweep/figures")
     #expect(files.contains("f.png") && files.allSatisfy { $0.hasSuffix(".png") || $0 == "rows" })

@@ -70,8 +70,8 @@ import Testing
     #expect(try workspace.run("compare", "cells").code == 3)
     _ = try workspace.run("run", "cells")
     #expect(try workspace.run("compare", "cells").code == 3)
-    #expect(try workspace.run("bless", "cells").code == 1)
-    #expect(try workspace.run("bless", "cells", "--yes").code == 0)
+    #expect(try workspace.run("accept", "cells").code == 1)
+    #expect(try workspace.run("accept", "cells", "--yes").code == 0)
     #expect(try workspace.run("compare", "cells").code == 0)
     let baseline = workspace.path + "/experiments/cells/baseline.json"
     let text = try String(contentsOfFile: baseline, encoding: .utf8)

@@ -63,8 +63,8 @@ import YAML
 
   /// What a schema cannot say: what several keys have to do with each other, what must be there in the end, and which of a user's own names exist.
   private static let beyondSchemas = [
-    "is missing;", "but the folder is called", "no row has", "have the label", "are one; a swept value", "stands here twice",
-    "belongs to one row", "values, but", "and so does", "is not range(", "is not log(", "not a finite number", "stands in both",
+    "is missing;", "but the folder is called", "no row has", "have the label", "are the same; a swept value", "occurs twice here",
+    "belongs to one row", "values, but", "and so does", "is not range(", "is not log(", "other than finite numbers", "is in both",
   ]
 
   /// The paths of all nodes, from the root.

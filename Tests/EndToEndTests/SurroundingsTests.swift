@@ -77,7 +77,7 @@ import Testing
   @Test("tables-need-the-data") func tablesNeedTheData() throws {
     let workspace = try Workspace { $0 + "figures: [{name: f, title: F, x: foscttm, points: foscttm, curves: case}]\n" }
     #expect(try workspace.run("run", "cells").code == 0)
-    #expect(try workspace.run("bless", "cells", "--yes").code == 0)
+    #expect(try workspace.run("accept", "cells", "--yes").code == 0)
     func shown() throws -> [String] {
       try [["table"], ["figure"], ["compare"], ["status"]].map { try Command.run($0 + ["cells"], in: workspace.path).output }
     }

@@ -76,7 +76,7 @@ import Testing
     let text = try String(contentsOfFile: record, encoding: .utf8)
     try text.replacing(digest, with: String(repeating: "0", count: 64)).write(toFile: record, atomically: true, encoding: .utf8)
     #expect(try workspace.run("plan", "sweep").output.contains("finished, converged  sweep  samples=20  (made by another build)"))
-    #expect(try workspace.run("run", "sweep").errors.contains("1 results were made by another build; --refresh makes them anew"))
+    #expect(try workspace.run("run", "sweep").errors.contains("1 results were made by another build; --refresh repeats them"))
     #expect(try workspace.run("run", "sweep", "--refresh").errors.contains("1 run: 1 made"))
     #expect(try workspace.run("run", "sweep", "--refresh").errors.contains("1 run: 1 already finished"))
     let plan = try Value(json: try workspace.run("plan", "sweep", "--json").output, path: "plan")
@@ -156,13 +156,13 @@ import Testing
     let slow = Workspace(sweepOver: "[20, 5000]") { $0.replacing("seed: 3", with: "seed: 3\nlimits: {time: 1s}") }
     let late = try slow.run("run", "sweep")
     #expect(late.code == 1)
-    #expect(late.sentences == ["error: the run 'samples=5000' was stopped: it took longer than the 1 s that limits.time allows"])
+    #expect(late.sentences == ["error: the run 'samples=5000' was stopped: it exceeded limits.time, 1 s"])
     #expect(slow.runs(of: "sweep").count == 1)
     let large = Workspace(sweepOver: "[20, 5000]") { $0.replacing("seed: 3", with: "seed: 3\nlimits: {memory: 120MiB}") }
     let fat = try large.run("run", "sweep", "--fail-fast")
     #expect(fat.code == 1 && fat.sentences.count == 1)
     #expect(
-      fat.sentences[0].contains("was stopped: it held ") && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
+      fat.sentences[0].contains("was stopped: it used ") && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
       "\(fat.sentences)")
   }
 

@@ -1,6 +1,5 @@
 import Datasets
 import Documents
-import Experiments
 import Files
 import Foundation
 import LinearAlgebra
@@ -9,6 +8,8 @@ import OptimalTransport
 import Pipeline
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct AlignmentTests {
   private func experiment(_ data: Value, params: Value, solver: Value, seed: Int = 1) throws -> AlignmentExperiment {

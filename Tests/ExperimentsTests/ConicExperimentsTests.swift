@@ -62,7 +62,7 @@ import YAML
       }
     }
     let crowded = try ImageGraphData(Self.fields("{squares: {side: 8, count: 9, sizes: [5, 5]}, perClass: 5}"))
-    #expect(throws: ExperimentError(description: "9 squares of side 5 do not fit into a picture of 8×8 pixels without touching")) {
+    #expect(throws: ExperimentError(description: "9 squares of side 5 do not fit into an image of 8×8 pixels without touching")) {
       try crowded.load(Self.context, seed: 1)
     }
   }

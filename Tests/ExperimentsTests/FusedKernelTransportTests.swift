@@ -1,11 +1,12 @@
 import Datasets
 import Documents
-import Experiments
 import Foundation
 import LinearAlgebra
 import Pipeline
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct FusedKernelTransportTests {
   private func run(

@@ -1,10 +1,11 @@
 import Documents
-import Experiments
 import Foundation
 import LinearAlgebra
 import Pipeline
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct GaussianTransportTests {
   private func run(samples: Int, mean: Double, deviation: Double, epsilon: Double) throws -> [String: Value] {

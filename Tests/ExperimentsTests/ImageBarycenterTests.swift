@@ -1,12 +1,13 @@
 import Datasets
 import Documents
-import Experiments
 import Foundation
 import LinearAlgebra
 import Manifests
 import Pipeline
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct ImageBarycenterTests {
   private let folder = TemporaryFolder()

@@ -66,7 +66,7 @@ private func read(_ text: String, tier: Tier = .smoke, overrides: [String] = [])
   }
 
   @Test(arguments: [
-    ("solver", "a key and a value are needed"), ("=1", "a key and a value are needed"), ("sovler.x=1", "did you mean 'solver'?"),
+    ("solver", "a key and a value were expected"), ("=1", "a key and a value were expected"), ("sovler.x=1", "did you mean 'solver'?"),
     ("solver..x=1", "does not begin with"), ("solver.x=[1", "is not valid YAML"), ("solver.x=010", "ambiguous"),
   ])
   func badOverridesAreErrors(text: String, sentence: String) {

@@ -125,17 +125,17 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   @Test(arguments: [
     (
       ["solver.epsilon=0.1"], ["solver.epsilon=1,2"],
-      "--sweep solver.epsilon=1,2: 'solver.epsilon' is given by --set solver.epsilon=0.1 already"
+      "--sweep solver.epsilon=1,2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"
     ),
-    (["solver={epsilon: 0.1}"], ["solver.epsilon=1,2"], "'solver.epsilon' is given by --set solver={epsilon: 0.1} already"),
+    (["solver={epsilon: 0.1}"], ["solver.epsilon=1,2"], "'solver.epsilon' is already given by --set solver={epsilon: 0.1}"),
     (
       ["solver.epsilon=0.1", "solver.epsilon=0.2"], [],
-      "--set solver.epsilon=0.2: 'solver.epsilon' is given by --set solver.epsilon=0.1 already"
+      "--set solver.epsilon=0.2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"
     ),
-    (["solver={epsilon: 0.1}", "solver.epsilon=0.2"], [], "'solver.epsilon' is given by"),
-    ([], ["data.n=1,2", "data.n=3"], "--sweep data.n=3: 'data.n' is given by --sweep data.n=1,2 already"),
-    (["data.n=5"], ["data=[{n: 1}, {n: 2}]"], "'data.n' is given by --set data.n=5 already"),
-    (["seed=1", "seed=2"], [], "'seed' is given by"),
+    (["solver={epsilon: 0.1}", "solver.epsilon=0.2"], [], "'solver.epsilon' is already given by"),
+    ([], ["data.n=1,2", "data.n=3"], "--sweep data.n=3: 'data.n' is already given by --sweep data.n=1,2"),
+    (["data.n=5"], ["data=[{n: 1}, {n: 2}]"], "'data.n' is already given by --set data.n=5"),
+    (["seed=1", "seed=2"], [], "'seed' is already given by"),
     ([], ["seed.x=1,2"], "'seed' is a number"),
   ])
   func oneValueIsGivenOnce(overrides: [String], sweeps: [String], sentence: String) {
@@ -188,17 +188,17 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     ("sweep: {product: {solvr.x: [1]}}", "s/manifest.yaml:8:19: the key 'solvr.x' does not begin with one of data, params, solver"),
     ("sweep: {products: {data.n: [1]}}", "unknown key 'products' in 'sweep'; did you mean 'product'?"),
     ("sweep: {product: {data.n: 3}}", "the values are 3, but a list, log(first, last, count) or range(first, last[, step]) was expected"),
-    ("sweep: {product: {data.n: range(1, 3)}}", "'range(1' ends at a comma, as YAML reads it inside of { }"),
+    ("sweep: {product: {data.n: range(1, 3)}}", "'range(1' ends at a comma, as YAML reads it inside { }"),
     ("sweep: {product: {data.n: []}}", "the list of values is empty"),
     ("sweep: {product: {data.n: 'log(0, 1, 3)'}}", "with positive ends"), ("sweep: {product: {data.n: 'log(1, 2)'}}", "is not log("),
     ("sweep: {product: {data.n: 'range(1, 5, 0)'}}", "is not range("), ("sweep: {product: {data.n: 'range(5, 1)'}}", "is not range("),
-    ("sweep: {product: {data.n: 'range(1, x)'}}", "not a finite number"),
-    ("sweep: {product: {data.n: 'range(1, 100001)'}}", "'range(1, 100001)' makes more than 100000 values, which is the most"),
-    ("sweep: {product: {data.n: 'range(0, 1, 1e-5)'}}", "makes more than 100000 values"),
-    ("sweep: {product: {seed: 'log(1, 10, 100001)'}}", "'log(1, 10, 100001)' makes more than 100000 values, which is the most"),
-    ("sweep: {product: {seed: 'log(1, 10, 1e300)'}}", "makes more than 100000 values"),
+    ("sweep: {product: {data.n: 'range(1, x)'}}", "other than finite numbers"),
+    ("sweep: {product: {data.n: 'range(1, 100001)'}}", "'range(1, 100001)' has more than 100000 values, the most"),
+    ("sweep: {product: {data.n: 'range(0, 1, 1e-5)'}}", "has more than 100000 values"),
+    ("sweep: {product: {seed: 'log(1, 10, 100001)'}}", "'log(1, 10, 100001)' has more than 100000 values, the most"),
+    ("sweep: {product: {seed: 'log(1, 10, 1e300)'}}", "has more than 100000 values"),
     ("sweep: {zip: {data.n: [1, 2], data.m: [1]}}", "'data.m' has 1 values, but 'data.n' has 2"),
-    ("sweep: {zip: {data.n: [1]}, product: {data.n: [1]}}", "stands in both product and zip"),
+    ("sweep: {zip: {data.n: [1]}, product: {data.n: [1]}}", "is in both product and zip"),
     ("sweep: {product: {data.n: 'range(1, 1000)', data.m: 'range(1, 1000)'}}", "more than 100000 points"),
     ("sweep: {product: {seed: [1.5]}}", "'seed' is 1.5, but a whole number was expected"),
     ("sweep: {product: {data.n: [1]}}\npublished: {n=3: {score: 1}}", "no row has this label; did you mean 'n=1'?"),
@@ -228,7 +228,7 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
 
   @Test func aMissingUnitIsNamed() {
     let endless = #expect(throws: DocumentError.self) { try read("limits: {time: 1e300s}") }
-    #expect(endless?.problem == "'limits.time' is '1e300s', which is no limit", "\(endless?.description ?? "")")
+    #expect(endless?.problem == "'limits.time' is '1e300s', which is too large for a limit", "\(endless?.description ?? "")")
     let error = #expect(throws: DocumentError.self) { try read("limits: {time: 30}") }
     #expect(
       error?.description.hasSuffix(
@@ -260,22 +260,22 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   @Test(arguments: [
-    ("metrics: {scor: {}}", "s/manifest.yaml:8:11: the kind 'k' gives no metric 'scor'; did you mean 'score'?"),
-    ("tables: [{name: t, title: T, columns: [{metric: scores}]}]", "gives no metric 'scores'"),
+    ("metrics: {scor: {}}", "s/manifest.yaml:8:11: the kind 'k' has no metric 'scor'; did you mean 'score'?"),
+    ("tables: [{name: t, title: T, columns: [{metric: scores}]}]", "has no metric 'scores'"),
     ("tables: [{name: t, title: T, columns: [{row: method}]}]", "no row has 'method'"),
     ("figures: [{name: f, title: F, x: size, y: score}]", "no row has 'size'"),
-    ("figures: [{name: f, title: F, x: data.n, y: speed}]", "gives no metric 'speed'"),
+    ("figures: [{name: f, title: F, x: data.n, y: speed}]", "has no metric 'speed'"),
     ("figures: [{name: f, title: F, x: data.n, array: plan, rows: size}]", "no row has 'size'"),
     ("figures: [{name: f, title: F, x: data.n, y: score, where: {size: 1}}]", "no row has 'size'"),
-    ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is no file name"),
+    ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is not a file name"),
     (
       "figures: [{name: \(String(repeating: "n", count: 201)), title: F, x: data.n, y: score}]", "nnn…' is too long for a file; at most 200"
     ),
-    ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' stands here twice"),
+    ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' occurs twice here"),
     ("sweep: {product: {data.n: [1, 1]}}", "s/manifest.yaml:8:31: two rows have the label 'n=1'"),
-    ("sweep: {product: {solver.epsilon: [1, 1.0]}}", "the rows 'epsilon=1' and 'epsilon=1.0' are one; a swept value is given twice"),
-    ("sweep: {product: {solver.epsilon: [0, -0.0]}}", "the rows 'epsilon=0' and 'epsilon=0.0' are one"),
-    ("sweep: {product: {data.n: [5, [5]]}}", "the rows 'n=5' and 'n=[5]' are one"),
+    ("sweep: {product: {solver.epsilon: [1, 1.0]}}", "the rows 'epsilon=1' and 'epsilon=1.0' are the same; a swept value is given twice"),
+    ("sweep: {product: {solver.epsilon: [0, -0.0]}}", "the rows 'epsilon=0' and 'epsilon=0.0' are the same"),
+    ("sweep: {product: {data.n: [5, [5]]}}", "the rows 'n=5' and 'n=[5]' are the same"),
   ])
   func eachRuleNamesWhatBreaksIt(text: String, sentence: String) throws {
     let found = try violations(text)

@@ -38,7 +38,7 @@ with tempfile.TemporaryDirectory() as folder:
         [otlab, "align", f"{folder}/x.npy", f"{folder}/y.npy", "--output", f"{folder}/aligned.h5", "--json"],
         check=True, capture_output=True, text=True)
     summary = json.loads(run.stdout)
-    assert summary["aligned"] == "2500 of 5000 and 2500 of 5000 cells, the others follow their neighbours", summary["aligned"]
+    assert summary["aligned"] == "2500 of 5000 and 2500 of 5000 cells; the others follow their neighbors", summary["aligned"]
     assert "2500 of 5000 and 2500 of 5000 cells aligned" in run.stderr, run.stderr
     with h5py.File(f"{folder}/aligned.h5") as f:
         assert "plan" not in f, "a plan of some cells must not look like one of all"

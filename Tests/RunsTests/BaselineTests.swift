@@ -67,12 +67,12 @@ import Testing
     #expect(try comparison(["a": 1, "b": 2], judged).goneSentence == nil)
     let row = try comparison(["a": 1], judged)
     #expect(row.exitCode == 3 && row.word == "incomplete")
-    #expect(row.goneSentence == "the baseline guards the row b, which the manifest no longer has")
+    #expect(row.goneSentence == "the baseline has the row b, but the manifest no longer does")
     #expect(row.lines.last?.label == "b" && row.lines.last?.verdict == .unguarded)
     for metrics in ["{seconds: {gate: false}}", "{score: {gate: false}}"] {
       let metric = try comparison(["a": 1, "b": 2], metrics)
       #expect(metric.exitCode == 3)
-      #expect(metric.goneSentence == "the baseline guards the metric score, which the manifest no longer has")
+      #expect(metric.goneSentence == "the baseline has the metric score, but the manifest no longer does")
     }
     #expect(Comparison(results: try results(["a": 1]), baseline: baseline, rules: try rules(judged), tier: .paper).gone == [])
   }
@@ -85,8 +85,8 @@ import Testing
     (#"{"smoke": {"a": {"metrics": {"score": {}}}}}"#, "has {} as 'score'"),
     (#"{"smoke": {"a": {"metrics": {"score": 1e999}}}}"#, "too large"),
     (#"{"smoke": {"a": {"metrics": {"score": 01}}}}"#, "not valid JSON"), (#"{"smoke": {"a": {"score": 1}}}"#, "has no object 'metrics'"),
-    (#"{"smoke": {"a": 1}}"#, "has no object 'metrics'"), (#"{"smoke": [1]}"#, "the tier 'smoke' is no JSON object of rows"),
-    (#"{"smokey": {}}"#, "'smokey' is no tier; smoke, paper were expected"),
+    (#"{"smoke": {"a": 1}}"#, "has no object 'metrics'"), (#"{"smoke": [1]}"#, "the tier 'smoke' is not a JSON object of rows"),
+    (#"{"smokey": {}}"#, "'smokey' is not a tier; one of smoke, paper was expected"),
     (#"{"smoke": {"a": {"metrics": {}, "metric": 1}}}"#, "unknown key 'metric'"),
     ("[]", "is not a JSON object of tiers"), ("", "not valid JSON"),
   ])
@@ -103,7 +103,7 @@ import Testing
     let result = CaseResult(label: "a", runs: [try #require(try store.store.run(of: each))], expected: 1)
     let baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
     let error = #expect(throws: DocumentError.self) { try baseline.check([result], rules: try rules("{score: {}}")) }
-    #expect(error?.description.contains("'score' of the row 'a' is inf, by which nothing can be judged") == true)
+    #expect(error?.description.contains("'score' of the row 'a' is inf, with which nothing can be compared") == true)
     #expect(throws: Never.self) { try baseline.check([result], rules: try rules("{score: {gate: false}}")) }
   }
 

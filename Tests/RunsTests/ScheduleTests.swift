@@ -139,7 +139,7 @@ import Testing
     let folder = TemporaryFolder()
     let start = Date()
     let outcomes = try schedule("sleep 30 & wait", in: folder).carryOut(requests(1, limits: Limits(seconds: 0.3)), onEvent: { _ in })
-    #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it took longer than the 300 ms that limits.time allows")
+    #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it exceeded limits.time, 300 ms")
     #expect(Date().timeIntervalSince(start) < 10)
     #expect(staged(folder) == [])
   }
@@ -151,7 +151,7 @@ import Testing
     let outcomes = try schedule(script, in: folder).carryOut(requests(1, limits: Limits(memory: 100 << 20)), onEvent: { _ in })
     let sentence = try #require(failure(outcomes)?.sentence)
     #expect(
-      sentence.hasPrefix("the run 'r0' was stopped: it held ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
+      sentence.hasPrefix("the run 'r0' was stopped: it used ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
   }
 
   /// What runs may hold together is never more than the schedule's memory. One that fits overtakes those that wait for room.
@@ -189,7 +189,7 @@ import Testing
     #expect(course.events.filter { !$0.hasPrefix("started") } == ["finished r0", "failed r1", "finished r2"])
     #expect(course.mostAtOnce == 1)
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.hasPrefix("the run 'r1' was stopped: it held ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
+    #expect(sentence.hasPrefix("the run 'r1' was stopped: it used ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
   }
 
   /// A run that another process has taken is left to it, others are made meanwhile, and its result is taken over.
@@ -316,7 +316,7 @@ import Testing
       course.events == ["failed r0", "failed r1", "started other", "finished other"]
         || course.events == ["started other", "failed r0", "failed r1", "finished other"])
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.contains("cannot be begun: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
+    #expect(sentence.contains("cannot be started: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
     #expect(throws: StoreError.self) { try schedule(Self.succeed, in: folder).carryOut(requests(2), onEvent: { _ in }) }
   }
 

@@ -41,7 +41,7 @@ import Testing
     #expect(state(request(), in: store).word == "failed")
     let lock = try #require(try store.store.lock(request()))
     _ = try store.store.stage(request())
-    #expect(state(request(), in: store).word == "at work")
+    #expect(state(request(), in: store).word == "running")
     #expect(try store.store.lock(request()) == nil)
     #expect(store.store.leftovers(of: "e").map(\.path) == [store.store.failureLog(of: request())])
     withExtendedLifetime(lock) {}
@@ -72,7 +72,7 @@ import Testing
     }
     store.folder.write("{}", to: "f/runs/\(key)/run.json")
     let error = #expect(throws: StoreError.self) { try store.store.find(key) }
-    #expect(error?.description.contains("fits 2 runs: e/\(key), f/\(key)") == true)
+    #expect(error?.description.contains("matches 2 runs: e/\(key), f/\(key)") == true)
   }
 
   @Test func aRecordGivesItsRequestBack() throws {

@@ -1,25 +1,30 @@
 import Foundation
 
-/// The otlab binary as a user meets it.
+/// Runs the otlab binary as a user does.
 public struct Command {
+  /// The result of a command that has ended.
   public struct Result: Sendable {
+    /// The exit code; negative for a signal.
     public let code: Int32
+    /// The standard output.
     public let output: String
+    /// The standard error.
     public let errors: String
 
-    /// The error sentences alone.
+    /// The lines of standard error that are error sentences.
     public var sentences: [String] { errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }.map(String.init) }
   }
 
-  /// The binary that was built with these tests, which lies beside them.
+  /// The path of the binary that was built together with these tests.
   public static let path: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     let beside = (own as NSString).deletingLastPathComponent + "/otlab"
     return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageFolder + "/.build-test/release/otlab"
   }()
 
-  /// A process at work, whose output goes to files of its own.
+  /// A running process whose output goes to files of its own.
   public final class Running {
+    /// The process.
     public let process = Process()
     private let base = NSTemporaryDirectory() + "otlab-command-" + UUID().uuidString
 
@@ -39,7 +44,7 @@ public struct Command {
       try process.run()
     }
 
-    /// Waits for the end; a signal counts as a negative code.
+    /// Waits for the end and returns the result; a signal counts as a negative code.
     public func wait() -> Result {
       process.waitUntilExit()
       let text = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
@@ -57,21 +62,22 @@ public struct Command {
     try Running(arguments, in: folder, environment: environment)
   }
 
-  /// Runs otlab to its end.
+  /// Runs otlab and waits for its end.
   public static func run(
     _ arguments: [String], in folder: String = packageFolder, environment: [String: String] = [:]
   ) throws -> Result {
     try start(arguments, in: folder, environment: environment).wait()
   }
 
-  /// Has a shell carry out a line, in which `$OTLAB` is the binary.
+  /// Runs a line in a shell, in which `$OTLAB` is the binary.
   public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result { try startShell(line, in: folder).wait() }
 
-  /// The same without waiting for it.
+  /// Starts a line in a shell without waiting for it.
   public static func startShell(_ line: String, in folder: String = packageFolder) throws -> Running {
     try Running(program: "/bin/sh", ["-c", line], in: folder, environment: ["OTLAB": path])
   }
 
-  /// Tests may themselves run where these signals are ignored, as in the background of a script; what they start would ignore them too.
+  /// Restores the default action of signals that an enclosing script may ignore, since child processes would inherit
+  /// that.
   private static let ordinarySignals: Void = { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }()
 }

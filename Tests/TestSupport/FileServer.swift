@@ -1,13 +1,15 @@
 import Foundation
 
-/// A small HTTP server on 127.0.0.1 that serves given contents, understands ranges, and counts what it sent.
+/// A small HTTP server on 127.0.0.1 that serves given contents, supports ranges, and counts what it has sent.
 public final class FileServer: @unchecked Sendable {
+  /// The port of the server.
   public let port: UInt16
   private let descriptor: Int32
   private let lock = NSLock()
   private var contents: [String: [UInt8]]
   private var sent: [String: Int] = [:]
 
+  /// Starts a server of contents by path.
   public init(_ contents: [String: [UInt8]]) throws {
     self.contents = contents
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -26,11 +28,13 @@ public final class FileServer: @unchecked Sendable {
     Thread.detachNewThread { [self] in serve() }
   }
 
+  /// Stops the server.
   public func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+  /// Returns the address of a path.
   public func url(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 
-  /// How many bytes of a path's content have gone out.
+  /// Returns how many bytes of a path's content were sent.
   public func bytesSent(of path: String) -> Int { lock.withLock { sent[path] ?? 0 } }
 
   private func serve() {

@@ -1,9 +1,9 @@
 import Foundation
 import LinearAlgebra
 
-// Definitions computed in the plainest way, sharing no code with the solvers.
+// Definitions computed in the plainest way, without sharing code with the solvers.
 
-/// Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl, by four loops; K is all ones when nil.
+/// Returns Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl by four loops; K is all ones if nil.
 public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matrix, kernel: Matrix? = nil) -> Double {
   var sum = 0.0
   for i in 0..<p.rows {
@@ -19,18 +19,18 @@ public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matri
   return sum
 }
 
-/// KL(P | a⊗b) by its definition.
+/// Returns KL(P | a⊗b) by its definition.
 public func relativeEntropyByDefinition(_ p: Matrix, _ a: [Double], _ b: [Double]) -> Double {
   relativeEntropyByDefinition(p.elements, Matrix(outer: a, b).elements)
 }
 
-/// KL(p|q) = Σ p log(p/q) − p + q by its definition.
+/// Returns KL(p|q) = Σ p log(p/q) − p + q by its definition.
 public func relativeEntropyByDefinition(_ p: [Double], _ q: [Double]) -> Double {
   zip(p, q).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * (log($1.0) - log($1.1)) : 0) - $1.0 + $1.1 }
 }
 
-/// Entropic transport by Sinkhorn's iteration on the potentials with Glibc's exp and log, each sum with its largest term taken out;
-/// marginals are relaxed by ρ KL, and plain iterations do without any acceleration.
+/// Returns entropic transport by plain Sinkhorn iterations on the potentials, with Glibc's exp and log; marginals are
+/// relaxed by ρ KL.
 public func sinkhornByDefinition(
   cost: Matrix, a: [Double], b: [Double], epsilon: Double, rho: (Double, Double) = (.infinity, .infinity), iterations: Int
 ) -> Matrix {
@@ -52,7 +52,7 @@ public func sinkhornByDefinition(
   }
 }
 
-/// All orders of 0..<count.
+/// Returns all permutations of 0..<count.
 public func permutations(_ count: Int) -> [[Int]] {
   guard count > 0 else { return [[]] }
   return permutations(count - 1).flatMap { shorter in
@@ -64,18 +64,18 @@ public func permutations(_ count: Int) -> [[Int]] {
   }
 }
 
-/// The largest |x − y| over two matrices of one shape.
+/// Returns the largest |x − y| over two matrices of one shape.
 public func largestDifference(_ x: Matrix, _ y: Matrix) -> Double {
   zip(x.elements, y.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }
 
-/// n seeded standard normal points of `dimensions` coordinates.
+/// Returns n seeded standard normal points with `dimensions` coordinates.
 public func normalPoints(_ n: Int, dimensions: Int, seed: UInt64) -> Matrix {
   var random = SeededGenerator(seed: seed, stream: "test-points")
   return Matrix(rows: n, columns: dimensions) { _, _ in random.normal() }
 }
 
-/// The Euclidean distances between points, divided by the largest.
+/// Returns the Euclidean distances between points divided by the largest one.
 public func normalizedDistances(_ points: Matrix) -> Matrix {
   let distances = Matrix(rows: points.rows, columns: points.rows) { i, j in
     zip(points[row: i], points[row: j]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
@@ -84,7 +84,7 @@ public func normalizedDistances(_ points: Matrix) -> Matrix {
   return distances.map { $0 / largest }
 }
 
-/// Positive seeded weights that sum to 1, those at the given places being zero.
+/// Returns positive seeded weights with sum 1; those at the given places are 0.
 public func randomWeights(_ n: Int, seed: UInt64, zeros: [Int] = []) -> [Double] {
   var random = SeededGenerator(seed: seed, stream: "test-weights")
   var weights = (0..<n).map { _ in 0.2 + random.uniform() }

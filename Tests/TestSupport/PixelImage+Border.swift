@@ -1,7 +1,7 @@
 import Datasets
 
 extension PixelImage {
-  /// Whether the outermost pixels are all background.
+  /// Whether all outermost pixels are background.
   public var borderIsWhite: Bool {
     let white = UInt16(depth == 16 ? 65535 : 255)
     return (0..<height).allSatisfy { y in

@@ -3,7 +3,7 @@ import Foundation
 import Manifests
 import Runs
 
-/// A request that differs from another in what the caller names.
+/// Returns a request that differs from others in the given parts.
 public func request(
   kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
   inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l",
@@ -15,7 +15,7 @@ public func request(
     styling: styling, inputs: inputs, limits: limits, metrics: metrics)
 }
 
-/// run.json of a finished run.
+/// Returns the run.json of a finished run.
 public func recordText(_ request: RunRequest, outcome: String = "converged", binary: String = "b1") -> String {
   var environment = RunRecord.Environment()
   environment.started = "2026-01-01T00:00:00Z"
@@ -26,20 +26,23 @@ public func recordText(_ request: RunRequest, outcome: String = "converged", bin
 
 /// A store in a folder of its own, with runs written by hand.
 public struct SampleStore {
+  /// The folder of the store.
   public let folder = TemporaryFolder()
 
+  /// Creates an empty store.
   public init() {}
 
+  /// The store.
   public var store: RunStore { RunStore(folder: folder.path) }
 
-  /// A finished run.
+  /// Writes a finished run.
   public func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
     folder.write(recordText(request, outcome: outcome, binary: binary), to: "e/runs/\(request.key)/run.json")
     folder.write(metrics, to: "e/runs/\(request.key)/metrics.json")
   }
 }
 
-/// Metric rules as a manifest would give them.
+/// Returns metric rules as a manifest declares them.
 public func rules(_ yaml: String) throws -> [MetricRule] {
   let folder = TemporaryFolder()
   folder.write("schema: 1\nname: e\ntitle: t\nkind: k\nmetrics: \(yaml)\n", to: "e/manifest.yaml")

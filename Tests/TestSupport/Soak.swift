@@ -1,17 +1,20 @@
 import Foundation
 
-/// Long tests: a small sample in `make test`, all of it in `make soak`, which reports what it did.
+/// The scale of long tests: a small sample in `make test`, and everything in `make soak`, which reports what was
+/// done.
 public enum Soak {
-  /// The folder for the lines of the report; nil in `make test`.
+  /// The folder of the report's lines; nil in `make test`.
   private static let folder = ProcessInfo.processInfo.environment["OTLAB_SOAK"]
 
   private static let lock = NSLock()
 
+  /// Whether the tests run at full scale.
   public static var isFull: Bool { folder != nil }
 
+  /// Returns the number of cases to run: all, or the sample in `make test`.
   public static func count(_ all: Int, sample: Int) -> Int { isFull ? all : sample }
 
-  /// A line of results/tables/soak.md; nothing in `make test`.
+  /// Writes a line of results/tables/soak.md; does nothing in `make test`.
   public static func report(_ part: String, _ what: String, cases: Int, outcome: String, since start: Date) {
     guard let folder else { return }
     let seconds = Int(Date().timeIntervalSince(start).rounded())
@@ -31,6 +34,6 @@ public enum Soak {
     try? FileManager.default.copyItem(atPath: path, toPath: "\(folder)/faults/\(name)")
   }
 
-  /// A folder in memory where there is one.
+  /// A folder in memory if there is one.
   public static let fastFolder = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
 }

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// A plan with uniform marginals of mass 1 that is not the product plan, and no symmetry's.
+/// Returns a plan with uniform marginals and mass 1 that differs from the product plan and has no symmetry.
 public func tiltedProduct(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
   var random = SeededGenerator(seed: seed, stream: "tilted product")
   func centred(_ count: Int) -> [Double] {

@@ -1,8 +1,12 @@
-/// The least Σ C_ij P_ij over plans of whole masses, in whole-number arithmetic: successive shortest paths by Dijkstra's algorithm, which share nothing
-/// with a simplex.
+/// Returns the minimum of Σ C_ij P_ij over plans of whole masses, in integer arithmetic.
 ///
-/// - Parameter cost: of at most 2¹⁰⁰; nil forbids a pair.
-/// - Returns: nil when no plan does without forbidden pairs.
+/// It uses successive shortest paths by Dijkstra's algorithm, which share nothing with a simplex.
+///
+/// - Parameters:
+///   - cost: the costs, at most 2¹⁰⁰; nil forbids a pair.
+///   - supply: the masses of the sources.
+///   - demand: the masses of the targets.
+/// - Returns: The minimum; nil if every plan uses a forbidden pair.
 public func wholeNumberOptimum(_ cost: [[Int128?]], supply: [Int], demand: [Int]) -> Int128? {
   let (n, m) = (supply.count, demand.count)
   // Negative costs would mislead the first search.

@@ -73,7 +73,7 @@ import Testing
   @Test func filesOfUnknownKindsAndModalities() throws {
     problems.folder.write("", to: "x.zarr")
     let error = #expect(throws: DataError.self) { try InputFiles.split("\(folder)/x.zarr:X") }
-    #expect(error?.problem.contains("has the unknown ending .zarr") == true)
+    #expect(error?.problem.contains("has the unknown extension .zarr") == true)
     let (path, name) = try InputFiles.split(packageFolder + "/Tests/DatasetsTests/Fixtures/modalities.h5mu:mod/rna/X")
     #expect(path.hasSuffix(".h5mu") && name == "mod/rna/X")
   }

@@ -24,7 +24,7 @@ import Testing
     ) { said.append($0) }
     #expect(said.contains { $0.hasPrefix("300 of 5000 and 300 of 5000 cells aligned") }, "\(said)")
     let answer = alignment.answer
-    #expect(answer.lines.contains("aligned: 300 of 5000 and 300 of 5000 cells, the others follow their neighbours"))
+    #expect(answer.lines.contains("aligned: 300 of 5000 and 300 of 5000 cells; the others follow their neighbors"))
     #expect(answer.summary.first { $0.name == "aligned_first" }?.value == 300)
     let path = folder.path + "/aligned.h5"
     try answer.write(to: path, plans: .automatic, description: [:])

@@ -276,7 +276,7 @@ extension SolverAnswer {
     expect("sinkhorn", ["./points.h5"], ["epsilon=-1"], "'epsilon' is -1", "a positive number", in: folder)
     expect("sinkhorn", ["./points.h5"], [], "the key 'epsilon' is missing", in: folder)
     expect("unbalanced", ["./points.h5"], ["epsilon=1", "rho1=-2", "rho2=1"], "'rho1' is -2", "a number from 0 to inf", in: folder)
-    expect("sinkhorn", ["./points.h5"], ["epsilon"], "a key and a value are needed", in: folder)
+    expect("sinkhorn", ["./points.h5"], ["epsilon"], "a key and a value were expected", in: folder)
     expect("gw", ["./points.h5"], ["epsilon=1"], "unknown key 'epsilon'", in: folder)
     try write("a-wrong", [("C", cost), ("a", NumericArray([0.5, 0.25, 0.25]))])
     expect("emd", ["./a-wrong.h5"], [], "a-wrong.h5: the cost matrix has 2×3 elements, but 3×3", in: folder)
@@ -306,7 +306,7 @@ extension SolverAnswer {
     folder.folder.write("0,2\n2,0\n", to: "c.csv")
     expect("emd", ["./c.csv"], [], "NAME=", in: folder)
     expect("emd", ["./"], [], "is a folder", in: folder)
-    expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' was given before", in: folder)
+    expect("emd", ["./points.h5", "X=./c.csv"], [], "'X' is already given by", in: folder)
     expect("fot", ["./spaces.h5"], [], "fot needs K (n×n) or --set bandwidth", in: folder)
     expect("fgw", ["./plain.h5"], [], "fgw needs M (n×m), but there are D1, D2", in: folder)
     try write(

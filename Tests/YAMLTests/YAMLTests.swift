@@ -32,12 +32,12 @@ private func node(_ yaml: String) throws -> Node {
 
   @Test(arguments: [
     ("a: 010", "m.yaml:1:4: '010' is ambiguous"), ("a: no", "m.yaml:1:4: 'no' is ambiguous"), ("a: True", "'True' is ambiguous"),
-    ("x: 1\na: 2\na: 3", "stands here twice"), ("a: [1, 2", "is not valid YAML"), ("a: .nan", "'.nan' is not a number"),
+    ("x: 1\na: 2\na: 3", "occurs twice here"), ("a: [1, 2", "is not valid YAML"), ("a: .nan", "'.nan' is not a number"),
     ("a: 1e999", "too large"), ("? [1, 2]\n: 3", "a key must be a plain word"),
     ("a: &x {k: 1}\nb:\n  <<: *x", "m.yaml:3:3: the merge key '<<' is not supported; write the keys out"),
     ("a: NULL", "'NULL' is ambiguous; write null, or put it in quotes"),
-    ("a: 1\nb: x\u{0}y", "m.yaml:2:5: is not valid YAML: the character U+0000 stands here"),
-    ("a:\n\tb: 1", "m.yaml:2:1: is not valid YAML: a tab stands here, where spaces were expected"),
+    ("a: 1\nb: x\u{0}y", "m.yaml:2:5: is not valid YAML: the character U+0000 is not allowed here"),
+    ("a:\n\tb: 1", "m.yaml:2:1: is not valid YAML: there is a tab here, where spaces were expected"),
   ])
   func closesTheTraps(yaml: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }
@@ -45,7 +45,7 @@ private func node(_ yaml: String) throws -> Node {
   }
 
   @Test(arguments: [
-    ("title: !!str 42", "m.yaml:1:8: '!!str' is a tag, and tags are not supported; quotes make a text"),
+    ("title: !!str 42", "m.yaml:1:8: '!!str' is a tag, and tags are not supported; write a text in quotes"),
     ("a: 1\nb: !!null 40", "m.yaml:2:4:"), ("a: !!seq {x: 1}", "'!!seq' is a tag"), ("a: !foo 40", "'!foo' is a tag"),
     ("!!int a: 1", "m.yaml:1:1: '!!int' is a tag"),
     ("a: ! 40", "'!' is a tag"), ("a: &x !<tag:yaml.org,2002:str> 4", "m.yaml:1:7: 'tag:yaml.org,2002:str' is a tag"),
@@ -54,7 +54,7 @@ private func node(_ yaml: String) throws -> Node {
   func tagsAreRefused(yaml: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }
     #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
-    #expect(error?.problem.hasSuffix("is a tag, and tags are not supported; quotes make a text") == true)
+    #expect(error?.problem.hasSuffix("is a tag, and tags are not supported; write a text in quotes") == true)
   }
 
   @Test func aTextMayHoldExclamationMarks() throws {
@@ -83,7 +83,7 @@ private func node(_ yaml: String) throws -> Node {
   @Test(arguments: [
     ("a: \"x\\0\"", "m.yaml:1:4: holds the control character U+0000"), ("a: \"\\e[31m\"", "1:4: holds the control character U+001B"),
     ("\"\\a\": 1", "1:1: holds the control character U+0007"), ("a: \"\\N\"", "U+0085"), ("a: \"x\\ry\"", "U+000D"),
-    ("a: 1\nb: x\u{0}", "m.yaml:2:5: is not valid YAML: the character U+0000 stands here (control characters are not allowed)"),
+    ("a: 1\nb: x\u{0}", "m.yaml:2:5: is not valid YAML: the character U+0000 is not allowed here (control characters are not allowed)"),
   ])
   func textsHoldNoControlCharacters(yaml: String, sentence: String) throws {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }

@@ -5,7 +5,9 @@ import LinearAlgebra
 // Writing, in memory first.
 
 extension HDF5 {
-  /// The bytes of a file. It is made in memory, since the library can crash when the disk fills up under it.
+  /// The bytes of an HDF5 file.
+  ///
+  /// The file is made in memory, since the library may crash when the disk fills up while it writes.
   static func image(
     of arrays: [(name: String, array: NumericArray)], texts: [(name: String, text: String)], path: String
   ) throws(DataError) -> Data {
@@ -36,7 +38,7 @@ extension HDF5 {
     let creation = try HDF5Handle(H5Pcreate(otlab_h5_dataset_create()), H5Pclose, orThrow: error)
     _ = H5Pset_obj_track_times(creation.id, false)
     if array.elements.count > 4096, !extents.isEmpty {
-      // Chunks of about 64k elements: whole slices of the last axes.
+      // Chunks of about 64k elements hold whole slices of the last axes.
       var chunk = extents
       chunk[0] = max(1, min(extents[0], hsize_t(65_536) / max(1, extents.dropFirst().reduce(1, *))))
       _ = H5Pset_chunk(creation.id, Int32(chunk.count), chunk)
@@ -56,7 +58,7 @@ extension HDF5 {
 
   private static func write(_ text: String, named name: String, to file: HDF5Handle, path: String) throws(DataError) {
     let error = { unwritable(path) }
-    // Of variable length: such texts may be of any size, and h5py reads them as texts.
+    // Variable-length texts may have any size, and h5py reads them as str.
     let type = try HDF5Handle(H5Tcopy(otlab_h5_c_string()), H5Tclose, orThrow: error)
     _ = H5Tset_size(type.id, otlab_h5_variable())
     _ = H5Tset_cset(type.id, H5T_CSET_UTF8)

@@ -4,19 +4,25 @@ import Files
 import Foundation
 import LinearAlgebra
 
-/// Reading and writing numeric datasets in HDF5 files.
+/// Reads and writes numeric datasets in HDF5 files.
 ///
-/// No handle of the library leaves this folder, and one lock stands around each whole operation: Debian's library is not thread-safe.
+/// No handle of the library leaves this folder. One lock guards each operation, since Debian's library is not
+/// thread-safe.
 public enum HDF5 {
   private static let lock = NSLock()
 
-  /// Reads one array of rank 0 to 3, whatever its storage (chunked, compressed, big-endian, half or single precision, booleans, by links of any kind), or
-  /// a group that makes one: a sparse matrix, a data frame of numbers (columns side by side), or categories (as their codes, −1 where there is none).
+  /// Reads one array of rank 0 to 3 from a dataset or from a group that encodes an array.
+  ///
+  /// Any storage works: chunked, compressed, big-endian, half or single precision, booleans, links of any kind. A
+  /// group may be a sparse matrix, a data frame of numbers (columns side by side), or categories (their codes, −1 for
+  /// a missing one).
   ///
   /// - Parameters:
-  ///   - dataset: its path inside the file, such as `/coupling/plan`; may be nil when the file holds one only.
-  ///   - notes: is told what was taken for granted; files of our own leave nothing open.
-  /// - Throws: `DataError` that names the file, the dataset, what was found and what was expected.
+  ///   - path: the file.
+  ///   - dataset: the path inside the file, such as `/coupling/plan`; nil if the file holds only one array.
+  ///   - notes: collects the assumptions made while reading; otlab's own files need none.
+  /// - Returns: The array.
+  /// - Throws: `DataError` that names the file, the dataset, what was found, and what was expected.
   public static func read(_ path: String, dataset: String? = nil, notes: Notes = Notes()) throws(DataError) -> NumericArray {
     try guarded(path) { () throws(DataError) in
       let file = try HDF5File(path)
@@ -29,12 +35,12 @@ public enum HDF5 {
     }
   }
 
-  /// The names of all arrays, in alphabetical order: datasets, and groups that make one array.
+  /// Returns the names of all arrays in alphabetical order, whether datasets or groups that encode an array.
   public static func datasets(in path: String) throws(DataError) -> [String] {
     try guarded(path) { () throws(DataError) in try HDF5File(path).entries().filter { !$0.isColumn }.map(\.name) }
   }
 
-  /// What is in a file, array by array, columns of data frames too, in alphabetical order: the name, and its shape and kind in a few words.
+  /// Lists all arrays, including columns of data frames, in alphabetical order with their shapes and types.
   public static func contents(of path: String) throws(DataError) -> [(name: String, about: String)] {
     try guarded(path) { () throws(DataError) in
       let file = try HDF5File(path)
@@ -42,14 +48,12 @@ public enum HDF5 {
     }
   }
 
-  /// The names of the categories whose codes `read` gives; nil when there are none.
+  /// Returns the names of the categories whose codes `read` gives, or nil if the array is not categorical.
   public static func categories(_ path: String, dataset: String) throws(DataError) -> [String]? {
     try guarded(path) { () throws(DataError) in try HDF5File(path).categories(trimmed(dataset)) }
   }
 
-  /// The text of an attribute of the file itself.
-  ///
-  /// - Throws: `DataError` when the file is unreadable or has no such text.
+  /// Returns a text attribute of the file, or throws `DataError` if the file is unreadable or has no such text.
   public static func text(_ path: String, attribute name: String) throws(DataError) -> String {
     try guarded(path) { () throws(DataError) in
       guard let text = try HDF5File(path).text(of: ".", attribute: name) else {
@@ -59,12 +63,16 @@ public enum HDF5 {
     }
   }
 
-  /// Writes a new file with the given datasets (names may contain `/`), replacing any old one only when it is complete.
+  /// Writes a new file with the given datasets and replaces an existing one only when the new one is complete.
   ///
-  /// Numbers are stored as 64-bit floats, or as 64-bit integers where the array says so, compressed losslessly. Equal content gives equal bytes: no times are
-  /// stored.
+  /// Numbers are stored as 64-bit floats, or as 64-bit integers where the array says so, with lossless compression.
+  /// Equal content gives equal bytes, since no times are stored.
   ///
-  /// - Parameter texts: attributes of the file itself, by name.
+  /// - Parameters:
+  ///   - arrays: the arrays by name; a name may contain `/`.
+  ///   - texts: text attributes of the file by name.
+  ///   - path: the file.
+  /// - Throws: `DataError` if the file cannot be written.
   public static func write(
     _ arrays: [(name: String, array: NumericArray)], texts: [(name: String, text: String)] = [], to path: String
   ) throws(DataError) {
@@ -79,12 +87,21 @@ public enum HDF5 {
     }
   }
 
-  /// Reads under the lock. The library, which is not ours, crashes on some damaged files and goes round in others for ever; both end the process with
-  /// a sentence and the code of an unreadable file. A whole file is never given less than two seconds of processor time for a megabyte.
+  /// Runs a read under the lock.
+  ///
+  /// The library crashes on some damaged files and loops forever on others; in both cases the process ends with an
+  /// error message and the exit code of an unreadable file. The time limit is at least two seconds of CPU time, and
+  /// more for large files.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - read: the operation.
+  /// - Returns: What the operation returns.
+  /// - Throws: `DataError` from the operation.
   private static func guarded<T>(_ path: String, _ read: () throws(DataError) -> T) throws(DataError) -> T {
     lock.lock()
     defer { lock.unlock() }
-    let sentence = strdup("error: \(path): the HDF5 library crashed on it, or did not come to an end; the file is damaged\n")
+    let sentence = strdup("error: \(path): the HDF5 library crashed or did not finish reading it; the file is damaged\n")
     guard_begin(sentence, 66, seconds(forFile: path))
     defer {
       guard_end()
@@ -95,7 +112,8 @@ public enum HDF5 {
 
   private static func seconds(forFile path: String) -> Int32 { Int32(clamping: 5 + 2 * (RegularFile.size(of: path) >> 20)) }
 
-  /// What becomes large of a small file, by compression or by chunks that were never written, has a second for every 64 MB besides.
+  /// Extends the time limit by a second for every 64 MB that a small file expands to, by compression or unwritten
+  /// chunks.
   static func allowTime(forBytes bytes: Int, of path: String) { guard_restart(seconds(forFile: path) + Int32(clamping: bytes >> 26)) }
 
   static func trimmed(_ name: String) -> String { String(name.drop { $0 == "/" }) }
@@ -105,7 +123,7 @@ public enum HDF5 {
   }
 }
 
-/// An identifier of the library, closed when it is let go.
+/// An identifier of the library that is closed when the handle is released.
 final class HDF5Handle {
   let id: hid_t
   private let close: (hid_t) -> herr_t
@@ -116,7 +134,7 @@ final class HDF5Handle {
     self.close = close
   }
 
-  /// Nil for an identifier of nothing.
+  /// Takes ownership of an identifier; nil if the identifier is invalid.
   init?(_ id: hid_t, _ close: @escaping (hid_t) -> herr_t) {
     if id < 0 { return nil }
     self.id = id

@@ -1,7 +1,7 @@
 import CHDF5
 import LinearAlgebra
 
-/// One dataset.
+/// A dataset in an open HDF5 file.
 struct HDF5Dataset {
   let handle: HDF5Handle
   let name: String
@@ -13,7 +13,7 @@ struct HDF5Dataset {
     try HDF5Handle(H5Dget_type(handle.id), H5Tclose) { problem("has no readable type") }
   }
 
-  /// - Throws: `DataError` when it has no shape at all, as `h5py.Empty`.
+  /// The size along each axis; throws `DataError` if the dataset has no shape, such as an `h5py.Empty`.
   private func extents() throws(DataError) -> [Int] {
     let space = try HDF5Handle(H5Dget_space(handle.id), H5Sclose) { problem("has no readable shape") }
     if H5Sget_simple_extent_type(space.id) == H5S_NULL { throw problem("is empty (it has no shape), but numbers were expected") }
@@ -26,7 +26,7 @@ struct HDF5Dataset {
 
   private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
-  /// The numbers of a dataset of integers, floats or booleans, of rank 0 to 3.
+  /// Reads a dataset of integers, floats, or booleans of rank 0 to 3.
   func numbers(_ notes: Notes) throws(DataError) -> NumericArray {
     let type = try type()
     let form = Form(type)
@@ -37,7 +37,8 @@ struct HDF5Dataset {
     let stored = Int(clamping: H5Dget_storage_size(handle.id))
     let filters = HDF5Filter.all(of: handle)
     let (width, chunk) = (max(1, H5Tget_size(type.id)), chunkCount)
-    // Chunks that were never written are not stored, and legal; a dataset without any says nothing but its size.
+    // Chunks that were never written are legal and take no space, so a dataset without any chunks proves only its
+    // claimed size.
     let promised = min(Double(count), chunk.map { $0.written > 0 ? Double($0.written) * $0.elements : .infinity } ?? .infinity)
     guard StoredSize(stored).canHold(Int(promised) * width, ratio: filters.map(\.ratio).max() ?? 1100) else {
       throw problem("claims \(Self.text(shape)) elements, but \(stored) bytes are stored, so it is refused")
@@ -49,7 +50,7 @@ struct HDF5Dataset {
       throw problem("cannot be read (the file is truncated or damaged)")
     }
     for file in HDF5Origin.otherFiles(of: handle, in: path) {
-      notes.add(otherFile: file, "\(path): '\(name)' leads to numbers in \(file)")
+      notes.add(otherFile: file, "\(path): '\(name)' takes its numbers from \(file)")
     }
     if case .codes(let members) = form {
       notes.add("\(path): '\(name)' is read as its codes, which stand for \(HDF5.enumeration(members))")
@@ -57,7 +58,8 @@ struct HDF5Dataset {
     return NumericArray(shape: shape, elements: elements)
   }
 
-  /// How many chunks were written, and how many elements one has, two of which the library holds while it decompresses; nil for another layout.
+  /// The number of written chunks and the elements of a chunk, two of which the library holds while decompressing;
+  /// nil for other layouts.
   private var chunkCount: (written: Int, elements: Double)? {
     guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose), H5Pget_layout(creation.id) == H5D_CHUNKED,
       let space = HDF5Handle(H5Dget_space(handle.id), H5Sclose)
@@ -69,18 +71,18 @@ struct HDF5Dataset {
     return (Int(clamping: written), extents.prefix(rank).reduce(1) { $0 * Double($1) })
   }
 
-  /// The texts of a dataset of texts; nil for another.
+  /// Reads a dataset of texts; nil if the elements are not texts.
   func texts() throws(DataError) -> [String]? {
     guard let type = try? type(), let shape = try? extents(), let count = NumericArray.count(ofShape: shape), count <= 1 << 24 else {
       return nil
     }
-    // As stored, and as text with what surrounds it.
+    // The texts as stored, and as strings with their overhead.
     let size = H5Tis_variable_str(type.id) > 0 ? 8 : H5Tget_size(type.id)
     try ReaderMemory.require(Double(count) * Double(2 * min(size, 1 << 20) + 64), of: path, subject: "dataset '\(name)'")
     return HDF5Text.texts(type, count: count) { H5Dread(handle.id, $0, 0, 0, 0, $1) }
   }
 
-  /// Shape and kind in a few words.
+  /// The shape and type in a few words.
   var about: String {
     guard let type = try? type() else { return "not readable" }
     guard let shape = try? extents() else { return "empty" }
@@ -92,10 +94,10 @@ struct HDF5Dataset {
 }
 
 extension HDF5Dataset {
-  /// What the elements are.
+  /// The type of the elements.
   private enum Form {
     case numbers(isWhole: Bool), booleans
-    /// Numbers with names, given with their names.
+    /// Numbers with names, as in an enumeration.
     case codes([String])
     case texts, others
 
@@ -119,7 +121,7 @@ extension HDF5Dataset {
         H5Tget_member_value(native.id, index, &value) >= 0, let name = H5Tget_member_name(type.id, index)
       else { return ("?", 0) }
       defer { H5free_memory(name) }
-      // The number fills the lowest bytes.
+      // The value fills the lowest bytes.
       let unused = 64 - 8 * Int64(H5Tget_size(native.id))
       return (String(cString: name), (value << unused) >> unused)
     }
@@ -141,7 +143,7 @@ extension HDF5Dataset {
       }
     }
 
-    /// What `read` holds; codes and numbers are converted in place.
+    /// The memory that `read` needs; codes and numbers are converted in place.
     func bytes(of count: Int) -> Double {
       if case .booleans = self { return 9 * Double(count) }
       return 8 * Double(count)
@@ -152,7 +154,7 @@ extension HDF5Dataset {
       if count == 0 { return elements }
       switch H5Tget_class(type.id) {
       case H5T_ENUM:
-        // The library turns names into no numbers, but the numbers behind them.
+        // The library converts enumerations to the integers behind the names, not to floats.
         guard let native = HDF5Handle(H5Tget_native_type(type.id, H5T_DIR_ASCEND), H5Tclose),
           let base = HDF5Handle(H5Tget_super(native.id), H5Tclose), H5Tget_size(base.id) <= 8,
           H5Dread(dataset.id, native.id, 0, 0, 0, &elements) >= 0,
@@ -165,7 +167,7 @@ extension HDF5Dataset {
         return bytes.map(Double.init)
       default:
         guard H5Dread(dataset.id, otlab_h5_native_double(), 0, 0, 0, &elements) >= 0 else { return nil }
-        // What a conversion puts into a NaN would be printed with it.
+        // A conversion may leave a payload in a NaN, which would be printed.
         for index in elements.indices where elements[index].isNaN { elements[index] = .nan }
         return elements
       }

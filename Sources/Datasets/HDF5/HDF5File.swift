@@ -3,13 +3,13 @@ import Files
 import Foundation
 import LinearAlgebra
 
-/// An open file, and what can be asked of the objects in it.
+/// An open HDF5 file.
 struct HDF5File {
   let path: String
-  /// The root group.
+  /// The root group of the file.
   let root: HDF5Handle
 
-  /// - Throws: `DataError` when the file is missing, no HDF5, damaged, or held open by a program that writes to it.
+  /// Opens a file, or throws `DataError` if it is missing, not HDF5, damaged, or held open by a writer.
   init(_ path: String) throws(DataError) {
     if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
     guard access(path, R_OK) == 0 else { throw DataError(path: path, problem: "cannot be read (\(String(cString: strerror(errno))))") }
@@ -18,12 +18,12 @@ struct HDF5File {
     HDF5Filter.makeAvailable()
     let problem = { DataError(path: path, problem: Self.whyClosed(path)) }
     let access = try HDF5Handle(H5Pcreate(otlab_h5_file_access()), H5Pclose, orThrow: problem)
-    // Some file systems have no locks, and there is nothing to wait for.
+    // Some file systems have no locks, and then there is nothing to wait for.
     _ = H5Pset_file_locking(access.id, true, true)
     root = try HDF5Handle(H5Fopen(path, otlab_h5_read_only(), access.id), H5Fclose, orThrow: problem)
   }
 
-  /// Why a file cannot be opened.
+  /// Returns why a file cannot be opened.
   private static func whyClosed(_ path: String) -> String {
     let descriptor = open(path, O_RDONLY)
     defer { if descriptor >= 0 { close(descriptor) } }
@@ -33,18 +33,16 @@ struct HDF5File {
       return "is held open by a program that writes to it; close it there and try again "
         + "(HDF5_USE_FILE_LOCKING=FALSE in the environment reads it as it is)"
     }
-    // Version 3 of the superblock has flags that a writer sets, and takes back when it closes the file.
+    // Version 3 of the superblock has flags that a writer sets and clears again when it closes the file.
     if count == head.count, head.starts(with: [0x89] + Array("HDF".utf8)), head[8] == 3, head[11] & 5 != 0 {
-      return "is marked as being written to; if the program that wrote it has ended without closing it, h5clear -s takes the mark away"
+      return "is marked as being written to; if the program that wrote it has ended without closing it, 'h5clear -s' removes the mark"
     }
     return "is not a readable HDF5 file (truncated or damaged?)"
   }
 
   enum Kind { case dataset, group, other }
 
-  /// - Returns: nil when there is nothing of that name, or a link that leads nowhere.
-  ///
-  /// - Parameter group: where the name is looked for; nil means the root.
+  /// Returns an object by name; nil if there is none, or if the name is a link that leads nowhere.
   func object(_ name: String, in group: HDF5Handle? = nil) -> (handle: HDF5Handle, kind: Kind)? {
     guard let handle = HDF5Handle(H5Oopen((group ?? root).id, name, 0), H5Oclose) else { return nil }
     return switch H5Iget_type(handle.id) {
@@ -61,7 +59,7 @@ struct HDF5File {
     return HDF5Dataset(handle: handle, name: name, path: path)
   }
 
-  /// Where a link leads that leads nowhere; nil when it is none.
+  /// Returns the target of a link that leads nowhere; nil if the name is not such a link.
   func brokenLink(_ name: String) -> String? {
     var info = H5L_info_t()
     guard H5Lget_info(root.id, name, &info, 0) >= 0, info.type == H5L_TYPE_SOFT || info.type == H5L_TYPE_EXTERNAL else { return nil }
@@ -79,10 +77,10 @@ struct HDF5File {
     String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Beyond so many names a file is hostile, as a web of groups with two links to each is.
+  /// A file with more names than this is refused as malicious, such as a web of groups with two links to each other.
   private static let mostNames = 50_000
 
-  /// The names of what a group holds, in alphabetical order.
+  /// Returns the names of a group's members in alphabetical order.
   func children(_ group: HDF5Handle) -> [String] {
     final class Names { var found: [String] = [] }
     let names = Names()
@@ -97,14 +95,19 @@ struct HDF5File {
     return names.found
   }
 
-  /// An array by name, and whether it is a column of a data frame.
+  /// The name of an array, and whether it is a column of a data frame.
   struct Entry {
     let name: String
     let isColumn: Bool
     let form: HDF5Group.Form?
   }
 
-  /// All arrays, whatever kind of link leads to them, in alphabetical order. Groups that contain themselves are entered once.
+  /// Returns all arrays in alphabetical order, whatever kind of link leads to them.
+  ///
+  /// A group that contains itself is entered once.
+  ///
+  /// - Returns: The arrays with their names.
+  /// - Throws: `DataError` if the file holds too many names.
   func entries() throws(DataError) -> [Entry] {
     var found: [Entry] = []
     var seen = 0
@@ -130,7 +133,7 @@ struct HDF5File {
     return found.sorted { $0.name < $1.name }
   }
 
-  /// The array of a name.
+  /// Reads the array with a name.
   func read(_ name: String, _ notes: Notes) throws(DataError) -> NumericArray {
     switch object(name) {
     case (let handle, .dataset)?:
@@ -147,7 +150,7 @@ struct HDF5File {
     throw DataError(path: path, problem: "holds no dataset '\(name)'; it holds \(HDF5.enumeration(try alike(name)))")
   }
 
-  /// The names that may have been meant: of the same group or with the same last part; else all.
+  /// Returns the names that may have been meant: those in the same group or with the same last part, or else all.
   private func alike(_ name: String) throws(DataError) -> [String] {
     let names = try entries().map(\.name)
     let parts = name.split(separator: "/")
@@ -158,7 +161,7 @@ struct HDF5File {
     return near.isEmpty ? names : near
   }
 
-  /// Shape and kind in a few words.
+  /// Returns the shape and type of an array in a few words.
   func about(_ entry: Entry) -> String {
     guard let (handle, _) = object(entry.name) else { return "not readable" }
     if let form = entry.form { return HDF5Group(file: self, handle: handle, name: entry.name).about(form) }

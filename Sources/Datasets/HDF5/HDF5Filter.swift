@@ -2,14 +2,14 @@ import CHDF5
 import CHDF5Filters
 import Foundation
 
-/// A step of a dataset's compression.
+/// One compression step of a dataset.
 struct HDF5Filter {
   private let number: H5Z_filter_t
   private let storedName: String
 
   var isAvailable: Bool { H5Zfilter_avail(number) > 0 }
 
-  /// The bytes that one can become.
+  /// The largest factor by which this step can expand data.
   var ratio: Int {
     switch number {
     case 0...6: 1100  // The library's own; deflate makes at most 1032.
@@ -17,7 +17,7 @@ struct HDF5Filter {
     }
   }
 
-  /// As in `compressed by lz4 (filter 32004), which is not installed; Debian's package hdf5-filter-plugin has it`.
+  /// A phrase for errors, such as "compressed by lz4 (filter 32004), which is not installed".
   var description: String {
     let known = Self.known[number]
     let name = known?.name ?? (storedName.isEmpty ? "an unknown filter" : storedName)
@@ -25,7 +25,7 @@ struct HDF5Filter {
     return "compressed by \(name) (filter \(number)), which is not installed\(package)"
   }
 
-  /// As registered with The HDF Group.
+  /// Filters by their registered numbers, with the Debian packages that provide them.
   private static let known: [H5Z_filter_t: (name: String, package: String?)] = [
     4: ("szip", nil), 307: ("bzip2", "hdf5-filter-plugin"), 32000: ("lzf", nil),
     32001: ("blosc", "hdf5-filter-plugin-blosc-serial"), 32004: ("lz4", "hdf5-filter-plugin"), 32008: ("bitshuffle", "bitshuffle"),
@@ -44,11 +44,12 @@ struct HDF5Filter {
     }
   }
 
-  /// Registers what is built in here and tells the library where Debian's plugins lie, also when HDF5_PLUGIN_PATH leads elsewhere.
+  /// Registers the built-in filters and tells the library where Debian's plugins are, even if HDF5_PLUGIN_PATH leads
+  /// elsewhere.
   static func makeAvailable() { _ = registered }
 
   private static let registered: Bool = {
-    // First, since the library looks no further than a folder that is not there.
+    // This path comes first, since the library stops at the first folder that does not exist.
     for machine in ["x86_64", "aarch64"] {
       let folder = "/usr/lib/\(machine)-linux-gnu/hdf5/serial/plugins"
       if FileManager.default.fileExists(atPath: folder) { H5PLprepend(folder) }

@@ -1,24 +1,24 @@
 import CHDF5
 import LinearAlgebra
 
-/// A group whose members make one array, as AnnData and 10x write them.
+/// A group whose members form one array, as AnnData and 10x write them.
 struct HDF5Group {
   let file: HDF5File
   let handle: HDF5Handle
   let name: String
 
   enum Form {
-    /// `data`, `indices` and `indptr`.
+    /// A sparse matrix with the members `data`, `indices`, and `indptr`.
     case sparse
-    /// `codes` and `categories`.
+    /// A categorical array with the members `codes` and `categories`.
     case categories
-    /// `values`, and `mask` where there are none.
+    /// An array with missing values: `values`, and a `mask` that is true where a value is missing.
     case nullable
-    /// Columns, named in order by the attribute `column-order`.
+    /// A data frame whose attribute `column-order` names its columns in order.
     case frame
   }
 
-  /// Nil for a group that only holds others.
+  /// The kind of array that the group forms; nil if it only contains other objects.
   var form: Form? {
     let members = Set(file.children(handle))
     if members.isSuperset(of: HDF5SparseMatrix.names) { return .sparse }
@@ -66,14 +66,14 @@ struct HDF5Group {
 
   private var columns: [String] { file.texts(of: name, attribute: "column-order") ?? [] }
 
-  /// The columns of a data frame side by side.
+  /// Reads the columns of a data frame side by side.
   private func frame(_ notes: Notes) throws(DataError) -> NumericArray {
     let names = columns
     if names.isEmpty { throw problem("is a data frame without columns") }
     var read: [[Double]] = []
     for column in names {
       let path = "\(name)/\(column)"
-      guard let (handle, kind) = file.object(path) else { throw problem("has no column '\(column)', which it says it has") }
+      guard let (handle, kind) = file.object(path) else { throw problem("has no column '\(column)', which its column-order lists") }
       let group = kind == .group ? HDF5Group(file: file, handle: handle, name: path) : nil
       if kind == .group, group?.form != .nullable { throw problem("has the column '\(column)', which holds no numbers; name one column") }
       let array = try file.read(path, notes)
@@ -87,7 +87,7 @@ struct HDF5Group {
     return NumericArray(shape: [rows, columns], elements: (0..<rows * columns).map { read[$0 % columns][$0 / columns] })
   }
 
-  /// Shape and kind in a few words.
+  /// Returns the shape and type of the group's array in a few words.
   func about(_ form: Form) -> String {
     func shape(_ part: String) -> [Int]? { (try? file.dataset("\(name)/\(part)"))?.shape }
     func text(_ shape: [Int]?) -> String { shape?.map(String.init).joined(separator: "×") ?? "?" }

@@ -1,14 +1,15 @@
 import CHDF5
 import Foundation
 
-/// The files beside its own that a dataset takes its numbers from: by an external link, as a virtual dataset, or from external storage.
+/// Finds other files that a dataset takes its numbers from: by an external link, a virtual dataset, or external
+/// storage.
 enum HDF5Origin {
   static func otherFiles(of dataset: HDF5Handle, in path: String) -> [String] {
     var files = text { H5Fget_name(dataset.id, $0, $1) }.map { [$0] } ?? []
     if let creation = HDF5Handle(H5Dget_create_plist(dataset.id), H5Pclose) {
       var count = 0
       if H5Pget_layout(creation.id) == H5D_VIRTUAL, H5Pget_virtual_count(creation.id, &count) >= 0 {
-        // A point is the file itself.
+        // A point means the file itself.
         files += (0..<count).compactMap { number in text { H5Pget_virtual_filename(creation.id, number, $0, $1) } }.filter { $0 != "." }
       }
       let stores = H5Pget_external_count(creation.id)
@@ -23,7 +24,7 @@ enum HDF5Origin {
 
   private static func name(of path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 
-  /// What the library writes into a buffer, after it was asked for the length.
+  /// Returns a text that the library writes into a buffer, after asking for its length.
   private static func text(_ write: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String? {
     let length = write(nil, 0)
     guard (1...65_536).contains(length) else { return nil }

@@ -1,31 +1,29 @@
 import CHDF5
 import LinearAlgebra
 
-/// A sparse matrix as AnnData and 10x files hold it, in a group of three datasets: the entries, the column (or row) of each, and where each row's (or column's)
-/// entries begin.
+/// A sparse matrix as AnnData and 10x store it: the entries, the column (or row) of each, and where each row (or
+/// column) begins.
 struct HDF5SparseMatrix {
   static let names = ["data", "indices", "indptr"]
-  /// 4 GiB of numbers.
+  /// The largest dense matrix that is made, 4 GiB of numbers.
   private static let largestCount = 1 << 29
 
   let data: [Double]
   let indices: [Double]
-  /// One more than there are rows (or columns).
+  /// The first entry of each row (or column); one more than there are rows (or columns).
   let starts: [Double]
-  /// Rows and columns, where the file says them.
+  /// The number of rows and columns, if the file says it.
   let shape: [Int]?
-  /// Compressed by columns (CSC) and not by rows (CSR).
+  /// Whether entries are stored by columns (CSC) or by rows (CSR).
   let isByColumns: Bool
 
-  /// The matrix with all its zeros.
-  ///
-  /// - Throws: `DataError` when the parts don't fit each other.
+  /// Returns the matrix as a dense array, or throws `DataError` if its parts do not fit together.
   func dense(place: String, path: String) throws(DataError) -> NumericArray {
     func problem(_ text: String) -> DataError { DataError(path: path, problem: "\(place) \(text)") }
     let lines = starts.count - 1
     guard lines >= 0, data.count == indices.count, starts.first == 0, starts.last == Double(data.count) else {
       throw problem(
-        "holds \(data.count) entries, \(indices.count) indices and \(starts.count) starts up to \(starts.last ?? 0), which make no sparse matrix"
+        "holds \(data.count) entries, \(indices.count) indices and \(starts.count) starts up to \(starts.last ?? 0), which do not form a sparse matrix"
       )
     }
     let shape = shape ?? [lines, Int(exactly: (indices.max() ?? -1) + 1) ?? -1]
@@ -36,7 +34,7 @@ struct HDF5SparseMatrix {
     }
     guard let count = NumericArray.count(ofShape: shape), count <= Self.largestCount else {
       throw problem(
-        "claims the shape \(shape.map(String.init).joined(separator: "×")), too many numbers with their zeros; reduce them first, as to principal components"
+        "claims the shape \(shape.map(String.init).joined(separator: "×")), which is too large as a dense matrix; reduce it first, for example to principal components"
       )
     }
     let held = 8 * Double(data.count + indices.count + starts.count)
@@ -58,7 +56,7 @@ struct HDF5SparseMatrix {
 }
 
 extension HDF5Group {
-  /// The matrix that `data`, `indices` and `indptr` make, as AnnData and 10x write them, with all its zeros.
+  /// Reads the sparse matrix of a group in AnnData or 10x format as a dense array.
   func sparse(_ notes: Notes) throws(DataError) -> NumericArray {
     let starts = try member("indptr", notes).elements
     let layout = try layout(starts: starts.count, notes)
@@ -68,10 +66,13 @@ extension HDF5Group {
     ).dense(place: "group '\(name)'", path: file.path)
   }
 
-  /// What the three parts are to be read as.
+  /// Determines how the three parts are to be read.
   ///
-  /// - Parameter starts: how many there are, one more than rows (or columns).
-  /// - Throws: `DataError` when an attribute that says it cannot be understood: the wrong reading of a square matrix is its transpose.
+  /// - Parameters:
+  ///   - starts: the length of `indptr`, one more than there are rows (or columns).
+  ///   - notes: collects the assumptions made.
+  /// - Returns: The shape, if the file says it, and whether entries are stored by columns.
+  /// - Throws: `DataError` if an attribute cannot be understood; a square matrix read the wrong way is its transpose.
   func layout(starts: Int, _ notes: Notes) throws(DataError) -> (shape: [Int]?, isByColumns: Bool) {
     var encoding: String?
     for attribute in ["encoding-type", "h5sparse_format"] where encoding == nil {
@@ -90,11 +91,11 @@ extension HDF5Group {
       return (shape.reversed(), false)
     }
     if let shape, shape[0] != shape[1], shape.contains(starts - 1) { return (shape, shape[1] == starts - 1) }
-    notes.add("\(file.path): '\(name)' does not say its encoding-type; its entries are taken as stored by rows")
+    notes.add("\(file.path): '\(name)' does not say its encoding-type; it is read as stored by rows (CSR)")
     return (shape, false)
   }
 
-  /// Rows and columns, as an attribute or a dataset says them.
+  /// The number of rows and columns that an attribute or a dataset states.
   private func shape(_ notes: Notes) throws(DataError) -> [Int]? {
     for attribute in ["shape", "h5sparse_shape"] where file.hasAttribute(attribute, of: name) {
       guard let shape = file.counts(of: name, attribute: attribute), shape.count == 2 else {

@@ -1,11 +1,14 @@
 import CHDF5
 
-/// Texts as HDF5 holds them: of variable or of fixed length, as h5py writes `str` and `np.bytes_`, R and C fixed ones.
+/// Reads HDF5 texts of variable or fixed length, as h5py, R, and C write them.
 enum HDF5Text {
+  /// Reads texts.
+  ///
   /// - Parameters:
-  ///   - type: of the stored elements.
-  ///   - read: fills the buffer with elements of the given type.
-  /// - Returns: nil when the elements are no texts or cannot be read.
+  ///   - type: the type of the stored elements.
+  ///   - count: the number of elements.
+  ///   - read: fills a buffer with elements of the given type.
+  /// - Returns: The texts; nil if the elements are not texts or cannot be read.
   static func texts(_ type: HDF5Handle, count: Int, read: (hid_t, UnsafeMutableRawPointer) -> herr_t) -> [String]? {
     guard H5Tget_class(type.id) == H5T_STRING else { return nil }
     if count == 0 { return [] }
@@ -39,25 +42,23 @@ extension HDF5File {
 
   func hasAttribute(_ name: String, of object: String) -> Bool { H5Aexists_by_name(root.id, object, name, 0) > 0 }
 
-  /// A text that is an attribute; nil when there is none of that name.
-  ///
-  /// - Throws: `DataError` when there is one that is no text.
+  /// Reads a text attribute; nil if there is none, and `DataError` if the attribute is not a text.
   func text(of object: String, attribute name: String) throws(DataError) -> String? {
     guard hasAttribute(name, of: object) else { return nil }
     guard let texts = texts(of: object, attribute: name), texts.count == 1 else {
-      throw DataError(path: path, problem: "'\(object)' has an attribute '\(name)' that is no text")
+      throw DataError(path: path, problem: "'\(object)' has an attribute '\(name)' that is not text")
     }
     return texts[0]
   }
 
   func texts(of object: String, attribute name: String) -> [String]? {
     guard let (handle, type, count) = attribute(name, of: object), count >= 0, count <= 1 << 20 else { return nil }
-    // No names at all are stored as no numbers.
+    // An empty list of names is stored as an empty list of numbers.
     if count == 0 { return [] }
     return HDF5Text.texts(type, count: count) { H5Aread(handle.id, $0, $1) }
   }
 
-  /// Whole numbers that are an attribute; nil when there is none of that name, or it is something else.
+  /// Reads an attribute of whole numbers; nil if there is none or it holds anything else.
   func counts(of object: String, attribute name: String) -> [Int]? {
     guard let (handle, _, count) = attribute(name, of: object), (1...8).contains(count) else { return nil }
     var numbers = [Double](repeating: 0, count: count)

@@ -3,7 +3,7 @@ import Documents
 import LinearAlgebra
 import Pipeline
 
-/// Where the two modalities come from: a generator, or files for the features and labels of each.
+/// The source of two modalities: a generator, or files with features and labels.
 struct AlignmentData: Sendable {
   private enum Origin: Sendable {
     case drawn(TwoViews.Shape, cells: Int, noise: Double, depth: Double)
@@ -11,28 +11,30 @@ struct AlignmentData: Sendable {
   }
 
   private let origin: Origin
-  /// How many rows are read; all when nil.
+  /// The number of rows that are read; all if nil.
   private let rows: Int?
-  /// How the modalities and the labels 1, 2, … are called in figures.
+  /// The names of the modalities and of the labels 1, 2, … in figures.
   let modalityNames: [String]
   let labelNames: [String]
 
   private static let roles = [
-    "first": "features of the first modality, cells × features", "second": "features of the second modality, in the same order of cells",
-    "firstLabels": "a whole number for each cell", "secondLabels": "a whole number for each cell",
+    "first": "features of the first modality, cells × features",
+    "second": "features of the second modality, cells × features, in the same order of cells",
+    "firstLabels": "labels of the first modality, one whole number for each cell",
+    "secondLabels": "labels of the second modality, one whole number for each cell",
   ]
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "generated data instead of files") {
       origin = .drawn(
-        try generator.choice("name", about: "the shape that the cells lie on"),
-        cells: try generator.integer("cells", in: 8...100_000, about: "how many cells"),
+        try generator.choice("name", about: "the shape on which the cells lie"),
+        cells: try generator.integer("cells", in: 8...100_000, about: "the number of cells"),
         noise: try generator.number(
-          "noise", default: 0.05, in: .notNegative, about: "standard deviation of the noise"
+          "noise", default: 0.05, in: .notNegative, about: "the standard deviation of the noise"
         ),
         depth: try generator.number(
           "depth", default: 0, in: .from(0, to: 3),
-          about: "when positive, each row of either modality is multiplied by its own factor, whose logarithm has this standard deviation"
+          about: "if positive, each row of each modality is multiplied by a random factor whose logarithm has this standard deviation"
         ))
     } else {
       var references: [InputReference] = []
@@ -41,10 +43,10 @@ struct AlignmentData: Sendable {
       }
       origin = .files(first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
     }
-    rows = try fields.optionalInteger("rows", in: 8...1_000_000, about: "the first rows of files only")
-    let modalities = try fields.strings("modalityNames", isStyling: true, about: "how figures call the two modalities")
+    rows = try fields.optionalInteger("rows", in: 8...1_000_000, about: "reads only this many rows of the files")
+    let modalities = try fields.strings("modalityNames", isStyling: true, about: "the names of the two modalities in figures")
     modalityNames = modalities.count == 2 ? modalities : ["modality 1", "modality 2"]
-    labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 1, 2, …")
+    labelNames = try fields.strings("labelNames", isStyling: true, about: "the names of the labels 1, 2, … in figures")
   }
 
   var inputs: [InputReference] {
@@ -54,7 +56,7 @@ struct AlignmentData: Sendable {
     }
   }
 
-  /// Two feature matrices whose rows i are the same cell, and the label of each row.
+  /// Two feature matrices whose rows i are the same cell, with a label for each row.
   struct Pair {
     let first: Matrix
     let second: Matrix
@@ -77,7 +79,7 @@ struct AlignmentData: Sendable {
       guard x.rows == y.rows else {
         throw DataError(
           .unfit, path: context.path(second),
-          problem: "has \(y.rows) rows, but \(context.path(first)) has \(x.rows), and row i of both must be the same cell")
+          problem: "has \(y.rows) rows, but \(context.path(first)) has \(x.rows), but row i of both must be the same cell")
       }
       return Pair(
         first: x, second: y, firstLabels: try labels(context.array(firstLabels), path: context.path(firstLabels), count: x.rows),

@@ -7,55 +7,63 @@ import OptimalTransport
 import Pipeline
 import Support
 
-/// Two measurements of the same cells, aligned without knowing which rows belong together, and scored with that knowledge.
+/// Aligns two measurements of the same cells without using which rows belong together, and scores the alignment with
+/// that knowledge.
 ///
-/// The rows of the second modality, or of both, are put into a random order before the method sees them and are put back for the scores, so that
-/// nothing (ties included) can leak the pairing.
-public struct AlignmentExperiment: Experiment {
-  public static let kind = "modality-alignment"
-  public static let revision = 2
-  public static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
-  public static let metrics: Glossary = [
-    "foscttm": "fraction of samples closer than the true match, both directions, ties ½; mean over the splits",
-    "accuracy": "5-nearest-neighbour transfer of labels, first to second modality",
-    "foscttmDeviation": "standard deviation over the splits",
-    "accuracyDeviation": "standard deviation over the splits", "foscttmStrict": "foscttm in one direction, ties free",
-    "foscttmBackward": "foscttm of the second modality carried to the first", "ties": "pairs at equal distance, counted by foscttm",
-    "accuracyBackward": "accuracy, second to first",
-    "spread": "spread of the projected cells against that of their targets; near 0 says collapse",
-    "blindFoscttm": "foscttm of the candidate with the lowest objective, chosen without any pair",
-    "blindFoscttmDeviation": "over the splits", "blindAccuracy": "accuracy of that candidate", "blindAccuracyDeviation": "over the splits",
-    "blindSpread": "spread of that candidate", "objective": "of the shown candidate, what the method sees without pairs",
-    "candidates": "settings and starts that were tried, all of the grid", "unconverged": "candidates that met their limit of steps",
-    "choices": "different candidates chosen over the splits", "basins": "groups of plans that share three quarters of their mass",
-    "nearBest": "candidates whose foscttm on all rows is within 0.02 of the best tried",
-    "bestFoscttm": "lowest foscttm of any candidate on all rows, which nobody could choose", "worstFoscttm": "the highest",
-    "marginalError": "L1 distance of the shown plan's marginals from the prescribed ones", "iterations": "of the shown candidate",
-    "searchSeconds": "processor seconds of all candidates",
-    "blindAccuracyBackward": "accuracy of the candidate of the lowest objective, second to first",
-    "blindFoscttmBackward": "its foscttm, second carried to first",
-    "rightBasin": "1 when its foscttm on all rows lies below params.rightBelow, else 0; none without that limit",
-    "margin": "how far the next basin's objective lies behind, where the method says so; random pairing's where there is no other",
-    "stability": "share of bootstrap draws that keep the choice, where the method says so",
-    "symmetry": "score of a modality's best map onto itself other than the identity, where the method looks for one; 0 for none",
-    "warnings": "what the method itself says against its choice, in number",
+/// The rows of the second modality, or of both, are shuffled before the method sees them and restored for the scores,
+/// so that nothing (not even ties) can reveal the pairing.
+struct AlignmentExperiment: Experiment {
+  static let kind = "modality-alignment"
+  static let revision = 2
+  static let summary = "Aligns two measurements of the same cells without correspondences, and scores the alignment with them."
+  static let metrics: Glossary = [
+    "foscttm": "fraction of samples closer than the true match, mean of both directions and of the splits; ties count ½",
+    "accuracy": "accuracy of 5-nearest-neighbor label transfer from the first to the second modality",
+    "foscttmDeviation": "standard deviation of foscttm over the splits",
+    "accuracyDeviation": "standard deviation of accuracy over the splits", "foscttmStrict": "foscttm in one direction; ties do not count",
+    "foscttmBackward": "foscttm of the second modality in the space of the first",
+    "ties": "number of pairs at equal distance that foscttm counts",
+    "accuracyBackward": "accuracy of label transfer from the second to the first modality",
+    "spread": "spread of the projected cells relative to that of their targets; a value near 0 indicates collapse",
+    "blindFoscttm": "foscttm of the candidate with the lowest objective, which is chosen without any pair",
+    "blindFoscttmDeviation": "standard deviation of blindFoscttm over the splits", "blindAccuracy": "accuracy of that candidate",
+    "blindAccuracyDeviation": "standard deviation of blindAccuracy over the splits",
+    "blindSpread": "spread of that candidate", "objective": "objective of the shown candidate, which the method knows without pairs",
+    "candidates": "number of combinations of settings and starts that were tried",
+    "unconverged": "number of candidates that reached the iteration limit",
+    "choices": "number of different candidates chosen in the splits",
+    "basins": "number of basins, groups of plans that share three quarters of their mass",
+    "nearBest": "number of candidates whose foscttm on all rows is within 0.02 of the lowest",
+    "bestFoscttm": "lowest foscttm of any candidate on all rows; choosing it would take all pairs",
+    "worstFoscttm": "highest foscttm of any candidate on all rows",
+    "marginalError": "L1 distance of the shown plan's marginals from the prescribed marginals",
+    "iterations": "iterations of the shown candidate",
+    "searchSeconds": "CPU seconds of all candidates",
+    "blindAccuracyBackward": "accuracyBackward of the candidate with the lowest objective",
+    "blindFoscttmBackward": "foscttmBackward of the candidate with the lowest objective",
+    "rightBasin": "1 if foscttm of that candidate on all rows is below params.rightBelow, else 0; absent without that setting",
+    "margin":
+      "objective of the next basin less that of the best, if the method reports it; without another basin, that of a random pairing counts",
+    "stability": "fraction of bootstrap draws that keep the choice, if the method reports it",
+    "symmetry": "score of the best nontrivial map of a modality onto itself, if the method looks for one; 0 if there is none",
+    "warnings": "number of warnings that the method gives about its choice",
   ]
-  public static let example = """
+  static let example = """
     data:
-      generator: {name: branching-tree, cells: 200, noise: 0.05}   # two views of a tree with three arms
+      generator: {name: branching-tree, cells: 200, noise: 0.05}   # two measurements of a tree with three arms
       labelNames: [trunk, arm A, arm B, arm C]
       # Your own cells instead of a generator:
       # first: {file: cells.h5, dataset: atac}        # cells × features; row i of both files is the same cell
       # second: {file: cells.h5, dataset: rna}
-      # firstLabels: {file: types.txt}                # one whole number a cell, for the scores and colours
+      # firstLabels: {file: types.txt}                # one whole number per cell, for scores and colors
       # secondLabels: {file: types.txt}
       # modalityNames: [ATAC, RNA]
     params:
       normalization: l2
       graph: {neighbors: 12, metric: correlation, edges: connectivity, countSelf: true, unreachable: largest-finite}
-      # validation: {fraction: 0.1, splits: 20}       # lets a tenth of the pairs choose among settings; none are used without it
+      # validation: {fraction: 0.1, splits: 20}       # chooses settings by a tenth of the pairs; otherwise no pairs are used
     solver:
-      name: scot                                      # or ew, jmds, unioncom, multiview; lists of settings are tried in every combination
+      name: scot                                      # or ew, jmds, unioncom, multiview; all combinations of listed settings are tried
       epsilon: [1.0e-3, 2.5e-3]                       # half of SCOT's and POT's ε
     """
 
@@ -63,24 +71,24 @@ public struct AlignmentExperiment: Experiment {
   let normalization: RowNormalization
   let validation: Validation
   let shuffled: Shuffled
-  /// The FOSCTTM below which an alignment counts as of the right basin.
+  /// The FOSCTTM below which an alignment counts as being in the right basin.
   let rightBelow: Double?
   let method: any AlignmentMethod
   let seed: Int
 
   private enum Name: String, CaseIterable { case scot, ew, jmds, unioncom, multiview }
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     data = try AlignmentData(body.data)
     normalization = try body.params.choice(
-      "normalization", default: RowNormalization.none, about: "what is done to each row of features first")
+      "normalization", default: RowNormalization.none, about: "the normalization of each row of features")
     validation = try Validation(body.params)
-    // Without a recorded default, so that runs from before this key keep theirs.
+    // No default is recorded, so that runs from before this key keep their keys.
     shuffled =
-      try body.params.optionalChoice("shuffle", about: "which modality's rows are put in a random order first: the second's, without it")
+      try body.params.optionalChoice("shuffle", about: "the modalities whose rows are shuffled; only the second by default")
       ?? .second
     rightBelow = try body.params.optionalPositiveNumber(
-      "rightBelow", about: "the foscttm below which an alignment counts as of the right basin")
+      "rightBelow", about: "the FOSCTTM below which an alignment counts as being in the right basin")
     let name: Name = try body.solver.choice("name", default: .scot, about: "the method")
     method =
       switch name {
@@ -93,9 +101,9 @@ public struct AlignmentExperiment: Experiment {
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { data.inputs }
+  var inputs: [InputReference] { data.inputs }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let pair = try data.load(context, seed: seed)
     let cells = pair.first.rows
     try ExperimentError.requireMemory(matrices: method.matrices, rows: cells, columns: cells, for: "an alignment of \(cells) cells")
@@ -122,16 +130,17 @@ public struct AlignmentExperiment: Experiment {
       arrays: AlignmentArrays(pair: pair, first: first, second: second, search: search, shown: shown).named)
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try AlignmentFigures(arrays: AlignmentArrays(arrays), labelNames: data.labelNames, modalities: data.modalityNames).all
   }
 }
 
-/// Whose rows are put in a seeded random order before a method sees them, so that neither ties nor anything else can leak the pairing.
+/// The modalities whose rows are shuffled before a method sees them, so that neither ties nor anything else can
+/// reveal the pairing.
 enum Shuffled: String, CaseIterable, Sendable {
   case second, both
 
-  /// Row k as the method sees it is row `order[k]` of the data.
+  /// The orders of both modalities: row k as the method sees it is row `order[k]` of the data.
   func orders(rows: Int, seed: Int, _ relabeling: Relabeling) -> (first: [Int], second: [Int]) {
     var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
     let second = random.permutation(rows)
@@ -140,10 +149,10 @@ enum Shuffled: String, CaseIterable, Sendable {
   }
 }
 
-/// What is done to each row of features first.
+/// The normalization of each row of features.
 enum RowNormalization: String, CaseIterable, Sendable {
   case none
-  /// To unit Euclidean length, as SCOT does.
+  /// Scales each row to unit Euclidean length, as SCOT does.
   case l2
 
   func apply(to features: Matrix, name: String) throws -> Matrix {

@@ -6,7 +6,7 @@ import LinearAlgebra
 import OptimalTransport
 import Pipeline
 
-/// What an alignment run stores, under fixed names: what its figures need.
+/// The arrays that an alignment run stores for its figures, under fixed names.
 struct AlignmentArrays {
   let named: [(name: String, array: NumericArray)]
 
@@ -31,7 +31,7 @@ struct AlignmentArrays {
       ] + Self.decision(shown, target)
   }
 
-  /// The runner-up and what the views say, where the method tells them.
+  /// The runner-up and the distortions of the views, if the method reports them.
   private static func decision(_ shown: AlignmentAnswer, _ target: PrincipalComponents) -> [(name: String, array: NumericArray)] {
     guard let decision = shown.decision, let runnerUp = decision.runnerUp else { return [] }
     return [
@@ -56,7 +56,7 @@ struct AlignmentArrays {
     named.first { $0.name == name }?.array.matrix ?? Matrix(rows: 0, columns: 0)
   }
 
-  /// The first two principal components, scaled to unit spread, since the modalities share no unit.
+  /// Returns the first two principal components, scaled to unit spread, since the modalities have different units.
   private static func planar(_ points: Matrix) -> Matrix {
     let components = PrincipalComponents(points, count: 2)
     let scale = components.variances.reduce(0, +).squareRoot()
@@ -92,24 +92,25 @@ struct AlignmentFigures {
       [("first", Marker.disc, modalities[0]), ("second", Marker.triangle, modalities[1])].flatMap { side, marker, modality in
         let points = arrays.matrix("\(when)/\(side)")
         let labels = labels(side)
-        return classes.enumerated().map { colour, label in
+        return classes.enumerated().map { color, label in
           ScatterPanel.Group(
             name: "\(name(of: label)), \(modality)", points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
-            colour: colour, marker: marker)
+            colour: color, marker: marker)
         }
       }
     }
     return Figure(
-      name: "alignment", title: "Both modalities before and after alignment, coloured by label",
+      name: "alignment", title: "Both modalities before and after alignment, colored by label",
       panels: [
         .scatter(
           ScatterPanel(
-            title: "Before: each in its own principal components", xLabel: "component 1 (unit spread)", yLabel: "component 2 (unit spread)",
+            title: "before: each modality in its own principal components", xLabel: "component 1 (unit spread)",
+            yLabel: "component 2 (unit spread)",
             groups: groups("before"))),
         .scatter(
           ScatterPanel(
-            title: "After: both where the method puts them", xLabel: "component 1 of \(modalities[1]) there",
-            yLabel: "component 2 of \(modalities[1]) there", groups: groups("after"))),
+            title: "after: both modalities in the method's space", xLabel: "component 1 of \(modalities[1])",
+            yLabel: "component 2 of \(modalities[1])", groups: groups("after"))),
       ], panelSize: (720, 720))
   }
 
@@ -118,7 +119,7 @@ struct AlignmentFigures {
     let (rows, columns) = (ordering(labels("first")), ordering(labels("second")))
     let pooled = Matrix(rows: plan.rows, columns: plan.columns) { plan[rows.order[$0], columns.order[$1]] }.pooled()
     let side = (rows: pooled.rows, columns: pooled.columns)
-    // Against the product plan: 0 means no more mass than independence would put there.
+    // Relative to the product plan: 0 means as much mass as under independence.
     let (a, b) = (pooled.rowSums, pooled.columnSums)
     let density = Matrix(rows: side.rows, columns: side.columns) { i, j in
       a[i] > 0 && b[j] > 0 ? max(-2, log10(pooled[i, j] / (a[i] * b[j]))) : -2
@@ -131,7 +132,7 @@ struct AlignmentFigures {
       panels: [
         .heatMap(
           HeatMapPanel(
-            title: "mass against independent pairing", xLabel: modalities[1], yLabel: modalities[0],
+            title: "mass relative to the product plan", xLabel: modalities[1], yLabel: modalities[0],
             scaleLabel: "log10 of P / (a⊗b), cut at −2", matrix: density,
             rowBlocks: blocks(rows.runs, scale: Double(side.rows) / Double(plan.rows)),
             columnBlocks: blocks(columns.runs, scale: Double(side.columns) / Double(plan.columns))))
@@ -154,20 +155,20 @@ struct AlignmentFigures {
   private var convergence: Figure {
     let iterations = arrays.matrix("trace/iteration").elements
     return Figure(
-      name: "convergence", title: "Course of the iteration",
+      name: "convergence", title: "Iteration history",
       panels: [
         .lines(
           LinePanel(
-            title: "objective", xLabel: "iteration", yLabel: "what the method descends",
+            title: "objective", xLabel: "iteration", yLabel: "objective",
             curves: [.init(name: "objective", x: iterations, y: arrays.matrix("trace/objective").elements)])),
         .lines(
           LinePanel(
-            title: "residual", xLabel: "iteration", yLabel: "the method's residual",
+            title: "residual", xLabel: "iteration", yLabel: "residual",
             curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isYLogarithmic: true)),
       ], panelSize: (600, 460))
   }
 
-  /// Objective against FOSCTTM of all candidates: whether the one says anything about the other.
+  /// Plots objective and FOSCTTM of all candidates, which shows whether one says anything about the other.
   private var basins: Figure {
     let (objectives, foscttms) = (arrays.matrix("search/objective").elements, arrays.matrix("search/foscttm").elements)
     let basins = arrays.matrix("search/basin").elements.map { Int($0) }
@@ -185,12 +186,12 @@ struct AlignmentFigures {
     groups.append(.init(name: "shown", points: points([shown]), colour: 6, marker: .triangle))
     if blind != shown { groups.append(.init(name: "lowest objective", points: points([blind]), colour: 6, marker: .cross)) }
     return Figure(
-      name: "basins", title: "All candidates: what the method sees, and the truth",
+      name: "basins", title: "All candidates: objective and true error",
       panels: [
         .scatter(
           ScatterPanel(
-            title: "plans that share 3/4 of their mass have one colour", xLabel: "objective, known without pairs",
-            yLabel: "FOSCTTM, all rows",
+            title: "plans that share 3/4 of their mass have the same color", xLabel: "objective, known without pairs",
+            yLabel: "FOSCTTM on all rows",
             groups: groups, hasOneScale: false))
       ], panelSize: (900, 620))
   }

@@ -1,15 +1,15 @@
 import Learning
 import LinearAlgebra
 
-/// How well two modalities whose rows i are the same cell lie on each other, judged on some rows as if there were no others.
+/// The quality of an alignment of two modalities whose rows i are the same cell, on some of the rows.
 struct AlignmentScores: Sendable {
-  /// The first modality's points in the second's space, or in a common one.
+  /// The score of the first modality's points in the second one's space, or in a common space.
   let forward: FractionCloserThanTrueMatch
-  /// The second's in the first's space.
+  /// The score of the second modality's points in the first one's space.
   let backward: FractionCloserThanTrueMatch
-  /// 5-NN trained on the first modality's points and tested on the second's.
+  /// The accuracy of 5-NN trained on the first modality's points and tested on the second's.
   let forwardAccuracy: Double
-  /// 5-NN trained on the second and tested on the first, in the first's space.
+  /// The accuracy of 5-NN trained on the second and tested on the first, in the first one's space.
   let backwardAccuracy: Double
 
   init(_ distances: PairDistances, rows: [Int], pair: AlignmentData.Pair) {
@@ -28,10 +28,10 @@ struct AlignmentScores: Sendable {
   }
 }
 
-/// Squared distances between all cells of both modalities, in the space or spaces of an alignment.
+/// The squared distances between all cells of both modalities in the space or spaces of an alignment.
 struct PairDistances {
   let forward: Matrix
-  /// Nil where there is but one space.
+  /// The distances in the first modality's space; nil if there is only one space.
   let backward: Matrix?
 
   init(forward: (first: Matrix, second: Matrix), backward: (first: Matrix, second: Matrix)?) {

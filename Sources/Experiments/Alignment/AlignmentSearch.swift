@@ -4,35 +4,35 @@ import LinearAlgebra
 import OptimalTransport
 import Support
 
-/// Judges a method's answers as they come: keeps the scores of all and the whole of the one that is shown.
+/// Scores a method's answers as they arrive, and keeps the shown answer as a whole.
 final class AlignmentSearch {
-  /// What is kept of an answer.
+  /// The scores of one answer.
   struct Candidate {
     let settings: String
     let objective: Double
     let status: Status
     let seconds: Double
-    /// FOSCTTM on each split's known rows; empty where no pairing is used.
+    /// The FOSCTTM on each split's known rows; empty if no pairs are used.
     let validation: [Double]
-    /// On each split's test rows.
+    /// The scores on each split's test rows.
     let scores: [AlignmentScores]
-    /// Two-sided, on all rows.
+    /// The two-sided FOSCTTM on all rows.
     let foscttm: Double
-    /// The spread of the points against that of the space they were sent to; near 0 says collapse.
+    /// The spread of the points relative to that of the target space; a value near 0 indicates collapse.
     let spread: Double
     let plan: CoarsePlan
 
-    /// What the shown candidate is chosen by, the less the better.
+    /// The number by which the shown candidate is chosen; lower is better.
     var rank: Double { validation.isEmpty ? objective : validation.mean }
   }
 
   let splits: [Validation.Split]
   private let pair: AlignmentData.Pair
-  /// Row k of a modality as the method saw it is row `order[k]`.
+  /// The orders of the shuffled rows: row k as the method saw it is row `order[k]`.
   private let orders: (first: [Int], second: [Int])
   private let cells: (first: BalancedCells, second: BalancedCells)
   private(set) var candidates: [Candidate] = []
-  /// The answer with the lowest rank, its rows in the user's order.
+  /// The answer with the lowest rank, with its rows in the user's order.
   private(set) var shown: AlignmentAnswer?
   private(set) var shownIndex = 0
 
@@ -59,7 +59,7 @@ final class AlignmentSearch {
     return candidate
   }
 
-  /// The candidate of the lowest objective: what is chosen without pairs.
+  /// The candidate with the lowest objective, which is chosen without pairs.
   var blindIndex: Int { candidates.indices.min { candidates[$0].objective < candidates[$1].objective } ?? 0 }
 
   /// The candidate chosen in each split.
@@ -70,13 +70,13 @@ final class AlignmentSearch {
     }
   }
 
-  /// The basin of each candidate, numbered by the lowest objective in it.
+  /// The basin of each candidate; basins are numbered by their lowest objectives.
   var basins: [Int] {
     CoarsePlan.basins(
       candidates.map(\.plan), order: candidates.indices.sorted { (candidates[$0].objective, $0) < (candidates[$1].objective, $1) })
   }
 
-  /// Puts the rows back to where they came from.
+  /// Returns an answer with its rows in the original order.
   private func restored(_ answer: AlignmentAnswer) -> AlignmentAnswer {
     func rows(_ matrix: Matrix, _ order: [Int]) -> Matrix {
       var result = matrix

@@ -50,7 +50,7 @@ struct AlignmentSummary {
 
   private static func mean(_ values: [Double]) -> Double { compensatedSum(values) / Double(max(values.count, 1)) }
 
-  /// With divisor n − 1; 0 for one value.
+  /// Returns the standard deviation with divisor n − 1, which is 0 for a single value.
   private static func deviation(_ values: [Double]) -> Double {
     values.count > 1 ? values.standardDeviation(.sample, around: mean(values)) : 0
   }

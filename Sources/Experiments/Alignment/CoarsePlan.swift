@@ -1,13 +1,14 @@
 import LinearAlgebra
 
-/// A modality cut into cells of nearly equal numbers of points: what plans are compared by, in place of all of their entries. Each cell is halved at the
-/// median of the feature that varies most in it, so that outliers and units do not matter.
+/// A partition of a modality into cells with nearly equal numbers of points, by which plans are compared.
+///
+/// Each cell is halved at the median of the feature that varies most in it, so that outliers and units do not matter.
 struct BalancedCells {
   let count: Int
   /// The cell of each point.
   let cell: [Int]
 
-  /// - Parameter halvings: 2 to this power is the number of cells.
+  /// Partitions points into 2^`halvings` cells.
   init(_ points: Matrix, halvings: Int = 4) {
     var cells = [Array(0..<points.rows)]
     for _ in 0..<halvings {
@@ -31,7 +32,7 @@ struct BalancedCells {
   }
 }
 
-/// The mass of a plan between cells of both modalities, of sum 1.
+/// The masses of a plan between the cells of both modalities, with sum 1.
 struct CoarsePlan {
   let shares: [Double]
 
@@ -45,10 +46,11 @@ struct CoarsePlan {
     shares = total > 0 ? sums.map { $0 / total } : sums
   }
 
-  /// The share of mass that lies elsewhere: 0 for equal plans, 1 for disjoint ones.
+  /// Returns the fraction of mass that differs: 0 for equal plans, 1 for disjoint ones.
   func distance(to other: CoarsePlan) -> Double { absoluteDifference(shares, other.shares) / 2 }
 
-  /// Which plans belong together: each joins the first basin, in the order given, whose first plan is within the radius, or founds one.
+  /// Groups plans to basins: each joins the first basin, in the given order, whose first plan is within the radius,
+  /// or founds a new one.
   static func basins(_ plans: [CoarsePlan], order: [Int], radius: Double = 0.25) -> [Int] {
     var founders: [Int] = []
     var result = [Int](repeating: 0, count: plans.count)

@@ -2,14 +2,14 @@ import Alignment
 import Figures
 import LinearAlgebra
 
-/// The best alignment beside the runner-up, and which views carried the decision.
+/// The figure of the best alignment, the runner-up, and the views that decided between them.
 struct DecisionFigure {
   let figures: AlignmentFigures
 
   var figure: Figure {
     let margin = figures.arrays.matrix("decision/margin").elements[0]
     return Figure(
-      name: "decision", title: "The best alignment, the runner-up, and what the views say",
+      name: "decision", title: "The best alignment, the runner-up, and the distortions of the views",
       panels: [
         .scatter(scatter("best, margin \((margin * 1e3).rounded() / 1e3)", figures.arrays.matrix("after/first"))),
         .scatter(scatter("runner-up", figures.arrays.matrix("decision/runner-up"))), .scatter(views),
@@ -25,10 +25,10 @@ struct DecisionFigure {
     return ScatterPanel(
       title: title, xLabel: "component 1 of \(figures.modalities[1])", yLabel: "component 2 of \(figures.modalities[1])",
       groups: sides.flatMap { points, labels, marker, modality in
-        classes.enumerated().map { colour, label in
+        classes.enumerated().map { color, label in
           ScatterPanel.Group(
             name: "\(figures.name(of: label)), \(modality)", points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
-            colour: colour, marker: marker)
+            colour: color, marker: marker)
         }
       })
   }

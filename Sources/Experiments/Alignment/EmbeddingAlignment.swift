@@ -4,15 +4,16 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// EW_λ (Beier, Piening, Beinert, Steidl 2025): both modalities are embedded jointly into a square grid of the plane, in the authors' normalised
-/// convention, and compared there by the barycentric projections. Tries every λ, ε, distance, way to reach ε, and start.
+/// EW_λ (Beier, Piening, Beinert, Steidl 2025): embeds both modalities jointly into a square grid of the plane, and
+/// compares them there by barycentric projections.
 ///
-/// What it can see without pairs is the Gromov–Wasserstein value of the matching that passes through the grid, on its own distances.
+/// It uses the authors' normalized convention and tries every λ, ε, distance, schedule, and start. The objective is
+/// the Gromov–Wasserstein value of the matching through the grid, with the method's own distances.
 struct EmbeddingAlignment: AlignmentMethod {
   enum Schedule: String, CaseIterable, Sendable {
-    /// ε from the first step on.
+    /// ε is constant.
     case constant
-    /// From 20 times as much.
+    /// ε starts 20 times larger.
     case annealed
   }
 
@@ -26,20 +27,20 @@ struct EmbeddingAlignment: AlignmentMethod {
 
   var candidates: Int { distances.variants.count * lambdas.count * epsilons.count * schedules.count * starts }
 
-  /// max d_Z: the distances of the modalities are at most 1.
+  /// The largest grid distance; the distances of the modalities are at most 1.
   private static let diameter = 1.3
 
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
-    grid = try fields.integer("grid", default: 20, in: 2...200, about: "points a side of the plane's grid")
+    grid = try fields.integer("grid", default: 20, in: 2...200, about: "grid points along each side of the square")
     try EmbeddingSettings.refuseOldKeys(fields)
     lambdas = try fields.positiveNumbers(
-      EmbeddingSettings.weightKey, default: [1], about: "λ, the weight of the distortions, in the authors' normalised convention")
-    epsilons = try fields.positiveNumbers("epsilon", about: "of the entropy, as a fraction of the largest range of a cost")
-    schedules = try fields.choices("schedule", default: [.annealed], about: "ε from the first step, or from 20 times as much")
-    starts = try fields.starts(default: 1, about: "seeded noises for each setting")
+      EmbeddingSettings.weightKey, default: [1], about: "λ, the weight of the distortions, in the authors' normalized convention")
+    epsilons = try fields.positiveNumbers("epsilon", about: "ε, the weight of the entropy, as a fraction of the largest range of a cost")
+    schedules = try fields.choices("schedule", default: [.annealed], about: "whether ε is constant or starts 20 times larger")
+    starts = try fields.starts(default: 1, about: "random starts for each setting")
     stopping = try StoppingRule(
-      fields, default: StoppingRule(tolerance: 1e-4, iterationLimit: 100), about: "on the relative gain of a step")
+      fields, default: StoppingRule(tolerance: 1e-4, iterationLimit: 100), about: "the relative gain of a step")
   }
 
   func align(
@@ -54,7 +55,7 @@ struct EmbeddingAlignment: AlignmentMethod {
       let (x, y) = (
         try distances.matrix(first, variant, dividedBy: .largest), try distances.matrix(second, variant, dividedBy: .largest)
       )
-      report("distances are known: \(variant.description)")
+      report("distances computed: \(variant.description)")
       let spaces = (
         try MetricMeasureSpace(distances: x, name: "the distances of \(first.name)"),
         try MetricMeasureSpace(distances: y, name: "the distances of \(second.name)")

@@ -5,26 +5,30 @@ import LinearAlgebra
 import OptimalTransport
 import Pipeline
 
-/// This library's own pair-free alignment (`MultiViewAlignment`): its best basin and, as the second candidate, its runner-up.
+/// This library's own pair-free alignment (`MultiViewAlignment`): its best basin and, as a second candidate, its
+/// runner-up.
 struct MultiViewMethod: AlignmentMethod {
   let landmarks: Int
   let threshold: Int
   let relaxation: MarginalRelaxation
   let draws: Int
 
-  /// The runner-up is one where there is any.
+  /// The best alignment and the runner-up, if there is one.
   let candidates = 2
-  /// Of some thousand cells at most.
+  /// No full matrices; a few thousand cells at most are aligned themselves.
   let matrices = 0.0
 
   init(solver fields: Fields) throws(DocumentError) {
-    landmarks = try fields.integer("landmarks", default: 250, in: 8...10_000, about: "random cells that stand for larger modalities")
+    landmarks = try fields.integer(
+      "landmarks", default: 250, in: 8...10_000, about: "random cells that represent a larger modality in the search")
     threshold = try fields.integer(
-      "threshold", default: 325, in: 8...100_000, about: "modalities of no more cells need no landmarks; at least their number")
+      "threshold", default: 325, in: 8...100_000, about: "the number of cells up to which all cells are used instead of landmarks")
     if threshold < landmarks { throw fields.error("threshold", "is \(threshold), but at least the number of landmarks was expected") }
-    let rho = try fields.optionalPositiveNumber("rho", about: "ρ of relaxed marginals, for modalities that lack types")
+    let rho = try fields.optionalPositiveNumber(
+      "rho", about: "ρ, the weight of the KL penalty on the marginals, for modalities that lack each other's cell types")
     relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
-    draws = try fields.integer("bootstrapDraws", default: 20, in: 0...10_000, about: "of cells and views, for the stability")
+    draws = try fields.integer(
+      "bootstrapDraws", default: 20, in: 0...10_000, about: "bootstrap draws of cells and views, for the stability")
   }
 
   func align(
@@ -62,17 +66,17 @@ struct MultiViewMethod: AlignmentMethod {
   }
 }
 
-/// What a method that chooses among basins says of its choice.
+/// What a method reports about its choice among basins.
 struct Decision {
-  /// How far the next basin is behind; a random pairing, where there is no other.
+  /// The objective of the next basin, or of a random pairing if there is none, less that of the best basin.
   let margin: Double
   let stability: Double
-  /// The score of a modality's symmetry; 0, that of random pairing, where none was found.
+  /// The score of the best symmetry of a modality; 0, that of a random pairing, if none was found.
   let symmetry: Double
   let warnings: Int
-  /// The distortion of each view at the best alignment and at the runner-up (none where there is none).
+  /// The distortion of each view in the best alignment and in the runner-up, which is empty if there is none.
   let views: (best: [Double], next: [Double])
-  /// The first modality in the second's features by the runner-up.
+  /// The first modality in the second one's features by the runner-up.
   var runnerUp: Matrix?
 
   init(_ problem: MultiViewProblem, _ solution: MultiViewSolution) {

@@ -3,26 +3,28 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// SCOT (Demetci, Santorella, Sandstede, Noble, Singh 2022, DOI 10.1089/cmb.2021.0446): neighbourhood graphs, their path lengths divided by
-/// the largest, uniform weights, and entropic Gromov–Wasserstein transport from the product plan. Among several settings it tunes itself by the
-/// lowest Gromov–Wasserstein value.
+/// SCOT (Demetci, Santorella, Sandstede, Noble, Singh 2022, DOI 10.1089/cmb.2021.0446).
+///
+/// Path lengths in neighborhood graphs are divided by the largest one, weights are uniform, and entropic
+/// Gromov–Wasserstein transport starts from the product plan. Among several settings the lowest Gromov–Wasserstein
+/// value is chosen.
 struct SCOT: AlignmentMethod {
   let distances: GraphDistances
-  /// ε of each solver.
+  /// The solvers, one for each ε.
   let solvers: [EntropicGromovWasserstein]
 
   var candidates: Int { distances.variants.count * solvers.count }
 
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
-    // SCOT's and POT's ε belongs to the gradient 2T, so that it is twice ours.
+    // SCOT's and POT's ε belongs to the gradient 2T, so it is twice ours.
     try fields.refuse("gradientEpsilon") { value in
       let halves = (value.array ?? [value]).compactMap(\.number).map { Value.number($0 / 2) }
       let new = halves.count == 1 ? halves[0] : .array(halves)
-      return halves.isEmpty ? "is now 'epsilon', half of it" : "is now 'epsilon: \(new.json())', half of SCOT's and POT's ε"
+      return halves.isEmpty ? "is now 'epsilon', with half the value" : "is now 'epsilon: \(new.json())', half of SCOT's and POT's ε"
     }
     let epsilons = try fields.positiveNumbers(
-      "epsilon", about: "weight of the entropy, in units of the squared distances; SCOT's and POT's is twice ours")
+      "epsilon", about: "ε, the weight of the entropy, in units of the squared distances; SCOT's and POT's ε is twice ours")
     let solver = try EntropicGromovWasserstein(fields, epsilon: epsilons[0])
     solvers = epsilons.map { epsilon in
       var own = solver
@@ -37,7 +39,7 @@ struct SCOT: AlignmentMethod {
   ) throws {
     for variant in distances.variants {
       let problem = try QuadraticProblem(source: space(first, variant), target: space(second, variant))
-      report("distances are known: \(variant.description)")
+      report("distances computed: \(variant.description)")
       for solver in solvers {
         let (processor, clock) = (ProcessorClock(), ProgressClock())
         let solution = try solver.solve(problem) { point in

@@ -6,7 +6,9 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// JMDS (`JointScaling`) on distances divided by their mean. What it can see without pairs is its stress.
+/// JMDS (`JointScaling`) on distances divided by their mean.
+///
+/// Its objective without pairs is the stress.
 struct ScalingAlignment: AlignmentMethod {
   let distances: GraphDistances
   let attractions: [Double]
@@ -17,8 +19,9 @@ struct ScalingAlignment: AlignmentMethod {
 
   init(distances: GraphDistances, solver fields: Fields) throws(DocumentError) {
     self.distances = distances
-    attractions = try fields.positiveNumbers("attraction", default: [0.3], about: "α, the weight of matched points against the distances")
-    starts = try fields.starts(default: 1, about: "random first embeddings for each setting")
+    attractions = try fields.positiveNumbers(
+      "attraction", default: [0.3], about: "α, the weight of matched points relative to the distances")
+    starts = try fields.starts(default: 1, about: "random initial embeddings for each setting")
     scaling = try JointScaling(fields, iterations: 100, attraction: attractions[0])
   }
 
@@ -28,7 +31,7 @@ struct ScalingAlignment: AlignmentMethod {
   ) throws {
     for variant in distances.variants {
       let (x, y) = (try distances.matrix(first, variant, dividedBy: .mean), try distances.matrix(second, variant, dividedBy: .mean))
-      report("distances are known: \(variant.description)")
+      report("distances computed: \(variant.description)")
       for attraction in attractions {
         for start in 0..<starts {
           let processor = ProcessorClock()

@@ -6,9 +6,11 @@ import LinearAlgebra
 import OptimalTransport
 import Pipeline
 
-/// UnionCom's matching (`UnionCom`) on path lengths of Euclidean graphs whose neighbours are raised by two until they hang together, over
-/// features scaled to [0, 1] as a whole. Where the original trains a network on the matching, the first modality is projected by its rows. What it can
-/// see without pairs is the misfit of its path lengths.
+/// UnionCom's matching (`UnionCom`) on path lengths in Euclidean neighborhood graphs of features scaled to [0, 1].
+///
+/// The number of neighbors is raised by two until a graph is connected. The original trains a network on the
+/// matching; here the first modality is projected by the rows of the matching. The objective without pairs is the
+/// misfit of the path lengths.
 struct UnionComAlignment: AlignmentMethod {
   let neighbors: [Int]
   let largestNeighbors: Int
@@ -17,9 +19,9 @@ struct UnionComAlignment: AlignmentMethod {
   var candidates: Int { neighbors.count }
 
   init(solver fields: Fields) throws(DocumentError) {
-    neighbors = try fields.integers("neighbors", default: [5], about: "edges from each cell at first")
-    largestNeighbors = try fields.integer("largestNeighbors", default: 40, about: "where raising them ends")
-    epochs = try fields.integer("epochs", default: 2000, about: "steps of the primal–dual iteration")
+    neighbors = try fields.integers("neighbors", default: [5], about: "the initial number of neighbors of each cell")
+    largestNeighbors = try fields.integer("largestNeighbors", default: 40, about: "the largest number of neighbors that is tried")
+    epochs = try fields.integer("epochs", default: 2000, about: "the number of steps of the primal–dual iteration")
   }
 
   func align(
@@ -36,18 +38,18 @@ struct UnionComAlignment: AlignmentMethod {
       ) { epoch, misfit in if clock.isDue { report("epoch \(epoch) of \(epochs): misfit \(misfit)") } }
       let n = Double(x.rows)
       let plan = Coupling(plan: answer.matching.map { $0 / n }, source: .uniform(x.rows), target: .uniform(y.rows))
-      // It ends after its epochs, whatever has been reached: rows of F that sum to 1 are what it can be held to.
+      // The iteration always makes all its epochs; row sums of F near 1 are the criterion of convergence.
       let projection = plan.barycentricProjection(onto: y)
       try visit(
         AlignmentAnswer(
-          settings: "\(k) neighbours", objective: answer.misfit, forward: (projection, y),
+          settings: "\(k) neighbors", objective: answer.misfit, forward: (projection, y),
           backward: (x, plan.transposed.barycentricProjection(onto: x)), spread: spread(projection, among: y), plan: plan,
-          status: answer.violation < 0.01 ? .converged : .iterationLimit, iterations: epochs, trace: Trace(objectives: answer.course),
+          status: answer.violation < 0.01 ? .converged : .iterationLimit, iterations: epochs, trace: Trace(objectives: answer.history),
           seconds: processor.seconds))
     }
   }
 
-  /// All features by one minimum and maximum.
+  /// Returns all features scaled by one minimum and one maximum.
   private func scaled(_ features: Matrix) -> Matrix {
     let (least, largest) = (features.elements.min() ?? 0, features.elements.max() ?? 1)
     return features.map { largest > least ? ($0 - least) / (largest - least) : 0 }

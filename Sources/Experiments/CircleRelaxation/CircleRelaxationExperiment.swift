@@ -7,18 +7,23 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// The uniform and a von Mises distribution on the circle, embedded jointly into the circle by EW_λ: as λ grows images cannot but be isometric, and the
-/// distance between them tends to the Wasserstein distance (Beier, Piening, Beinert, Steidl 2025, figure 19).
-public struct CircleRelaxationExperiment: Experiment {
-  public static let kind = "circle-relaxation"
-  public static let revision = 1
-  public static let summary = "EW_λ of two distributions on the circle against exact transport between them."
-  public static let metrics: Glossary = [
-    "relaxed": "squared Wasserstein distance of the two images, exact", "exact": "of the two distributions themselves",
-    "ratio": "relaxed by exact", "value": "EW at λ/2, the objective without entropy", "distortion": "∬ |d − d'|² of both plans together",
-    "iterations": "steps",
+/// The uniform and a von Mises distribution on the circle, embedded jointly into the circle by EW_λ (Beier, Piening,
+/// Beinert, Steidl 2025, figure 19).
+///
+/// As λ grows the images must become isometric, and their distance tends to the Wasserstein distance of the
+/// distributions.
+struct CircleRelaxationExperiment: Experiment {
+  static let kind = "circle-relaxation"
+  static let revision = 1
+  static let summary = "Compares EW_λ of two distributions on the circle with exact transport between them."
+  static let metrics: Glossary = [
+    "relaxed": "exact squared Wasserstein distance of the two images",
+    "exact": "exact squared Wasserstein distance of the two distributions",
+    "ratio": "relaxed divided by exact", "value": "the objective without entropy, EW at λ/2",
+    "distortion": "sum of ∬ |d − d'|² over both plans",
+    "iterations": "number of steps",
   ]
-  public static let example = """
+  static let example = """
     data: {bins: 60, kappa: 4}
     solver: {distortionWeight: 20}
     """
@@ -30,21 +35,23 @@ public struct CircleRelaxationExperiment: Experiment {
   let width: Double
   let stopping: StoppingRule
 
-  public init(_ body: CaseBody) throws(DocumentError) {
-    bins = try body.data.integer("bins", default: 360, in: 8...4000, about: "of the circle, equally long")
+  init(_ body: CaseBody) throws(DocumentError) {
+    bins = try body.data.integer("bins", default: 360, in: 8...4000, about: "the number of equal bins of the circle")
     kappa = try body.data.positiveNumber("kappa", about: "κ, the concentration of the von Mises distribution")
     try EmbeddingSettings.refuseOldKeys(body.solver)
     lambda = try body.solver.positiveNumber(
-      EmbeddingSettings.weightKey, about: "λ in the authors' convention, whose steps cost (λT, d², λT)")
-    relativeEpsilon = try body.solver.positiveNumber("epsilon", default: 5e-3, about: "ε for λ ≤ 1, in squared radians; times λ above")
-    width = try body.solver.positiveNumber("width", default: 0.05, about: "radians: the first plans are Gaussians round the identity")
+      EmbeddingSettings.weightKey, about: "λ in the authors' convention, with step costs (λT, d², λT)")
+    relativeEpsilon = try body.solver.positiveNumber(
+      "epsilon", default: 5e-3, about: "ε for λ ≤ 1, in squared radians; multiplied by λ for λ > 1")
+    width = try body.solver.positiveNumber(
+      "width", default: 0.05, about: "the width of the initial plans in radians; they are Gaussians around the identity")
     stopping = try StoppingRule(
-      body.solver, default: StoppingRule(tolerance: 1e-6, iterationLimit: 1000), about: "on the change of the plans, L1")
+      body.solver, default: StoppingRule(tolerance: 1e-6, iterationLimit: 1000), about: "the L1 change of the plans")
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let angles = (0..<bins).map { 2 * Double.pi * Double($0) / Double(bins) }
-    // Bins keep their order on the circle: other numbers for them turn it.
+    // Bins keep their order on the circle; renumbering them rotates it.
     let middle = .pi + 2 * .pi / Double(bins) * Double(context.relabeling.order(bins, "circle")[0])
     let density = angles.map { exp(kappa * (cos($0 - middle) - 1)) }
     let total = compensatedSum(density)
@@ -54,7 +61,7 @@ public struct CircleRelaxationExperiment: Experiment {
     let problem = try JointEmbeddingProblem(
       first: MetricMeasureSpace(geometry: circle, weights: uniform), second: MetricMeasureSpace(geometry: circle, weights: mises),
       target: circle, lambda: lambda, convention: .authors)
-    // The authors' steps have twice the objective's costs, and so twice its ε.
+    // The authors' steps have twice the costs of the objective, so their ε is doubled too.
     let solver = JointEmbedding(
       epsilon: relativeEpsilon * max(1, lambda) / 2, epsilonUnit: .absolute, noise: 0, precision: .double, criterion: .plans,
       stopping: stopping,
@@ -79,7 +86,7 @@ public struct CircleRelaxationExperiment: Experiment {
       ])
   }
 
-  /// Mass of each bin spread over its neighbourhood.
+  /// Spreads the mass of each bin over its neighborhood.
   private func start(_ weights: [Double]) -> Matrix {
     let step = 2 * Double.pi / Double(bins)
     let kernel = (0..<bins).map { lag in
@@ -90,7 +97,7 @@ public struct CircleRelaxationExperiment: Experiment {
     return Matrix(rows: bins, columns: bins) { weights[$0] * kernel[abs($0 - $1)] / sum }
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let angles = try arrays.array("angles").elements
     let step = 2 * Double.pi / Double(angles.count)
     let curves = try [

@@ -7,51 +7,53 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Conic Gromov–Wasserstein at one δ beside Gromov–Wasserstein: between two networks of points, where it grows to it with δ, or between a network and
-/// itself with some mass moved far away, where it stays at δ√(2e) while the other grows.
-public struct ConicLimitExperiment: Experiment {
-  public static let kind = "conic-limit"
-  public static let revision = 1
-  public static let summary = "CGW_δ against GW: the limit of large δ, and outliers."
-  public static let metrics: Glossary = [
-    "upper": "CGW at the better of the two semi-couplings", "lower": "CCOT, the relaxed value",
-    "gw": "the lowest Gromov–Wasserstein distance of the starts", "gap": "GW² − CGW²",
-    "scaledGap": "δ² (GW² − CGW²), which tends to a number",
-    "exact": "δ√(2e) for an outlier of mass e, not a number without", "created": "mass of the outlier that is not matched",
-    "iterations": "outer iterations of the ascent chosen",
-    "chosen": "which start gave the lowest value, counted from 0; 0 is the product of masses",
+/// Compares conic Gromov–Wasserstein at one δ with Gromov–Wasserstein.
+///
+/// Between two networks of points CGW tends to GW as δ grows. Between a network and a copy with some mass moved far
+/// away, CGW stays at δ√(2e) while GW grows.
+struct ConicLimitExperiment: Experiment {
+  static let kind = "conic-limit"
+  static let revision = 1
+  static let summary = "Compares CGW_δ with GW: the limit of large δ, and outliers."
+  static let metrics: Glossary = [
+    "upper": "CGW for the better of the two semi-couplings", "lower": "CCOT, which relaxes CGW",
+    "gw": "lowest Gromov–Wasserstein distance of all starts", "gap": "GW² − CGW²",
+    "scaledGap": "δ² (GW² − CGW²), which tends to a constant",
+    "exact": "δ√(2e) for an outlier of mass e; NaN without an outlier", "created": "unmatched mass of the outlier",
+    "iterations": "outer iterations of the chosen ascent",
+    "chosen": "index of the start with the lowest value, from 0; start 0 is the product of the masses",
   ]
-  public static let example = """
+  static let example = """
     data: {points: 8}
     solver: {delta: 0.5, starts: 3}
     """
 
   let count: Int
-  /// The share of mass that lies far away, and how far; nil between two different networks.
+  /// The fraction of the mass that is moved and its distance; nil for two different networks.
   let outlier: (share: Double, distance: Double)?
   let settings: ConeSettings
   let starts: Int
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
-    count = try body.data.integer("points", default: 20, in: 2...500, about: "of each network, in the unit square")
-    if let fields = try body.data.fields("outlier", about: "the second network is the first with some mass far away") {
-      let share = try fields.number("share", in: .between(0, 1), about: "e, the mass that is moved")
-      outlier = (share, try fields.positiveNumber("distance", about: "of the outlier from the corner of the square"))
+  init(_ body: CaseBody) throws(DocumentError) {
+    count = try body.data.integer("points", default: 20, in: 2...500, about: "points of each network, drawn in the unit square")
+    if let fields = try body.data.fields("outlier", about: "makes the second network a copy of the first with some mass moved far away") {
+      let share = try fields.number("share", in: .between(0, 1), about: "e, the fraction of the mass that is moved")
+      outlier = (share, try fields.positiveNumber("distance", about: "the distance of the outlier from the corner of the square"))
     } else {
       outlier = nil
     }
     settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     starts = try body.solver.integer(
       "starts", default: 10, in: 1...1000,
-      about: "of Gromov–Wasserstein; its \(Self.ascents) lowest plans are starts besides the product of masses")
+      about: "starts of Gromov–Wasserstein; its \(Self.ascents) best plans and the product of the masses are starts of CGW")
     seed = body.seed
   }
 
-  /// Plans that cost an ascent each, which takes far longer than to find them.
+  /// The number of plans that an ascent starts from; an ascent takes far longer than finding them.
   private static let ascents = 20
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let clean = DrawnNetwork(points: count, seed: seed, stream: "first network").relabeled(context.relabeling, "first network")
     let first = try clean.network()
     let (other, weights) = second(clean, context.relabeling)
@@ -64,7 +66,8 @@ public struct ConicLimitExperiment: Experiment {
     }
     let problem = try ConicProblem(first: first, second: second, kernel: settings.kernel, delta: settings.delta)
     let solver = ConicGromovWasserstein(settings.ascent)
-    // Plans of Gromov–Wasserstein have zeros, which no sweep would leave; for large δ they are next to the answer, else they only lead the way.
+    // Plans of Gromov–Wasserstein have zeros that sweeps would keep. For large δ such a plan is close to the answer;
+    // otherwise it is only a start.
     let product = Matrix(outer: first.nodes, second.nodes)
     let plans = [0.05, 1e-4].flatMap { share in
       report.basins.prefix(Self.ascents).map { basin in
@@ -97,16 +100,16 @@ public struct ConicLimitExperiment: Experiment {
     guard let outlier else {
       return (DrawnNetwork(points: count, seed: seed, stream: "second network").relabeled(relabeling, "second network"), nil)
     }
-    // The outlier stays the last.
+    // The outlier stays last.
     let kept = clean.relabeled(relabeling, "second network").points
     let points = Matrix(rows: count + 1, columns: 2) { i, k in i < count ? kept[i, k] : -outlier.distance / 2.0.squareRoot() }
     return (DrawnNetwork(points: points), [Double](repeating: (1 - outlier.share) / Double(count), count: count) + [outlier.share])
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     [
       Figure(
-        name: "matching", title: "What is matched at δ = \(settings.delta)",
+        name: "matching", title: "Matched mass at δ = \(settings.delta)",
         panels: [
           .heatMap(
             HeatMapPanel(

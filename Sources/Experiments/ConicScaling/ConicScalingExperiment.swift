@@ -9,18 +9,21 @@ import Pipeline
 import Runs
 import SolverCatalogue
 
-/// What conic Gromov–Wasserstein between two graphs of N pixels costs, by semi-coupling ascent and by the solver that it had first.
-public struct ConicScalingExperiment: Experiment {
-  public static let kind = "conic-scaling"
-  public static let revision = 1
-  public static let summary =
-    "Seconds and memory of conic Gromov–Wasserstein against the number of nodes, by ascent or by the original solver."
-  public static let metrics: Glossary = [
-    "solverSeconds": "processor seconds of the solve", "secondsPerIteration": "of the ascent's outer iterations; of the original's starts",
-    "distance": "CGW found", "iterations": "outer iterations, or starts", "megabytes": "the process's largest memory",
-    "stated": "megabytes that the solver states before it allocates",
+/// Measures time and memory of conic Gromov–Wasserstein between two graphs of N pixels, by semi-coupling ascent and
+/// by the original algorithm.
+struct ConicScalingExperiment: Experiment {
+  static let kind = "conic-scaling"
+  static let revision = 1
+  static let summary =
+    "Measures time and memory of conic Gromov–Wasserstein by the number of nodes, by ascent or by the original solver."
+  static let metrics: Glossary = [
+    "solverSeconds": "CPU seconds of the solver",
+    "secondsPerIteration": "CPU seconds of an outer iteration of the ascent, or of a start of the original solver",
+    "distance": "value of CGW that was found", "iterations": "outer iterations of the ascent, or starts of the original solver",
+    "megabytes": "peak memory of the process",
+    "stated": "memory that the solver announces before it allocates, in megabytes",
   ]
-  public static let example = """
+  static let example = """
     data: {pixels: 8, side: 5}
     solver: {name: ascent, delta: 1}                   # or original, with radii and starts
     """
@@ -34,22 +37,23 @@ public struct ConicScalingExperiment: Experiment {
   let original: OriginalConic
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
-    side = try body.data.integer("side", default: 40, in: 2...1000, about: "pixels a side of the square they are drawn from")
-    pixels = try body.data.integer("pixels", in: 2...side * side, about: "N, drawn at random, with masses between .1 and 1")
+  init(_ body: CaseBody) throws(DocumentError) {
+    side = try body.data.integer("side", default: 40, in: 2...1000, about: "pixels along each side of the square")
+    pixels = try body.data.integer(
+      "pixels", in: 2...side * side, about: "N, the number of randomly drawn pixels, with masses between 0.1 and 1")
     method = try body.solver.choice("name", default: .ascent, about: "semi-coupling ascent, or alternating linear programs")
     settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     original =
       method == .original
       ? OriginalConic(
-        radii: try body.solver.integer("radii", default: 10, in: 2...100, about: "of each node"),
-        rounds: try body.solver.integer("rounds", default: 7, in: 1...1000, about: "of linear programs"),
-        starts: try body.solver.integer("starts", default: 10, in: 1...1000, about: "seeded"), seed: UInt64(body.seed),
-        memory: try body.solver.positiveNumber("memory", default: 8e9, about: "bytes that its tensor may take")) : OriginalConic()
+        radii: try body.solver.integer("radii", default: 10, in: 2...100, about: "radii of each node"),
+        rounds: try body.solver.integer("rounds", default: 7, in: 1...1000, about: "rounds of linear programs"),
+        starts: try body.solver.integer("starts", default: 10, in: 1...1000, about: "random starts"), seed: UInt64(body.seed),
+        memory: try body.solver.positiveNumber("memory", default: 8e9, about: "the memory of the tensor, in bytes")) : OriginalConic()
     seed = body.seed
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
       first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling), kernel: settings.kernel,
       delta: settings.delta)
@@ -89,11 +93,11 @@ public struct ConicScalingExperiment: Experiment {
     return try graph.network()
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let values = try arrays.array("values").elements
     return [
       Figure(
-        name: "course", title: "Squared distance",
+        name: "history", title: "Squared distance",
         panels: [
           .lines(
             LinePanel(

@@ -2,17 +2,18 @@ import Documents
 import Foundation
 import LinearAlgebra
 
-/// A flat strip and a bent copy of it: points of the strip, where each goes, and a feature that nearly tells where along the strip it lies.
+/// A flat strip and a bent copy of it: points of the strip, their images, and a noisy feature of the position along
+/// the strip.
 struct BentShape: Sendable {
   enum Form: String, CaseIterable, Sendable {
-    /// Bent evenly along its length.
+    /// The strip is bent evenly along its length.
     case arc
-    /// Three straight limbs with two elbows.
+    /// The strip has three straight limbs and two elbows.
     case arm
   }
 
   let form: Form
-  /// Degrees: of the whole arc, or of each elbow.
+  /// The angle of the whole arc or of each elbow, in degrees.
   let angle: Double
   let points: Int
   let length: Double
@@ -20,22 +21,22 @@ struct BentShape: Sendable {
   let featureNoise: Double
 
   init(_ fields: Fields) throws(DocumentError) {
-    form = try fields.choice("form", about: "how the strip is bent: evenly, or at two elbows")
-    angle = try fields.number("angle", in: .finite, about: "degrees of the whole arc, or of each elbow")
-    points = try fields.integer("points", default: 60, in: 2...5000, about: "drawn uniformly from the strip")
-    length = try fields.positiveNumber("length", default: 3, about: "of the strip")
-    width = try fields.positiveNumber("width", default: 0.3, about: "of the strip")
+    form = try fields.choice("form", about: "the form of the copy: bent evenly, or at two elbows")
+    angle = try fields.number("angle", in: .finite, about: "the angle of the whole arc or of each elbow, in degrees")
+    points = try fields.integer("points", default: 60, in: 2...5000, about: "points drawn uniformly from the strip")
+    length = try fields.positiveNumber("length", default: 3, about: "the length of the strip")
+    width = try fields.positiveNumber("width", default: 0.3, about: "the width of the strip")
     featureNoise = try fields.number(
-      "featureNoise", default: 0.1, in: .notNegative, about: "deviation of the features from the arc length"
+      "featureNoise", default: 0.1, in: .notNegative, about: "the standard deviation of the features from the arc length"
     )
   }
 
-  /// Points of one seed, by rising arc length; row i of the strip and row i of the copy are twins.
+  /// Points drawn with one seed, ordered by arc length; row i of the strip and row i of the copy are twins.
   struct Sample {
     let strip: Matrix
     let bent: Matrix
     let arcLengths: [Double]
-    /// The arc length with independent noise on either side.
+    /// The arc lengths with independent noise on each side.
     let features: (strip: [Double], bent: [Double])
   }
 
@@ -51,7 +52,7 @@ struct BentShape: Sendable {
       features: (along.map { $0 + featureNoise * noise.normal() }, along.map { $0 + featureNoise * noise.normal() }))
   }
 
-  /// Where the point at arc length s and distance t from the middle line goes.
+  /// Returns the image of the point at arc length s and distance t from the middle line.
   private func place(_ s: Double, _ t: Double) -> (x: Double, y: Double) {
     let turn = angle * .pi / 180
     switch form {

@@ -13,7 +13,7 @@ struct FusedKernelFigures {
     get throws { [try shapes, try coupling] }
   }
 
-  /// The bent copy twice, coloured by sections of the strip: its own, and those that the plan sends there.
+  /// Shows the bent copy twice, colored by its own sections of the strip and by those that the plan sends there.
   private var shapes: Figure {
     get throws {
       let bent = try arrays.array("bent").matrix
@@ -21,7 +21,7 @@ struct FusedKernelFigures {
       return Figure(
         name: "shapes", title: "Sections of the strip on its bent copy",
         panels: [
-          panel("the copy, by arc length", bent, own), panel("the copy, by the arc length of what is sent there", bent, carried),
+          panel("the copy, by arc length", bent, own), panel("the copy, by the mean arc length sent to each point", bent, carried),
         ], panelSize: (620, 600))
     }
   }
@@ -40,7 +40,7 @@ struct FusedKernelFigures {
   private var coupling: Figure {
     get throws {
       let panel = HeatMapPanel(
-        title: "points by rising arc length; twins lie on the diagonal", xLabel: "point of the copy", yLabel: "point of the strip",
+        title: "points ordered by arc length; twins are on the diagonal", xLabel: "point of the copy", yLabel: "point of the strip",
         scaleLabel: "mass", matrix: try arrays.array("plan").matrix)
       return Figure(name: "coupling", title: "Plan from the strip to its copy", panels: [.heatMap(panel)])
     }

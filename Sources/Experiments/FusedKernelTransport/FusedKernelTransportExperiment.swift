@@ -7,22 +7,23 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Transport from a strip to its bent copy by (1 − α) |f − f'|² + α K_h(x, x') |d − d'|²: what a local kernel keeps under bending that plain
-/// fused Gromov–Wasserstein (h = ∞) loses (Chung, fused optimal transport plan).
+/// Transport from a strip to its bent copy by (1 − α) |f − f'|² + α K_h(x, x') |d − d'|² (Chung, fused optimal
+/// transport plan).
 ///
-/// The points of the copy are put into a random order before the solver sees them, and put back for the scores.
-public struct FusedKernelTransportExperiment: Experiment {
-  public static let kind = "fused-kernel-transport"
-  public static let revision = 1
-  public static let summary = "Transport from a strip to its bent copy by features and distances within a kernel's reach."
-  public static let metrics: Glossary = [
-    "matched": "fraction of the mass that goes to the twin", "arcError": "mean |s − s'| of arc lengths, weighted by the plan",
+/// It shows what a local kernel preserves under bending and plain fused Gromov–Wasserstein (h = ∞) loses. The points
+/// of the copy are shuffled before the solver sees them and restored for the scores.
+struct FusedKernelTransportExperiment: Experiment {
+  static let kind = "fused-kernel-transport"
+  static let revision = 1
+  static let summary = "Transports a strip to its bent copy by features and by distances within the range of a kernel."
+  static let metrics: Glossary = [
+    "matched": "fraction of the mass that goes to the twin point", "arcError": "mean |s − s'| of arc lengths, weighted by the plan",
     "value": "(1 − α) ⟨M, P⟩ + α Σ K |d − d'|² PP", "featureCost": "⟨M, P⟩", "localDistortion": "Σ K |d − d'|² PP",
-    "distortion": "Σ |d − d'|² PP, without the kernel", "basins": "how many different plans the starts ended in",
-    "valueSpread": "largest value less lowest over the starts", "iterations": "steps of the best start",
+    "distortion": "Σ |d − d'|² PP without the kernel", "basins": "number of different plans that the starts reached",
+    "valueSpread": "difference between the largest and the lowest value of the starts", "iterations": "iterations of the best start",
   ]
-  public static let example = """
-    data: {form: arm, angle: 100.0}                     # or arc, with the angle of the whole
+  static let example = """
+    data: {form: arm, angle: 100.0}                     # or arc, with the angle of the whole arc
     params: {alpha: 0.98, bandwidth: 0.4}               # bandwidth .inf is fused Gromov–Wasserstein; alpha 0.0 looks at features only
     """
 
@@ -30,23 +31,23 @@ public struct FusedKernelTransportExperiment: Experiment {
   let alpha: Double
   let bandwidth: Double
   let starts: Int
-  /// Of entropic steps; nil takes the conditional gradient.
+  /// The ε of entropic steps; nil for the conditional gradient.
   let epsilon: Double?
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     shape = try BentShape(body.data)
-    alpha = try body.params.alpha(about: "share of the distances against the features")
+    alpha = try body.params.alpha(about: "α, the weight of the distances relative to the features")
     bandwidth = try body.params.number(
-      "bandwidth", in: .positiveOrInfinite, about: "h of the kernel exp(−d²/2h²), in units of the strip"
+      "bandwidth", in: .positiveOrInfinite, about: "h of the kernel exp(−d²/2h²), in the strip's unit of length"
     )
     starts = try body.solver.starts(
-      default: 2, about: "the product plan, the features' plan, an annealed one, random ones")
+      default: 2, about: "the product plan, the plan of the features, an annealed plan, and random ones")
     epsilon = try body.solver.optionalEpsilon(in: "squared distances", insteadOf: "the conditional gradient")
     seed = body.seed
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let sample = shape.sample(seed: seed)
     var random = SeededGenerator(seed: UInt64(seed), stream: "row-order")
     let shuffled = random.permutation(shape.points)
@@ -89,7 +90,7 @@ public struct FusedKernelTransportExperiment: Experiment {
       ])
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try FusedKernelFigures(arrays: arrays, length: shape.length).all
   }
 }

@@ -4,7 +4,7 @@ import Learning
 import LinearAlgebra
 import Pipeline
 
-/// Points of blobs or moons, and the same kind of points turned and stretched: both fitted by mixtures.
+/// Points in blobs or moons, and a rotated and stretched set of the same kind, both fitted by Gaussian mixtures.
 struct DrawnMixtures: Sendable {
   enum Motif: String, CaseIterable, Sendable { case blobs, moons }
 
@@ -12,22 +12,23 @@ struct DrawnMixtures: Sendable {
   let points: Int
   let components: Int
 
-  /// What the second set is moved by: a turn of 70° after stretching.
+  /// The motion of the second set: a rotation by 70° after stretching.
   private static let (turn, stretch) = (70 * Double.pi / 180, (x: 1.1, y: 0.9))
 
   init(_ fields: Fields) throws(DocumentError) {
-    motif = try fields.choice("motif", default: .blobs, about: "three blobs, or two interlocking half moons")
-    points = try fields.integer("points", default: 600, in: 30...100_000, about: "of each set")
-    components = try fields.integer("components", default: motif == .blobs ? 3 : 8, in: 1...100, about: "Gaussians of each mixture")
+    motif = try fields.choice("motif", default: .blobs, about: "the point set: three blobs, or two interlocking half moons")
+    points = try fields.integer("points", default: 600, in: 30...100_000, about: "points of each set")
+    components = try fields.integer(
+      "components", default: motif == .blobs ? 3 : 8, in: 1...100, about: "Gaussian components of each mixture")
   }
 
   struct Sample {
     let first: GaussianMixture
     let second: GaussianMixture
-    /// Which component of the second each of the first has become.
+    /// The component of the second mixture that corresponds to each component of the first.
     let twins: [Int]
 
-    /// The same mixtures under other numbers of their components.
+    /// Returns the same mixtures with their components renumbered.
     func relabeled(_ relabeling: Relabeling) -> Sample {
       let rows = relabeling.order(twins.count, "first mixture")
       let columns = relabeling.order(twins.count, "second mixture")
@@ -50,7 +51,7 @@ struct DrawnMixtures: Sendable {
       GaussianMixture(first.points, components: components, seed: UInt64(seed)),
       GaussianMixture(second.points, components: components, seed: UInt64(seed) &+ 1000)
     )
-    // Where each mean of the first would lie among the second.
+    // The expected position of each mean of the first mixture in the second.
     let places = Matrix(rows: components, columns: 2) { row, axis in
       let raw = (0..<2).map { (fits.0.means[row, $0] - first.shift[$0]) / first.factor }
       let (x, y) = (Self.stretch.x * raw[0], Self.stretch.y * raw[1])
@@ -59,7 +60,7 @@ struct DrawnMixtures: Sendable {
     return Sample(first: fits.0, second: fits.1, twins: Self.assignment(squaredDistances(places, fits.1.means)))
   }
 
-  /// The nearest pairs first, each component once.
+  /// Assigns the nearest pairs first, and each component once.
   private static func assignment(_ costs: Matrix) -> [Int] {
     var twins = [Int](repeating: 0, count: costs.rows)
     var (rows, columns) = (Set(0..<costs.rows), Set(0..<costs.columns))
@@ -78,12 +79,12 @@ struct DrawnMixtures: Sendable {
   private func draw(_ index: Int, _ random: inout SeededGenerator) -> [Double] {
     switch motif {
     case .blobs:
-      // Three of different sizes and shapes, at the corners of a triangle without symmetry.
+      // Three blobs of different sizes and shapes at the corners of a triangle without symmetry.
       let blob = index % 3
       let (x, y) = (random.normal(), random.normal())
-      let centre = [[-2.0, -1.0], [2.2, -0.6], [0.3, 1.9]][blob]
+      let center = [[-2.0, -1.0], [2.2, -0.6], [0.3, 1.9]][blob]
       let shape = [(0.5, 0.0, 0.25), (0.3, 0.2, 0.45), (0.3, -0.15, 0.3)][blob]
-      return [centre[0] + shape.0 * x, centre[1] + shape.1 * x + shape.2 * y]
+      return [center[0] + shape.0 * x, center[1] + shape.1 * x + shape.2 * y]
     case .moons:
       let (t, isUpper) = (Double.pi * random.uniform(), index % 2 == 0)
       let noise = (0.06 * random.normal(), 0.06 * random.normal())
@@ -91,7 +92,7 @@ struct DrawnMixtures: Sendable {
     }
   }
 
-  /// Moved and scaled evenly into [.15, .85]².
+  /// Returns the points moved and scaled uniformly into [0.15, 0.85]².
   private func scaled(_ cloud: Matrix) -> (points: Matrix, factor: Double, shift: [Double]) {
     let bounds = (0..<2).map { axis in
       let values = (0..<cloud.rows).map { cloud[$0, axis] }

@@ -9,23 +9,24 @@ import Pipeline
 import SolverCatalogue
 import Support
 
-/// Two mixtures of Gaussians, aligned by embedding their components jointly into the space of Gaussians with the Bures–Wasserstein distance: EW_λ (Beier,
-/// Piening, Beinert, Steidl 2025, figure 17).
-public struct GaussianMixtureAlignmentExperiment: Experiment {
-  public static let kind = "gaussian-mixture-alignment"
-  public static let revision = 1
-  public static let summary = "Two Gaussian mixtures aligned in the space of Gaussians."
-  public static let metrics: Glossary = [
-    "matchedMass": "share of the plan's mass between components that belong together",
-    "meanError": "rms distance between the images' means of components that belong together; the square has side 1",
-    "covarianceShare": "share of a component's mass on the most likely of its image's twelve covariances; 1 says resolved",
-    "covarianceMatch": "share of mass whose most likely covariance is that of its twin's image",
-    "distance": "Bures–Wasserstein distance between images that the plan matches, rms",
+/// Aligns two Gaussian mixtures by embedding their components jointly into the space of Gaussians with the
+/// Bures–Wasserstein distance, by EW_λ (Beier, Piening, Beinert, Steidl 2025, figure 17).
+struct GaussianMixtureAlignmentExperiment: Experiment {
+  static let kind = "gaussian-mixture-alignment"
+  static let revision = 1
+  static let summary = "Aligns two Gaussian mixtures in the space of Gaussians."
+  static let metrics: Glossary = [
+    "matchedMass": "fraction of the plan's mass between corresponding components",
+    "meanError": "rms distance between the means of the images of corresponding components, in a square of side 1",
+    "covarianceShare": "fraction of a component's mass on the most likely of the twelve covariances of its image; 1 means resolved",
+    "covarianceMatch": "fraction of the mass whose most likely covariance equals that of the corresponding image",
+    "distance": "rms Bures–Wasserstein distance between images that the plan matches",
     "distortionFirst": "∬ |d_1 − d_Z|² of the plan", "distortionSecond": "∬ |d_2 − d_Z|² of the plan",
-    "value": "the objective at the λ that the convention stands for", "valueSpread": "highest value less lowest over the starts",
-    "matchedStarts": "starts whose matched mass is above .9", "iterations": "steps of the start that is shown",
+    "value": "the objective at the λ that the convention corresponds to",
+    "valueSpread": "difference between the highest and the lowest value of the starts",
+    "matchedStarts": "number of starts whose matched mass exceeds 0.9", "iterations": "iterations of the shown start",
   ]
-  public static let example = """
+  static let example = """
     data: {motif: blobs, points: 150}
     params: {grid: 7}
     solver: {distortionWeight: 10, epsilon: 3.0e-4, starts: 1}
@@ -36,10 +37,10 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
   let embedding: EmbeddingSettings
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     mixtures = try DrawnMixtures(body.data)
     grid = try body.params.integer(
-      "grid", default: 15, in: 2...60, about: "means along each side of the square, each with twelve covariances")
+      "grid", default: 15, in: 2...60, about: "grid points for the means along each side of the square; each mean has twelve covariances")
     embedding = try EmbeddingSettings(
       body.solver, weight: 10,
       default: JointEmbedding(
@@ -48,11 +49,11 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
     seed = body.seed
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let sample = mixtures.sample(seed: seed).relabeled(context.relabeling)
     let (first, second) = (PlaneGaussian.components(sample.first), PlaneGaussian.components(sample.second))
     let variances = (first + second).map { ($0.covariance.xx + $0.covariance.yy) / 2 }
-    // Of covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.
+    // For covariances s [[v, ·], [·, w]] with v and w ½ or 1, the mean variance is ¾ s.
     let target = GaussianGrid(side: grid, scale: variances.mean / 0.75)
     let spaces = (
       try MetricMeasureSpace(distances: PlaneGaussian.distances(first), weights: sample.first.weights),
@@ -101,26 +102,26 @@ public struct GaussianMixtureAlignmentExperiment: Experiment {
       ])
   }
 
-  /// Points of all outlines, with the number of the component.
+  /// Returns points of all outlines with the number of their component.
   private static func outlines(_ gaussians: [PlaneGaussian]) -> NumericArray {
     let rows = gaussians.enumerated().flatMap { index, gaussian in gaussian.outline().map { $0 + [Double(index)] } }
     return NumericArray(Matrix(rows: rows.count, columns: 3, elements: rows.flatMap { $0 }))
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let twins = try arrays.array("twins").elements
     func cloud(_ name: String, _ title: String, renumbered: Bool) throws -> Panel {
       let outline = try arrays.array(name).matrix
-      // A component of the second has its twin's colour.
-      let colours = (0..<outline.rows).map { row in
+      // A component of the second mixture has the color of its twin.
+      let colors = (0..<outline.rows).map { row in
         renumbered ? Double(twins.firstIndex(of: outline[row, 2]) ?? 0) : outline[row, 2]
       }
-      return .cloud(CloudPanel(title: title, points: Matrix(rows: outline.rows, columns: 2) { outline[$0, $1] }, values: colours))
+      return .cloud(CloudPanel(title: title, points: Matrix(rows: outline.rows, columns: 2) { outline[$0, $1] }, values: colors))
     }
     return [
       Figure(
         name: "mixtures",
-        title: "Two mixtures, and their images in the space of Gaussians; components that belong together have one colour",
+        title: "Two mixtures and their images in the space of Gaussians; corresponding components have the same color",
         panels: [
           try cloud("first", "first mixture", renumbered: false), try cloud("second", "second mixture", renumbered: true),
           try cloud("images/first", "image of the first", renumbered: false),

@@ -2,15 +2,15 @@ import Foundation
 import Learning
 import LinearAlgebra
 
-/// A Gaussian of the plane.
+/// A Gaussian in the plane.
 struct PlaneGaussian {
   let mean: (x: Double, y: Double)
-  /// Variances and covariance.
+  /// The variances and the covariance.
   let covariance: (xx: Double, xy: Double, yy: Double)
 
   private var determinant: Double { max(covariance.xx * covariance.yy - covariance.xy * covariance.xy, 0) }
 
-  /// The squared Bures–Wasserstein distance, |m − m'|² + tr S + tr S' − 2 √(tr(S S') + 2 √(det S det S')): Wasserstein's between the two Gaussians.
+  /// Returns the squared Bures–Wasserstein distance |m − m'|² + tr S + tr S' − 2 √(tr(S S') + 2 √(det S det S')).
   func squaredDistance(to other: PlaneGaussian) -> Double {
     let (s, t) = (covariance, other.covariance)
     let (dx, dy) = (mean.x - other.mean.x, mean.y - other.mean.y)
@@ -19,7 +19,7 @@ struct PlaneGaussian {
     return max(dx * dx + dy * dy + s.xx + s.yy + t.xx + t.yy - 2 * root, 0)
   }
 
-  /// The points at distance one deviation from the mean, all round.
+  /// Returns points one standard deviation away from the mean in all directions.
   func outline(_ count: Int = 48) -> [[Double]] {
     let a = max(covariance.xx, 1e-12).squareRoot()
     let b = covariance.xy / a
@@ -54,9 +54,11 @@ struct GaussianGrid {
   let gaussians: [PlaneGaussian]
   static let shapes = 12
 
+  /// Creates the grid.
+  ///
   /// - Parameters:
-  ///   - side: means along each side.
-  ///   - scale: s of the covariances s [[v, r √(vw)], [·, w]], v and w ½ or 1, r −½, 0 or ½.
+  ///   - side: the number of means along each side.
+  ///   - scale: the factor s of the covariances s [[v, r √(vw)], [·, w]] with v and w ½ or 1, and r −½, 0, or ½.
   init(side: Int, scale: Double) {
     let covariances = [0.5, 1].flatMap { v in
       [0.5, 1].flatMap { w in [-0.5, 0, 0.5].map { r in (scale * v, scale * r * (v * w).squareRoot(), scale * w) } }
@@ -67,7 +69,8 @@ struct GaussianGrid {
     }
   }
 
-  /// The mean Gaussian of a row of a plan: its mean and covariance averaged, and the share of mass on its most likely covariance.
+  /// Averages a row of a plan: its mean Gaussian, its most likely covariance, and the fraction of mass on that
+  /// covariance.
   func average(_ row: ArraySlice<Double>) -> (gaussian: PlaneGaussian, shape: Int, share: Double) {
     let total = max(compensatedSum(row), .leastNormalMagnitude)
     var (mean, covariance) = ((x: 0.0, y: 0.0), (xx: 0.0, xy: 0.0, yy: 0.0))

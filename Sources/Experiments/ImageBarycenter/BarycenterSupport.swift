@@ -2,18 +2,18 @@ import LinearAlgebra
 import OptimalTransport
 import Pipeline
 
-/// The free centre of a star of images: all points of their surface, with the labels that points may have.
+/// The support of a free barycenter of images: all points of their surface, with the labels that points may have.
 struct BarycenterSupport {
   enum Labels: String, CaseIterable {
-    /// The left half of the image has label 1, the right one 0, as digits are coloured.
+    /// The left half of the image has label 1 and the right half label 0, as digits are colored.
     case halves
-    /// Each point may take any label: one copy of the surface a label.
+    /// Each point may have any label, with one copy of the surface for each label.
     case free
   }
 
   enum LabelDistance: String, CaseIterable {
     case discrete
-    /// Steps around a circle of labels, over the most there can be.
+    /// The number of steps around a circle of labels, divided by the largest possible number.
     case cycle
 
     func squared(_ a: Int, _ b: Int, of count: Int) -> Double {
@@ -30,7 +30,7 @@ struct BarycenterSupport {
   let surface: ImageSurface
   let labels: Labels
   let labelDistance: LabelDistance
-  /// Labels there are, at least 1.
+  /// The number of labels, at least 1.
   let labelCount: Int
   let isFused: Bool
 
@@ -44,7 +44,7 @@ struct BarycenterSupport {
 
   private var copies: Int { isFused && labels == .free ? labelCount : 1 }
 
-  /// A star: the surface in the middle, its marginal free, and the images around it.
+  /// Returns a star: the surface with a free marginal in the middle, and the images around it.
   func problem(
     _ images: [ImageData.Image], weights: [Double], alpha: Double, rho: Double
   ) throws -> TreeGromovWassersteinProblem {
@@ -53,7 +53,7 @@ struct BarycenterSupport {
       throw ExperimentError(
         description: "images of \(surface.rows)×\(surface.columns) pixels need \(shortfall); data.size averages them to fewer")
     }
-    let centre = try TreeGromovWassersteinProblem.Space(
+    let center = try TreeGromovWassersteinProblem.Space(
       geometry: .lattice(surface.lattice()), copies: copies, marginal: TreeMarginal(freeOver: surface.count * copies))
     let leaves = try images.map { image in
       try TreeGromovWassersteinProblem.Space(
@@ -61,7 +61,7 @@ struct BarycenterSupport {
     }
     let features = try isFused ? images.map { try labelCosts($0, alpha: alpha) } : nil
     return try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: weights, features: features, alpha: alpha)
+      topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights, features: features, alpha: alpha)
   }
 
   private func labelCosts(_ image: ImageData.Image, alpha: Double) throws -> Matrix {
@@ -73,7 +73,7 @@ struct BarycenterSupport {
     }
   }
 
-  /// The label of a place of the centre's marginal.
+  /// Returns the label of an entry of the center's marginal.
   private func label(_ place: Int) -> Int {
     switch labels {
     case .free: place % copies
@@ -81,19 +81,20 @@ struct BarycenterSupport {
     }
   }
 
-  /// Masses of the points, whatever their label.
+  /// Returns the masses of the points over all labels.
   func masses(_ marginal: [Double]) -> [Double] {
     copies == 1 ? marginal : (0..<surface.count).map { k in marginal[k * copies..<(k + 1) * copies].reduce(0, +) }
   }
 
-  /// The mass at each point with one label.
+  /// Returns the masses of the points with one label.
   func masses(_ marginal: [Double], label: Int) -> [Double] {
     (0..<surface.count).map { k in
       (0..<copies).reduce(0) { self.label(k * copies + $1) == label ? $0 + marginal[k * copies + $1] : $0 }
     }
   }
 
-  /// Turns a globe's barycenter into the position of an input; nil in the plane and where the plan does not say.
+  /// Returns the rotation of a globe's barycenter to the position of an input; nil in the plane or if the plan does
+  /// not determine it.
   func turn(_ plan: Matrix, _ image: ImageData.Image) -> Matrix? {
     guard surface.kind == .globe else { return nil }
     func direction(_ point: Int) -> [Double] {

@@ -19,12 +19,12 @@ struct DrawnImages: Sendable {
   let count: Int
 
   init(_ fields: Fields) throws(DocumentError) {
-    motif = try fields.choice("motif", about: "what is drawn, each image in a hand of its own; digits and camels have labels")
-    height = try fields.integer("height", default: 16, in: 8...200, about: "pixels")
-    count = try fields.integer("count", default: 2, in: 2...10, about: "images")
+    motif = try fields.choice("motif", about: "the drawn motif, different in each image; digits and camels have labels")
+    height = try fields.integer("height", default: 16, in: 8...200, about: "the height of the images in pixels")
+    count = try fields.integer("count", default: 2, in: 2...10, about: "the number of images")
   }
 
-  /// An image and the labels of all its pixels, where it has any.
+  /// Returns an image and the labels of all its pixels, if it has labels.
   func picture(_ index: Int, seed: UInt64) -> (ink: Matrix, labels: [Int]?) {
     let seed = seed &+ UInt64(index)
     switch motif {
@@ -41,7 +41,7 @@ struct DrawnImages: Sendable {
     }
   }
 
-  /// The left digit has label 1, the right one 0, as the paper colours them.
+  /// Draws two digits; the left digit has label 1 and the right one label 0, as the paper colors them.
   private func digits(_ digits: [Int], _ seed: UInt64) -> (Matrix, [Int]?) {
     let image = StrokeDigits(height: height, digits: digits, seed: seed).image
     return (image, image.elements.indices.map { $0 % image.columns < image.columns / 2 ? 1 : 0 })

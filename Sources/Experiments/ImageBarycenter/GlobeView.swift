@@ -3,15 +3,15 @@ import LinearAlgebra
 
 /// A globe as seen from far away.
 struct GlobeView {
-  /// Unit vectors of the view: to the viewer, right and up.
+  /// Unit vectors of the view: to the viewer, to the right, and up.
   private let frame: [[Double]]
-  /// Takes directions on the globe to where they are drawn.
+  /// The rotation of directions on the globe before they are drawn.
   private let turn: Matrix?
 
-  /// The middle of longitudes 0…2π at a slight northern latitude.
+  /// The middle of longitudes 0…2π at a slightly northern latitude.
   static let front = (longitude: Double.pi, colatitude: 1.3)
 
-  /// - Parameter turn: an orthogonal 3×3 matrix.
+  /// Creates a view from a direction, after an optional rotation of the globe by an orthogonal 3 × 3 matrix.
   init(facing: (longitude: Double, colatitude: Double), turn: Matrix? = nil) {
     let (u, v) = facing
     frame = [
@@ -24,13 +24,18 @@ struct GlobeView {
 
   private static let side = 160
 
-  /// The front and, beside it, the back of the globe with the densities of an image of masses (rows colatitudes, columns longitudes), 1 from
-  /// their ninth decile on; the sea is a faint grey.
+  /// Draws the front and the back of the globe side by side from an image of masses, whose rows are colatitudes and
+  /// columns longitudes.
+  ///
+  /// Densities from the ninth decile on are black, and the sea is light gray.
+  ///
+  /// - Parameter image: the masses.
+  /// - Returns: The ink of the picture.
   func picture(_ image: Matrix) -> Matrix {
     let density = Matrix(rows: image.rows, columns: image.columns) {
       image[$0, $1] / sin(Double.pi * (Double($0) + 0.5) / Double(image.rows))
     }
-    // Single pixels near the poles would outshine all land.
+    // Single pixels near the poles would otherwise outshine all land.
     let land = density.elements.filter { $0 > 1e-3 * (density.elements.max() ?? 0) }.sorted()
     let largest = land.isEmpty ? 0 : land[land.count * 9 / 10]
     let side = Self.side
@@ -41,7 +46,7 @@ struct GlobeView {
       let square = x * x + y * y
       guard square <= 1, largest > 0 else { return 0 }
       let depth = (1 - square).squareRoot()
-      // From behind, left and right change places.
+      // Left and right change places on the back.
       let seen = (0..<3).map { axis in
         (isBack ? -depth : depth) * frame[0][axis] + (isBack ? -x : x) * frame[1][axis] + y * frame[2][axis]
       }
@@ -54,8 +59,13 @@ struct GlobeView {
     }
   }
 
-  /// The orthogonal matrix R that brings R z nearest to x under a plan between directions z and x: the polar factor of Σ γ x zᵀ, by which a
-  /// barycenter, known up to isometries alone, can be drawn in the position of an input.
+  /// Returns the orthogonal matrix R that brings R z closest to x for a plan between directions z and x, the polar
+  /// factor of Σ γ x zᵀ.
+  ///
+  /// It rotates a barycenter, which is only determined up to isometries, to the position of an input.
+  ///
+  /// - Parameter moment: Σ γ x zᵀ.
+  /// - Returns: The matrix R; nil if it is not unique.
   static func alignment(_ moment: Matrix) -> Matrix? {
     // M = R S with S = (Mᵀ M)^½.
     guard let eigen = SymmetricEigen(moment.transposed * moment), let least = eigen.values.first, least > 1e-12 else { return nil }

@@ -7,23 +7,25 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier, Beinert, Steidl 2023,
-/// arXiv:2205.06725), and those of block coordinate descent (Peyré, Cuturi, Solomon 2016) beside them.
-public struct ImageBarycenterExperiment: Experiment {
-  public static let kind = "image-barycenter"
-  public static let revision = 2
-  public static let summary = "A barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
-  public static let metrics: Glossary = [
-    "value": "Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty, of the best start", "loss": "Σ λ ∬ |d − d'|², the shares λ summing to 1",
-    "labelCost": "Σ c ⟨M, π⟩", "mass": "of the plan", "pixels": "barycenter pixels above the display threshold, or points of a cloud",
-    "valueSpread": "largest value less lowest over the starts",
-    "basins": "values of the starts that differ by more than 1e-3 of themselves",
-    "iterations": "outer steps of the best start", "secondsPerStep": "processor seconds an outer step, over all starts",
-    "secondsPerStart": "processor seconds a start",
+/// Gromov–Wasserstein barycenters of images on a surface, balanced or unbalanced, plain or fused with labels (Beier,
+/// Beinert, Steidl 2023, arXiv:2205.06725), and by block coordinate descent (Peyré, Cuturi, Solomon 2016).
+struct ImageBarycenterExperiment: Experiment {
+  static let kind = "image-barycenter"
+  static let revision = 2
+  static let summary = "Computes a barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
+  static let metrics: Glossary = [
+    "value": "objective of the best start, Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty",
+    "loss": "Σ λ ∬ |d − d'|², with weights λ that sum to 1",
+    "labelCost": "Σ c ⟨M, π⟩", "mass": "mass of the plan",
+    "pixels": "number of barycenter pixels above the display threshold, or of points of a cloud",
+    "valueSpread": "difference between the largest and the lowest value of the starts",
+    "basins": "number of different values of the starts, with a relative difference above 1e-3",
+    "iterations": "outer iterations of the best start", "secondsPerStep": "CPU seconds of an outer iteration, averaged over all starts",
+    "secondsPerStart": "CPU seconds of a start",
   ]
-  public static let example = """
+  static let example = """
     data: {generator: {motif: hearts, height: 12}}      # or {image0: {file: a.npy}, image1: {file: b.npy}}
-    params: {alpha: 1.0}                                # below 1 with labels
+    params: {alpha: 1.0}                                # below 1 if there are labels
     solver: {epsilon: 1.0e-3, starts: 1}                # rho: 0.01 makes it unbalanced
     """
 
@@ -45,21 +47,23 @@ public struct ImageBarycenterExperiment: Experiment {
   let tree: TreeSettings
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     data = try ImageData(body.data)
     let (params, fields) = (body.params, body.solver)
     try params.refuse("method", since: "is now 'solver.name'")
     try params.refuse("rho", since: "is now 'solver.rho'")
-    alpha = try params.alpha(default: 1, about: "share of the distances against the labels")
-    position = try params.optionalNumber("position", in: .between(0, 1), about: "on the way from the first of two images to the second")
-    points = try params.integer("points", default: 100, in: 1...5000, about: "of a cloud by block coordinate descent")
+    alpha = try params.alpha(default: 1, about: "α, the weight of the distances relative to the labels")
+    position = try params.optionalNumber(
+      "position", in: .between(0, 1), about: "the position between two images, from 0 (first) to 1 (second)")
+    points = try params.integer("points", default: 100, in: 1...5000, about: "points of the cloud, for block coordinate descent")
     threshold = try params.number(
-      "threshold", default: 0.0018, in: .notNegative, about: "mass above which a pixel of the barycenter is shown"
+      "threshold", default: 0.0018, in: .notNegative, about: "the mass above which a pixel of the barycenter is shown"
     )
-    labels = try params.choice("labels", default: .halves, about: "of the barycenter's points: by half of the image, or any")
-    labelDistance = try params.choice("labelDistance", default: .discrete, about: "between labels, at most 1")
+    labels = try params.choice(
+      "labels", default: .halves, about: "the labels of the barycenter's points: given by the half of the image, or free")
+    labelDistance = try params.choice("labelDistance", default: .discrete, about: "the distance between labels, at most 1")
     method = try fields.choice(
-      "name", default: .multiMarginal, about: "transport on a star, or block coordinate descent with exact or entropic plans")
+      "name", default: .multiMarginal, about: "the method: transport on a star, or block coordinate descent with exact or entropic plans")
     rho = try fields.imageRelaxation()
     var defaults = TreeGromovWasserstein.images
     defaults.stopping.iterationLimit = 200
@@ -67,12 +71,12 @@ public struct ImageBarycenterExperiment: Experiment {
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { data.inputs }
+  var inputs: [InputReference] { data.inputs }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let (surface, images) = try data.load(context, seed: seed)
     if position != nil, images.count != 2 {
-      throw ExperimentError(description: "params.position lies between two images, but there are \(images.count)")
+      throw ExperimentError(description: "params.position is between two images, but there are \(images.count)")
     }
     let weights = position.map { [1 - $0, $0] } ?? [Double](repeating: 1 / Double(images.count), count: images.count)
     let solve = try solver(surface, images, weights)
@@ -94,10 +98,10 @@ public struct ImageBarycenterExperiment: Experiment {
       arrays.append(("image\(index)", NumericArray(own)))
       arrays.append(("picture\(index)", NumericArray(surface.picture(own))))
     }
-    let course = min(best.course.seconds.count, best.course.values.count)
+    let history = min(best.history.seconds.count, best.history.values.count)
     arrays += [
-      ("values", NumericArray(answers.map(\.value))), ("courseSeconds", NumericArray(Array(best.course.seconds.prefix(course)))),
-      ("course", NumericArray(Array(best.course.values.prefix(course)))),
+      ("values", NumericArray(answers.map(\.value))), ("courseSeconds", NumericArray(Array(best.history.seconds.prefix(history)))),
+      ("course", NumericArray(Array(best.history.values.prefix(history)))),
     ]
     return RunResult(
       status: best.status,
@@ -110,13 +114,13 @@ public struct ImageBarycenterExperiment: Experiment {
       trace: best.trace, arrays: arrays)
   }
 
-  /// What is left to do for one start.
+  /// Returns the computation of one start.
   private func solver(
     _ surface: ImageSurface, _ images: [ImageData.Image], _ weights: [Double]
   ) throws -> (TreeGromovWasserstein) throws -> BarycenterAnswer {
     guard method == .multiMarginal else {
       if alpha < 1 || rho < .infinity {
-        throw ExperimentError(description: "solver.name \(method.rawValue) knows neither labels nor relaxed masses")
+        throw ExperimentError(description: "solver.name \(method.rawValue) supports neither labels nor relaxed marginals")
       }
       let spaces = try images.map {
         try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares)
@@ -133,7 +137,7 @@ public struct ImageBarycenterExperiment: Experiment {
     return { try barycenter.answer(problem, by: $0) }
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try ImageBarycenterFigures(arrays: arrays, threshold: threshold, labelNames: data.labelNames).all
   }
 }

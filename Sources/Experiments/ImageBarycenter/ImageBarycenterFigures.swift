@@ -2,7 +2,7 @@ import Figures
 import LinearAlgebra
 import Pipeline
 
-/// The figures of one barycenter: the images with it, and where the labels of their pixels went.
+/// The figures of a barycenter: the images and the barycenter, and the labels that pixels send to it.
 struct ImageBarycenterFigures {
   let arrays: StoredArrays
   let threshold: Double
@@ -20,7 +20,7 @@ struct ImageBarycenterFigures {
 
   private var labelCount: Int { get throws { Int(try arrays.array("labelCount").elements.first ?? 0) } }
 
-  /// The names image0, image1, … that the run has stored.
+  /// The number of images that the run has stored, as image0, image1, ….
   private var count: Int {
     var index = 0
     while (try? arrays.array("image\(index)")) != nil { index += 1 }
@@ -42,7 +42,7 @@ struct ImageBarycenterFigures {
     }
   }
 
-  /// The images by label, and the shown pixels of the barycenter in the mixture of labels that each image sends there.
+  /// Shows the images by label, and the barycenter's pixels in the mixture of labels that each image sends there.
   private var transfer: Figure {
     get throws {
       let labels = try labelCount
@@ -72,7 +72,7 @@ struct ImageBarycenterFigures {
     }
   }
 
-  /// part/whole where the whole is shown, 0 elsewhere.
+  /// Returns part/whole where the whole is shown, and 0 elsewhere.
   private static func shares(_ part: Matrix, of whole: Matrix, _ isShown: (Double) -> Bool) -> Matrix {
     Matrix(rows: part.rows, columns: part.columns) { isShown(whole[$0, $1]) ? part[$0, $1] / whole[$0, $1] : 0 }
   }
@@ -86,7 +86,7 @@ struct ImageBarycenterFigures {
       let panel = LinePanel(
         title: "at the ε of each step", xLabel: "outer step", yLabel: "objective",
         curves: [curve("F(π', π)", history), curve("F(π, π)", diagonal)], isYLogarithmic: (history + diagonal).allSatisfy { $0 > 0 })
-      return Figure(name: "objective", title: "Course of the objective", panels: [.lines(panel)], panelSize: (760, 520))
+      return Figure(name: "objective", title: "History of the objective", panels: [.lines(panel)], panelSize: (760, 520))
     }
   }
 }

@@ -4,11 +4,11 @@ import Foundation
 import LinearAlgebra
 import Pipeline
 
-/// Two or more images as measures on the pixels of one surface, each pixel with a label or none.
+/// Two or more images as measures on the pixels of one surface, with optional labels.
 struct ImageData: Sendable {
   private enum Origin: Sendable {
     case drawn(DrawnImages)
-    /// Labels of an image at its index, nil where it has none.
+    /// Image files with a labels file for each image, or nil for an image without labels.
     case files(images: [InputReference], labels: [InputReference?])
   }
 
@@ -24,7 +24,7 @@ struct ImageData: Sendable {
     } else {
       var images: [InputReference] = []
       for index in 0..<Self.most {
-        let about = "a matrix of non-negative grey values; two images at least"
+        let about = "a matrix of nonnegative gray values; at least two images"
         let isNeeded = index < 2
         let own = isNeeded ? try fields.fieldsOrEmpty("image\(index)", about: about) : try fields.fields("image\(index)", about: about)
         guard let own else { break }
@@ -38,10 +38,10 @@ struct ImageData: Sendable {
       origin = .files(images: images, labels: labels)
     }
     surface = try fields.choice(
-      "surface", default: .plane, about: "what the pixels lie on; a globe's rows are colatitudes, columns longitudes")
+      "surface", default: .plane, about: "the surface of the pixels; the rows of a globe are colatitudes and the columns longitudes")
     size = try fields.optionalInteger(
-      "size", in: 2...1000, about: "pixels a side that images are averaged to; as they are when absent; not with labels")
-    labelNames = try fields.strings("labelNames", isStyling: true, about: "how figures call the labels 0, 1, …")
+      "size", in: 2...1000, about: "averages images to this many pixels along each side; not available with labels")
+    labelNames = try fields.strings("labelNames", isStyling: true, about: "the names of the labels 0, 1, … in figures")
   }
 
   var inputs: [InputReference] {
@@ -51,7 +51,7 @@ struct ImageData: Sendable {
     }
   }
 
-  /// An image as a measure: points of the surface with mass, their shares, and their labels where there are any.
+  /// An image as a measure: points of the surface with mass, the masses, and the labels, if there are any.
   struct Image {
     let points: [Int]
     let shares: [Double]
@@ -88,26 +88,26 @@ struct ImageData: Sendable {
     )
   }
 
-  /// An image that is fit to be a measure, and the labels of its pixels above 0.
+  /// Checks that an image can be a measure, and returns it with the labels of its pixels above 0.
   private func picture(
     _ path: String, _ matrix: Matrix, labels: ([Int]) throws -> [Int]?
   ) throws -> (path: String, ink: Matrix, labels: [Int]?) {
     if let index = matrix.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       let place = "row \(index / matrix.columns), column \(index % matrix.columns) (from 0)"
       throw DataError(
-        .unfit, path: path, problem: "holds \(matrix.elements[index]) in \(place), but grey values of 0 and more were expected")
+        .unfit, path: path, problem: "holds \(matrix.elements[index]) in \(place), but nonnegative gray values were expected")
     }
     let total = compensatedSum(matrix.elements)
     guard total > 0, total.isFinite else {
-      throw DataError(.unfit, path: path, problem: "has no pixel above 0, or more ink than a number holds")
+      throw DataError(.unfit, path: path, problem: "has no pixel above 0, or its sum overflows")
     }
     let own = try labels(matrix.elements.indices.filter { matrix.elements[$0] > 0 })
     guard let size else { return (path, matrix, own) }
-    if own != nil { throw ExperimentError(description: "data.size is \(size), but labelled images cannot be averaged") }
+    if own != nil { throw ExperimentError(description: "data.size is \(size), but images with labels cannot be averaged") }
     return (path, matrix.averaged(to: size), nil)
   }
 
-  /// The rows from bottom to top, and the labels of the pixels above 0 in their new order.
+  /// Returns the rows from bottom to top, with the labels of the pixels above 0 in their new order.
   private static func upsideDown(_ ink: Matrix, _ labels: [Int]?) -> (Matrix, [Int]?) {
     let turned = ink.upsideDown
     guard let labels else { return (turned, nil) }
@@ -117,7 +117,7 @@ struct ImageData: Sendable {
     return (turned, own)
   }
 
-  /// More labels than there are colours to tell them apart would say nothing.
+  /// The possible labels; more could not be told apart by color.
   private static let labelRange = 0...63
 
   private static func labels(_ values: [Double], path: String, count: Int) throws -> [Int] {
@@ -135,9 +135,9 @@ struct ImageData: Sendable {
 }
 
 extension Matrix {
-  /// The means over side × side rectangles of equal area.
+  /// Returns the means over side × side rectangles of equal area.
   fileprivate func averaged(to side: Int) -> Matrix {
-    /// Row k: how much of each old cell lies in the new cell k.
+    /// Returns how much of each old cell lies in the new cell k, as row k.
     func shares(_ count: Int) -> Matrix {
       let width = Double(count) / Double(side)
       return Matrix(rows: side, columns: count) { k, i in

@@ -2,7 +2,7 @@ import Datasets
 import LinearAlgebra
 import OptimalTransport
 
-/// The barycenter on the surface of the images, by transport on a star.
+/// The barycenter on the images' surface, by transport on a star.
 struct MultiMarginalBarycenter {
   let support: BarycenterSupport
   let images: [ImageData.Image]
@@ -13,17 +13,17 @@ struct MultiMarginalBarycenter {
 
   func answer(_ problem: TreeGromovWassersteinProblem, by solver: TreeGromovWasserstein) throws -> BarycenterAnswer {
     let solution = try solver.solve(problem)
-    let centre = support.masses(solution.nodeMarginals[0])
-    let barycenter = support.surface.image(centre)
+    let center = support.masses(solution.nodeMarginals[0])
+    let barycenter = support.surface.image(center)
     let turn = support.surface.kind == .globe ? support.turn(solution.plans[0].matrix, images[0]) : nil
     var arrays: [(name: String, array: NumericArray)] = [
       ("barycenter", NumericArray(barycenter)), ("picture", NumericArray(support.surface.picture(barycenter, turned: turn))),
       ("objective", NumericArray(solution.trace.points.compactMap(\.objective))),
       ("diagonal", NumericArray(solution.diagonalValues)),
     ]
-    let labelled = images.allSatisfy { $0.labels != nil }
-    arrays.append(("labelCount", NumericArray([labelled ? Double(support.labelCount) : 0])))
-    if labelled {
+    let isLabeled = images.allSatisfy { $0.labels != nil }
+    arrays.append(("labelCount", NumericArray([isLabeled ? Double(support.labelCount) : 0])))
+    if isLabeled {
       for label in 0..<support.labelCount where support.isFused {
         arrays.append(
           ("barycenter-label\(label)", NumericArray(support.surface.image(support.masses(solution.nodeMarginals[0], label: label)))))
@@ -42,7 +42,7 @@ struct MultiMarginalBarycenter {
     return BarycenterAnswer(
       status: solution.status, value: solution.value, objective: solution.regularizedValue,
       loss: dot(weights, solution.distortions) / total, labelCost: dot(weights, solution.featureCosts), mass: solution.mass,
-      pixels: centre.count { $0 > threshold }, iterations: solution.iterations, trace: solution.trace,
-      course: (solution.trace.points.map(\.secondsElapsed), solution.values), arrays: arrays)
+      pixels: center.count { $0 > threshold }, iterations: solution.iterations, trace: solution.trace,
+      history: (solution.trace.points.map(\.secondsElapsed), solution.values), arrays: arrays)
   }
 }

@@ -3,14 +3,14 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// The barycenter as a matrix of distances by block coordinate descent, embedded in the plane for the eye.
+/// The barycenter as a matrix of distances by block coordinate descent, embedded in the plane for display.
 struct PointCloudBarycenter {
   let images: [MetricMeasureSpace]
   let shares: [Double]
   let points: Int
   let solver: DistanceMatrixBarycenter
 
-  /// From points at random in a square of diagonal 1.
+  /// Starts from random points in a square with diagonal 1.
   func answer(seed: UInt64) throws -> BarycenterAnswer {
     var random = SeededGenerator(seed: seed, stream: "point cloud")
     let start = Matrix(rows: points, columns: 2) { _, _ in random.uniform(in: 0...0.5.squareRoot()) }
@@ -19,14 +19,14 @@ struct PointCloudBarycenter {
     let losses = solution.trace.points.compactMap(\.objective)
     return BarycenterAnswer(
       status: solution.status, value: solution.loss, objective: solution.loss, loss: solution.loss, pixels: points,
-      iterations: solution.iterations, trace: solution.trace, course: (solution.trace.points.map(\.secondsElapsed), losses),
+      iterations: solution.iterations, trace: solution.trace, history: (solution.trace.points.map(\.secondsElapsed), losses),
       arrays: [
         ("distances", NumericArray(solution.distances)), ("points", NumericArray(cloud)), ("picture", NumericArray(Self.picture(cloud))),
         ("objective", NumericArray(losses)), ("diagonal", NumericArray(losses)), ("labelCount", NumericArray([0])),
       ])
   }
 
-  /// The points as discs on a square picture.
+  /// Draws the points as discs on a square picture.
   private static func picture(_ points: Matrix) -> Matrix {
     let side = 200
     let reach = max(points.elements.reduce(0) { max($0, abs($1)) }, 1e-12) * 1.08

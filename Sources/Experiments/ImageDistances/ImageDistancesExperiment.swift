@@ -8,19 +8,20 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Distances between pictures that are turned and shifted at random: Wasserstein's, Gromov–Wasserstein's, and EW_λ in between (Beier, Piening, Beinert,
-/// Steidl 2025, figure 21).
-public struct ImageDistancesExperiment: Experiment {
-  public static let kind = "image-distances"
-  public static let revision = 1
-  public static let summary = "All distances between turned and shifted pictures by one method, and how well they tell the classes apart."
-  public static let metrics: Glossary = [
-    "silhouette": "mean silhouette of the classes, 1 at best, below 0 where other classes are nearer",
-    "nearestNeighbor": "share of pictures whose nearest other picture is of their class", "meanWithin": "mean distance within classes",
-    "meanBetween": "mean distance between classes", "pairs": "distances computed", "unconverged": "pairs whose solver met its limit",
-    "secondsPerPair": "processor seconds a pair",
+/// Distances between randomly rotated and shifted images by Wasserstein, Gromov–Wasserstein, or EW_λ (Beier, Piening,
+/// Beinert, Steidl 2025, figure 21).
+struct ImageDistancesExperiment: Experiment {
+  static let kind = "image-distances"
+  static let revision = 1
+  static let summary = "Computes all distances between rotated and shifted images by one method, and how well they separate classes."
+  static let metrics: Glossary = [
+    "silhouette": "mean silhouette of the classes; 1 is best, and below 0 other classes are nearer",
+    "nearestNeighbor": "fraction of images whose nearest neighbor has the same class", "meanWithin": "mean distance within classes",
+    "meanBetween": "mean distance between classes", "pairs": "number of distances",
+    "unconverged": "number of pairs whose solver reached the iteration limit",
+    "secondsPerPair": "CPU seconds of a pair",
   ]
-  public static let example = """
+  static let example = """
     data: {generator: {perClass: 2}, size: 8, side: 10}
     solver: {name: gw}                                 # or w, or ew with distortionWeight and epsilon
     """
@@ -29,15 +30,15 @@ public struct ImageDistancesExperiment: Experiment {
 
   let sample: ImageSample
   let method: Method
-  /// Of each pair; those of `ew` are its settings'.
+  /// The number of starts for each pair; for `ew` the solver's settings count.
   let starts: Int
   let embedding: EmbeddingSettings?
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     sample = try ImageSample(body.data)
     let fields = body.solver
-    method = try fields.choice("name", default: .gw, about: "Wasserstein, Gromov–Wasserstein, or joint embedding")
+    method = try fields.choice("name", default: .gw, about: "the method: Wasserstein, Gromov–Wasserstein, or joint embedding")
     if method == .ew {
       starts = 1
       embedding = try EmbeddingSettings(
@@ -46,15 +47,15 @@ public struct ImageDistancesExperiment: Experiment {
           epsilon: 2e-3, annealing: Annealing(start: 2e-2, factor: 0.7, steps: 2),
           stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 100)), starts: 1, seed: UInt64(body.seed))
     } else {
-      starts = method == .w ? 1 : try fields.starts(default: 1, about: "of each pair; the lowest value counts")
+      starts = method == .w ? 1 : try fields.starts(default: 1, about: "starts of each pair; the lowest value counts")
       embedding = nil
     }
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { sample.inputs }
+  var inputs: [InputReference] { sample.inputs }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let pictures = try sample.load(context, seed: seed)
     let count = pictures.images.count
     let supports = pictures.images.enumerated().map { index, image in
@@ -71,7 +72,7 @@ public struct ImageDistancesExperiment: Experiment {
     let clock = (processor: ProcessorClock(), progress: ProgressClock())
     var distances = Matrix(rows: count, columns: count)
     var (pairs, unconverged) = (0, 0)
-    // The trace of many solves: the value of each pair, in their order.
+    // The trace of many solves is the value of each pair, in order.
     var values: [Double] = []
     for i in 0..<count {
       for j in 0..<i {
@@ -123,7 +124,7 @@ public struct ImageDistancesExperiment: Experiment {
     return (best.value, best.status)
   }
 
-  /// All pictures, the darkest pixel of each being 1.
+  /// Returns all images side by side, with the darkest pixel of each scaled to 1.
   private static func mosaic(_ images: [Matrix], perRow: Int) -> Matrix {
     let side = images[0].rows + 1
     return Matrix(rows: (images.count + perRow - 1) / perRow * side, columns: perRow * side) { i, j in
@@ -133,7 +134,7 @@ public struct ImageDistancesExperiment: Experiment {
     }
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let (distances, classes) = (try arrays.array("distances").matrix, try arrays.array("classes").elements.map { Int($0) })
     let blocks = Set(classes).sorted().map { own in
       let members = classes.indices.filter { classes[$0] == own }
@@ -141,13 +142,13 @@ public struct ImageDistancesExperiment: Experiment {
     }
     return [
       Figure(
-        name: "distances", title: "Distances between turned and shifted pictures",
+        name: "distances", title: "Distances between rotated and shifted images",
         panels: [
           .heatMap(
             HeatMapPanel(
-              title: "by \(method.rawValue.uppercased())", xLabel: "picture", yLabel: "picture", scaleLabel: "distance", matrix: distances,
+              title: "by \(method.rawValue.uppercased())", xLabel: "image", yLabel: "image", scaleLabel: "distance", matrix: distances,
               rowBlocks: blocks, columnBlocks: blocks)),
-          .image(ImagePanel(title: "the pictures, a row a class", ink: try arrays.array("pictures").matrix)),
+          .image(ImagePanel(title: "the images, one row per class", ink: try arrays.array("pictures").matrix)),
         ], panelSize: (640, 560))
     ]
   }

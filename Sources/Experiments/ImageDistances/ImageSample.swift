@@ -4,7 +4,7 @@ import Foundation
 import LinearAlgebra
 import Pipeline
 
-/// Small pictures of several classes, each turned and shifted at random on a square of pixels.
+/// Small images of several classes, each rotated and shifted at random on a square of pixels.
 struct ImageSample: Sendable {
   private enum Origin: Sendable {
     case drawn(perClass: Int)
@@ -12,30 +12,31 @@ struct ImageSample: Sendable {
   }
 
   private let origin: Origin
-  /// Pixels a side of a picture before it is padded, and of the square.
+  /// The pixels along each side of an image before padding, and of the square.
   private let size: Int
   let side: Int
   private let shift: Double
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn shapes instead of files") {
-      origin = .drawn(perClass: try generator.integer("perClass", default: 4, in: 2...100, about: "of hearts, spades and camels each"))
+      origin = .drawn(
+        perClass: try generator.integer("perClass", default: 4, in: 2...100, about: "images of hearts, of spades, and of camels"))
     } else {
       origin = .files(
-        images: try InputReference(try fields.fieldsOrEmpty("images", about: "pictures, n×rows×columns"), role: "data.images"),
-        labels: try InputReference(try fields.fieldsOrEmpty("labels", about: "the class of each"), role: "data.labels"),
-        classes: try fields.integers("classes", in: 0...1_000_000, about: "the classes to take"),
-        perClass: try fields.integer("perClass", default: 10, in: 2...1000, about: "the first so many of each class"))
+        images: try InputReference(try fields.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.images"),
+        labels: try InputReference(try fields.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.labels"),
+        classes: try fields.integers("classes", in: 0...1_000_000, about: "the classes to use"),
+        perClass: try fields.integer("perClass", default: 10, in: 2...1000, about: "images of each class, the first ones in the file"))
     }
-    size = try fields.integer("size", default: 14, in: 4...100, about: "pixels a side that pictures are reduced to")
-    side = try fields.integer("side", default: 20, in: 4...150, about: "pixels a side of the square they are put into")
-    shift = try fields.number("shift", default: 3, in: .from(0, to: 100), about: "pixels, the largest shift along each axis")
+    size = try fields.integer("size", default: 14, in: 4...100, about: "pixels along each side to which images are reduced")
+    side = try fields.integer("side", default: 20, in: 4...150, about: "pixels along each side of the square that contains them")
+    shift = try fields.number("shift", default: 3, in: .from(0, to: 100), about: "the largest shift along each axis, in pixels")
     if side < size { throw fields.error("side", "is \(side), but at least size (\(size)) was expected") }
   }
 
   var inputs: [InputReference] { if case .files(let images, let labels, _, _) = origin { [images, labels] } else { [] } }
 
-  /// Pictures of mass 1, class after class, and where each class ends.
+  /// Images of mass 1 ordered by class, and the end of each class.
   struct Pictures {
     let images: [Matrix]
     let classes: [Int]
@@ -50,7 +51,7 @@ struct ImageSample: Sendable {
       let (dx, dy) = (random.uniform(in: -shift...shift), random.uniform(in: -shift...shift))
       let moved = moved(reduced(picture), angle: angle, dx: dx, dy: dy)
       let total = compensatedSum(moved.elements)
-      guard total > 0 else { throw ExperimentError(description: "picture \(index) (from 0) is empty after its turn and shift") }
+      guard total > 0 else { throw ExperimentError(description: "image \(index) (from 0) is empty after rotation and shift") }
       return moved.map { $0 / total }
     }
     return Pictures(images: images, classes: classes, names: names)
@@ -71,7 +72,7 @@ struct ImageSample: Sendable {
     }
   }
 
-  /// Means over blocks of pixels.
+  /// Returns the means over blocks of pixels.
   private func reduced(_ picture: Matrix) -> Matrix {
     Matrix(rows: size, columns: size) { i, j in
       let (rows, columns) = (
@@ -83,7 +84,7 @@ struct ImageSample: Sendable {
     }
   }
 
-  /// The picture turned about its centre and shifted, on the square; bilinear.
+  /// Returns the image rotated about its center and shifted, by bilinear interpolation.
   private func moved(_ picture: Matrix, angle: Double, dx: Double, dy: Double) -> Matrix {
     let (middle, own) = (Double(side - 1) / 2, Double(size - 1) / 2)
     func ink(_ row: Int, _ column: Int) -> Double {

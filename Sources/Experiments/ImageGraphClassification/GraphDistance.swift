@@ -2,17 +2,17 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// One number that tells how far a picture's graph is from the reference's.
+/// The distance between an image's graph and the reference graph.
 enum GraphDistance: String, CaseIterable, Sendable {
-  /// CGW where a short plain ascent from the product of masses stops: still on its plateau.
+  /// CGW by a short plain ascent from the product of the masses, which stops on a plateau.
   case early
-  /// CGW where the ascent has converged.
+  /// CGW by an ascent that has converged.
   case converged
-  /// μᵀAμ of the picture alone; no transport at all.
+  /// The edge density μᵀAμ of the image alone, without any transport.
   case edgeDensity = "edge-density"
   /// Gromov–Wasserstein by conditional gradients.
   case gw
-  /// Gromov–Wasserstein's objective at the product plan: a function of both edge densities.
+  /// The Gromov–Wasserstein objective of the product plan, a function of both edge densities.
   case gwProduct = "gw-product"
 
   var title: String {
@@ -27,21 +27,23 @@ enum GraphDistance: String, CaseIterable, Sendable {
 
   struct Settings: Sendable {
     let cone: ConeSettings
-    /// Iterations and δ of `early`.
+    /// The iterations and δ of `early`.
     let early: (iterations: Int, delta: Double)
-    /// On the relative gap of conditional gradients, which on binary values falls like 1/k.
+    /// The relative gap of conditional gradients, which decreases like 1/k for binary values.
     let gwTolerance: Double
-    /// Starts of `converged` and `gw`, of which the lowest value counts, and their seed. Squares look alike in many ways: from a single start
-    /// rounding and the order of pixels decide in which stationary point the iteration ends.
+    /// The number of starts of `converged` and `gw`, of which the lowest value counts, and their seed.
+    ///
+    /// Squares are similar in many ways: with a single start, rounding and the order of pixels decide which
+    /// stationary point is reached.
     let starts: (count: Int, seed: UInt64)
   }
 
-  /// - Returns: the number, and whether its solver converged; stopping early is not that.
+  /// Returns the distance and whether its solver converged; stopping early does not count as converged.
   func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (value: Double, isConverged: Bool) {
     switch self {
     case .edgeDensity: return (graph.edgeDensity, true)
     case .gwProduct:
-      // Values are 0 or 1, so that they are their own squares.
+      // The values are 0 or 1 and equal their squares.
       let (a, b) = (reference.edgeDensity, graph.edgeDensity)
       return ((a + b - 2 * a * b).squareRoot(), true)
     case .gw:
@@ -62,7 +64,7 @@ enum GraphDistance: String, CaseIterable, Sendable {
     case .converged:
       let problem = try ConicProblem(
         first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.cone.delta)
-      // The noise is on the starts, whose marginals are restored.
+      // The starts are noisy, and their marginals are restored.
       var ascent = settings.cone.ascent
       ascent.jitter = 0
       let solver = ConicGromovWasserstein(ascent)
@@ -75,13 +77,13 @@ enum GraphDistance: String, CaseIterable, Sendable {
 }
 
 extension GraphDistance.Settings {
-  /// The product plan with its noise, its marginals restored; nil without noise, for the solver's own start.
+  /// Returns the product plan with noise and restored marginals; nil without noise, for the solver's own start.
   fileprivate func start(_ index: Int, _ a: [Double], _ b: [Double]) -> Matrix? {
     let jitter = cone.ascent.jitter
     guard jitter > 0 else { return nil }
     var random = SeededGenerator(seed: starts.seed &+ UInt64(index), stream: "start")
     var plan = Matrix(outer: a, b).map { $0 * (1 + jitter * (2 * random.uniform() - 1)) }
-    // So near to the product that each round gains three digits.
+    // The start is close to the product plan, so that each round gains three digits.
     for _ in 0..<6 {
       let rows = plan.rowSums
       plan = Matrix(rows: a.count, columns: b.count) { plan[$0, $1] * a[$0] / rows[$0] }

@@ -9,21 +9,23 @@ import Pipeline
 import SolverCatalogue
 import Support
 
-/// Pictures as graphs of their ink, told apart by the distance to one reference picture alone: conic Gromov–Wasserstein stopped early and converged,
-/// beside Gromov–Wasserstein and the plain edge density.
-public struct ImageGraphClassificationExperiment: Experiment {
-  public static let kind = "image-graph-classification"
-  public static let revision = 1
-  public static let summary = "Two classes of pictures told apart by one distance to a reference, against the share of known labels."
-  public static let metrics: Glossary = [
-    "errorEarly": "share of wrong answers at the middle share of labels, by CGW stopped early", "errorConverged": "by converged CGW",
-    "errorDensity": "by the edge density alone", "errorGW": "by Gromov–Wasserstein",
-    "errorGWProduct": "by its objective at the product plan",
-    "rankAgreement": "Spearman's correlation of early CGW and the edge density", "pictures": "in both classes",
-    "meanNodes": "of a picture's graph", "unconverged": "distances whose solver met its limit",
-    "secondsPerPair": "processor seconds of a converged CGW",
+/// Classifies images, as graphs of their ink, by the distance to a single reference image.
+///
+/// The distances are conic Gromov–Wasserstein, stopped early and converged, Gromov–Wasserstein, and the plain edge
+/// density.
+struct ImageGraphClassificationExperiment: Experiment {
+  static let kind = "image-graph-classification"
+  static let revision = 1
+  static let summary = "Classifies two classes of images by one distance to a reference, for several label rates."
+  static let metrics: Glossary = [
+    "errorEarly": "test error of CGW stopped early, at the middle label rate", "errorConverged": "test error of converged CGW",
+    "errorDensity": "test error of the edge density alone", "errorGW": "test error of Gromov–Wasserstein",
+    "errorGWProduct": "test error of the Gromov–Wasserstein objective at the product plan",
+    "rankAgreement": "Spearman correlation of early CGW and the edge density", "pictures": "number of images in both classes",
+    "meanNodes": "mean number of nodes of an image's graph", "unconverged": "number of distances whose solver reached the iteration limit",
+    "secondsPerPair": "CPU seconds of a converged CGW",
   ]
-  public static let example = """
+  static let example = """
     data: {squares: {side: 16, count: 2, pixels: 200}, perClass: 10}
     params: {splits: 20}
     solver: {delta: 0.3, gwTolerance: 1.0e-3}
@@ -37,51 +39,53 @@ public struct ImageGraphClassificationExperiment: Experiment {
   let settings: GraphDistance.Settings
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     data = try ImageGraphData(body.data)
     referenceClass = try body.data.integer(
-      "reference", default: 0, in: 0...1, about: "whose first picture is compared with: the first class, or the second")
+      "reference", default: 0, in: 0...1, about: "the class of the reference image: 0 for the first class, 1 for the second")
     shares = try body.params.numbers(
-      "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], in: .between(0, 1), about: "shares of labels that are known")
-    splits = try body.params.integer("splits", default: 100, in: 2...100_000, about: "seeded draws of the known labels")
+      "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], in: .between(0, 1),
+      about: "label rates, the fractions of labels that are known")
+    splits = try body.params.integer("splits", default: 100, in: 2...100_000, about: "random draws of the known labels")
     try body.params.refuse("neighbours", since: "is now 'neighbors'")
-    neighbors = try body.params.integer("neighbors", default: 5, in: 1...1000, about: "that vote")
+    neighbors = try body.params.integer("neighbors", default: 5, in: 1...1000, about: "neighbors that vote")
     let cone = try ConeSettings(
       body.solver, stopping: StoppingRule(tolerance: 1e-7, iterationLimit: 20_000), seed: UInt64(clamping: body.seed))
     settings = GraphDistance.Settings(
       cone: cone,
       early: (
-        try body.solver.integer("earlyIterations", default: 20, in: 1...10_000, about: "of the early stop, one sweep each"),
+        try body.solver.integer("earlyIterations", default: 20, in: 1...10_000, about: "iterations of the early stop, with one sweep each"),
         try body.solver.positiveNumber("earlyDelta", default: cone.delta, about: "δ of the early stop")
       ),
-      gwTolerance: try body.solver.positiveNumber("gwTolerance", default: 1e-4, about: "relative gap of Gromov–Wasserstein"),
+      gwTolerance: try body.solver.positiveNumber(
+        "gwTolerance", default: 1e-4, about: "the relative gap at which Gromov–Wasserstein stops"),
       starts: (
         try body.solver.integer(
-          "starts", default: 1, in: 1...1000, about: "of converged CGW and GW; the lowest value of each counts"),
+          "starts", default: 1, in: 1...1000, about: "starts of converged CGW and of GW; the lowest value counts"),
         UInt64(clamping: body.seed)
       ))
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { data.inputs }
+  var inputs: [InputReference] { data.inputs }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let pictures = try data.load(context, seed: seed)
     let graphs = try pictures.images.indices.map { index in
       let order = { context.relabeling.order($0, "picture \(index)") }
       guard let graph = try ImageGraph(pictures.images[index], pixels: pictures.pixels[index], numbered: order) else {
-        throw ExperimentError(description: "picture \(index) (from 0) has no ink at the pixels drawn; take more pixels")
+        throw ExperimentError(description: "image \(index) (from 0) has no ink at the drawn pixels; use more pixels")
       }
       return graph
     }
     let order = { context.relabeling.order($0, "reference") }
     guard let reference = try ImageGraph(pictures.clean[referenceClass], numbered: order) else {
-      throw ExperimentError(description: "the reference picture has no ink")
+      throw ExperimentError(description: "the reference image has no ink")
     }
     var features: [GraphDistance: [Double]] = [:]
     var (unconverged, secondsPerPair) = (0, 0.0)
     for method in GraphDistance.allCases {
-      context.report("\(method.title) of \(graphs.count) pictures")
+      context.report("\(method.title) of \(graphs.count) images")
       let clock = ProcessorClock()
       let answers = Answers(count: graphs.count)
       let settings = settings
@@ -117,7 +121,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
       ])
   }
 
-  /// Mean and standard deviation of the share of wrong votes, for each share of known labels; all methods face the same splits.
+  /// Returns mean and standard deviation of the test error for each label rate; all methods use the same splits.
   private func errors(_ feature: [Double], _ classes: [Int]) -> [(mean: Double, deviation: Double)] {
     shares.indices.map { position in
       let rates = (0..<splits).map { split in
@@ -135,7 +139,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
     }
   }
 
-  /// The first pictures of both classes, with what was drawn of them.
+  /// Returns the first images of both classes with their drawn pixels.
   private func samples(_ pictures: ImageGraphData.Pictures) -> Matrix {
     let (perRow, side) = (6, pictures.images[0].columns + 1)
     let rows = pictures.images[0].rows + 1
@@ -148,7 +152,7 @@ public struct ImageGraphClassificationExperiment: Experiment {
     }
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let shares = try arrays.array("shares").elements
     let curves = try GraphDistance.allCases.map { method in
       LinePanel.Curve(
@@ -166,27 +170,27 @@ public struct ImageGraphClassificationExperiment: Experiment {
     }
     return [
       Figure(
-        name: "errors", title: "Wrong answers by one distance to a reference",
+        name: "errors", title: "Test error of one distance to a reference",
         panels: [
           .lines(
             LinePanel(
-              title: "bars: one standard deviation over splits", xLabel: "share of labels known", yLabel: "share of wrong answers",
+              title: "bars: one standard deviation over splits", xLabel: "label rate", yLabel: "test error",
               curves: curves))
         ], panelSize: (900, 560)),
       Figure(
-        name: "density", title: "What the early value sees",
+        name: "density", title: "The early value and the edge density",
         panels: [
           .scatter(
             ScatterPanel(
-              title: "early CGW against edge density", xLabel: "edge density μᵀAμ", yLabel: "CGW stopped early", groups: groups,
+              title: "CGW stopped early over the edge density", xLabel: "edge density μᵀAμ", yLabel: "CGW stopped early", groups: groups,
               hasOneScale: false)),
-          .image(ImagePanel(title: "pictures, a row a class", ink: try arrays.array("pictures").matrix)),
+          .image(ImagePanel(title: "images, one row per class", ink: try arrays.array("pictures").matrix)),
         ], panelSize: (640, 520)),
     ]
   }
 }
 
-/// Answers of problems solved side by side.
+/// The answers of problems that are solved in parallel.
 private final class Answers: @unchecked Sendable {
   private let lock = NSLock()
   private var answers: [Result<(value: Double, isConverged: Bool), any Error>?]
@@ -195,6 +199,6 @@ private final class Answers: @unchecked Sendable {
 
   func set(_ index: Int, _ answer: Result<(value: Double, isConverged: Bool), any Error>) { lock.withLock { answers[index] = answer } }
 
-  /// - Throws: the first error, by place.
+  /// Returns all answers, or throws the first error in order.
   func all() throws -> [(value: Double, isConverged: Bool)] { try lock.withLock { try answers.compactMap { try $0?.get() } } }
 }

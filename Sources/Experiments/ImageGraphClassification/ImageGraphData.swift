@@ -4,7 +4,7 @@ import Foundation
 import LinearAlgebra
 import Pipeline
 
-/// Pictures of two classes: digits, half of them with noise, or drawn squares of two sizes, sampled at some pixels.
+/// Images of two classes: digits, half of them with noise, or drawn squares of two sizes, sampled at some pixels.
 struct ImageGraphData: Sendable {
   private enum Origin: Sendable {
     case files(images: InputReference, labels: InputReference, classes: [Int], noise: Double, noisyShare: Double)
@@ -16,41 +16,42 @@ struct ImageGraphData: Sendable {
 
   init(_ fields: Fields) throws(DocumentError) {
     if let squares = try fields.fields("squares", about: "drawn squares instead of files") {
-      let side = try squares.integer("side", default: 40, in: 8...500, about: "pixels a side of the picture")
-      let sizes = try squares.integers("sizes", default: [3, 5], in: 1...100, about: "pixels a side of the squares of both classes")
-      let count = try squares.integer("count", default: 4, in: 1...20, about: "squares in a picture, which do not touch")
+      let side = try squares.integer("side", default: 40, in: 8...500, about: "pixels along each side of the image")
+      let sizes = try squares.integers(
+        "sizes", default: [3, 5], in: 1...100, about: "pixels along each side of the squares, for both classes")
+      let count = try squares.integer("count", default: 4, in: 1...20, about: "squares in an image; they do not touch")
       origin = .squares(
         side: side, count: count, sizes: sizes,
-        pixels: try squares.integer("pixels", default: side * side, in: 1...side * side, about: "drawn at random from the picture's"))
+        pixels: try squares.integer("pixels", default: side * side, in: 1...side * side, about: "randomly drawn pixels of the image"))
       if sizes.count != 2 { throw squares.error("sizes", "has \(sizes.count) numbers, but two were expected") }
     } else {
-      let digits = try fields.fieldsOrEmpty("digits", about: "pictures in files")
-      let classes = try digits.integers("classes", default: [1, 7], in: 0...1_000_000, about: "the two classes to take")
+      let digits = try fields.fieldsOrEmpty("digits", about: "images in files")
+      let classes = try digits.integers("classes", default: [1, 7], in: 0...1_000_000, about: "the two classes to use")
       origin = .files(
-        images: try InputReference(try digits.fieldsOrEmpty("images", about: "pictures, n×rows×columns"), role: "data.digits.images"),
-        labels: try InputReference(try digits.fieldsOrEmpty("labels", about: "the class of each"), role: "data.digits.labels"),
+        images: try InputReference(try digits.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.digits.images"),
+        labels: try InputReference(try digits.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.digits.labels"),
         classes: classes,
         noise: try digits.number(
           "noise", default: 0.1, in: .from(0, to: 10),
-          about: "standard deviation on pixels between 0 and 1; negative ink is cut"
+          about: "the standard deviation of the noise on pixels between 0 and 1; negative ink becomes 0"
         ),
-        noisyShare: try digits.number("noisyShare", default: 0.5, in: .from(0, to: 1), about: "of pictures that get noise"))
+        noisyShare: try digits.number("noisyShare", default: 0.5, in: .from(0, to: 1), about: "the fraction of images that get noise"))
       if classes.count != 2 { throw digits.error("classes", "has \(classes.count) numbers, but two were expected") }
     }
-    perClass = try fields.integer("perClass", default: 100, in: 5...100_000, about: "the first so many pictures of each class")
+    perClass = try fields.integer("perClass", default: 100, in: 5...100_000, about: "images of each class, the first ones in the file")
   }
 
   var inputs: [InputReference] { if case .files(let images, let labels, _, _, _) = origin { [images, labels] } else { [] } }
 
   struct Pictures: Sendable {
-    /// Ink, first class first.
+    /// The ink of the images, with the first class first.
     var images: [Matrix] = []
-    /// The pixels that there are; nil for all.
+    /// The sampled pixels; nil for all.
     var pixels: [[Int]?] = []
-    /// 0 or 1.
+    /// The class of each image, 0 or 1.
     var classes: [Int] = []
     var areNoisy: [Bool] = []
-    /// The first picture of each class without noise, with all its pixels.
+    /// The first image of each class without noise, with all its pixels.
     var clean: [Matrix] = []
   }
 
@@ -77,7 +78,7 @@ struct ImageGraphData: Sendable {
     return result
   }
 
-  /// Squares of one size and a brightness each, apart by a pixel at least.
+  /// Draws squares of one size, each with a brightness of its own, at least one pixel apart.
   private func picture(_ side: Int, _ count: Int, _ size: Int, _ random: inout SeededGenerator) throws -> Matrix {
     for _ in 0..<1000 {
       var (ink, corners) = (Matrix(rows: side, columns: side), [(Int, Int)]())
@@ -91,7 +92,7 @@ struct ImageGraphData: Sendable {
       if corners.count == count { return ink }
     }
     throw ExperimentError(
-      description: "\(count) squares of side \(size) do not fit into a picture of \(side)×\(side) pixels without touching")
+      description: "\(count) squares of side \(size) do not fit into an image of \(side)×\(side) pixels without touching")
   }
 
   private func read(
@@ -103,7 +104,7 @@ struct ImageGraphData: Sendable {
     guard scale > 0 else { throw ExperimentError(description: "\(images.role) holds no ink") }
     var (result, random) = (Pictures(), SeededGenerator(seed: seed, stream: "picture noise"))
     for (position, set) in sets.enumerated() {
-      // The first of a class stays clean: pictures are compared with it.
+      // The first image of a class gets no noise, since images are compared with it.
       let noisy = Set(random.permutation(set.count - 1).prefix(Int(share * Double(set.count))).map { $0 + 1 })
       for (index, picture) in set.enumerated() {
         var ink = picture.map { $0 / scale }

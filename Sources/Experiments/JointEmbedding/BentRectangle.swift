@@ -3,7 +3,8 @@ import Learning
 import LinearAlgebra
 import Pipeline
 
-/// A rectangle 1 long and ½ high, sampled and bent in space without stretching: what lies flat in the plane can be seen again by unrolling.
+/// A rectangle of length 1 and height ½, sampled and bent in space without stretching, which an embedding into the
+/// plane can unroll.
 struct BentRectangle: Sendable {
   enum Form: Sendable { case sBend, roll }
 
@@ -15,11 +16,11 @@ struct BentRectangle: Sendable {
   private static let hole = (x: 0.5, y: 0.25, radius: 0.11)
 
   struct Sample {
-    /// n×2, in the rectangle.
+    /// The positions in the rectangle, n × 2.
     let chart: Matrix
-    /// n×3.
+    /// The positions in space, n × 3.
     let positions: Matrix
-    /// Path lengths in a graph that joins points near each other in the rectangle, edges as long as in space.
+    /// The path lengths in a graph that joins nearby points of the rectangle, with edge lengths measured in space.
     let distances: Matrix
   }
 
@@ -31,7 +32,7 @@ struct BentRectangle: Sendable {
       let (x, z) = curve(chart[point, 0])
       return axis == 0 ? x : axis == 1 ? chart[point, 1] : z
     }
-    // About twenty neighbours a point, whatever their number.
+    // About twenty neighbors for each point, whatever the number of points.
     let area = Self.height - (hasHole ? .pi * Self.hole.radius * Self.hole.radius : 0)
     let reach = 20 * area / (.pi * Double(points))
     var edges: [(first: Int, second: Int, length: Double)] = []
@@ -44,11 +45,11 @@ struct BentRectangle: Sendable {
       return Sample(
         chart: chart, positions: positions, distances: try WeightedGraph(count: points, edges: edges).shortestPathLengths())
     } catch {
-      throw ExperimentError(description: "\(points) points of a bent rectangle are too few to hang together")
+      throw ExperimentError(description: "\(points) points of a bent rectangle are too few for a connected graph")
     }
   }
 
-  /// Each point is the one of eight candidates that is farthest from those before.
+  /// Draws points far apart: each is the one of eight candidates that is farthest from the previous points.
   private func spread(_ random: inout SeededGenerator) -> Matrix {
     var chart = Matrix(rows: points, columns: 2)
     for point in 0..<points {
@@ -81,16 +82,16 @@ struct BentRectangle: Sendable {
     return isInHole(chart[i, 0] + t * dx, chart[i, 1] + t * dy)
   }
 
-  /// The curve of length 1 that the rectangle's long side follows, by arc length.
+  /// Returns the point at arc length s of the curve of length 1 that the long side follows.
   private func curve(_ s: Double) -> (x: Double, z: Double) {
     switch form {
     case .sBend:
-      // Two arcs of three quarters of a circle.
+      // Two arcs of three quarters of a circle each.
       let radius = 1 / (3 * Double.pi)
       let t = (s - 0.5) / radius
       return (radius * sin(t), radius * (t < 0 ? -1 : 1) * (cos(t) - 1))
     case .roll:
-      // Archimedes' spiral r = t, from 1.5π to 4.5π.
+      // Archimedes' spiral r = t from 1.5π to 4.5π.
       func length(_ t: Double) -> Double { (t * (1 + t * t).squareRoot() + asinh(t)) / 2 }
       let (first, last) = (1.5 * Double.pi, 4.5 * Double.pi)
       let scale = 1 / (length(last) - length(first))

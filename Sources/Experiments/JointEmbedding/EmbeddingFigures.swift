@@ -3,18 +3,25 @@ import Figures
 import LinearAlgebra
 import Pipeline
 
-/// The spaces, their images, and how starts differ.
+/// The figures of the spaces, of their images, and of the starts.
 struct EmbeddingFigures {
   private let positions: [Matrix]
-  private let colours: [[Double]]
+  private let colors: [[Double]]
   private let images: [Matrix]
   private let starts: (value: [Double], error: [Double])
   private let names: [String]
   private let surface: EmbeddingTarget.Surface
-  /// Whether the second space's colours run the other way, as its image lies on the first's.
+  /// Whether the second space's colors are reversed, because its image is mirrored relative to the first one's.
   private let isMirrored: Bool
 
-  /// - Parameter areRectangles: whether both spaces are, so that no distance tells their two ends apart.
+  /// Reads the stored arrays.
+  ///
+  /// - Parameters:
+  ///   - stored: the arrays of the run.
+  ///   - names: the names of the spaces.
+  ///   - surface: the target surface.
+  ///   - areRectangles: whether both spaces are rectangles, whose two ends distances cannot tell apart.
+  /// - Throws: `DataError` if an array cannot be read.
   init(_ stored: StoredArrays, names: [String], surface: EmbeddingTarget.Surface, areRectangles: Bool) throws {
     self.names = names
     self.surface = surface
@@ -24,29 +31,29 @@ struct EmbeddingFigures {
     self.images = images
     let turned = Self.reversed(given[1])
     isMirrored = areRectangles && Self.mismatch(images, [given[0], turned]) < Self.mismatch(images, given)
-    colours = [given[0], isMirrored ? turned : given[1]]
+    colors = [given[0], isMirrored ? turned : given[1]]
     starts = (try stored.array("starts/value").elements, try stored.array("starts/alignmentError").elements)
   }
 
-  private static func reversed(_ colours: [Double]) -> [Double] {
-    let sum = (colours.min() ?? 0) + (colours.max() ?? 0)
-    return colours.map { sum - $0 }
+  private static func reversed(_ colors: [Double]) -> [Double] {
+    let sum = (colors.min() ?? 0) + (colors.max() ?? 0)
+    return colors.map { sum - $0 }
   }
 
-  /// How far the colours of the second image are from those of the nearest points of the first.
-  private static func mismatch(_ images: [Matrix], _ colours: [[Double]]) -> Double {
+  /// Returns the mean color difference between points of the second image and the nearest points of the first.
+  private static func mismatch(_ images: [Matrix], _ colors: [[Double]]) -> Double {
     (0..<images[1].rows).reduce(0) { sum, row in
       let distances = (0..<images[0].rows).map { squaredDistance(images[1][row: row], images[0][row: $0]) }
       guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return sum }
-      return sum + abs(colours[1][row] - colours[0][nearest])
+      return sum + abs(colors[1][row] - colors[0][nearest])
     }
   }
 
   var all: [Figure] { starts.value.count > 1 && !starts.error.contains(where: \.isNaN) ? [embedding, basins] : [embedding] }
 
   private var embedding: Figure {
-    let spaces = (0..<2).map { Panel.cloud(CloudPanel(title: names[$0], points: positions[$0], values: colours[$0])) }
-    let embedded = (0..<2).map { Panel.cloud(CloudPanel(title: "\(names[$0]), embedded", points: images[$0], values: colours[$0])) }
+    let spaces = (0..<2).map { Panel.cloud(CloudPanel(title: names[$0], points: positions[$0], values: colors[$0])) }
+    let embedded = (0..<2).map { Panel.cloud(CloudPanel(title: "\(names[$0]), embedded", points: images[$0], values: colors[$0])) }
     let count = images.map(\.rows)
     let both = Matrix(rows: count[0] + count[1], columns: images[0].columns) { row, axis in
       row < count[0] ? images[0][row, axis] : images[1][row - count[0], axis]
@@ -65,18 +72,18 @@ struct EmbeddingFigures {
     return Figure(
       name: "embedding",
       title:
-        "Two spaces, embedded jointly into \(place); one colour, one part of the truth\(isMirrored ? " up to the rectangle's mirror image" : "")",
+        "Two spaces, embedded jointly into \(place); equal colors mark corresponding parts\(isMirrored ? " up to the rectangle's mirror image" : "")",
       panels: spaces + embedded + [together],
       panelSize: (560, 440), columns: 2)
   }
 
   private var basins: Figure {
     Figure(
-      name: "starts", title: "All starts: what the solver sees, and the truth",
+      name: "starts", title: "All starts: value and true error",
       panels: [
         .lines(
           LinePanel(
-            title: "one point a start", xLabel: "rank by value", yLabel: "alignment error",
+            title: "one point per start", xLabel: "rank by value", yLabel: "alignment error",
             curves: [
               .init(
                 name: "alignment error", x: (1...starts.value.count).map(Double.init),

@@ -2,18 +2,24 @@ import Foundation
 import Learning
 import LinearAlgebra
 
-/// How true an embedding is.
+/// The accuracy of an embedding.
 struct EmbeddingScores {
-  /// Of the distances between images with the true ones, over all pairs.
+  /// The correlation of the distances between images with the true distances, over all pairs.
   let correlation: Double
-  /// Root mean square: of how far images lie from the truth after the best rigid motion, where the truth is a chart or a sphere; of the differences of
-  /// distances, on a torus or mesh. In the unit of the true distances, those of a plane with the largest being 1.
+  /// The root mean square error.
+  ///
+  /// If the truth is a chart or a sphere, it measures positions after the best rigid motion, and otherwise
+  /// differences of distances. Its unit is that of the true distances; in a plane the largest of these is 1.
   let rms: Double
 
+  /// Scores an embedding.
+  ///
   /// - Parameters:
-  ///   - images: n×2 or n×3.
-  ///   - found: distances between the images, in the unit of `unit`.
-  ///   - unit: what the space's own distances are to be divided by to have that unit.
+  ///   - space: the embedded space.
+  ///   - images: the images, n × 2 or n × 3.
+  ///   - found: the distances between the images, in the unit of `unit`.
+  ///   - unit: the factor by which the space's own distances are divided.
+  ///   - surface: the target surface.
   init(_ space: EmbeddingSpace, images: Matrix, found: Matrix, unit: Double, surface: EmbeddingTarget.Surface) {
     let truth: Matrix
     switch space.truth {
@@ -26,7 +32,7 @@ struct EmbeddingScores {
       let (moved, target) = (Self.centred(images), Self.centred(chart.map { $0 / unit }))
       rms = Self.rootMeanSquare(Self.turned(moved, onto: target), target)
     case .sphere(let positions) where surface == .sphere:
-      // About the centre of the sphere, which both have.
+      // The rotation is about the center of the sphere, which both share.
       let turned = Self.turned(images, onto: positions)
       let squares = (0..<turned.rows).reduce(0.0) { sum, row in
         let half = min(squaredDistance(turned[row: row], positions[row: row]).squareRoot() / 2, 1)
@@ -53,8 +59,16 @@ struct EmbeddingScores {
     return (square / Double(max(x.rows, 1))).squareRoot()
   }
 
-  /// The root mean square distance between images of corresponding points: vertices of one number, up to left and right where the first body
-  /// has them, or places of one rectangle, up to its four symmetries; no distance tells these apart. Nil where nothing corresponds.
+  /// Returns the root mean square distance between images of corresponding points.
+  ///
+  /// Points correspond if they are vertices with the same index (up to left and right if the first body is
+  /// symmetric), or the same place of a rectangle (up to its four symmetries); distances cannot tell these apart.
+  ///
+  /// - Parameters:
+  ///   - first: the first space.
+  ///   - second: the second space.
+  ///   - images: the images of both.
+  /// - Returns: The distance; nil if no points correspond.
   static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix)) -> Double? {
     switch (first.truth, second.truth) {
     case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && Set(x) == Set(y):
@@ -78,8 +92,11 @@ struct EmbeddingScores {
     }
   }
 
-  /// The vertex nearest to each one's mirror image in the plane x = mean; nil where these are farther than a thirtieth of the width on average, so that
-  /// the body is not its own mirror image.
+  /// Returns the vertex nearest to the mirror image of each vertex in the plane x = mean.
+  ///
+  /// - Parameter positions: the vertices.
+  /// - Returns: The vertices; nil if the mean distance exceeds a thirtieth of the width, so that the body is not
+  ///   symmetric.
   private static func mirrorTwins(_ positions: Matrix) -> [Int]? {
     let middle = positions.columnSums[0] / Double(positions.rows)
     let mirrored = Matrix(rows: positions.rows, columns: positions.columns) { $1 == 0 ? 2 * middle - positions[$0, 0] : positions[$0, $1] }

@@ -4,33 +4,36 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// The space that two others are embedded into, with its distances and where they lie.
+/// The space that two others are embedded into, with its distances and coordinates.
 struct EmbeddingTarget: Sendable {
   enum Surface: String, CaseIterable, Sendable { case plane, sphere, torus }
 
   let surface: Surface
-  /// Points a side.
+  /// The number of points along each side.
   let grid: Int
-  /// Of the plane's square, where distances within the spaces are at most 1.
+  /// The side of the plane's square; distances within the spaces are at most 1.
   let extent: Double
-  /// Nodes along each circle of the torus.
+  /// The number of nodes along each circle of the torus.
   let nodes: Int
 
   init(_ params: Fields) throws(DocumentError) {
-    let fields = try params.fieldsOrEmpty("target", about: "the space that both are embedded into")
-    surface = try fields.choice("surface", default: .plane, about: "a square of the plane, a unit sphere, or a torus of radii 1 and 0.4")
-    grid = try fields.integer("grid", default: 30, in: 4...200, about: "points a side")
-    extent = surface == .plane ? try fields.positiveNumber("extent", default: 1.14, about: "of the square; distances are at most 1") : 1
+    let fields = try params.fieldsOrEmpty("target", about: "the space into which both are embedded")
+    surface = try fields.choice(
+      "surface", default: .plane, about: "the target: a square of the plane, a unit sphere, or a torus with radii 1 and 0.4")
+    grid = try fields.integer("grid", default: 30, in: 4...200, about: "points along each side")
+    extent =
+      surface == .plane
+      ? try fields.positiveNumber("extent", default: 1.14, about: "the side of the square; distances in the spaces are at most 1") : 1
     nodes =
       surface == .torus
-      ? try fields.integer("nodes", default: 120, in: 12...400, about: "of the torus along each circle, that paths run through") : 0
+      ? try fields.integer("nodes", default: 120, in: 12...400, about: "nodes of the torus along each circle, through which paths run") : 0
     if surface == .torus, nodes % grid != 0 {
       throw fields.error("nodes", "is \(nodes), but a multiple of grid (\(grid)) was expected")
     }
   }
 
-  /// What distances of the spaces are divided by: in the plane each by its own largest, on a surface all by the surface's diameter, since the
-  /// surface has a size of its own.
+  /// Returns the divisor of a space's distances: in the plane its own largest distance, on a surface the surface's
+  /// diameter.
   func unit(_ space: EmbeddingSpace, torus: Torus?) -> Double {
     switch surface {
     case .plane: space.distances.elements.max() ?? 1
@@ -49,7 +52,7 @@ struct EmbeddingTarget: Sendable {
     }
   }
 
-  /// Coordinates of the target's points.
+  /// Returns the coordinates of the target's points.
   func places(torus: Torus?) -> Matrix {
     let count = grid * grid
     switch surface {
@@ -72,7 +75,7 @@ struct EmbeddingTarget: Sendable {
     }
   }
 
-  /// Where a plan sends each point: the mean of the target's coordinates, on a surface put back onto it.
+  /// Returns the mean target coordinates of each point under a plan, projected back to the surface.
   func images(_ plan: Coupling, places: Matrix, torus: Torus?) -> Matrix {
     let means = plan.barycentricProjection(onto: places)
     switch surface {
@@ -90,7 +93,7 @@ struct EmbeddingTarget: Sendable {
     }
   }
 
-  /// The target's distances between images, in its own unit: of the plane, radians, or of the torus.
+  /// Returns the target's distances between images, in its own unit (radians on a sphere).
   func distances(among images: Matrix, torus: Torus?) -> Matrix {
     switch surface {
     case .plane: return squaredDistances(images, images).map { $0.squareRoot() }

@@ -10,25 +10,28 @@ import Pipeline
 import SolverCatalogue
 import Support
 
-/// Two spaces embedded into a third so that their images lie on each other: EW_λ (Beier, Piening, Beinert, Steidl 2025), and joint
-/// multidimensional scaling beside it.
-public struct JointEmbeddingExperiment: Experiment {
-  public static let kind = "joint-embedding"
-  public static let revision = 1
-  public static let summary = "Two bent shapes, surface pieces or meshes embedded jointly into a plane, sphere or torus."
-  public static let metrics: Glossary = [
-    "correlationFirst": "of image distances with the true ones, all pairs of the first space", "correlationSecond": "of the second",
-    "rmsFirst": "images against the truth: positions after a rigid motion (charts, radians on spheres), else distances",
-    "rmsSecond": "of the second", "alignmentError": "rms distance between images of corresponding points, where any correspond",
+/// Embeds two spaces into a third one such that their images lie on each other, by EW_λ (Beier, Piening, Beinert,
+/// Steidl 2025) or joint multidimensional scaling.
+struct JointEmbeddingExperiment: Experiment {
+  static let kind = "joint-embedding"
+  static let revision = 1
+  static let summary = "Embeds two bent shapes, surface pieces, or meshes jointly into a plane, sphere, or torus."
+  static let metrics: Glossary = [
+    "correlationFirst": "correlation of image distances with true distances, over all pairs of the first space",
+    "correlationSecond": "the same correlation for the second space",
+    "rmsFirst": "rms error of the first image: of positions after a rigid motion (charts and spheres, in radians), else of distances",
+    "rmsSecond": "rms error of the second image",
+    "alignmentError": "rms distance between images of corresponding points, if any correspond",
     "matchedDistance": "rms distance in the target between points of the two images that the plan matches",
-    "value": "the objective: EW_λ at the λ that the convention stands for, or the stress",
-    "valueSpread": "highest value less lowest over the starts",
-    "alignmentErrorSpread": "the same of the alignment error", "distortionFirst": "∬ |d_1 − d_Z|² of the plan",
+    "value": "the objective: EW_λ at the λ that the convention corresponds to, or the stress",
+    "valueSpread": "difference between the highest and the lowest value of the starts",
+    "alignmentErrorSpread": "difference between the highest and the lowest alignment error of the starts",
+    "distortionFirst": "∬ |d_1 − d_Z|² of the plan",
     "distortionSecond": "∬ |d_2 − d_Z|² of the plan",
-    "points": "of both spaces together", "iterations": "steps of the start that is shown",
-    "secondsPerStep": "processor seconds a step, over all starts",
+    "points": "points of both spaces together", "iterations": "iterations of the shown start",
+    "secondsPerStep": "CPU seconds of an iteration, averaged over all starts",
   ]
-  public static let example = """
+  static let example = """
     data: {first: {shape: s-bend, points: 120}, second: {shape: roll, points: 120}}   # or {shape: mesh, file: body.off}
     params: {target: {surface: plane, grid: 16}}
     solver: {distortionWeight: 50, epsilon: 3.0e-3, starts: 1}
@@ -46,12 +49,12 @@ public struct JointEmbeddingExperiment: Experiment {
   let method: Method
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     sources = [try EmbeddingSource(body.data, key: "first"), try EmbeddingSource(body.data, key: "second")]
     target = try EmbeddingTarget(body.params)
     let fields = body.solver
     let name: MethodName = try fields.choice(
-      "name", default: .ew, about: "joint embedding by transport, or joint multidimensional scaling")
+      "name", default: .ew, about: "the method: joint embedding by transport, or joint multidimensional scaling")
     switch name {
     case .ew:
       method = .embedding(
@@ -62,15 +65,16 @@ public struct JointEmbeddingExperiment: Experiment {
             stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 200)), starts: 3, seed: UInt64(body.seed)))
     case .jmds:
       method = .scaling(
-        try JointScaling(fields), starts: try fields.starts(default: 3, about: "random first embeddings; the lowest value is shown"))
-      if target.surface != .plane { throw fields.error("name", "is jmds, which knows no target but the plane") }
+        try JointScaling(fields),
+        starts: try fields.starts(default: 3, about: "random initial embeddings; the one with the lowest value is shown"))
+      if target.surface != .plane { throw fields.error("name", "is jmds, which supports only the plane as a target") }
     }
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { sources.compactMap(\.input) }
+  var inputs: [InputReference] { sources.compactMap(\.input) }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     var shared: Torus?
     func torus() throws -> Torus {
       let torus = shared ?? Torus(nodes: target.surface == .torus ? target.nodes : 120)
@@ -83,7 +87,7 @@ public struct JointEmbeddingExperiment: Experiment {
     let first = loaded.relabeled(context.relabeling.order(loaded.distances.rows, "first"))
     let second = other.relabeled(context.relabeling.order(other.distances.rows, "second"))
     let units = [first, second].map { target.unit($0, torus: shared) }
-    context.report("distances of \(first.distances.rows) and \(second.distances.rows) points are known")
+    context.report("distances of \(first.distances.rows) and \(second.distances.rows) points computed")
     let processor = ProcessorClock()
     var answers: [EmbeddingAnswer] = []
     func best(of starts: Int, _ solve: (_ start: Int) throws -> EmbeddingAnswer) throws -> EmbeddingAnswer {
@@ -127,13 +131,13 @@ public struct JointEmbeddingExperiment: Experiment {
       ], trace: best.trace,
       arrays: [
         ("first/positions", NumericArray(first.positions)), ("second/positions", NumericArray(second.positions)),
-        ("first/colours", NumericArray(first.colours)), ("second/colours", NumericArray(second.colours)),
+        ("first/colours", NumericArray(first.colors)), ("second/colours", NumericArray(second.colors)),
         ("first/images", NumericArray(best.images.first)), ("second/images", NumericArray(best.images.second)),
         ("starts/value", NumericArray(values)), ("starts/alignmentError", NumericArray(errors)),
       ])
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     try EmbeddingFigures(arrays, names: sources.map(\.name), surface: target.surface, areRectangles: sources.allSatisfy(\.isRectangle)).all
   }
 
@@ -184,12 +188,12 @@ public struct JointEmbeddingExperiment: Experiment {
   }
 }
 
-/// What one start of either method leads to.
+/// The result of one start of either method.
 struct EmbeddingAnswer {
   let images: (first: Matrix, second: Matrix)
   let matchedDistance: Double
   let value: Double
-  /// What the best start has least of.
+  /// The number by which the best start is chosen; lower is better.
   let objective: Double
   let distortions: (first: Double, second: Double)
   let status: Status

@@ -12,13 +12,13 @@ struct SpherePiece: Sendable {
   }
 
   let form: Form
-  /// Of the whole sphere.
+  /// The number of points of the whole sphere.
   let points: Int
 
   struct Sample {
-    /// Unit vectors, n×3.
+    /// Unit vectors, n × 3.
     let positions: Matrix
-    /// In radians.
+    /// Great-circle distances in radians.
     let distances: Matrix
   }
 
@@ -52,8 +52,8 @@ struct SpherePiece: Sendable {
   }
 }
 
-/// Angles between unit vectors, n×3.
+/// Returns the angles between unit vectors, n × 3.
 func greatCircleDistances(_ points: Matrix) -> Matrix {
-  // Half the chord: stable for neighbours, unlike the arc cosine.
+  // Half the chord is stable for small angles, unlike the arc cosine.
   squaredDistances(points, points).map { 2 * asin(min($0.squareRoot() / 2, 1)) }
 }

@@ -3,14 +3,16 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// A torus with geodesic distances, by shortest paths on a grid of nodes × nodes whose points are joined in sixteen directions. Turning about the axis
-/// changes nothing, so that paths from one point of each parallel tell all distances.
+/// A torus with geodesic distances, computed by shortest paths on a grid of nodes that are joined in sixteen
+/// directions.
+///
+/// Rotations about the axis change nothing, so paths from one node of each parallel give all distances.
 struct Torus: Sendable {
-  /// Nodes along each of both circles.
+  /// The number of nodes along each of the two circles.
   let nodes: Int
   static let radii = (large: 1.0, small: 0.4)
 
-  /// distances[v][u' · nodes + v'] from (0, v) to (u', v').
+  /// The distances: `distances[v][u' · nodes + v']` is the distance from (0, v) to (u', v').
   private let distances: [[Double]]
   /// The largest distance.
   let diameter: Double
@@ -36,7 +38,7 @@ struct Torus: Sendable {
     diameter = distances.reduce(0) { max($0, $1.max() ?? 0) }
   }
 
-  /// A node by its numbers along the large and the small circle.
+  /// A node by its indices along the large and the small circle.
   struct Node: Sendable {
     let u: Int
     let v: Int
@@ -67,7 +69,7 @@ struct Torus: Sendable {
     Matrix(rows: places.count, columns: 3, elements: places.flatMap { position($0) })
   }
 
-  /// The node below a point near the surface.
+  /// Returns the node nearest to a point near the surface.
   func nearest(to place: ArraySlice<Double>) -> Node {
     let place = Array(place)
     let u = atan2(place[1], place[0])
@@ -79,7 +81,7 @@ struct Torus: Sendable {
     return Node(u: index(u), v: index(v))
   }
 
-  /// Every `stride`-th node of a part of the chart.
+  /// A part of the torus.
   enum Part: Sendable { case half, triangle }
 
   func nodes(of part: Part, stride: Int) -> [Node] {
@@ -94,7 +96,7 @@ struct Torus: Sendable {
     return result
   }
 
-  /// side × side nodes with distances as fractions of the diameter; row i is a turn about the axis.
+  /// Returns side × side nodes with distances as fractions of the diameter; the rows are rotations about the axis.
   func lattice(side: Int) throws -> LatticeDistances {
     let stride = nodes / side
     return try LatticeDistances.stationary(rows: side, columns: side, isCyclic: true) { lag, j, k in

@@ -5,8 +5,9 @@ import LinearAlgebra
 import Pipeline
 import Support
 
-/// Two modalities of the same cells whose features pair up as well: measured ones, or drawn. Both orders of rows and columns are shuffled, so that
-/// nothing of the pairing is left in them.
+/// Two modalities of the same cells whose features correspond as well, measured or drawn.
+///
+/// Rows and columns are shuffled, so that nothing of the pairing remains in their order.
 struct ModalityData: Sendable {
   private enum Origin: Sendable {
     case drawn(cells: Int, features: Int, noise: Double)
@@ -14,45 +15,47 @@ struct ModalityData: Sendable {
   }
 
   private let origin: Origin
-  /// The share of the first modality's cells that are left out, and how many features of the second are kept.
+  /// The fraction of the first modality's cells that are left out, and the number of features of the second that are
+  /// kept.
   private let dropped: Double
   private let kept: Int?
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn data instead of files") {
       origin = .drawn(
-        cells: try generator.integer("cells", default: 60, in: 8...100_000, about: "in both modalities"),
-        features: try generator.integer("features", default: 5, in: 2...1000, about: "in both modalities"),
-        noise: try generator.positiveNumber("noise", default: 0.2, about: "standard deviation, of features of variance 1"))
+        cells: try generator.integer("cells", default: 60, in: 8...100_000, about: "cells in both modalities"),
+        features: try generator.integer("features", default: 5, in: 2...1000, about: "features in both modalities"),
+        noise: try generator.positiveNumber("noise", default: 0.2, about: "the standard deviation of the noise; features have variance 1"))
     } else {
-      let about = "features × cells"
+      let about = "a matrix of features × cells"
       origin = .files(
         first: try InputReference(try fields.fieldsOrEmpty("first", about: about), role: "data.first"),
         second: try InputReference(try fields.fieldsOrEmpty("second", about: about), role: "data.second"),
         features: try fields.integers(
-          "features", in: 0...1_000_000, about: "the rows of both files to take; row q of one pairs with row q of the other"),
+          "features", in: 0...1_000_000, about: "the rows of both files to use; row q of one corresponds to row q of the other"),
         scales: (
           try fields.positiveNumber("firstScale", default: 1000, about: "s of log(1 + s x)"),
           try fields.positiveNumber("secondScale", default: 10, about: "s of log(1 + s x)")
         ))
     }
     dropped = try fields.number(
-      "dropFirst", default: 0, in: .from(0, below: 1), about: "share of the first modality's cells left out"
+      "dropFirst", default: 0, in: .from(0, below: 1), about: "the fraction of the first modality's cells that is left out"
     )
-    kept = try fields.optionalInteger("keepSecond", in: 1...1_000_000, about: "features of the second modality: the first so many")
+    kept = try fields.optionalInteger(
+      "keepSecond", in: 1...1_000_000, about: "keeps only this many features of the second modality, the first ones")
   }
 
   var inputs: [InputReference] { if case .files(let first, let second, _, _) = origin { [first, second] } else { [] } }
 
   struct Pair: Sendable {
-    /// Cells by features, standardised and cut at ±3.
+    /// The first modality, cells × features, standardized and clipped at ±3.
     let first: Matrix
     let second: Matrix
     /// The row of the second modality that is the same cell as each row of the first.
     let partners: [Int]
-    /// The column of the first modality that pairs with each of the second.
+    /// The column of the first modality that corresponds to each column of the second.
     let featurePartners: [Int]
-    /// What the columns are called: rows of the files.
+    /// The names of the first modality's columns, which are rows of the file.
     let firstNames: [Int]
     let secondNames: [Int]
   }
@@ -75,16 +78,16 @@ struct ModalityData: Sendable {
     var column = [Int](repeating: 0, count: names.count)
     for (place, feature) in firstFeatures.enumerated() { column[feature] = place }
     return Pair(
-      first: Self.standardised(chosen(x, firstCells, firstFeatures)), second: Self.standardised(chosen(y, secondCells, secondFeatures)),
+      first: Self.standardized(chosen(x, firstCells, firstFeatures)), second: Self.standardized(chosen(y, secondCells, secondFeatures)),
       partners: firstCells.map { position[$0] }, featurePartners: secondFeatures.map { column[$0] },
       firstNames: firstFeatures.map { names[$0] }, secondNames: secondFeatures.map { names[$0] })
   }
 
-  /// Cells by features.
+  /// Returns both modalities as cells × features, with the names of the features.
   private func raw(_ context: RunContext, seed: UInt64) throws -> (Matrix, Matrix, [Int]) {
     switch origin {
     case .drawn(let cells, let features, let noise):
-      // Each feature has a distribution of its own, by which it can be told; each cell a place in it.
+      // Each feature has a distribution of its own by which it can be recognized, and each cell a place in it.
       var random = SeededGenerator(seed: seed, stream: "modalities")
       let latent = Matrix(rows: cells, columns: features) { _, k in pow(random.uniform(), 1 + 1.5 * Double(k)) }
       func modality() -> Matrix { Matrix(rows: cells, columns: features) { latent[$0, $1] + 0.3 * noise * random.normal() } }
@@ -109,14 +112,14 @@ struct ModalityData: Sendable {
       throw DataError(
         .unfit, path: path,
         problem:
-          "holds \(values.elements[place]) in row \(place / values.columns), column \(place % values.columns) (from 0); finite numbers that are not negative were expected"
+          "holds \(values.elements[place]) in row \(place / values.columns), column \(place % values.columns) (from 0); finite nonnegative numbers were expected"
       )
     }
     return Matrix(rows: values.columns, columns: features.count) { log1p(scale * values[features[$1], $0]) }
   }
 
-  /// Mean 0 and variance 1 of each column, cut at ±3.
-  private static func standardised(_ values: Matrix) -> Matrix {
+  /// Returns each column with mean 0 and variance 1, clipped at ±3.
+  private static func standardized(_ values: Matrix) -> Matrix {
     var result = values
     for k in 0..<values.columns {
       let column = (0..<values.rows).map { values[$0, k] }

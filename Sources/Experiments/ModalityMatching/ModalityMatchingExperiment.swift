@@ -8,24 +8,26 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Cells and features of two modalities matched at once, by conic, balanced or unbalanced co-optimal transport, and how well both are found.
-public struct ModalityMatchingExperiment: Experiment {
-  public static let kind = "modality-matching"
-  public static let revision = 1
-  public static let summary =
-    "Cells and features of two modalities matched at once by one method, scored by the pairing that it does not see."
-  public static let metrics: Glossary = [
-    "foscttm": "fraction of cells closer than the true match, both ways averaged",
-    "foscttmForward": "first modality projected into the second's space",
-    "foscttmBackward": "second into the first's", "featuresRight": "share of the second's features whose largest match is their partner",
-    "cellsRight": "share of the first's cells whose largest match is their partner",
+/// Matches cells and features of two modalities at once by conic, balanced, or unbalanced co-optimal transport, and
+/// scores both matchings.
+struct ModalityMatchingExperiment: Experiment {
+  static let kind = "modality-matching"
+  static let revision = 1
+  static let summary =
+    "Matches cells and features of two modalities at once by one method, and scores it by the pairing, which it does not see."
+  static let metrics: Glossary = [
+    "foscttm": "fraction of cells closer than the true match, averaged over both directions",
+    "foscttmForward": "foscttm of the first modality in the second one's space",
+    "foscttmBackward": "foscttm of the second modality in the first one's space",
+    "featuresRight": "fraction of the second modality's features whose largest match is right",
+    "cellsRight": "fraction of the first modality's cells whose largest match is right",
     "truthFoscttm":
-      "foscttm of cells by the best transport of cells at the true matching of features: what features alone allow",
-    "value": "the method's objective: squared distance, or transport cost with penalties",
-    "unmatched": "mass of the first modality's cells that is destroyed",
+      "foscttm of exact transport between cells that knows the true matching of features",
+    "value": "the objective of the method: squared distance, or transport cost with penalties",
+    "unmatched": "unmatched mass of the first modality's cells",
     "iterations": "outer iterations",
   ]
-  public static let example = """
+  static let example = """
     data: {generator: {cells: 30, features: 3}}
     solver: {name: ccot, delta: 0.5}
     """
@@ -50,10 +52,11 @@ public struct ModalityMatchingExperiment: Experiment {
   let method: Method
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     data = try ModalityData(body.data)
     let fields = body.solver
-    let name: MethodName = try fields.choice("name", about: "conic, balanced (exact) or unbalanced (entropic) co-optimal transport")
+    let name: MethodName = try fields.choice(
+      "name", about: "the method: conic, balanced (exact), or unbalanced (entropic) co-optimal transport")
     switch name {
     case .ccot: method = .ccot(try ConeSettings(fields, delta: 0.5, sweeps: 5, seed: UInt64(body.seed)))
     case .coot: method = .coot(try CoOptimalTransport(fields, iterations: 1000))
@@ -64,9 +67,9 @@ public struct ModalityMatchingExperiment: Experiment {
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { data.inputs }
+  var inputs: [InputReference] { data.inputs }
 
-  /// What a method gives: how much of each pair is matched.
+  /// The result of a method: how much of each pair is matched.
   private struct Answer {
     let cells: Matrix
     let features: Matrix
@@ -77,7 +80,7 @@ public struct ModalityMatchingExperiment: Experiment {
     let trace: Trace
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let pair = try data.load(context, seed: seed)
     let answer = try solve(pair)
     let scores = Self.scores(answer.cells, pair)
@@ -130,13 +133,13 @@ public struct ModalityMatchingExperiment: Experiment {
       trace: solution.trace)
   }
 
-  /// The best plan between cells if the features' matching were known.
+  /// Returns the exact plan between cells that knows the matching of features.
   private static func transportAtTruth(_ pair: ModalityData.Pair) throws -> Matrix {
     let known = Matrix(rows: pair.first.rows, columns: pair.second.columns) { pair.first[$0, pair.featurePartners[$1]] }
     return try NetworkSimplex().solve(LinearProblem(cost: squaredDistances(known, pair.second))).coupling.plan
   }
 
-  /// Row i is Σ_j T_ij y_j / Σ_j T_ij, the mean of all where a row has no mass.
+  /// Returns Σ_j T_ij y_j / Σ_j T_ij as row i, or the mean of all points if a row has no mass.
   private static func projected(_ matching: Matrix, onto points: Matrix) -> Matrix {
     Coupling(plan: matching, source: matching.rowSums, target: matching.columnSums).barycentricProjection(onto: points)
   }
@@ -152,7 +155,7 @@ public struct ModalityMatchingExperiment: Experiment {
 
   private static func largest(_ values: [Double]) -> Int { values.indices.max { values[$0] < values[$1] } ?? 0 }
 
-  /// The features' matching with partners on the diagonal: columns and rows by the files' order.
+  /// Returns the matching of features in the order of the files, so that partners are on the diagonal.
   private static func inOrder(_ matching: Matrix, _ pair: ModalityData.Pair) -> Matrix {
     let columns = pair.secondNames.indices.sorted { pair.secondNames[$0] < pair.secondNames[$1] }
     let paired = columns.map { pair.featurePartners[$0] }
@@ -160,23 +163,24 @@ public struct ModalityMatchingExperiment: Experiment {
     return Matrix(rows: rows.count, columns: columns.count) { matching[rows[$0], columns[$1]] }
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let (image, target) = (try arrays.array("image").matrix, try arrays.array("target").matrix)
     func plane(_ points: Matrix) -> Matrix { Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 } }
     return [
       Figure(
-        name: "matching", title: "Features and cells matched by \(method.name.rawValue.uppercased())",
+        name: "matching", title: "Matching of features and cells by \(method.name.rawValue.uppercased())",
         panels: [
           .heatMap(
             HeatMapPanel(
-              title: "features; partners on the diagonal", xLabel: "feature of the second modality", yLabel: "feature of the first",
+              title: "features; true partners are on the diagonal", xLabel: "feature of the second modality",
+              yLabel: "feature of the first modality",
               scaleLabel: "matched mass", matrix: try arrays.array("features").matrix)),
           .scatter(
             ScatterPanel(
               title: "cells in the second modality's principal plane", xLabel: "component 1", yLabel: "component 2",
               groups: [
                 ScatterPanel.Group(name: "second modality", points: plane(target), colour: 1, marker: .disc),
-                ScatterPanel.Group(name: "first, projected", points: plane(image), colour: 0, marker: .circle),
+                ScatterPanel.Group(name: "first modality, projected", points: plane(image), colour: 0, marker: .circle),
               ])),
         ], panelSize: (640, 560))
     ]

@@ -4,7 +4,8 @@ import Foundation
 import LinearAlgebra
 import Pipeline
 
-/// Snapshots of particles of which some move together and others come and go, and their pictures on a square of pixels.
+/// Snapshots of particles, some of which move together while others come and go, and their images on a square of
+/// pixels.
 struct ParticleData: Sendable {
   private enum Origin: Sendable {
     case drawn(coherent: Int, noise: Int, snapshots: Int)
@@ -13,30 +14,32 @@ struct ParticleData: Sendable {
 
   private let origin: Origin
   private let reach: Double
-  /// Pixels a side.
+  /// The number of pixels along each side.
   let size: Int
 
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn particles instead of files") {
       origin = .drawn(
-        coherent: try generator.integer("coherent", default: 12, in: 3...1000, about: "particles that move as one rigid body"),
-        noise: try generator.integer("noise", default: 3, in: 0...1000, about: "particles at new random places in each snapshot"),
-        snapshots: try generator.integer("snapshots", default: 4, in: 2...20, about: "points in time"))
+        coherent: try generator.integer("coherent", default: 12, in: 3...1000, about: "particles that move as a rigid body"),
+        noise: try generator.integer("noise", default: 3, in: 0...1000, about: "particles at new random positions in each snapshot"),
+        snapshots: try generator.integer("snapshots", default: 4, in: 2...20, about: "the number of snapshots"))
     } else {
       origin = .files(
         coherent: try InputReference(
-          try fields.fieldsOrEmpty("coherent", about: "positions of the particles that stay, snapshots×particles×2"), role: "data.coherent"),
+          try fields.fieldsOrEmpty("coherent", about: "positions of the persistent particles, snapshots × particles × 2"),
+          role: "data.coherent"),
         noise: try InputReference(
-          try fields.fieldsOrEmpty("noise", about: "positions of those that come and go, snapshots×particles×2"), role: "data.noise"))
+          try fields.fieldsOrEmpty("noise", about: "positions of the particles that come and go, snapshots × particles × 2"),
+          role: "data.noise"))
     }
-    reach = try fields.positiveNumber("reach", default: 4, about: "pictures show [−reach, reach]²")
-    size = try fields.integer("size", default: 100, in: 8...400, about: "pixels a side of the pictures")
+    reach = try fields.positiveNumber("reach", default: 4, about: "images show [−reach, reach]²")
+    size = try fields.integer("size", default: 100, in: 8...400, about: "pixels along each side of the images")
   }
 
   var inputs: [InputReference] { if case .files(let coherent, let noise) = origin { [coherent, noise] } else { [] } }
 
   struct Snapshots {
-    /// A matrix of positions a snapshot.
+    /// The positions in each snapshot.
     let coherent: [Matrix]
     let noise: [Matrix]
     let raster: ParticleRaster
@@ -60,7 +63,7 @@ struct ParticleData: Sendable {
       guard first.count == second.count, first.count >= 2 else {
         throw ExperimentError(
           description:
-            "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number, 2 at least, was expected")
+            "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number of at least 2 was expected")
       }
       return Snapshots(coherent: first, noise: second, raster: raster)
     case .drawn(let coherent, let noise, let snapshots):
@@ -97,19 +100,19 @@ struct ParticleData: Sendable {
   }
 }
 
-/// A square of pixels on [−reach, reach]², its first row on top.
+/// A square of pixels on [−reach, reach]², with the first row on top.
 struct ParticleRaster: Sendable {
   let size: Int
   let reach: Double
 
-  /// The distance of neighbouring pixels.
+  /// The distance between neighboring pixels.
   var step: Double { 2 * reach / Double(max(size - 1, 1)) }
 
   func position(_ pixel: Int) -> (x: Double, y: Double) {
     (-reach + step * Double(pixel % size), reach - step * Double(pixel / size))
   }
 
-  /// A sum of Gaussians with a standard deviation of 2 reach/size; what is below 5e-4 of one's peak is cut.
+  /// Draws a sum of Gaussians with standard deviation 2 reach/size; values below 5e-4 of a peak are cut.
   func picture(_ points: Matrix) -> [Double] {
     let width = 2 * reach / Double(size)
     return (0..<size * size).map { pixel in

@@ -2,14 +2,14 @@ import Foundation
 import LinearAlgebra
 import OptimalTransport
 
-/// Transfer operators one after another, between pictures of which only some pixels take part.
+/// A sequence of transfer operators between images, of which only some pixels take part.
 struct ParticleTransfer {
   let operators: [TransferOperator]
   /// The pixels of each snapshot that take part.
   let pixels: [[Int]]
   let raster: ParticleRaster
 
-  /// A picture of the first snapshot pushed to all.
+  /// Pushes an image of the first snapshot to all snapshots.
   func push(_ picture: [Double]) -> [[Double]] {
     var values = pixels[0].map { picture[$0] }
     var pictures = [spread(values, 0)]
@@ -26,8 +26,8 @@ struct ParticleTransfer {
     return picture
   }
 
-  /// How far, in pixels, the centre of each particle's mass comes from its place in the last snapshot; a particle that is lost is as far off
-  /// as the picture is wide.
+  /// Returns the distance in pixels between the center of each particle's pushed mass and its position in the last
+  /// snapshot; for a lost particle it is the width of the image.
   func errors(from first: Matrix, to last: Matrix) -> [Double] {
     (0..<first.rows).map { particle in
       let own = push(raster.picture(first.selectingRows([particle]))).last ?? []
@@ -43,7 +43,7 @@ struct ParticleTransfer {
     }
   }
 
-  /// Σ min of two pictures of sum 1.
+  /// Returns Σ min of two images with sum 1.
   static func overlap(_ a: [Double], _ b: [Double]) -> Double {
     let (first, second) = (a.reduce(0, +), b.reduce(0, +))
     guard first > 0, second > 0 else { return 0 }
@@ -51,7 +51,7 @@ struct ParticleTransfer {
   }
 }
 
-/// Particles in groups by the direction in which they lie from the middle of all, to be told apart by colour.
+/// Groups particles by their direction from the center, so that colors can tell them apart.
 struct ParticleGroups {
   let count = 6
   private let group: [Int]

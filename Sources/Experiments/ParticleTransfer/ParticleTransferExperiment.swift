@@ -8,23 +8,25 @@ import Pipeline
 import SolverCatalogue
 import Support
 
-/// Particles followed through snapshots by the transfer operators of one multi-marginal plan on a chain (Beier, Beinert, Steidl 2023,
-/// arXiv:2205.06725): unbalanced Gromov–Wasserstein transport, which knows shapes alone, or unbalanced Wasserstein transport, which knows
-/// places alone.
-public struct ParticleTransferExperiment: Experiment {
-  public static let kind = "particle-transfer"
-  public static let revision = 1
-  public static let summary = "Transfer operators between snapshots of particles by unbalanced transport on a chain."
-  public static let metrics: Glossary = [
-    "matched": "particles whose mass, pushed to the last snapshot, is centred within two pixels of them, as a fraction",
-    "medianError": "pixels between a particle's pushed centre and its place in the last snapshot, median",
-    "overlap": "Σ min(f, g) of the pushed and the true picture of the last snapshot, each of sum 1",
-    "value": "of the objective without entropy", "mass": "of the plan",
-    "noiseShare": "mass on pixels that show noise particles alone, over the mean of the snapshots, as a fraction of the plan's",
-    "valueSpread": "highest objective less lowest over the starts", "iterations": "outer steps, or sweeps, of the start that is shown",
-    "secondsPerStep": "processor seconds a step",
+/// Follows particles through snapshots by the transfer operators of a multi-marginal plan on a chain (Beier, Beinert,
+/// Steidl 2023, arXiv:2205.06725).
+///
+/// Unbalanced Gromov–Wasserstein transport uses only shapes, and unbalanced Wasserstein transport only positions.
+struct ParticleTransferExperiment: Experiment {
+  static let kind = "particle-transfer"
+  static let revision = 1
+  static let summary = "Computes transfer operators between snapshots of particles by unbalanced transport on a chain."
+  static let metrics: Glossary = [
+    "matched": "fraction of particles whose pushed mass is centered within two pixels of their last position",
+    "medianError": "median distance in pixels between a particle's pushed center and its last position",
+    "overlap": "Σ min(f, g) of the pushed and the true image of the last snapshot, each with sum 1",
+    "value": "the objective without entropy", "mass": "mass of the plan",
+    "noiseShare": "mass on pixels that show only noise particles, averaged over the snapshots, as a fraction of the plan's mass",
+    "valueSpread": "difference between the highest and the lowest objective of the starts",
+    "iterations": "outer iterations or sweeps of the shown start",
+    "secondsPerStep": "CPU seconds of an iteration",
   ]
-  public static let example = """
+  static let example = """
     data: {generator: {coherent: 10, noise: 2, snapshots: 3}, size: 24}
     solver: {name: gromov-wasserstein, rho: 0.01, epsilon: 1.0e-3}
     """
@@ -44,13 +46,13 @@ public struct ParticleTransferExperiment: Experiment {
   let rho: Double
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
+  init(_ body: CaseBody) throws(DocumentError) {
     data = try ParticleData(body.data)
     let fields = body.solver
     try body.params.refuse("method", since: "is now 'solver.name'")
     try body.params.refuse("rho", since: "is now 'solver.rho'")
-    let name: MethodName = try fields.choice("name", default: .gromovWasserstein, about: "which transport")
-    rho = try fields.positiveNumber("rho", default: 1e-3, about: "weight of the KL penalty on a snapshot's masses")
+    let name: MethodName = try fields.choice("name", default: .gromovWasserstein, about: "the transport problem")
+    rho = try fields.positiveNumber("rho", default: 1e-3, about: "ρ, the weight of the KL penalty on each snapshot's masses")
     var defaults = TreeGromovWasserstein.images
     defaults.stopping.iterationLimit = 200
     switch name {
@@ -60,9 +62,9 @@ public struct ParticleTransferExperiment: Experiment {
     seed = body.seed
   }
 
-  public var inputs: [InputReference] { data.inputs }
+  var inputs: [InputReference] { data.inputs }
 
-  /// What either method finds.
+  /// The result of either method.
   private struct Answer {
     let plans: [Matrix]
     let nodeMarginals: [[Double]]
@@ -71,12 +73,12 @@ public struct ParticleTransferExperiment: Experiment {
     let mass: Double
     let status: Status
     let iterations: Int
-    /// Of all starts.
+    /// The number of iterations over all starts.
     let steps: Int
     let trace: Trace
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let snapshots = try data.load(context, seed: seed)
     let raster = snapshots.raster
     let clean = snapshots.coherent.map { raster.picture($0) }
@@ -134,7 +136,7 @@ public struct ParticleTransferExperiment: Experiment {
     let chain = try TreeTopology.chain(marginals.count)
     switch method {
     case .gromovWasserstein(let settings):
-      // In units of the largest distance within a snapshot.
+      // Distances are in units of the largest distance within a snapshot.
       let largest = pixels.map { pixels in Self.diameter(pixels, raster) }.max() ?? 1
       let spaces = try zip(pixels, marginals).map { pixels, marginal throws(ProblemError) in
         let lattice = try LatticeDistances.pixels(
@@ -171,7 +173,7 @@ public struct ParticleTransferExperiment: Experiment {
     }
   }
 
-  /// In pixels; by the pixels at the ends of rows, between two of which the largest distance lies.
+  /// Returns the diameter in pixels; the largest distance is between pixels at the ends of rows.
   private static func diameter(_ pixels: [Int], _ raster: ParticleRaster) -> Double {
     let rows = Dictionary(grouping: pixels) { $0 / raster.size }
     let ends = rows.values.flatMap { [$0.min(), $0.max()].compactMap { $0 } }
@@ -184,5 +186,5 @@ public struct ParticleTransferExperiment: Experiment {
     return largest
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] { try ParticleFigures(arrays: arrays).all }
+  func figures(_ arrays: StoredArrays) throws -> [Figure] { try ParticleFigures(arrays: arrays).all }
 }

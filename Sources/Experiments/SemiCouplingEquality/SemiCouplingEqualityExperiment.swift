@@ -7,18 +7,22 @@ import OptimalTransport
 import Pipeline
 import SolverCatalogue
 
-/// Conic co-optimal transport between two networks ends where both of its semi-couplings are the same, so that it is conic Gromov–Wasserstein: how
-/// fast they meet, and that the two halves of one do not.
-public struct SemiCouplingEqualityExperiment: Experiment {
-  public static let kind = "semi-coupling-equality"
-  public static let revision = 1
-  public static let summary = "How fast the semi-couplings of nodes and of hyperedges become one between two networks of squared distances."
-  public static let metrics: Glossary = [
+/// Shows how fast the semi-couplings of nodes and of hyperedges become equal in conic co-optimal transport between
+/// two networks, which then is conic Gromov–Wasserstein.
+///
+/// The two halves of a semi-coupling do not become equal.
+struct SemiCouplingEqualityExperiment: Experiment {
+  static let kind = "semi-coupling-equality"
+  static let revision = 1
+  static let summary =
+    "Measures how fast the semi-couplings of nodes and of hyperedges become equal between two networks of squared distances."
+  static let metrics: Glossary = [
     "firstApart": "‖P0 − Q0‖/‖P0‖ at the end", "secondApart": "‖P1 − Q1‖/‖P1‖ at the end", "halvesApart": "‖P0 − P1‖/‖P0‖ at the end",
-    "startApart": "‖P0 − Q0‖/‖P0‖ after the first iteration", "lower": "CCOT² found", "upper": "CGW² at the better semi-coupling",
+    "startApart": "‖P0 − Q0‖/‖P0‖ after the first iteration", "lower": "value of CCOT² that was found",
+    "upper": "CGW² for the better semi-coupling",
     "iterations": "outer iterations",
   ]
-  public static let example = """
+  static let example = """
     data: {points: 12}
     solver: {delta: 0.5}
     """
@@ -28,9 +32,9 @@ public struct SemiCouplingEqualityExperiment: Experiment {
   let settings: ConeSettings
   let seed: Int
 
-  public init(_ body: CaseBody) throws(DocumentError) {
-    first = try body.data.integer("points", default: 30, in: 2...500, about: "of the first network, in the unit square")
-    second = try body.data.integer("others", default: 30, in: 2...500, about: "points of the second")
+  init(_ body: CaseBody) throws(DocumentError) {
+    first = try body.data.integer("points", default: 30, in: 2...500, about: "points of the first network, drawn in the unit square")
+    second = try body.data.integer("others", default: 30, in: 2...500, about: "points of the second network")
     settings = try ConeSettings(
       body.solver, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 5000), seed: UInt64(body.seed))
     seed = body.seed
@@ -40,23 +44,23 @@ public struct SemiCouplingEqualityExperiment: Experiment {
     try DrawnNetwork(points: points, seed: seed, stream: stream).relabeled(relabeling, stream).network(squared: true)
   }
 
-  public func run(_ context: RunContext) throws -> RunResult {
+  func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
       first: network(first, "first network", context.relabeling), second: network(second, "second network", context.relabeling),
       kernel: settings.kernel,
       delta: settings.delta)
     let final = try ConicGromovWasserstein(settings.ascent).solve(problem)
-    // The course by runs of doubling length: each is a beginning of the last.
-    var course: [(step: Double, first: Double, second: Double, halves: Double)] = []
+    // The history comes from runs of doubling length, each of which is the beginning of the last one.
+    var history: [(step: Double, first: Double, second: Double, halves: Double)] = []
     var length = 1
     while length < final.iterations {
       var ascent = settings.ascent
       ascent.stopping = StoppingRule(tolerance: 0, iterationLimit: length)
-      course.append(Self.apart(try ConicCoOptimalTransport(ascent).solve(problem), length))
+      history.append(Self.apart(try ConicCoOptimalTransport(ascent).solve(problem), length))
       length *= 2
     }
-    course.append(Self.apart(final.relaxation, final.iterations))
-    let (begin, end) = (course[0], course[course.count - 1])
+    history.append(Self.apart(final.relaxation, final.iterations))
+    let (begin, end) = (history[0], history[history.count - 1])
     return RunResult(
       status: final.status,
       metrics: [
@@ -65,8 +69,8 @@ public struct SemiCouplingEqualityExperiment: Experiment {
         "iterations": .integer(final.iterations),
       ], trace: final.trace,
       arrays: [
-        ("steps", NumericArray(course.map(\.step))), ("firstApart", NumericArray(course.map(\.first))),
-        ("secondApart", NumericArray(course.map(\.second))), ("halvesApart", NumericArray(course.map(\.halves))),
+        ("steps", NumericArray(history.map(\.step))), ("firstApart", NumericArray(history.map(\.first))),
+        ("secondApart", NumericArray(history.map(\.second))), ("halvesApart", NumericArray(history.map(\.halves))),
         ("first", NumericArray(final.relaxation.nodes.first)), ("second", NumericArray(final.relaxation.nodes.second)),
       ])
   }
@@ -86,14 +90,14 @@ public struct SemiCouplingEqualityExperiment: Experiment {
     return (Double(step), relative(p.first, q.first), relative(p.second, q.second), relative(p.first, p.second))
   }
 
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+  func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let steps = try arrays.array("steps").elements
     let curves = try [("firstApart", "P0 and Q0"), ("secondApart", "P1 and Q1"), ("halvesApart", "P0 and P1")].map { name, title in
       LinePanel.Curve(name: title, x: steps, y: try arrays.array(name).elements)
     }
     return [
       Figure(
-        name: "equality", title: "Semi-couplings that become one, and the two halves that do not",
+        name: "equality", title: "Semi-couplings that become equal, and two halves that do not",
         panels: [
           .lines(
             LinePanel(

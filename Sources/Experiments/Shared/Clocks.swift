@@ -1,13 +1,13 @@
 import Foundation
 import Processes
 
-/// Processor seconds since it was made.
+/// The CPU time in seconds since the clock was created.
 struct ProcessorClock {
   private let start = clock()
   var seconds: Double { Double(clock() - start) / Double(CLOCKS_PER_SEC) }
 }
 
-/// Says when a second has passed since it last said so.
+/// A clock that is due once a second.
 final class ProgressClock: @unchecked Sendable {
   private var clock = Stopwatch()
 

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Pearson's correlation of equally many values; 0 where either are all equal.
+/// Returns Pearson's correlation of two lists of the same length; 0 if all values of a list are equal.
 func pearsonCorrelation(_ x: [Double], _ y: [Double]) -> Double {
   let count = Double(x.count)
   let (mx, my) = (compensatedSum(x) / count, compensatedSum(y) / count)
@@ -13,7 +13,7 @@ func pearsonCorrelation(_ x: [Double], _ y: [Double]) -> Double {
   return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : 0
 }
 
-/// Spearman's correlation: that of ranks, where equal values share their mean rank.
+/// Returns Spearman's correlation, that of the ranks, where equal values share their mean rank.
 func rankCorrelation(_ x: [Double], _ y: [Double]) -> Double { pearsonCorrelation(meanRanks(x), meanRanks(y)) }
 
 private func meanRanks(_ values: [Double]) -> [Double] {

@@ -2,7 +2,7 @@ import LinearAlgebra
 import OptimalTransport
 import Pipeline
 
-/// Points drawn from the unit square, and the network of their distances.
+/// Points drawn from the unit square, with the network of their distances.
 struct DrawnNetwork {
   let points: Matrix
   let distances: Matrix
@@ -12,7 +12,7 @@ struct DrawnNetwork {
     self.init(points: Matrix(rows: count, columns: 2) { _, _ in random.uniform() })
   }
 
-  /// The same points under other numbers.
+  /// Returns the network with its points renumbered.
   func relabeled(_ relabeling: Relabeling, _ stream: String) -> DrawnNetwork {
     DrawnNetwork(points: points.selectingRows(relabeling.order(points.rows, stream)))
   }

@@ -3,7 +3,8 @@ import OptimalTransport
 import Pipeline
 
 extension JointEmbeddingProblem {
-  /// Says what a joint embedding of so many points into a square grid would need before anything is allocated, where it is more than there is.
+  /// Throws an error before anything is allocated if a joint embedding into a square grid needs more memory than
+  /// there is.
   static func ensureMemory(first: Int, second: Int, grid: Int) throws {
     guard let shortfall = MachineMemory.shortfall(bytes: memory(first: first, second: second, target: grid * grid)) else { return }
     throw ExperimentError(

@@ -1,20 +1,22 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// The pixels of an image that have ink: their masses, of sum 1, and which of them touch, corners included.
+/// The pixels of an image that have ink: their masses, with sum 1, and their adjacency, corners included.
 struct ImageGraph: Sendable {
   let adjacency: Adjacency
   let masses: [Double]
-  /// μᵀAμ: the share of pairs of ink that touch.
+  /// The edge density μᵀAμ, the fraction of pairs of ink that touch.
   let edgeDensity: Double
 
   var count: Int { masses.count }
 
+  /// Creates the graph of an image, or nil if the image has no ink.
+  ///
   /// - Parameters:
-  ///   - ink: rows of pixels; those that are not positive take no part.
-  ///   - pixels: which pixels there are; all when nil.
-  ///   - numbered: the order of so many nodes; by pixels when nil.
-  /// - Returns: nil when there is no ink.
+  ///   - ink: the rows of pixels; pixels that are not positive take no part.
+  ///   - pixels: the pixels to use; all if nil.
+  ///   - order: returns the order of a number of nodes; that of the pixels if nil.
+  /// - Throws: `ExperimentError` if there is not enough memory.
   init?(_ ink: Matrix, pixels: [Int]? = nil, numbered order: ((Int) -> [Int])? = nil) throws {
     let inked = (pixels ?? Array(0..<ink.elements.count)).filter { ink.elements[$0] > 0 }.sorted()
     if inked.isEmpty { return nil }

@@ -3,7 +3,7 @@ import Pipeline
 import SolverCatalogue
 
 extension ManifestTemplate {
-  /// A manifest of the kind `solve` for one solver.
+  /// Creates a manifest of the kind `solve` for one solver.
   public init(name: String, solver: any SolverDescription.Type) {
     let settings = SolverCatalogue.settings(of: solver).map {
       Question(

@@ -7,16 +7,23 @@ import Pipeline
 import SolverCatalogue
 import UserProblems
 
-/// Any solver of the catalogue on arrays of the user's own, or on drawn points: `otlab solve` with sweeps, repetitions, tables and baselines.
+/// Runs any solver of the catalogue on a user's arrays or on drawn points: `otlab solve` with sweeps, repetitions,
+/// tables, and baselines.
 public struct SolveExperiment: Experiment {
+  /// The name of the kind, `solve`.
   public static let kind = "solve"
+  /// The revision of the results.
   public static let revision = 1
-  public static let summary = "One solver of 'otlab solve' on arrays of your own, as data.NAME, or on points that are drawn."
+  /// The purpose of the kind.
+  public static let summary = "Runs a solver of 'otlab solve' on arrays of your own (data.NAME) or on drawn points."
+  /// The outputs of all solvers with their meanings.
   public static let metrics: Glossary = Glossary(
-    joining: SolverCatalogue.solvers.map { $0.outputs } + [["iterations": "outer iterations, or pivots"]])
+    joining: SolverCatalogue.solvers.map { $0.outputs } + [["iterations": "number of outer iterations or pivots"]])
+  /// The sections of a manifest that runs unchanged.
   public static let example = exampleData(for: "sinkhorn")
 
-  /// What `otlab init` writes for a solver: inputs from files beside the manifest, or drawn points where it reads such.
+  /// Returns the sections that `otlab init` writes for a solver, with drawn points if the solver reads points, and
+  /// otherwise with files.
   public static func exampleData(for solver: String) -> String {
     guard let type = SolverCatalogue.solvers.first(where: { $0.name == solver }) else { return "" }
     let required = SolverCatalogue.settings(of: type).filter { $0.fallback == nil && !$0.isOptional }
@@ -25,7 +32,7 @@ public struct SolveExperiment: Experiment {
     let files = "data: {\(type.inputs.prefix(2).map { "\($0.name): {file: \($0.name).npy}" }.joined(separator: ", "))}"
     let data =
       names.isSuperset(of: ["X", "Y"])
-      ? "data: {drawn: {first: 30, second: 40}}      # or your own: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
+      ? "data: {drawn: {first: 30, second: 40}}      # or your own arrays: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
     return "\(data)\nsolver: {name: \(solver)\(settings)}\n"
   }
 
@@ -35,13 +42,14 @@ public struct SolveExperiment: Experiment {
   let drawn: DrawnClouds?
   let seed: Int
 
+  /// Reads the sections of a case, or throws `DocumentError` if they do not fit the solver.
   public init(_ body: CaseBody) throws(DocumentError) {
-    let name = try body.solver.choice("name", among: SolverCatalogue.names, about: "as 'otlab solve --list' documents them")
+    let name = try body.solver.choice("name", among: SolverCatalogue.names, about: "the solver; 'otlab solve --list' documents all")
     let type = try SolverCatalogue.named(name, at: body.solver.place)
     body.solver.runSeed = body.seed
     solver = try ConfiguredSolver(type, body.solver)
-    drawn = try body.data.fields("drawn", about: "draws two point clouds, X and Y, in place of arrays").map(DrawnClouds.init)
-    file = try body.data.fields("problem", about: "an HDF5 or NPZ file whose arrays are inputs by name").map {
+    drawn = try body.data.fields("drawn", about: "draws two point clouds X and Y instead of reading arrays").map(DrawnClouds.init)
+    file = try body.data.fields("problem", about: "an HDF5 or NPZ file with arrays named like the inputs").map {
       fields throws(DocumentError) in
       try InputReference(fields, role: "data.problem")
     }
@@ -54,8 +62,10 @@ public struct SolveExperiment: Experiment {
     seed = body.seed
   }
 
+  /// The input files.
   public var inputs: [InputReference] { arrays.map(\.reference) + (file.map { [$0] } ?? []) }
 
+  /// Solves the problem, or throws an error if the inputs do not form one.
   public func run(_ context: RunContext) throws -> RunResult {
     let arrays = try RunArrays(self, context)
     let clock = ProgressClock()
@@ -73,10 +83,11 @@ public struct SolveExperiment: Experiment {
     return RunResult(status: answer.status, metrics: metrics, trace: answer.trace, arrays: answer.datasets(plans: .automatic))
   }
 
+  /// Draws the solution, the potentials, and the trace.
   public func figures(_ arrays: StoredArrays) throws -> [Figure] { try SolutionFigures(arrays.names(), read: arrays.array).all }
 }
 
-/// Two clouds of normally distributed points, the second moved by one and twice as wide.
+/// Two clouds of normally distributed points, the second one shifted by one and twice as wide.
 struct DrawnClouds: Sendable {
   private let first: Int
   private let second: Int
@@ -84,8 +95,8 @@ struct DrawnClouds: Sendable {
 
   init(_ fields: Fields) throws(DocumentError) {
     first = try fields.integer("first", default: 30, in: 1...100_000, about: "points of the first cloud")
-    second = try fields.integer("second", default: 40, in: 1...100_000, about: "points of the second")
-    dimension = try fields.integer("dimension", default: 2, in: 1...1000, about: "of both")
+    second = try fields.integer("second", default: 40, in: 1...100_000, about: "points of the second cloud")
+    dimension = try fields.integer("dimension", default: 2, in: 1...1000, about: "the dimension of both clouds")
   }
 
   func clouds(seed: Int) -> [String: Matrix] {
@@ -113,7 +124,8 @@ private struct RunArrays: NamedArrays {
     }
     let all = given.keys + (file?.names ?? []) + drawn.keys
     for name in all where all.count(where: { $0 == name }) > 1 {
-      throw ExperimentError(description: "the input '\(name)' is given twice in 'data'; one file, or one of data.problem, was expected")
+      throw ExperimentError(
+        description: "the input '\(name)' is given twice in 'data'; give it as a file of its own or in data.problem, not both")
     }
   }
 

@@ -5,20 +5,20 @@ import Manifests
 import Reports
 import Runs
 
-struct Bless: ParsableCommand {
+struct Accept: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Accepts the metrics of the finished runs as the baseline.",
+    abstract: "Accepts the metrics of finished runs as the new baseline.",
     discussion: """
-      Metrics that moved beyond their tolerance are replaced, and the rest stays to the digit. baseline.json notes who accepted each row, on \
-      which commit and why. Example: otlab bless foscttm-alignment --yes --reason "float32 products"
+      Metrics that are new or out of tolerance replace those of the baseline; all others stay exactly as they are. baseline.json records who \
+      accepted each row, on which commit, and why. Example: otlab accept foscttm-alignment --yes --reason "float32 products"
       """)
 
   @Argument(help: "The experiment.", completion: .experiments) var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
-  @Flag(help: "Does not ask.") var yes = false
-  @Option(help: "Why the metrics moved, for the record.") var reason = "not given"
-  @Option(help: "Who accepts them; git's user.name by default.") var by: String?
+  @Flag(help: "Do not ask for confirmation.") var yes = false
+  @Option(help: "The reason for the change, for baseline.json.") var reason = "not given"
+  @Option(help: "The person who accepts the metrics; git's user.name by default.") var by: String?
 
   func run() throws {
     let manifest = try variant.manifest(try workspace.source(name))
@@ -34,7 +34,7 @@ struct Bless: ParsableCommand {
     try baseline.check(results, rules: manifest.metrics)
     let changes = baseline.accept(results, rules: manifest.metrics, tier: manifest.tier, by: acceptance)
     if changes.isEmpty {
-      printError("\(baseline.path): nothing has moved beyond its tolerance; the baseline stays as it is")
+      printError("\(baseline.path): all metrics are within tolerance; the baseline is unchanged")
       return
     }
     for change in changes { print("\(change.label)  \(change.metric)  \(shortText(change.before)) → \(shortText(change.after))") }
