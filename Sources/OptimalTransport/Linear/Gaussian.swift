@@ -137,7 +137,7 @@ struct FactorAlignment {
     } else {
       // Where the traces cancel, squares keep the digits: what is met, and what of C has nothing to meet.
       let met = compensatedSum(zip(a.elements, aligned.elements).map { ($0 - $1) * ($0 - $1) })
-      let rest = second.elements.count == 0 ? second : turned * v
+      let rest = turned * v
       let left = compensatedSum(zip(second.elements, rest.elements).map { ($0 - $1) * ($0 - $1) })
       squaredDistance = met + left * sizeC * sizeC
     }

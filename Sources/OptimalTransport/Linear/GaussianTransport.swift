@@ -26,7 +26,11 @@ public struct GaussianTransport: Sendable {
     if alignment.rank == target.rank {
       let slope = alignment.aligned * source.inverseRoot
       let moved = slope * source.mean
-      map = GaussianSolution.Map(slope: slope, offset: zip(target.mean, moved).map { $0 - $1 })
+      let pushed = (slope * source.covariance).transposedProduct(with: slope)
+      let missed = zip(pushed.elements, target.covariance.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      let largest = target.covariance.elements.reduce(0) { max($0, abs($1)) }
+      map = GaussianSolution.Map(
+        slope: slope, offset: zip(target.mean, moved).map { $0 - $1 }, error: missed > 0 ? missed / max(largest, .leastNormalMagnitude) : 0)
     }
     return GaussianSolution(
       squaredMeanDistance: shift, squaredCovarianceDistance: alignment.squaredDistance, map: map,
@@ -42,6 +46,8 @@ public struct GaussianSolution: Sendable {
     public let slope: Matrix
     /// b = m' − Am.
     public let offset: [Double]
+    /// The largest element of AΣAᵀ − Σ' as a fraction of that of Σ': rounding, which counts where Σ is nearly singular and A therefore long.
+    public let error: Double
 
     /// The images of points by rows.
     public func applied(to points: Matrix) -> Matrix {

@@ -19,6 +19,7 @@ struct GaussianSolver: SolverDescription {
   static let outputs: Glossary = [
     "value": "W₂²", "distance": "W₂, the Bures–Wasserstein distance", "mean_part": "the means' share of the value",
     "covariance_part": "the covariances' share",
+    "map_error": "largest element of AΣ₁Aᵀ − Σ₂, as a fraction of that of Σ₂",
   ]
 
   private let ridge: Double
@@ -43,6 +44,7 @@ struct GaussianSolver: SolverDescription {
     ]
     answer.arrays = [("cross_covariance", NumericArray(solution.crossCovariance))]
     if let map = solution.map {
+      answer.numbers.append(("map_error", map.error))
       answer.arrays += [("map", NumericArray(map.slope)), ("offset", NumericArray(map.offset))]
       if let samples { answer.arrays.append(("mapped", NumericArray(map.applied(to: samples)))) }
     } else {

@@ -21,7 +21,7 @@ struct SlicedSolver: SolverDescription {
 
   /// Which plan is made of those of the slices.
   private enum Choice: String, CaseIterable {
-    case none, cheapest, mean
+    case mean, cheapest, none
   }
 
   private let solver: SlicedTransport

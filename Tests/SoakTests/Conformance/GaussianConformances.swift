@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 
 @testable import SolverCatalogue
@@ -105,21 +106,30 @@ extension Certificate {
     if let value = number("value") { faults += differs("distance", from: value.squareRoot(), scale: value.squareRoot(), by: 1e-9) }
     if let value = number("mean_part") { faults += differs("value", from: value + part, scale: value + part, by: 1e-9) }
     if part < 0 { faults.append("the covariances' part is negative: \(part)") }
-    // In units of each side, the joint covariance has no negative eigenvalue.
-    let (sizeS, sizeT) = (max(s.trace, 1e-300).squareRoot(), max(t.trace, 1e-300).squareRoot())
-    let joint = Matrix(rows: 2 * d, columns: 2 * d) { i, j in
-      i < d
-        ? (j < d ? s[i, j] / sizeS / sizeS : cross[i, j - d] / sizeS / sizeT)
-        : (j < d ? cross[j, i - d] / sizeS / sizeT : t[i - d, j - d] / sizeT / sizeT)
-    }
-    if let least = Self.eigen(joint).values.min(), least < -1e-7 {
-      faults.append("the coupling is none: its covariance has the eigenvalue \(least)")
+    // In units of each side, where it is more than what rounding leaves of an offset, the joint covariance has no negative eigenvalue.
+    let (sizeS, sizeT) = (s.trace.squareRoot(), t.trace.squareRoot())
+    if min(s.trace, t.trace) > max(1e-12 * squareOfSamples, 1e-290) {
+      let joint = Matrix(rows: 2 * d, columns: 2 * d) { i, j in
+        if i < d { return j < d ? s[i, j] / sizeS / sizeS : cross[i, j - d] / sizeS / sizeT }
+        return j < d ? cross[j, i - d] / sizeS / sizeT : t[i - d, j - d] / sizeT / sizeT
+      }
+      let least = Self.eigen(joint).values.min() ?? 0
+      if least < -1e-7 { faults.append("the coupling is none: its covariance has the eigenvalue \(least)") }
     }
     if let map = matrices["map"], let offset = vector("offset") {
+      // What is nearly singular makes maps so long that their rounding counts.
+      let length = map.elements.reduce(0) { hypot($0, $1) }
       let pushed = map * s * map.transposed
       let error = zip(pushed.elements, t.elements).map { abs($0 - $1) }.max() ?? 0
-      if error > 1e-6 * t.trace + 1e-13 * squareOfSamples { faults.append("the map misses the target's covariance by \(error)") }
-      faults += differs("covariance_part", from: scale - 2 * (map * s).trace, scale: scale, by: 1e-6, rounded: squareOfSamples)
+      if error > 1e-6 * t.trace + 1e-14 * length * length * s.trace + 1e-13 * squareOfSamples {
+        faults.append("the map misses the target's covariance by \(error)")
+      }
+      faults += differs(
+        "covariance_part", from: scale - 2 * (map * s).trace, scale: scale + 1e-8 * length * s.trace, by: 1e-6, rounded: squareOfSamples)
+      let largest = Self.largest(t)
+      if largest > max(1e-290, 1e-10 * squareOfSamples) {
+        faults += differs("map_error", from: error / largest, scale: 1 + length * length * s.trace / largest, by: 1e-6)
+      }
       let image = map * source.mean
       let size = (zip(image, offset).map { abs($0) + abs($1) } + target.mean.map(abs)).max() ?? 0
       for k in 0..<d where abs(image[k] + offset[k] - target.mean[k]) > 1e-9 * size { faults.append("the map misses the target's mean") }
