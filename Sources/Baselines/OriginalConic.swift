@@ -7,21 +7,21 @@ import OptimalTransport
 ///
 /// It solves for measures α ≥ 0 on nodes and radii (i, r, j, s), with k radii for each node,
 ///
-/// min  δ² Σ [(rr')² + (ss')² − 2 rr' ss' Ω(|ω1_ii' − ω2_jj'|/δ)] α_irjs α_i'r'j's'
-/// over  Σ_rjs r² α = μ1_i,  Σ_irs s² α = μ2_j,
+///     min  δ² Σ [(rr')² + (ss')² − 2 rr' ss' Ω(|ω1_ii' − ω2_jj'|/δ)] α_irjs α_i'r'j's'
+///     over  Σ_rjs r² α = μ1_i,  Σ_irs s² α = μ2_j,
 ///
 /// by alternating linear programs from random starts. The bracket is a tensor with eight indices that takes 8 (n1 k
 /// n2 k)² bytes, so the algorithm is limited to about twenty nodes. With few radii its value lies above CGW².
 public struct OriginalConic: Sendable {
-  /// The number k of radii, which range from 0 to the square root of the largest mass.
+  /// The number k of radii, which range from 0 to the square root of the largest mass; 10 by default.
   public var radii: Int
-  /// The number of linear programs from each start, in addition to the first one.
+  /// The number of linear programs from each start, in addition to the first one; 7 by default.
   public var rounds: Int
-  /// The number of random costs to start from.
+  /// The number of random costs to start from, 10 by default.
   public var starts: Int
   /// The seed of the starts.
   public var seed: UInt64
-  /// The memory in bytes that the tensor may take.
+  /// The memory in bytes that the tensor may take, 8e9 by default.
   public var memory: Double
 
   /// Creates the algorithm.

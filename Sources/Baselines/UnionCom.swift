@@ -7,17 +7,17 @@ import OptimalTransport
 /// It finds F ≥ 0 with F1 = 1 and Fᵀ1 ≤ 1 such that F K2 Fᵀ is close to a multiple of K1, for two matrices of path
 /// lengths:
 ///
-/// min  ‖a K1 − F K2 Fᵀ‖²,
+///     min  ‖a K1 − F K2 Fᵀ‖²,
 ///
 /// by a primal–dual iteration on the augmented Lagrangian with Adam steps. As in the original, the number of epochs
 /// is fixed, there is no test of convergence, and everything is in single precision. The original then trains a
 /// network; here the rows of F are the answer.
 public struct UnionCom: Sendable {
-  /// The number of steps; all of them are made.
+  /// The number of steps, 2000 by default; all of them are made.
   public var epochs: Int
-  /// The fraction of each step that is taken.
+  /// The fraction of each step that is taken, in (0, 1]; 0.01 by default.
   public var stepLength: Float
-  /// The penalty weight ρ of the augmented Lagrangian.
+  /// The penalty weight ρ of the augmented Lagrangian, positive; 10 by default.
   public var penalty: Float
 
   /// Creates the algorithm.

@@ -12,9 +12,9 @@ public struct DataError: Error, Equatable, CustomStringConvertible, Sendable {
     case unwritable
   }
 
-  /// The kind of failure.
+  /// The kind of failure, which decides the exit code of a command.
   public let kind: Kind
-  /// The file.
+  /// The file that cannot be used, as the user named it.
   public let path: String
   /// What is wrong, as the second half of a sentence that begins with the file.
   public let problem: String

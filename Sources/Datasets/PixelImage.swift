@@ -7,7 +7,7 @@ import LinearAlgebra
 public struct PixelImage: Equatable, Sendable {
   /// The number of pixels in a row.
   public let width: Int
-  /// The number of rows.
+  /// The height of the image in pixels.
   public let height: Int
   /// The number of channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
   public let channels: Int

@@ -18,7 +18,7 @@ public struct SourceFile: Sendable, Equatable {
   public let set: String
   /// The path relative to the data set's folder.
   public let path: String
-  /// The size in bytes.
+  /// The size of the file in bytes.
   public let bytes: Int
   /// The SHA-256 digest in lowercase hexadecimal.
   public let sha256: String
@@ -43,11 +43,11 @@ public struct SourceFile: Sendable, Equatable {
 
 /// The list of all published data with source, SHA-256, size, and license, read from `data/sources.yaml`.
 public struct SourceCatalogue: Sendable {
-  /// A published data set.
+  /// A published data set with its files.
   public struct DataSet: Sendable {
     /// The name of the data set.
     public let name: String
-    /// A title for lists.
+    /// The title of the data set, for lists.
     public let title: String
     /// The files of the data set.
     public let files: [SourceFile]

@@ -12,7 +12,7 @@ public struct Node: Sendable {
 
   /// A key of a mapping with its value.
   public struct Member: Sendable {
-    /// The key.
+    /// The key, which is unique in its mapping.
     public let key: String
     /// The place of the key.
     public let place: Place
@@ -27,7 +27,7 @@ public struct Node: Sendable {
     }
   }
 
-  /// What the node holds.
+  /// What the node holds: a scalar, a list of nodes, or the members of a mapping.
   public var content: Content
   /// The place where the node begins.
   public let place: Place
@@ -58,7 +58,7 @@ public struct Node: Sendable {
   /// The value of a mapping's member; nil if there is no such member.
   public subscript(key: String) -> Node? { members?.first { $0.key == key }?.value }
 
-  /// The value without places.
+  /// The node's value as plain data, without places.
   public var value: Value {
     switch content {
     case .scalar(let value): value

@@ -15,7 +15,7 @@ public struct NumberRange: Equatable, Sendable {
   /// Whether ∞ is accepted as well; JSON writes it as the text "inf".
   private var isOpenToInfinity = false
 
-  /// All finite numbers.
+  /// All numbers except ±∞ and NaN.
   public static let finite = NumberRange()
   /// All finite numbers greater than 0.
   public static let positive = NumberRange(lower: End(value: 0, isIncluded: false))

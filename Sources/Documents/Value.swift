@@ -77,15 +77,15 @@ public enum Value: Equatable, Sendable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// Creates a string.
+  /// Creates a text value from a string literal.
   public init(stringLiteral text: String) { self = .string(text) }
-  /// Creates a whole number.
+  /// Creates a whole-number value from an integer literal.
   public init(integerLiteral integer: Int) { self = .integer(integer) }
-  /// Creates a number.
+  /// Creates a number value from a floating-point literal.
   public init(floatLiteral number: Double) { self = .number(number) }
-  /// Creates a Boolean.
+  /// Creates a Boolean value from a Boolean literal.
   public init(booleanLiteral flag: Bool) { self = .bool(flag) }
-  /// Creates an array.
+  /// Creates an array value from an array literal.
   public init(arrayLiteral elements: Value...) { self = .array(elements) }
   /// Creates an object; a repeated key keeps its last value.
   public init(dictionaryLiteral members: (String, Value)...) { self = .object(Dictionary(members) { $1 }) }

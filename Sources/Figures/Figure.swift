@@ -90,12 +90,12 @@ public struct ScatterPanel: Sendable {
   public let xLabel: String
   /// The label of the y axis.
   public let yLabel: String
-  /// The groups of points.
+  /// The groups of points in the order of the legend.
   public let groups: [Group]
   /// Whether both axes have the same scale, as needed to compare distances.
   public let hasOneScale: Bool
 
-  /// Creates a scatter plot.
+  /// Creates a scatter plot; by default both axes have the same scale.
   public init(title: String, xLabel: String, yLabel: String, groups: [Group], hasOneScale: Bool = true) {
     self.hasOneScale = hasOneScale
     self.title = title
@@ -153,7 +153,7 @@ public struct LinePanel: Sendable {
   public let xLabel: String
   /// The label of the y axis.
   public let yLabel: String
-  /// The curves.
+  /// The curves in the order of the legend.
   public let curves: [Curve]
   /// Whether the x axis is logarithmic; values that are not positive are then left out.
   public let isXLogarithmic: Bool
@@ -186,7 +186,7 @@ public struct HeatMapPanel: Sendable {
     /// The range in cells of the matrix.
     public let range: Range<Double>
 
-    /// Creates a block.
+    /// Creates a block from a name and a range of matrix cells.
     public init(name: String, range: Range<Double>) {
       self.name = name
       self.range = range
@@ -201,7 +201,7 @@ public struct HeatMapPanel: Sendable {
   public let yLabel: String
   /// The label of the color scale.
   public let scaleLabel: String
-  /// The matrix.
+  /// The values of the heat map, with row 0 at the top.
   public let matrix: Matrix
   /// The blocks of rows; empty for none.
   public let rowBlocks: [Block]

@@ -13,11 +13,11 @@ public struct Case: Sendable {
   /// The first seed is the manifest's, and the others are derived from it. They do not depend on `params` and
   /// `solver`, so that all methods get the same sample.
   public let seeds: [Int]
-  /// The `data` section.
+  /// The unread `data` section of the row, which the kind interprets.
   public let data: Node
-  /// The `params` section.
+  /// The unread `params` section of the row, which the kind interprets.
   public let params: Node
-  /// The `solver` section.
+  /// The unread `solver` section of the row, which the kind interprets.
   public let solver: Node
   /// The paper's numbers by metric, which are shown next to the results and never used in a computation.
   public internal(set) var published: [String: Double]

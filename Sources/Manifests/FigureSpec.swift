@@ -5,7 +5,7 @@ import Documents
 /// It shows a metric over the swept values, with error bars of one standard deviation where runs are repeated, or the
 /// stored arrays of all rows. Figures of single runs come from the experiment's kind.
 public struct FigureSpec: Sendable {
-  /// What the figure shows.
+  /// The forms of figures that a manifest can declare.
   public enum Content: Sendable, Equatable {
     /// A metric over x, with a curve for each value of `by`, or a single curve if it is nil.
     case curves(metric: String, by: String?)
@@ -26,7 +26,7 @@ public struct FigureSpec: Sendable {
   /// The horizontal axis: a column of the rows such as the path of a swept value (numbers if there are curves), or
   /// the stored array over which traces are drawn.
   public let x: String
-  /// What the figure shows.
+  /// The form of the figure with the metrics or arrays that it shows.
   public let content: Content
   /// The figure shows only rows with these cells.
   public let filter: [String: Value]

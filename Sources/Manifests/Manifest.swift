@@ -10,7 +10,7 @@ public struct Manifest: Sendable {
   public let title: String
   /// The paper that the experiment reproduces.
   public let paper: Paper
-  /// The kind of experiment.
+  /// The name of the kind that runs the experiment.
   public let kind: String
   /// The tier that was asked for.
   public let tier: Tier
@@ -18,7 +18,7 @@ public struct Manifest: Sendable {
   public let cases: [Case]
   /// The expectations for the metrics.
   public let metrics: [MetricRule]
-  /// The tables to print.
+  /// The tables that the manifest declares, in order.
   public let tables: [TableSpec]
   /// The figures about several rows.
   public let figures: [FigureSpec]

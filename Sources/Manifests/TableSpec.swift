@@ -28,7 +28,7 @@ public struct TableSpec: Sendable {
   public let name: String
   /// The title of the table.
   public let title: String
-  /// The columns in order.
+  /// The columns of the table in order.
   public let columns: [Column]
   /// The table shows only rows with these cells.
   public let filter: [String: Value]

@@ -49,11 +49,11 @@ extension Experiment {
 ///
 /// Everything that is read, including defaults, becomes the resolved document.
 public struct CaseBody {
-  /// The `data` section.
+  /// The reader of the `data` section.
   public let data: Fields
-  /// The `params` section.
+  /// The reader of the `params` section.
   public let params: Fields
-  /// The `solver` section.
+  /// The reader of the `solver` section.
   public let solver: Fields
   /// The seed of generated data.
   ///
@@ -139,7 +139,7 @@ public struct RunContext: Sendable {
 
 /// The result of a run.
 public struct RunResult: Sendable {
-  /// How the solver ended.
+  /// The status of the solver, such as `converged`.
   public let status: Status
   /// The metrics by name, in full precision.
   public let metrics: [String: Value]
@@ -148,7 +148,7 @@ public struct RunResult: Sendable {
   /// The arrays that the figures need or a user may want.
   public let arrays: [(name: String, array: NumericArray)]
 
-  /// Creates a result.
+  /// Creates the result of a run.
   public init(status: Status, metrics: [String: Value], trace: Trace, arrays: [(name: String, array: NumericArray)]) {
     self.status = status
     self.metrics = metrics

@@ -2,7 +2,7 @@ import Documents
 
 /// The known kinds of experiments, in the order of their names.
 public struct Registry: Sendable {
-  /// The kinds.
+  /// The kinds in alphabetical order of their names.
   public let kinds: [any Experiment.Type]
 
   /// Creates a registry of kinds with different names.

@@ -7,7 +7,7 @@ import Runs
 
 /// A row of a manifest with the requests of its repetitions.
 public struct PlannedCase: Sendable {
-  /// The row.
+  /// The row of the manifest.
   public let each: Case
   /// The requests, one for each repetition.
   public let requests: [RunRequest]

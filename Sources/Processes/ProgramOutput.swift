@@ -20,7 +20,7 @@ public struct ProgramOutput: Sendable {
     }
   }
 
-  /// How the program ended.
+  /// How the program ended; after a timeout this is the signal that killed it.
   public let end: ProcessEnd
   /// The captured output, at most its first 16 MB; the rest is dropped.
   public let text: String

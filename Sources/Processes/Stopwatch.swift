@@ -10,7 +10,7 @@ public struct Stopwatch: Sendable {
   /// Seconds since the stopwatch was created or restarted.
   public var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
 
-  /// Starts again at zero.
+  /// Sets the elapsed time back to zero.
   public mutating func restart() { self = Stopwatch() }
 
   /// Returns whether more than `interval` seconds have passed, and restarts the stopwatch if so.

@@ -14,12 +14,12 @@ public enum Cell: Sendable, Equatable {
 
   /// The spread of repeated runs.
   public struct Spread: Sendable, Equatable {
-    /// The sample standard deviation.
+    /// The sample standard deviation over the repetitions.
     public let deviation: Double
-    /// The number of repetitions.
+    /// The number of repetitions, at least 2.
     public let repetitions: Int
 
-    /// Creates a spread.
+    /// Creates a spread from a standard deviation and the number of repetitions.
     public init(deviation: Double, repetitions: Int) {
       self.deviation = deviation
       self.repetitions = repetitions

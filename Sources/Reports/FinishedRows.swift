@@ -6,7 +6,7 @@ import Runs
 
 /// The rows of a manifest with the states of their runs in the store; `read` reads the metrics.
 public struct FinishedRows {
-  /// The manifest.
+  /// The manifest whose rows these are.
   public let manifest: Manifest
   /// The runs that the manifest asks for, in order, with their states.
   public let states: [(request: RunRequest, state: RunState)]

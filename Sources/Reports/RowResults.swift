@@ -3,7 +3,7 @@ import Runs
 
 /// The results of a manifest's rows, as far as their runs are finished.
 public struct RowResults: Sendable {
-  /// The manifest.
+  /// The manifest whose rows these are.
   public let manifest: Manifest
   /// The results of the rows.
   public let results: [CaseResult]

@@ -11,7 +11,7 @@ public struct RunSheet {
 
   private var environment: RunRecord.Environment { run.ending.environment }
 
-  /// The whole sheet.
+  /// The whole sheet: outcome, origin, inputs, parameters, and metrics.
   public var text: String {
     var out = "run \(run.key) of \(run.experiment), \(run.header.tier.rawValue) tier: \(run.title)\n\n"
     for (name, text) in [("outcome", run.ending.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {

@@ -13,7 +13,7 @@ public struct Table: Sendable {
     /// The title of the column that this one belongs to, which CSV and JSON files put before its own title.
     public let owner: String?
 
-    /// Creates a column.
+    /// Creates a column from its title; numeric columns are aligned to the right.
     public init(title: String, isNumeric: Bool, owner: String? = nil) {
       self.title = title
       self.isNumeric = isNumeric
@@ -28,13 +28,13 @@ public struct Table: Sendable {
   public let name: String
   /// The title of the table.
   public let title: String
-  /// The columns in order.
+  /// The columns of the table in order.
   public let columns: [Column]
   /// The cells of each row.
   public let rows: [[Cell]]
   /// Whether all runs of each row have converged; nil if rows do not stand for runs.
   public let converged: [Bool]?
-  /// Sentences below the table.
+  /// Sentences that are shown below the table.
   public let notes: [String]
 
   /// Creates a table; each row must have a cell for each column.

@@ -1,7 +1,7 @@
 import Documents
 import Support
 
-/// The formats of tables.
+/// The formats in which a table can be written.
 public enum TableFormat: String, Sendable, CaseIterable {
   /// Aligned columns for a terminal.
   case text

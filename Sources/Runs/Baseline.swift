@@ -14,10 +14,10 @@ public struct Baseline: Sendable {
     public let person: String
     /// The git commit; nil if there is none.
     public let commit: String?
-    /// The reason.
+    /// The reason why the metrics are accepted.
     public let reason: String
 
-    /// Creates an acceptance.
+    /// Creates an acceptance from who accepts metrics, on which commit, and why.
     public init(person: String, commit: String?, reason: String) {
       self.person = person
       self.commit = commit

@@ -10,7 +10,7 @@ public struct CaseResult: Sendable {
   public let row: [String: Value]
   /// The paper's numbers by metric.
   public let published: [String: Double]
-  /// The finished repetitions.
+  /// The finished repetitions, at most `expected`.
   public let runs: [FinishedRun]
   /// The number of repetitions that the manifest asks for.
   public let expected: Int

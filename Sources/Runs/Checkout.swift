@@ -30,7 +30,7 @@ public struct Checkout: Sendable {
     }
   }
 
-  /// Returns the commit only.
+  /// Returns the commit of the repository around a folder, or nil if there is none.
   public static func commit(of folder: String) -> String? { line(head, in: folder) }
 
   /// The name of the user according to git, or else to the system.

@@ -40,7 +40,7 @@ public struct Comparison: Sendable {
     public let baseline: Value?
     /// The largest difference that is within the tolerance.
     public let allowance: Double
-    /// The result.
+    /// The result of the comparison.
     public let verdict: Verdict
   }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// Writes files and folders, with the system's reason in the error.
 public enum Disk {
-  /// Writes a whole file.
+  /// Writes a text file, or throws `StoreError` with the system's reason.
   public static func write(_ text: String, to path: String) throws(StoreError) {
     let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .unwritable(path: path, reason: reason(errno)) }

@@ -22,7 +22,7 @@ extension StoredRun {
   public var key: String { String(header.digest.prefix(12)) }
   /// How the run ended, in one word.
   public var outcome: String { ending.outcome }
-  /// Whether the solver converged.
+  /// Whether the outcome is `converged`.
   public var isConverged: Bool { outcome == "converged" }
 }
 
@@ -30,9 +30,9 @@ extension StoredRun {
 public struct ListedRun: StoredRun {
   /// The folder of its files.
   public let directory: String
-  /// What was asked for.
+  /// The part of the record that lists show.
   public let header: RunRecord.Header
-  /// How the run ended.
+  /// How the run ended, with libraries and resources.
   public let ending: RunRecord.Ending
 
   /// Reads the header of a run, or throws `DocumentError` if run.json is missing or damaged.
@@ -48,11 +48,11 @@ public struct ListedRun: StoredRun {
 public struct FinishedRun: StoredRun {
   /// The folder of its files.
   public let directory: String
-  /// The content of run.json.
+  /// The record of the run, from run.json.
   public let record: RunRecord
-  /// How the run ended.
+  /// How the run ended, with libraries and resources.
   public let ending: RunRecord.Ending
-  /// The content of metrics.json.
+  /// The metrics by name in full precision, from metrics.json.
   public let metrics: [String: Value]
 
   /// The part of the record that lists show.

@@ -7,11 +7,11 @@ public struct Provenance: Sendable {
   public struct Machine: Sendable {
     /// The model of the processor.
     public let processor: String
-    /// The number of processors.
+    /// The number of logical processors.
     public let cores: Int
     /// The memory in bytes; nil if an earlier version has not recorded it.
     public let memory: Int?
-    /// The operating system.
+    /// The name and version of the operating system; nil if unknown.
     public let system: String?
   }
 

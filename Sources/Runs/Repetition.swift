@@ -4,7 +4,7 @@ import Foundation
 
 /// A finished run that is carried out again in a temporary store beside its own.
 public struct Repetition {
-  /// The temporary store.
+  /// The temporary store that receives the repeated run.
   public let store: RunStore
   /// The request to carry out.
   public let request: RunRequest
@@ -36,7 +36,7 @@ public struct Repetition {
     self.store = RunStore(folder: try store.stage(request))
   }
 
-  /// Deletes the temporary store.
+  /// Deletes the temporary store with everything in it.
   public func remove() {
     withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: store.folder) }
   }

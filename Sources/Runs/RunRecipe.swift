@@ -5,12 +5,12 @@ import Documents
 ///
 /// It is stored in arrays.h5, so that figures can be drawn from this file alone.
 public struct RunRecipe: Sendable {
-  /// What decided the result.
+  /// The kind, settings, seed, and inputs that decided the result.
   public let identity: RunIdentity
   /// The settings that only change how results look.
   public let styling: Value
 
-  /// Creates a recipe.
+  /// Creates a recipe from what decided the result and what only changes its look.
   public init(identity: RunIdentity, styling: Value) {
     self.identity = identity
     self.styling = styling

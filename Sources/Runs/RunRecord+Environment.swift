@@ -5,7 +5,7 @@ extension RunRecord {
   ///
   /// A value is nil if an earlier version has not recorded it.
   public struct Environment: Sendable {
-    /// The number of threads.
+    /// The number of threads that the run was allowed to use.
     public var threads: Int?
     /// The name, version, and kernel of the BLAS library.
     public var blas: String?

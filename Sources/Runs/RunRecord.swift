@@ -10,7 +10,7 @@ import Manifests
 public struct RunRecord: Sendable {
   /// The part that lists show.
   public private(set) var header: Header
-  /// What decides the result.
+  /// The kind, settings, seed, and inputs that decide the result.
   public let identity: RunIdentity
   /// The settings that only change how results look.
   public let styling: Value
@@ -93,7 +93,7 @@ extension RunRecord {
   public struct Header: Sendable {
     /// The name of the experiment.
     public let experiment: String
-    /// The tier.
+    /// The tier to which the run belongs.
     public let tier: Tier
     /// The label of the manifest's row.
     public let label: String
@@ -110,7 +110,7 @@ extension RunRecord {
     public var title: String { RunRequest.title(label: label, repetition: repetition) }
   }
 
-  /// How a run ended.
+  /// How a run ended, with the libraries and resources of its process.
   public struct Ending: Sendable {
     /// The status in one word.
     public let outcome: String
@@ -121,7 +121,7 @@ extension RunRecord {
     /// The libraries and resources of the run's process.
     public let environment: Environment
 
-    /// Creates an ending.
+    /// Creates an ending from the outcome and the environment of a run.
     public init(outcome: String, text: String?, undrawn: String?, environment: Environment) {
       (self.outcome, self.text, self.undrawn, self.environment) = (outcome, text, undrawn, environment)
     }

@@ -13,7 +13,7 @@ public struct RunInput: Sendable, Equatable {
   /// The SHA-256 of the file.
   public let sha256: String
 
-  /// Creates an input.
+  /// Creates an input from its role, name, path, and digest.
   public init(role: String, name: String, path: String, sha256: String) {
     self.role = role
     self.name = name
@@ -40,15 +40,15 @@ public struct RunInput: Sendable, Equatable {
 public struct RunIdentity: Sendable {
   /// The whole identity as the record stores it.
   public let document: Value
-  /// The kind of experiment.
+  /// The name of the experiment's kind.
   public let kind: String
   /// The revision of the kind's results.
   public let revision: Int
-  /// The resolved `data` section.
+  /// The `data` section with all defaults.
   public let data: Value
-  /// The resolved `params` section.
+  /// The `params` section with all defaults.
   public let params: Value
-  /// The resolved `solver` section.
+  /// The `solver` section with all defaults.
   public let solver: Value
   /// The seed of all random numbers.
   public let seed: Int
@@ -86,7 +86,7 @@ public struct RunIdentity: Sendable {
 public struct RunRequest: Sendable {
   /// The name of the experiment.
   public let experiment: String
-  /// The tier.
+  /// The tier to which the run belongs.
   public let tier: Tier
   /// The label of the manifest's row.
   public let label: String
@@ -96,14 +96,14 @@ public struct RunRequest: Sendable {
   public let identity: RunIdentity
   /// The settings that only change how results look.
   public let styling: Value
-  /// The input files.
+  /// The input files of the run.
   public internal(set) var inputs: [RunInput]
   /// The limits of the run.
   public let limits: Limits
   /// The expectations for the metrics, which the record keeps for a later repetition.
   public let metrics: [MetricRule]
 
-  /// Creates a request.
+  /// Creates the request of one repetition of a row.
   public init(
     experiment: String, tier: Tier, label: String, repetition: Int, identity: RunIdentity, styling: Value = [:], inputs: [RunInput],
     limits: Limits = Limits(), metrics: [MetricRule] = []

@@ -33,7 +33,8 @@ public struct RunSchedule {
     /// Whether no other run is started after one has failed.
     public var failsFast = false
 
-    /// Creates the default options.
+    /// Creates the default options: one run at a time, without a limit of memory, and with reuse of all finished
+    /// runs.
     public init() {}
   }
 
@@ -57,10 +58,10 @@ public struct RunSchedule {
   public let executableDigest: String
   /// The program and the arguments that precede the job file and the parent's process identifier.
   public let command: [String]
-  /// The options.
+  /// The options of the schedule.
   public let options: Options
 
-  /// Creates a schedule.
+  /// Creates a schedule that starts runs by a command and keeps them in a store.
   public init(store: RunStore, provenance: Provenance?, executableDigest: String, command: [String], options: Options = Options()) {
     self.store = store
     self.provenance = provenance

@@ -4,9 +4,9 @@ import Foundation
 extension RunStore {
   /// Something that can be removed from the store.
   public struct Leftover: Sendable {
-    /// The path.
+    /// The path of the file or folder.
     public let path: String
-    /// The size in bytes.
+    /// The size of the file or folder in bytes.
     public let bytes: Int
     /// Whether it is a finished run, and not the remains of an attempt.
     let isRun: Bool

@@ -16,7 +16,7 @@ public struct ExperimentPage: Sendable {
     /// yet.
     public enum Tone: String, Sendable { case good, bad, open }
 
-    /// Creates a verdict.
+    /// Creates a verdict from a word, a sentence, and a color.
     public init(word: String, sentence: String, tone: Tone) {
       self.word = word
       self.sentence = sentence
@@ -31,7 +31,7 @@ public struct ExperimentPage: Sendable {
     /// The path relative to the page.
     public let path: String
 
-    /// Creates a figure.
+    /// Creates a figure from its caption and its path.
     public init(caption: String, path: String) {
       self.caption = caption
       self.path = path
@@ -40,9 +40,9 @@ public struct ExperimentPage: Sendable {
 
   /// A heading with a list of named facts.
   public struct Facts: Sendable {
-    /// The heading.
+    /// The heading above the facts.
     public let title: String
-    /// The facts by name.
+    /// The facts as pairs of a name and a text.
     public let lines: [(name: String, text: String)]
 
     /// Creates a list of facts.
@@ -58,7 +58,7 @@ public struct ExperimentPage: Sendable {
   public var title: String
   /// The paper with the tables and figures that are reproduced.
   public var source: String
-  /// The tier.
+  /// The name of the tier whose runs the page shows.
   public var tier: String
   /// The comparison with the baseline.
   public var verdict: Verdict
@@ -74,12 +74,12 @@ public struct ExperimentPage: Sendable {
   public var explanation: String
   /// The commands that repeat the experiment.
   public var commands: [String]
-  /// Parameters and provenance.
+  /// The parameters and the provenance of the runs.
   public var facts: [Facts]
   /// Tables of parameters that differ between rows and of metrics out of tolerance.
   public var details: [Table]
 
-  /// Creates a page.
+  /// Creates the page of an experiment in one tier.
   public init(
     name: String, title: String, source: String, tier: String, verdict: Verdict, runs: String, tables: [Table], overview: [Picture],
     rows: [Picture], explanation: String, commands: [String], facts: [Facts], details: [Table]

@@ -2,7 +2,7 @@
 ///
 /// Texts are always escaped; only `verbatim` takes markup.
 public struct HTML: Sendable, ExpressibleByStringInterpolation {
-  /// The markup.
+  /// The markup of this piece.
   public private(set) var source: String
 
   private init(source: String) { self.source = source }
@@ -13,7 +13,7 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
   /// Returns markup unchanged.
   static func verbatim(_ source: String) -> HTML { HTML(source: source) }
 
-  /// Returns escaped text.
+  /// Creates a piece of HTML from a text, with all special characters escaped.
   public static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
 
   static func + (first: HTML, second: HTML) -> HTML { HTML(source: first.source + second.source) }

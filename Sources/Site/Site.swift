@@ -9,7 +9,7 @@ public struct Site: Sendable {
   /// The text below the title of the index.
   public let preface: String
 
-  /// Creates a site.
+  /// Creates a site from its pages and the text of its index.
   public init(pages: [ExperimentPage], preface: String) {
     self.pages = pages
     self.preface = preface

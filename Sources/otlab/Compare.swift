@@ -22,12 +22,16 @@ struct Compare: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let rows = try workspace.rows(manifest)
-      let comparison = try rows.read().comparison(with: try workspace.baseline(of: manifest.name))
+      let baseline = try workspace.baseline(of: manifest.name)
+      let comparison = try rows.read().comparison(with: baseline)
       tables.append(
         Table(
           comparison.lines, title: "\(manifest.name) compared with its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
       codes.insert(comparison.exitCode)
       if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab accept \(name)' accepts that") }
+      if !baseline.has(manifest.tier) {
+        printError("\(name): there is no baseline for the \(manifest.tier.rawValue) tier; 'otlab accept \(name)' creates it")
+      }
       if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }
     print(try (json ? TableFormat.json : .text).render(tables), terminator: "")

@@ -28,7 +28,7 @@ import Testing
       let aligned = try run("align", "all.h5:x", "all.h5:y", "--output", output)
       for result in [solved, aligned] {
         #expect(
-          result.code == 65 && result.sentences.count == 1 && result.errors.contains("is the input all.h5, which would be lost"),
+          result.code == 65 && result.sentences.count == 1 && result.errors.contains("is the input all.h5, which would be overwritten"),
           "\(result.errors)")
       }
     }

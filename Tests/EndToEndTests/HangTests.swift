@@ -62,7 +62,7 @@ import Testing
     kill(running.process.processIdentifier, SIGKILL)
     _ = running.wait()
     let result = following.wait()
-    #expect(result.code == 1 && result.sentences.count == 1 && result.errors.contains("was left unfinished"), "\(result.errors)")
+    #expect(result.code == 1 && result.sentences.count == 1 && result.errors.contains("is unfinished"), "\(result.errors)")
     #expect(result.output.contains("seed "))
   }
 

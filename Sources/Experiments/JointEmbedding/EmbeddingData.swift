@@ -98,6 +98,7 @@ struct EmbeddingSource: Sendable {
   var isRectangle: Bool { if case .rectangle = origin { true } else { false } }
 
   var input: InputReference? { if case .mesh(let reference, _) = origin { reference } else { nil } }
+
   /// Loads or generates the space.
   ///
   /// - Parameters:
@@ -105,16 +106,6 @@ struct EmbeddingSource: Sendable {
   ///   - seed: the seed of generated points.
   ///   - stream: the name of the random stream.
   ///   - torus: returns the torus that pieces are cut from.
-  ///   - first: the other space, if this is the second one; a mesh with as many vertices is sampled at the same ones.
-  /// - Returns: The space.
-  /// - Throws: `DataError` if a file cannot be used, `ExperimentError` if the space is too small or too large.
-
-  /// Loads or generates the space.
-  ///
-  /// - Parameters:
-  ///   - context: gives the input files.
-  ///   - seed: the seed of generated points.
-  ///   - torus: the torus that pieces are cut from.
   ///   - first: the other space, if this is the second one; a mesh with as many vertices is sampled at the same ones.
   /// - Returns: The space.
   /// - Throws: `DataError` if a file cannot be used, `ExperimentError` if the space is too small or too large.
