@@ -56,7 +56,8 @@ public struct MultiViewProblem: Sendable {
     try Self.validate(first, names.first, recipes)
     try Self.validate(second, names.second, recipes)
     if !recipes.contains(where: { $0.scale == .lengths }) {
-      throw .parameter(.parameter(name: "the views", found: "\(recipes.count), none of scale lengths", expected: "at least one of scale lengths"))
+      throw .parameter(
+        .parameter(name: "the views", found: "\(recipes.count), none of scale lengths", expected: "at least one of scale lengths"))
     }
     if landmarks < Self.fewestCells || threshold < landmarks {
       throw .parameter(
@@ -69,7 +70,8 @@ public struct MultiViewProblem: Sendable {
           expected: "\(Self.fewestCells) to \(most) (the largest number of cells that are aligned)"))
     }
     if most < threshold {
-      throw .parameter(.parameter(name: "the largest number of cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
+      throw .parameter(
+        .parameter(name: "the largest number of cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
     }
     func chosen(_ count: Int, of cells: Int, _ stream: String) -> [Int] {
       var random = SeededGenerator(seed: seed, stream: stream)

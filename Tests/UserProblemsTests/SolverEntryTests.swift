@@ -164,7 +164,7 @@ extension SolverAnswer {
     }
     #expect(sentence("./bad.h5").contains("'A[0]' holds -1.0 at index 3"))
     #expect(sentence("./empty.h5").contains("'A[0]' has no pixel above 0"))
-    #expect(sentence("image0=./0.png").contains("needs two images at least"))
+    #expect(sentence("image0=./0.png").contains("needs at least two images"))
     #expect(sentence("./pair.h5", "image0=./images.h5:A").contains("'image0' is 2×6×5, but an image"))
   }
 
