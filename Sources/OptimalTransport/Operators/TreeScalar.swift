@@ -1,15 +1,16 @@
 import CKernels
 import LinearAlgebra
 
-/// The precision in which costs and plans of edges are held. Potentials, messages and sums are always double.
+/// The precision of costs and plans of edges; potentials, messages, and sums are always double.
 protocol TreeScalar: BinaryFloatingPoint, Sendable {
-  /// Half the distance between 1 and the next number.
+  /// The unit roundoff, half the distance between 1 and the next larger number.
   static var roundoff: Double { get }
-  /// Entries of an absorbed kernel lose less than 1e-17 of a sum while potentials move by no more than this, in units of ε.
+  /// The change of potentials, in units of ε, up to which absorbed kernels lose less than 1e-17 of any sum.
   static var safeShift: Double { get }
-  /// Sizes of costs and masses whose products and small fractions are numbers as well.
+  /// The range of costs and masses whose products and small fractions neither overflow nor underflow.
   static var safeRange: ClosedRange<Double> { get }
-  /// Marginals below this fraction of the mass are left out of products: less than rounding.
+  /// The fraction of the mass below which marginals are omitted from products, because they are less than rounding
+  /// error.
   static var negligible: Double { get }
 
   static func softmaxRows(_ e: EdgeMatrix<Self>, _ g: [Double], _ epsilon: Double, _ out: inout [Double])
@@ -19,36 +20,39 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
   static func change(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
-  /// max x − min x.
+  /// Returns max x − min x.
   static func range(_ x: UnsafePointer<Self>, _ count: Int) -> Double
-  /// y += factor x.
+  /// Computes y += factor · x.
   static func add(_ factor: Self, _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// Overwrites or blends a row of a cost and returns the new row's product with the plan's (`ck_edge_cost_row`).
+  /// Overwrites or blends a row of a cost and returns the inner product of the new row with the plan's
+  /// (`ck_edge_cost_row`).
   static func costRow(
     _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: EdgeWeights,
     plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
   ) -> Double
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
-  /// A finished plan, which takes the matrix over.
+  /// Converts an edge's matrix into a finished plan without a copy.
   static func finished(_ plan: EdgeMatrix<Self>) -> TreePlan
-  /// out = A B, by BLAS.
+  /// Computes out = A B by BLAS.
   static func multiply(
     _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Self>)
 }
 
-/// How a new cost c_e (α T_e + (1 − α)/2 m M_e) is put together, and how much of the old one is kept.
+/// The coefficients of a new cost row c_e (α T_e + (1 − α)/2 m M_e), and the weight of the old one.
 struct EdgeWeights {
   var quadratic: Double
   var features: Double
   var kept: Double
 }
 
-/// The matrix of an edge, by rows, in memory of its own. A class, so that plans and costs can change places without a copy.
+/// The row-major matrix of an edge.
+///
+/// It is a class so that plans and costs can be exchanged without a copy.
 final class EdgeMatrix<Scalar: TreeScalar> {
   let rows: Int
   let columns: Int
   let elements: UnsafeMutablePointer<Scalar>
-  /// The room whose memory this is, if it is not its own.
+  /// The workspace that owns the memory, if the matrix does not own it.
   private let room: Scratch<Scalar>?
   var count: Int { rows * columns }
 
@@ -60,7 +64,7 @@ final class EdgeMatrix<Scalar: TreeScalar> {
     elements.initialize(repeating: 0, count: max(rows * columns, 1))
   }
 
-  /// A matrix in a room's memory, its content whatever was there; it must not outlive the next one there.
+  /// Creates an uninitialized matrix in the memory of a workspace, valid until the workspace's next matrix.
   init(rows: Int, columns: Int, in room: Scratch<Scalar>) {
     self.rows = rows
     self.columns = columns
@@ -95,7 +99,7 @@ final class EdgeMatrix<Scalar: TreeScalar> {
   }
 }
 
-/// Memory for intermediate matrices that is kept from one to the next: fresh pages would cost more than what is computed in them.
+/// A reusable buffer for intermediate matrices: fresh memory pages would cost more time than the computation.
 final class Scratch<Scalar: TreeScalar> {
   private var memory: UnsafeMutablePointer<Scalar>?
   private var capacity = 0
