@@ -1,7 +1,9 @@
 import CKernels
 import LinearAlgebra
 
-/// Every term on its own: any values, any kernel, exact. O(n1 n2 d1 d2) exponentials or cosines, on all threads.
+/// Kernel sums term by term, exact for any values and any kernel.
+///
+/// - Complexity: O(n1 n2 d1 d2) exponentials or cosines, in parallel
 struct DirectSum: KernelSum {
   private let first: Matrix
   private let second: Matrix
