@@ -63,33 +63,33 @@ public struct GaussianMixture: Sendable {
   private static func fit(_ points: Matrix, _ k: Int, _ generator: SeededGenerator, _ limit: Int) -> GaussianMixture {
     var random = generator
     let (n, d) = (points.rows, points.columns)
-    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, shares: [Double](repeating: 1 / Double(n), count: n))
+    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, weights: [Double](repeating: 1 / Double(n), count: n))
     let least = floor * max((0..<d).reduce(0) { max($0, whole[$1, $1]) }, .leastNormalMagnitude)
     var state = State(
-      weights: [Double](repeating: 1 / Double(k), count: k), means: centres(points, k, &random),
+      weights: [Double](repeating: 1 / Double(k), count: k), means: centers(points, k, &random),
       covariances: [Matrix](repeating: whole.map { $0 / Double(k) }, count: k))
     var (last, isConverged, count) = (-Double.infinity, false, 0)
     var likelihood = last
     while count < limit, !isConverged {
       // E step: the responsibility of each component for each point.
       let logs = (0..<k).map { logDensities(points, state.means[row: $0], state.covariances[$0], least: least) }
-      var shares = Matrix(rows: k, columns: n)
+      var responsibilities = Matrix(rows: k, columns: n)
       likelihood = 0
       for point in 0..<n {
         let terms = (0..<k).map { logs[$0][point] + log(max(state.weights[$0], .leastNormalMagnitude)) }
         let largest = terms.max() ?? 0
         let sum = terms.reduce(0) { $0 + exp($1 - largest) }
         likelihood += (largest + log(sum)) / Double(n)
-        for component in 0..<k { shares[component, point] = exp(terms[component] - largest) / sum }
+        for component in 0..<k { responsibilities[component, point] = exp(terms[component] - largest) / sum }
       }
       // M step: weights, means, and covariances.
       for component in 0..<k {
-        let own = Array(shares[row: component])
+        let own = Array(responsibilities[row: component])
         let mass = compensatedSum(own)
         guard mass > 1e-9 else { continue }
         let mean = points.transposedProduct(own).map { $0 / mass }
         for axis in 0..<d { state.means[component, axis] = mean[axis] }
-        state.covariances[component] = covariance(points, around: mean, shares: own.map { $0 / mass })
+        state.covariances[component] = covariance(points, around: mean, weights: own.map { $0 / mass })
         state.weights[component] = mass / Double(n)
       }
       isConverged = likelihood - last <= 1e-8
@@ -99,10 +99,10 @@ public struct GaussianMixture: Sendable {
     return GaussianMixture(state, logLikelihood: likelihood, iterations: count, isConverged: isConverged)
   }
 
-  private static func covariance(_ points: Matrix, around mean: [Double], shares: [Double]) -> Matrix {
-    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    let weighted = Matrix(rows: points.rows, columns: points.columns) { centred[$0, $1] * shares[$0] }
-    return centred.transposed * weighted
+  private static func covariance(_ points: Matrix, around mean: [Double], weights: [Double]) -> Matrix {
+    let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let weighted = Matrix(rows: points.rows, columns: points.columns) { centered[$0, $1] * weights[$0] }
+    return centered.transposed * weighted
   }
 
   private static func logDensities(_ points: Matrix, _ mean: ArraySlice<Double>, _ covariance: Matrix, least: Double) -> [Double] {
@@ -110,14 +110,14 @@ public struct GaussianMixture: Sendable {
     let mean = Array(mean)
     let values = eigen.values.map { max($0, least) }
     let constant = -0.5 * values.reduce(0) { $0 + log(2 * .pi * $1) }
-    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    let along = centred * eigen.vectors.transposed
+    let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let along = centered * eigen.vectors.transposed
     return (0..<points.rows).map { point in
       constant - 0.5 * zip(along[row: point], values).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
     }
   }
 
-  private static func centres(_ points: Matrix, _ k: Int, _ random: inout SeededGenerator) -> Matrix {
+  private static func centers(_ points: Matrix, _ k: Int, _ random: inout SeededGenerator) -> Matrix {
     var chosen = [random.integer(below: points.rows)]
     var nearest = (0..<points.rows).map { squaredDistance(points[row: $0], points[row: chosen[0]]) }
     while chosen.count < k {

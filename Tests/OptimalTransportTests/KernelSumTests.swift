@@ -40,9 +40,9 @@ import Testing
   private static let cases: [Case] = [
     Case(evaluation: .direct, kernel: .gaussianHellinger, delta: 0.3, values: { $0 }),
     Case(evaluation: .direct, kernel: .wassersteinFisherRao(), delta: 0.3, values: { $0 }),
-    Case(evaluation: .direct, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.2, values: { $0 }),
+    Case(evaluation: .direct, kernel: .wassersteinFisherRao(truncation: .pi), delta: 0.2, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { $0 }),
-    Case(evaluation: .cosine, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.33, values: { $0 }),
+    Case(evaluation: .cosine, kernel: .wassersteinFisherRao(truncation: .pi), delta: 0.33, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { 1e8 + $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 2, values: { $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 0.07, values: { $0 }),

@@ -39,7 +39,7 @@ import Testing
     #expect(ccot.number("value") == tables.squaredDistance && ccot.isConverged && tables.squaredDistance > 0)
     #expect(ccot.plans.map(\.name) == ["P0", "P1", "Q0", "Q1"])
     guard case .full(let last)? = ccot.plans.last?.plan else { throw Missing() }
-    #expect(last.plan == tables.hyperedges.second)
+    #expect(last.plan == tables.hyperedges.target)
 
     let distances = squaredDistances(folder.x, folder.y).map { $0.squareRoot() }
     let cone = try ConicTransport().solve(distances: distances, source: folder.a, target: folder.b, delta: 1.5)

@@ -67,7 +67,7 @@ public struct SemiCouplingEqualityExperiment: Experiment {
       arrays: [
         ("steps", NumericArray(course.map(\.step))), ("firstApart", NumericArray(course.map(\.first))),
         ("secondApart", NumericArray(course.map(\.second))), ("halvesApart", NumericArray(course.map(\.halves))),
-        ("first", NumericArray(final.relaxation.nodes.first)), ("second", NumericArray(final.relaxation.nodes.second)),
+        ("first", NumericArray(final.relaxation.nodes.source)), ("second", NumericArray(final.relaxation.nodes.target)),
       ])
   }
 
@@ -83,7 +83,7 @@ public struct SemiCouplingEqualityExperiment: Experiment {
       return (difference / size).squareRoot()
     }
     let (p, q) = (solution.nodes, solution.hyperedges)
-    return (Double(step), relative(p.first, q.first), relative(p.second, q.second), relative(p.first, p.second))
+    return (Double(step), relative(p.source, q.source), relative(p.target, q.target), relative(p.source, p.target))
   }
 
   public func figures(_ arrays: StoredArrays) throws -> [Figure] {

@@ -11,23 +11,23 @@ import Glibc
 public enum ConeKernel: Sendable, Equatable {
   /// The Gaussian kernel exp(−z²/2) of Gaussian–Hellinger transport.
   case gaussianHellinger
-  /// The truncated cosine kernel cos(min(z, cap)) of Wasserstein–Fisher–Rao transport, with truncation `cap` in (0,
+  /// The truncated cosine kernel cos(min(z, `truncation`)) of Wasserstein–Fisher–Rao transport, with truncation in (0,
   /// π].
   ///
   /// For the usual truncation π/2, Ω is not negative.
-  case wassersteinFisherRao(cap: Double = .pi / 2)
+  case wassersteinFisherRao(truncation: Double = .pi / 2)
 
   /// Returns Ω(z).
   public func value(_ z: Double) -> Double {
     switch self {
     case .gaussianHellinger: exp(-z * z / 2)
-    case .wassersteinFisherRao(let cap): cos(min(abs(z), cap))
+    case .wassersteinFisherRao(let truncation): cos(min(abs(z), truncation))
     }
   }
 
   func validate() throws(ProblemError) {
-    if case .wassersteinFisherRao(let cap) = self, !(cap > 0 && cap <= .pi) {
-      throw .parameter(name: "the cap of the cosine", found: "\(cap)", expected: "a number above 0, at most π")
+    if case .wassersteinFisherRao(let truncation) = self, !(truncation > 0 && truncation <= .pi) {
+      throw .parameter(name: "the truncation of the cosine", found: "\(truncation)", expected: "a number above 0, at most π")
     }
   }
 }

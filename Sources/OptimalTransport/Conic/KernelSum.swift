@@ -56,12 +56,12 @@ extension KernelEvaluation {
       return DirectSum(first.matrix, second.matrix, kernel: kernel, delta: delta)
     case .cosine:
       let spans = (ValueSpan(first.matrix), ValueSpan(second.matrix))
-      guard case .wassersteinFisherRao(let cap) = kernel else { throw refused("another way (the kernel is a Gaussian)") }
+      guard case .wassersteinFisherRao(let truncation) = kernel else { throw refused("another way (the kernel is a Gaussian)") }
       let reach = spans.0.reach(spans.1)
-      if reach > cap * delta {
+      if reach > truncation * delta {
         throw .parameter(
-          name: "δ for the cosine without its cap", found: "\(delta)",
-          expected: "at least \(reach / cap) (values lie up to \(reach) apart; the direct evaluation takes any δ)")
+          name: "δ for the cosine without its truncation", found: "\(delta)",
+          expected: "at least \(reach / truncation) (values lie up to \(reach) apart; the direct evaluation takes any δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, .cosine(spans.0, spans.1, delta: delta))
     case .fewValues:
@@ -86,7 +86,7 @@ extension KernelEvaluation {
     if let sum = AdjacencySum(first, second, kernel: kernel, delta: delta), sum.isSparse { return sum }
     let (a, b) = (first.matrix, second.matrix)
     let spans = (ValueSpan(a), ValueSpan(b))
-    if case .wassersteinFisherRao(let cap) = kernel, spans.0.reach(spans.1) <= cap * delta {
+    if case .wassersteinFisherRao(let truncation) = kernel, spans.0.reach(spans.1) <= truncation * delta {
       return SeparatedSum(a, b, .cosine(spans.0, spans.1, delta: delta))
     }
     var candidates: [SeparatedKernel] = []

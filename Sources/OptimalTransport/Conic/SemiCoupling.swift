@@ -7,26 +7,26 @@ import LinearAlgebra
 /// columns of P1 have no partner, and their mass is destroyed or created.
 public struct SemiCoupling: Sendable {
   /// The source semi-coupling P0, n×m.
-  public let first: Matrix
+  public let source: Matrix
   /// The target semi-coupling P1, n×m.
-  public let second: Matrix
+  public let target: Matrix
 
   /// Creates a semi-coupling from two matrices of the same shape.
-  public init(first: Matrix, second: Matrix) {
-    precondition(first.rows == second.rows && first.columns == second.columns, "semi-couplings have one shape")
-    self.first = first
-    self.second = second
+  public init(source: Matrix, target: Matrix) {
+    precondition(source.rows == target.rows && source.columns == target.columns, "semi-couplings have one shape")
+    self.source = source
+    self.target = target
   }
 
   /// The geometric mean √(P0 P1), which measures how much of i and j is matched.
   ///
   /// It is zero where mass is destroyed, and gives the weights of barycentric projections.
-  public var matching: Matrix { Matrix(geometricMean: first, second) }
+  public var matching: Matrix { Matrix(geometricMean: source, target) }
 
   /// Returns the mass of the first marginal that is destroyed, and the mass of the second marginal that is created.
   public func unmatched(source: [Double], target: [Double]) -> (source: Double, target: Double) {
     func missing(_ weights: [Double], _ sums: [Double]) -> Double { compensatedSum(zip(weights, sums).map { max($0 - $1, 0) }) }
-    return (missing(source, first.rowSums), missing(target, second.columnSums))
+    return (missing(source, self.source.rowSums), missing(target, self.target.columnSums))
   }
 }
 

@@ -168,6 +168,6 @@ extension SemiCouplingSide {
       }
       return result
     }
-    return SemiCoupling(first: full(first, masses.source), second: full(second, masses.target))
+    return SemiCoupling(source: full(first, masses.source), target: full(second, masses.target))
   }
 }

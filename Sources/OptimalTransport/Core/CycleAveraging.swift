@@ -7,16 +7,16 @@ struct CycleAveraging {
   let patience: Int?
   /// The weight of old costs in the average: 0 until a cycle is detected, then ½, and closer to 1 if the cycle
   /// persists.
-  private(set) var kept = 0.0
+  private(set) var oldWeight = 0.0
   /// The changes of the plan since `oldWeight` was set.
   private var changes: [Double] = []
 
   init(patience: Int? = nil) { self.patience = patience }
 
-  var isActive: Bool { kept > 0 }
+  var isActive: Bool { oldWeight > 0 }
 
   /// The weighted mean of the average so far and a new value.
-  func mean(_ old: Double, _ new: Double) -> Double { kept * old + (1 - kept) * new }
+  func mean(_ old: Double, _ new: Double) -> Double { oldWeight * old + (1 - oldWeight) * new }
 
   /// Records a step and adjusts the weight.
   ///
@@ -26,13 +26,13 @@ struct CycleAveraging {
   mutating func note(change: Double, isCycling: @autoclosure () -> Bool) {
     if isActive {
       changes.append(change)
-      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, kept < 0.99 else {
+      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, oldWeight < 0.99 else {
         return
       }
     } else if !isCycling() {
       return
     }
-    kept = (1 + kept) / 2
+    oldWeight = (1 + oldWeight) / 2
     changes = []
   }
 

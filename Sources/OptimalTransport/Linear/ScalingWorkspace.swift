@@ -248,10 +248,10 @@ package final class ScalingWorkspace {
       nonisolated(unsafe) let (u, v, kernel, terms) = (u, v, kernel, terms)
       let columns = columns
       forEachChunk(of: rows, chunks: chunks) { chunk, range in
-        let room = terms + chunk * columns
+        let buffer = terms + chunk * columns
         for i in range {
-          _ = ck_scaled_row(u[i], kernel + i * columns, v, room, columns)
-          (kernel + i * columns).update(from: room, count: columns)
+          _ = ck_scaled_row(u[i], kernel + i * columns, v, buffer, columns)
+          (kernel + i * columns).update(from: buffer, count: columns)
         }
       }
     }

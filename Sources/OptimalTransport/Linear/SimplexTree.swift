@@ -54,23 +54,23 @@ struct SimplexTree {
       tolerance = 4e-14 * cost.elements.reduce(0) { max($0, abs($1)) }
     case .exact: exact = ExactPotentials(cost: cost)
     }
-    plant(basis.arcs)
+    build(basis.arcs)
   }
 
   private func isSource(_ node: Int) -> Bool { node < n }
 
   /// Builds the tree from its arcs, starting at the root.
-  private mutating func plant(_ arcs: [TransportBasis.Arc]) {
-    var neighbours = [[(node: Int, flow: Int)]](repeating: [], count: nodes.count)
+  private mutating func build(_ arcs: [TransportBasis.Arc]) {
+    var neighbors = [[(node: Int, flow: Int)]](repeating: [], count: nodes.count)
     for arc in arcs {
-      neighbours[arc.row].append((n + arc.column, arc.flow))
-      neighbours[n + arc.column].append((arc.row, arc.flow))
+      neighbors[arc.row].append((n + arc.column, arc.flow))
+      neighbors[n + arc.column].append((arc.row, arc.flow))
     }
     if let exact { exact.root(root) } else { potential[root] = 0 }
     var pending = [root]
     while let node = pending.popLast() {
-      for (child, amount) in neighbours[node] where child != Int(nodes[node].parent) {
-        hang(child, under: node)
+      for (child, amount) in neighbors[node] where child != Int(nodes[node].parent) {
+        attach(child, under: node)
         nodes[child].flow = amount
         nodes[child].depth = nodes[node].depth + 1
         setPotential(child)
@@ -79,7 +79,7 @@ struct SimplexTree {
     }
   }
 
-  private mutating func hang(_ child: Int, under node: Int) {
+  private mutating func attach(_ child: Int, under node: Int) {
     let next = nodes[node].firstChild
     nodes[child].parent = Int32(node)
     nodes[child].previousSibling = -1
@@ -88,7 +88,7 @@ struct SimplexTree {
     nodes[node].firstChild = Int32(child)
   }
 
-  private mutating func cut(_ child: Int) {
+  private mutating func detach(_ child: Int) {
     let node = nodes[child]
     if node.previousSibling >= 0 {
       nodes[Int(node.previousSibling)].nextSibling = node.nextSibling
@@ -120,7 +120,7 @@ struct SimplexTree {
       }
       clean = 0
       if pivots == limit { return (false, pivots) }
-      enter(row, column)
+      performPivot(row, column)
       pivots += 1
     }
     return (true, pivots)
@@ -142,7 +142,7 @@ struct SimplexTree {
     return index >= 0 ? index : nil
   }
 
-  private mutating func enter(_ row: Int, _ column: Int) {
+  private mutating func performPivot(_ row: Int, _ column: Int) {
     let (first, second) = (row, n + column)
     let apex = apex(of: first, second)
     // The leaving arc is the last arc of minimal flow against the cycle, walked from the apex down to the source and
@@ -162,8 +162,8 @@ struct SimplexTree {
     push(amount, from: second, to: apex, against: false)
     let (inner, outer) = isBelowFirst ? (first, second) : (second, first)
     let change = exact == nil ? cost[row, column] - potential[first] - potential[second] : 0
-    turn(inner, upTo: leaving)
-    hang(inner, under: outer)
+    reroot(inner, upTo: leaving)
+    attach(inner, under: outer)
     nodes[inner].flow = amount
     if let exact {
       Self.shift(&nodes, exact, sources: n, from: inner)
@@ -191,13 +191,13 @@ struct SimplexTree {
   }
 
   /// Reroots the detached subtree: reverses the arcs from a node up to the leaving arc, which is removed.
-  private mutating func turn(_ node: Int, upTo leaving: Int) {
+  private mutating func reroot(_ node: Int, upTo leaving: Int) {
     var (child, below, carried) = (node, -1, 0)
     while true {
       let (above, amount) = (parent(child), nodes[child].flow)
-      cut(child)
+      detach(child)
       if below >= 0 {
-        hang(child, under: below)
+        attach(child, under: below)
         nodes[child].flow = carried
       }
       if child == leaving { return }
@@ -266,17 +266,17 @@ struct SimplexTree {
 
   /// The connected parts of a plan: a number for each source and sink that carries mass.
   static func parts(of plan: [PlanEntry], rows: Int, columns: Int) -> [Int?] {
-    var neighbours = [[Int]](repeating: [], count: rows + columns)
+    var neighbors = [[Int]](repeating: [], count: rows + columns)
     for entry in plan {
-      neighbours[entry.row].append(rows + entry.column)
-      neighbours[rows + entry.column].append(entry.row)
+      neighbors[entry.row].append(rows + entry.column)
+      neighbors[rows + entry.column].append(entry.row)
     }
     var (parts, count) = ([Int?](repeating: nil, count: rows + columns), 0)
-    for start in 0..<rows where parts[start] == nil && !neighbours[start].isEmpty {
+    for start in 0..<rows where parts[start] == nil && !neighbors[start].isEmpty {
       parts[start] = count
       var pending = [start]
       while let node = pending.popLast() {
-        for next in neighbours[node] where parts[next] == nil {
+        for next in neighbors[node] where parts[next] == nil {
           parts[next] = count
           pending.append(next)
         }

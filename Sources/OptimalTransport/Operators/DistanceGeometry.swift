@@ -54,7 +54,7 @@ public enum DistanceGeometry: Sendable {
     switch self {
     case .symmetric(let matrix): [.matrix(matrix)]
     case .asymmetric(let matrix): [.matrix(matrix), .matrix(matrix.transposed)]
-    case .squaredEuclidean(let points): [.squaredEuclidean(CentredPoints(points))]
+    case .squaredEuclidean(let points): [.squaredEuclidean(CenteredPoints(points))]
     case .euclidean(let points): [.euclidean(DistanceRows(points, areSquared: false))]
     case .lattice(let lattice): [.matrix(lattice.matrix)]
     }
@@ -91,14 +91,14 @@ struct DistanceRows: Sendable {
 /// Points centered at the origin, with their squared norms.
 ///
 /// Centering limits the cancellation in |x|² + |y|² − 2x·y.
-struct CentredPoints: Sendable {
+struct CenteredPoints: Sendable {
   let points: Matrix
   let squaredNorms: [Double]
 
   init(_ points: Matrix) {
     let mean = points.columnSums.map { $0 / Double(max(points.rows, 1)) }
     self.points = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    squaredNorms = (0..<points.rows).map { [centred = self.points] i in centred[row: i].reduce(0) { $0 + $1 * $1 } }
+    squaredNorms = (0..<points.rows).map { [centered = self.points] i in centered[row: i].reduce(0) { $0 + $1 * $1 } }
   }
 
   /// The product q(D) w for D_ik = |x_i − x_k|², expanded into moments of the weighted points, in O(n d²).

@@ -4,7 +4,7 @@ import LinearAlgebra
 /// A matrix A as the linear maps that quadratic costs need: P ↦ A P, P ↦ P Aᵀ, and w ↦ q(A) w with q(A) = A∘A.
 enum DistanceOperator: Sendable {
   case matrix(Matrix)
-  case squaredEuclidean(CentredPoints)
+  case squaredEuclidean(CenteredPoints)
   case euclidean(DistanceRows)
 
   var rows: Int {
@@ -33,7 +33,7 @@ enum DistanceOperator: Sendable {
       return points.squaresApplied(to: w)
     case .euclidean(let distances):
       // The square of |x − y| is the squared distance, so its product needs no squaring.
-      let points = CentredPoints(distances.points)
+      let points = CenteredPoints(distances.points)
       let total = w.reduce(0, +)
       let mean = points.points.transposedProduct(w)
       let moment = dot(points.squaredNorms, w)

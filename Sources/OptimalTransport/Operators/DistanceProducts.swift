@@ -10,7 +10,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
   private let third = Scratch<Scalar>()
   private let fourth = Scratch<Scalar>()
   private let block = Scratch<Scalar>()
-  private let lattice = LatticeRooms<Scalar>()
+  private let lattice = LatticeBuffers<Scalar>()
 
   /// The number of rows of a dense distance matrix that are formed at a time.
   private static var blockSize: Int { 256 }

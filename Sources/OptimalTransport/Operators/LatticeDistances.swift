@@ -54,7 +54,7 @@ public struct LatticeDistances: Sendable {
   ///   of the lattice.
   public static func pixels(rows: Int, columns: Int, unit: Double? = nil, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
     let unit = unit ?? 1 / max(hypot(Double(rows - 1), Double(columns - 1)), 1)
-    try ProblemError.validate(positive: unit, named: "the distance of neighbouring pixels")
+    try ProblemError.validate(positive: unit, named: "the distance of adjacent pixels")
     return try LatticeDistances(rows: rows, columns: columns, isCyclic: false, points: points) { lag, j, k in
       unit * hypot(Double(lag), Double(j - k))
     }

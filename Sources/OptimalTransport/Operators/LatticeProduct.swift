@@ -71,15 +71,15 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
   ///   - points: positions among the points in use, one for each row of x.
   ///   - x: the factor, with one row for each of `points`.
   ///   - out: the product.
-  ///   - workspace: buffers for the transforms.
-  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ rooms: LatticeRooms<Scalar>) {
+  ///   - buffers: buffers for the transforms.
+  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ buffers: LatticeBuffers<Scalar>) {
     let (rows, columns, width) = (lattice.rows, lattice.columns, x.columns)
     let chunk = min(width, max(16, Self.chunkSize / (columns * period)))
     for start in stride(from: 0, to: width, by: chunk) {
       let w = min(chunk, width - start)
-      let field = EdgeMatrix<Scalar>(rows: rows, columns: columns * w, in: rooms.field)
-      let waves = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: rooms.waves)
-      let answer = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: rooms.answer)
+      let field = EdgeMatrix<Scalar>(rows: rows, columns: columns * w, in: buffers.field)
+      let waves = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: buffers.waves)
+      let answer = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: buffers.answer)
       field.elements.update(repeating: 0, count: field.count)
       for (row, point) in points.enumerated() {
         (field.elements + lattice.points[point] * w).update(from: x.elements + row * width + start, count: w)
@@ -102,7 +102,7 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
 }
 
 /// Buffers for the transforms of a lattice product.
-final class LatticeRooms<Scalar: TreeScalar> {
+final class LatticeBuffers<Scalar: TreeScalar> {
   let field = Scratch<Scalar>()
   let waves = Scratch<Scalar>()
   let answer = Scratch<Scalar>()

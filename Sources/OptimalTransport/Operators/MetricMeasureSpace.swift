@@ -50,7 +50,7 @@ public struct MetricMeasureSpace: Sendable {
     switch geometry {
     case .symmetric(let matrix):
       try validate(square: matrix, name: name)
-      return .symmetric(try symmetrised(matrix, name: name))
+      return .symmetric(try symmetrized(matrix, name: name))
     case .asymmetric(let matrix):
       try validate(square: matrix, name: name)
     case .squaredEuclidean(let points):
@@ -76,7 +76,7 @@ public struct MetricMeasureSpace: Sendable {
     try ProblemError.validate(matrix, named: name, largestAtLeast: smallestDistance)
   }
 
-  private static func symmetrised(_ matrix: Matrix, name: String) throws(ProblemError) -> Matrix {
+  private static func symmetrized(_ matrix: Matrix, name: String) throws(ProblemError) -> Matrix {
     let (result, _, failure) = matrix.symmetrized(within: 1e-10)
     if let (j, i) = failure { throw .asymmetric(name: name, row: j, column: i, value: matrix[j, i], mirrored: matrix[i, j]) }
     return result

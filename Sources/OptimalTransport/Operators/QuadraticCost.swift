@@ -70,7 +70,7 @@ package struct QuadraticCost {
   ///   - proximity: the kernel K, for symmetric geometries only; all ones if nil.
   ///   - isMixed: whether to keep single-precision copies for inexact refreshes.
   init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?, isMixed: Bool) {
-    let geometries = DistanceGeometry.centred(source, target)
+    let geometries = DistanceGeometry.centered(source, target)
     let (left, right) = (geometries.source.operators, geometries.target.operators)
     if let kernel = proximity {
       let (d1, d2) = (geometries.source.matrix, geometries.target.matrix)

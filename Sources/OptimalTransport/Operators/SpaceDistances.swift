@@ -86,11 +86,11 @@ struct SpaceDistances: Sendable {
       }
       return
     }
-    let room = UnsafeMutablePointer<Double>.allocate(capacity: count)
-    defer { room.deallocate() }
+    let buffer = UnsafeMutablePointer<Double>.allocate(capacity: count)
+    defer { buffer.deallocate() }
     for (position, i) in range.enumerated() {
-      if case .lattice(let lattice) = geometry { lattice.write(i, to: room) } else { rows?.write(i..<i + 1, to: room) }
-      body(position, room)
+      if case .lattice(let lattice) = geometry { lattice.write(i, to: buffer) } else { rows?.write(i..<i + 1, to: buffer) }
+      body(position, buffer)
     }
   }
 
@@ -110,7 +110,7 @@ struct SpaceDistances: Sendable {
     if let square {
       let (column, result) = (EdgeMatrix<Double>(rows: count, columns: 1), EdgeMatrix<Double>(rows: count, columns: 1))
       column.elements.update(from: w, count: count)
-      square.apply(Array(0..<count), column, into: result, LatticeRooms())
+      square.apply(Array(0..<count), column, into: result, LatticeBuffers())
       return (0..<count).map { result.elements[$0] }
     }
     var result = [Double](repeating: 0, count: count)

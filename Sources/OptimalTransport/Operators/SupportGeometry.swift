@@ -92,9 +92,9 @@ struct GibbsOperator {
   func applyToLogarithms(_ x: [Double]) -> [Double] {
     axes.reduce(x) { values, axis in
       alongAxis(values, axis) { slice in
-        var (room, result) = ([Double](repeating: 0, count: slice.columns), slice)
+        var (buffer, result) = ([Double](repeating: 0, count: slice.columns), slice)
         result.withUnsafeMutableElements { out in
-          axis.cost.withUnsafeElements { ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &room, out) }
+          axis.cost.withUnsafeElements { ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &buffer, out) }
         }
         return result
       }

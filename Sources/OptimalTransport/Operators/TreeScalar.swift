@@ -27,7 +27,7 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   /// Overwrites or blends a row of a cost and returns the inner product of the new row with the plan's
   /// (`ck_edge_cost_row`).
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: CostRowCoefficients,
     plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
   ) -> Double
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
@@ -39,10 +39,10 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
 }
 
 /// The coefficients of a new cost row c_e (α T_e + (1 − α)/2 m M_e), and the weight of the old one.
-struct EdgeWeights {
+struct CostRowCoefficients {
   var quadratic: Double
   var features: Double
-  var kept: Double
+  var old: Double
 }
 
 /// The row-major matrix of an edge.
@@ -53,23 +53,23 @@ final class EdgeMatrix<Scalar: TreeScalar> {
   let columns: Int
   let elements: UnsafeMutablePointer<Scalar>
   /// The workspace that owns the memory, if the matrix does not own it.
-  private let room: Scratch<Scalar>?
+  private let buffer: Scratch<Scalar>?
   var count: Int { rows * columns }
 
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
-    room = nil
+    buffer = nil
     elements = .allocate(capacity: max(rows * columns, 1))
     elements.initialize(repeating: 0, count: max(rows * columns, 1))
   }
 
   /// Creates an uninitialized matrix in the memory of a workspace, valid until the workspace's next matrix.
-  init(rows: Int, columns: Int, in room: Scratch<Scalar>) {
+  init(rows: Int, columns: Int, in buffer: Scratch<Scalar>) {
     self.rows = rows
     self.columns = columns
-    self.room = room
-    elements = room.reserve(rows * columns)
+    self.buffer = buffer
+    elements = buffer.reserve(rows * columns)
   }
 
   convenience init(_ matrix: Matrix) {
@@ -82,7 +82,7 @@ final class EdgeMatrix<Scalar: TreeScalar> {
     for index in 0..<count { elements[index] = Scalar(other.elements[index]) }
   }
 
-  deinit { if room == nil { elements.deallocate() } }
+  deinit { if buffer == nil { elements.deallocate() } }
 
   var matrix: Matrix { Matrix(rows: rows, columns: columns, elements: (0..<count).map { Double(elements[$0]) }) }
 
@@ -126,8 +126,8 @@ extension Double: TreeScalar {
     ck_edge_softmax_rows_double(e.elements, e.rows, e.columns, g, epsilon, &out)
   }
   static func softmaxColumns(_ e: EdgeMatrix<Double>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
-    var room = out
-    ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+    var buffer = out
+    ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
   static func plan(_ cost: EdgeMatrix<Double>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Double>) {
     ck_edge_plan_double(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
@@ -146,10 +146,10 @@ extension Double: TreeScalar {
     ck_edge_axpy_double(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
     plan: UnsafePointer<Double>, _ cost: UnsafeMutablePointer<Double>
   ) -> Double {
-    ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+    ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Double>, _ count: Int) {
     ck_edge_distances_double(row, shift, out, count)
@@ -169,8 +169,8 @@ extension Float: TreeScalar {
     ck_edge_softmax_rows_single(e.elements, e.rows, e.columns, g, epsilon, &out)
   }
   static func softmaxColumns(_ e: EdgeMatrix<Float>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
-    var room = out
-    ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+    var buffer = out
+    ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
   static func plan(_ cost: EdgeMatrix<Float>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Float>) {
     ck_edge_plan_single(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
@@ -189,10 +189,10 @@ extension Float: TreeScalar {
     ck_edge_axpy_single(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
     plan: UnsafePointer<Float>, _ cost: UnsafeMutablePointer<Float>
   ) -> Double {
-    ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+    ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
     ck_edge_distances_single(row, shift, out, count)

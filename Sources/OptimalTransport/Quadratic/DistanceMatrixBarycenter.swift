@@ -64,9 +64,9 @@ public struct DistanceMatrixBarycenter: Sendable {
     var plans = [Matrix?](repeating: nil, count: spaces.count)
     var last = Double.infinity
     let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
-      let centre = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
+      let center = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
       for (index, space) in spaces.enumerated() {
-        plans[index] = try plan(QuadraticProblem(source: centre, target: space), from: plans[index])
+        plans[index] = try plan(QuadraticProblem(source: center, target: space), from: plans[index])
       }
       let matched = plans.compactMap { $0 }
       distances = Self.distances(matched, spaces, lambda, start.weights)

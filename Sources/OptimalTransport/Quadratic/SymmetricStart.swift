@@ -78,7 +78,7 @@ struct SymmetricStart {
     let product = objective.evaluateProductPlan(problem)
     let zero = 1e-13 * product.quadratic
     if problem.alpha == 1, value <= zero { return nil }
-    let gradient = Self.centred(objective.halfGradient, a, b)
+    let gradient = Self.centered(objective.halfGradient, a, b)
     // Costs close to the limit of linear problems are not attempted.
     let largest = (gradient.elements + (problem.features?.elements ?? [])).reduce(0) { max($0, abs($1)) }
     guard largest < 1e-10 * largestCost, product.value.isFinite else { return nil }
@@ -103,7 +103,7 @@ struct SymmetricStart {
   }
 
   /// H minus row and column terms, so that weighted sums are 0; 0 where there is no mass.
-  private static func centred(_ gradient: Matrix, _ a: [Double], _ b: [Double]) -> Matrix {
+  private static func centered(_ gradient: Matrix, _ a: [Double], _ b: [Double]) -> Matrix {
     let mass = compensatedSum(a)
     let rows = (0..<a.count).map { dot(Array(gradient[row: $0]), b) / mass }
     let columns = gradient.transposedProduct(a).map { $0 / mass }

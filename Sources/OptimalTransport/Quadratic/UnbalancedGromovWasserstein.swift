@@ -108,7 +108,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
         cost = cost.map { $0 + constant }
       }
       var linear = side.cost(plan, quadratic: cost)
-      if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.kept) }
+      if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.oldWeight) }
       guard var next = side.answer(linear) else {
         return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
       }

@@ -17,7 +17,7 @@ final class ComposedPath<Scalar: TreeScalar> {
   private let workspace: ScalingWorkspace
   private var cost: Matrix
   private let composed: EdgeMatrix<Scalar>
-  private let rooms = TransitionRooms<Scalar>()
+  private let buffers = TransitionBuffers<Scalar>()
 
   /// Creates the path; nil if the tree is not such a path, or the composed kernel would be larger than those of the
   /// edges.
@@ -32,7 +32,7 @@ final class ComposedPath<Scalar: TreeScalar> {
     guard size <= messages.costs.reduce(0, { $0 + $1.count }) else { return nil }
     self.messages = messages
     self.nodes = nodes
-    edges = zip(nodes, nodes.dropFirst()).compactMap { pair in topology.links[pair.0].first { $0.neighbour == pair.1 }?.edge }
+    edges = zip(nodes, nodes.dropFirst()).compactMap { pair in topology.links[pair.0].first { $0.neighbor == pair.1 }?.edge }
     workspace = ScalingWorkspace(
       source: marginals[first].weights ?? [], target: marginals[last].weights ?? [], epsilon: messages.epsilon,
       relaxation: MarginalRelaxation(source: marginals[first].relaxation, target: marginals[last].relaxation))
@@ -135,9 +135,10 @@ final class ComposedPath<Scalar: TreeScalar> {
     for step in edges.indices {
       let out =
         step == edges.count - 1
-        ? composed : EdgeMatrix<Scalar>(rows: rows, columns: points[step + 1].count, in: step.isMultiple(of: 2) ? rooms.even : rooms.odd)
+        ? composed
+        : EdgeMatrix<Scalar>(rows: rows, columns: points[step + 1].count, in: step.isMultiple(of: 2) ? buffers.even : buffers.odd)
       messages.transition(
-        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], after: left, rooms: rooms,
+        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], after: left, buffers: buffers,
         into: out)
       left = out
     }
@@ -159,7 +160,7 @@ final class ComposedPath<Scalar: TreeScalar> {
 }
 
 /// Buffers for products of transitions.
-final class TransitionRooms<Scalar: TreeScalar> {
+final class TransitionBuffers<Scalar: TreeScalar> {
   let cost = Scratch<Scalar>()
   let factor = Scratch<Scalar>()
   /// Buffers for products up to an even step and up to an odd step.

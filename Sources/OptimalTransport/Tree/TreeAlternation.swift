@@ -100,18 +100,19 @@ final class TreeAlternation<Scalar: TreeScalar> {
     let level = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
     let isFinal = level == solver.epsilon
     // ρ keeps its ratio to ε: entropy scales with ε, and at a comparatively small ρ the best plan would have no mass.
-    let firmness = level / solver.epsilon
+    let penaltyScale = level / solver.epsilon
     let mass = state.mass
-    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: averaging.kept)
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, oldWeight: averaging.oldWeight)
     epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
-    let labels = cost.labels(plans, paired: quadratic, mass: mass)
-    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
-    values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
+    let features = cost.featureTerm(plans, paired: quadratic, mass: mass)
+    diagonal.append(
+      functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: epsilon, penaltyScale: penaltyScale))
+    values.append(functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
-    let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
+    let constant = functional.constant(state, features: features, epsilon: epsilon, penaltyScale: penaltyScale)
     averagedConstant = averaging.mean(averagedConstant, constant)
     averagedMass = averaging.mean(averagedMass, mass)
-    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
+    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: penaltyScale * averagedMass, constant: averagedConstant)
     // Levels of annealing only need to lead to the last one.
     var rule = solver.innerStopping
     if !isFinal { rule.tolerance = max(rule.tolerance, 1e-4) }
@@ -134,7 +135,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       values.removeLast()
       return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
     }
-    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon, firmness: firmness)
+    let objective = functional.value(linear: linear, features: features, new, state, epsilon: epsilon, penaltyScale: penaltyScale)
     history.append(objective)
     if !messages.massIsPrescribed {
       let factor = (mass / new.mass).squareRoot()

@@ -91,9 +91,9 @@ struct TreeFunctional {
   ///   - epsilon: ε.
   ///   - penaltyScale: a factor of all ρ_i.
   /// - Returns: k0.
-  func constant(_ state: State, labels: Double, epsilon: Double, firmness: Double = 1) -> Double {
-    marginals.indices.reduce(epsilon * state.entropy + labels) { sum, node in
-      marginals[node].isFree || marginals[node].isFixed ? sum : sum + firmness * marginals[node].relaxation * state.divergences[node]
+  func constant(_ state: State, features: Double, epsilon: Double, penaltyScale: Double = 1) -> Double {
+    marginals.indices.reduce(epsilon * state.entropy + features) { sum, node in
+      marginals[node].isFree || marginals[node].isFixed ? sum : sum + penaltyScale * marginals[node].relaxation * state.divergences[node]
     }
   }
 
@@ -122,8 +122,8 @@ struct TreeFunctional {
   ///   - epsilon: ε.
   ///   - penaltyScale: a factor of all ρ_i.
   /// - Returns: F(π, γ).
-  func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double, firmness: Double = 1) -> Double {
-    linear + p.mass * labels + firmness * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  func value(linear: Double, features: Double, _ p: State, _ q: State, epsilon: Double, penaltyScale: Double = 1) -> Double {
+    linear + p.mass * features + penaltyScale * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
   }
 }
 

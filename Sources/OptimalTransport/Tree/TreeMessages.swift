@@ -59,11 +59,11 @@ final class TreeMessages<Scalar: TreeScalar> {
     relaxations = marginals.map(\.relaxation)
     prescribedMass = marginals.first(where: \.isFixed).map { compensatedSum($0.weights ?? []) } ?? 0
     mass = prescribedMass
-    for node in marginals.indices { silence(node) }
+    for node in marginals.indices { excludeEmptyPoints(node) }
   }
 
   /// Removes the points of a node without weight or reference, which have no mass.
-  private func silence(_ node: Int) {
+  private func excludeEmptyPoints(_ node: Int) {
     guard !marginals[node].isFree else { return }
     for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
   }
@@ -216,7 +216,7 @@ final class TreeMessages<Scalar: TreeScalar> {
 
   /// Returns the L1 residual of a leaf's optimality condition as a fraction of the mass, by an exact message.
   func residual(leaf node: Int) -> Double {
-    for link in topology.links[node] { send(link.edge, from: link.neighbour, exactly: true) }
+    for link in topology.links[node] { send(link.edge, from: link.neighbor, exactly: true) }
     let error = violation(node, received(node, except: nil).map { $0 - constant })
     return error / max(mass, prescribedMass, .leastNormalMagnitude)
   }
@@ -243,8 +243,8 @@ final class TreeMessages<Scalar: TreeScalar> {
       worst = max(worst, error / max(mass, prescribedMass, .leastNormalMagnitude))
       for link in topology.links[node] where link.edge != edge {
         send(link.edge, from: node, exactly: exactly)
-        tour(link.neighbour, from: link.edge)
-        send(link.edge, from: link.neighbour, exactly: exactly)
+        tour(link.neighbor, from: link.edge)
+        send(link.edge, from: link.neighbor, exactly: exactly)
       }
     }
     tour(root, from: nil)
@@ -255,8 +255,8 @@ final class TreeMessages<Scalar: TreeScalar> {
   func gather(root: Int) {
     func collect(_ node: Int, from edge: Int?) {
       for link in topology.links[node] where link.edge != edge {
-        collect(link.neighbour, from: link.edge)
-        send(link.edge, from: link.neighbour, exactly: true)
+        collect(link.neighbor, from: link.edge)
+        send(link.edge, from: link.neighbor, exactly: true)
       }
     }
     collect(root, from: nil)
@@ -265,9 +265,9 @@ final class TreeMessages<Scalar: TreeScalar> {
   /// Sends all messages away from the root except those into leaves, which no plan needs.
   func distribute(root: Int) {
     func spread(_ node: Int, from edge: Int?) {
-      for link in topology.links[node] where link.edge != edge && topology.degree(link.neighbour) > 1 {
+      for link in topology.links[node] where link.edge != edge && topology.degree(link.neighbor) > 1 {
         send(link.edge, from: node, exactly: true)
-        spread(link.neighbour, from: link.edge)
+        spread(link.neighbor, from: link.edge)
       }
     }
     spread(root, from: nil)
@@ -299,10 +299,10 @@ final class TreeMessages<Scalar: TreeScalar> {
   ///   - to: the node of the columns.
   ///   - columns: the points of `to` that take part.
   ///   - before: the product of the previous factors, with a column for each of `rows`; nil for the first factor.
-  ///   - workspace: buffers for intermediate matrices.
+  ///   - buffers: buffers for intermediate matrices.
   ///   - out: the result.
   func transition(
-    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, rooms: TransitionRooms<Scalar>,
+    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, buffers: TransitionBuffers<Scalar>,
     into out: EdgeMatrix<Scalar>
   ) {
     let beyond = incoming(to, except: edge)
@@ -314,14 +314,14 @@ final class TreeMessages<Scalar: TreeScalar> {
       return kernel.extended(before, rows, p, columns, q, into: out)
     }
     let cost = costs[edge]
-    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.cost)
+    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: buffers.cost)
     for (i, x) in rows.enumerated() {
       for (j, y) in columns.enumerated() {
         part.elements[i * part.columns + j] = cost.elements[isForward ? x * cost.columns + y : y * cost.columns + x]
       }
     }
     guard let before else { return Scalar.plan(part, p, q, epsilon, into: out) }
-    let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.factor)
+    let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: buffers.factor)
     Scalar.plan(part, p, q, epsilon, into: factor)
     Scalar.multiply(before.elements, factor.elements, rows: before.rows, inner: rows.count, columns: columns.count, into: out.elements)
   }

@@ -76,7 +76,7 @@ struct TreeQuadraticCost {
   ///   - paired: ⟨C_e(γ), γ_e⟩ of each edge.
   ///   - mass: m(γ).
   /// - Returns: the sum over all edges.
-  func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>], paired: [Double], mass: Double) -> Double {
+  func featureTerm<Scalar>(_ plans: [EdgeMatrix<Scalar>], paired: [Double], mass: Double) -> Double {
     plans.indices.reduce(0) { sum, index in
       let cost = problem.edgeCosts[index]
       return sum
@@ -94,15 +94,15 @@ struct TreeQuadraticCost {
   ///   - oldWeight: the weight of the old costs in the average.
   /// - Returns: ⟨C_e(γ), γ_e⟩ of each edge, with the new costs.
   func refresh<Scalar>(
-    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, kept: Double = 0
+    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, oldWeight: Double = 0
   ) -> [Double] {
     let squares = squares(nodeMarginals)
     return problem.topology.edges.indices.map { index in
       let (edge, plan, cost) = (problem.topology.edges[index], plans[index], costs[index])
       if constants[index] != nil { return Scalar.dot(cost.elements, plan.elements, plan.count) }
       let term = problem.edgeCosts[index]
-      let weights = EdgeWeights(
-        quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, kept: kept)
+      let weights = CostRowCoefficients(
+        quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, old: oldWeight)
       let (rowCopies, columns) = (distances[edge.first].copies, distances[edge.second].spread(squares[edge.second]))
       var paired = 0.0
       forEachProductRow(index, plan, nodeMarginals, mass: mass, as: Scalar.self) { base, product in

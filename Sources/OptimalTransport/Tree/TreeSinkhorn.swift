@@ -89,7 +89,7 @@ final class TreeScaling<Scalar: TreeScalar> {
   }
 
   /// The residual above which absorbing kernels is not yet worthwhile.
-  private static var wild: Double { 0.5 }
+  private static var absorptionThreshold: Double { 0.5 }
 
   func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> Run {
     guard let path else { return sweep(rule, monitor: monitor) }
@@ -106,12 +106,12 @@ final class TreeScaling<Scalar: TreeScalar> {
 
   private func sweep(_ rule: StoppingRule, monitor: Monitor?) -> Run {
     messages.gather(root: root)
-    var isWild = true
+    var needsExactSweep = true
     let run = iterate(rule, monitor: monitor) { _ in
-      let exactly = form == .logarithmic || isWild
+      let exactly = form == .logarithmic || needsExactSweep
       let residual = messages.sweep(exactly: exactly, root: root)
-      isWild = residual > Self.wild
-      if form == .absorbed, !isWild, messages.needsAbsorption { messages.absorb() }
+      needsExactSweep = residual > Self.absorptionThreshold
+      if form == .absorbed, !needsExactSweep, messages.needsAbsorption { messages.absorb() }
       return .advanced(residual: residual)
     }
     // The last updates have not reached all messages yet.

@@ -13,7 +13,7 @@ public struct TreeTopology: Sendable, Equatable {
   /// An edge as seen from one of its ends.
   struct Link: Sendable, Equatable {
     let edge: Int
-    let neighbour: Int
+    let neighbor: Int
   }
 
   /// The number of nodes.
@@ -42,8 +42,8 @@ public struct TreeTopology: Sendable, Equatable {
       if part[i] == part[j] {
         throw .parameter(name: "edge \(index)", found: "(\(i), \(j)), which closes a cycle", expected: "a tree")
       }
-      links[i].append(Link(edge: index, neighbour: j))
-      links[j].append(Link(edge: index, neighbour: i))
+      links[i].append(Link(edge: index, neighbor: j))
+      links[j].append(Link(edge: index, neighbor: i))
       let (old, new) = (max(part[i], part[j]), min(part[i], part[j]))
       for node in part.indices where part[node] == old { part[node] = new }
     }
@@ -72,9 +72,9 @@ public struct TreeTopology: Sendable, Equatable {
     guard links.allSatisfy({ $0.count <= 2 }), let end = links.firstIndex(where: { $0.count == 1 }) else { return nil }
     var nodes = [end]
     var previous = -1
-    while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbour != previous }) {
+    while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbor != previous }) {
       previous = nodes[nodes.count - 1]
-      nodes.append(next.neighbour)
+      nodes.append(next.neighbor)
     }
     return nodes
   }

@@ -77,13 +77,13 @@ extension ProblemInputs {
     }
     let channels = array.shape.count == 3 ? array.shape[2] : 1
     // With two or four channels, the last one is the opacity.
-    let colours = channels == 2 || channels == 4 ? channels - 1 : channels
+    let colors = channels == 2 || channels == 4 ? channels - 1 : channels
     let largest = array.elements.max() ?? 0
     let image = Matrix(rows: array.shape[0], columns: array.shape[1]) { i, j in
       let start = (i * array.shape[1] + j) * channels
-      let grey = (0..<colours).reduce(0) { $0 + array.elements[start + $1] } / Double(colours)
-      let opacity = colours < channels && largest > 0 ? array.elements[start + colours] / largest : 1
-      return (isInverted ? largest - grey : grey) * opacity
+      let gray = (0..<colors).reduce(0) { $0 + array.elements[start + $1] } / Double(colors)
+      let opacity = colors < channels && largest > 0 ? array.elements[start + colors] / largest : 1
+      return (isInverted ? largest - gray : gray) * opacity
     }
     let total = compensatedSum(image.elements)
     guard total > 0, total.isFinite else {

@@ -52,7 +52,7 @@ extension ConeKernel {
     case .gaussian: self = .gaussianHellinger
     case .cosine:
       self = .wassersteinFisherRao(
-        cap: try fields.number(
+        truncation: try fields.number(
           "cap", default: .pi / 2, in: .above(0, to: .pi), about: "truncation of the cosine's argument z; mass moves only where z < cap"))
     }
   }

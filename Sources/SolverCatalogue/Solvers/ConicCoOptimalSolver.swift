@@ -47,7 +47,7 @@ struct ConicCoOptimalSolver: SolverDescription {
 extension SolverAnswer {
   /// Adds both halves of a semi-coupling, whose marginals are not prescribed.
   mutating func add(_ coupling: SemiCoupling, _ names: (String, String)) {
-    for (name, half) in [(names.0, coupling.first), (names.1, coupling.second)] {
+    for (name, half) in [(names.0, coupling.source), (names.1, coupling.target)] {
       add(Coupling(plan: half, source: half.rowSums, target: half.columnSums), name: name, keepsMarginals: false)
     }
   }

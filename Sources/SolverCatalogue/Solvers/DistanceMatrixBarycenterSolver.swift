@@ -58,8 +58,8 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     if given != nil, starts > 1 { throw inputs.missing("either D or several starts, not both (\(inputs.option("starts=1")))") }
     let search = try StartSearch.over(starts, monitor: monitor, by: \.loss) { start, monitor throws(ProblemError) in
       let distances = given ?? Self.drawn(size, seed: seed &+ UInt64(start), like: spaces)
-      let centre = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
-      return try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
+      let center = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
+      return try solver.solve(spaces, shares: weights, from: center, monitor: monitor)
     }
     let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)

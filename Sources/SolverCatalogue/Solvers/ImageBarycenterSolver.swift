@@ -29,7 +29,7 @@ struct ImageBarycenterSolver: SolverDescription {
     let images = try inputs.images("A", atLeast: 2, isInverted: isInverted)
     let (rows, columns) = (images[0].rows, images[0].columns)
     let pixels = images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
-    let centre = try TreeGromovWassersteinProblem.Space(
+    let center = try TreeGromovWassersteinProblem.Space(
       geometry: .lattice(.pixels(rows: rows, columns: columns)), marginal: TreeMarginal(freeOver: rows * columns))
     let leaves = try zip(images, pixels).map { image, pixels throws(ProblemError) in
       let total = compensatedSum(image.elements)
@@ -39,7 +39,7 @@ struct ImageBarycenterSolver: SolverDescription {
     }
     let weights = try inputs.barycenterWeights(images.count)
     let problem = try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: weights)
+      topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights)
     let solution = try tree.best(problem, monitor: monitor)
     var answer = solution.answer
     answer.arrays.insert(("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
