@@ -11,13 +11,13 @@ public struct Matrix: Equatable, Sendable {
   public let columns: Int
   /// The elements in row-major order; there are always `rows * columns` of them.
   public var elements: [Double] {
-    didSet { precondition(elements.count == rows * columns, "a matrix keeps its number of elements") }
+    didSet { precondition(elements.count == rows * columns, "the number of elements of a matrix must not change") }
   }
 
   /// Creates a matrix from its elements in row-major order.
   @inlinable
   public init(rows: Int, columns: Int, elements: [Double]) {
-    precondition(rows >= 0 && columns >= 0, "a matrix has no negative size")
+    precondition(rows >= 0 && columns >= 0, "the size of a matrix must not be negative")
     precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix needs \(rows * columns) elements, not \(elements.count)")
     self.rows = rows
     self.columns = columns
@@ -49,11 +49,11 @@ public struct Matrix: Equatable, Sendable {
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Double {
     get {
-      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element index out of range")
       return elements[i * columns + j]
     }
     set {
-      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element index out of range")
       elements[i * columns + j] = newValue
     }
   }
@@ -109,7 +109,7 @@ extension Matrix {
 
   /// Adds `other`, which must have the same shape, element by element.
   public mutating func add(_ other: Matrix) {
-    precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be added")
+    precondition(rows == other.rows && columns == other.columns, "only matrices of the same shape can be added")
     let count = rows * columns
     guard count > 0 else { return }
     withUnsafeMutableElements { sum in

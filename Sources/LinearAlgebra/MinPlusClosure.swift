@@ -11,7 +11,7 @@ extension Matrix {
   ///
   /// - Complexity: n³ additions, whatever the number of edges
   public mutating func closeMinPlus() {
-    precondition(isSquare, "ways lead between points of one set")
+    precondition(isSquare, "a matrix of path lengths must be square")
     let n = rows
     guard n > 0 else { return }
     let side = 64

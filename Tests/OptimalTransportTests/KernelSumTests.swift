@@ -123,8 +123,8 @@ import Testing
     }
     let reach = ValueSpan(values.matrix).length
     let refusal = sentence(.cosine, .wassersteinFisherRao(), 0.1)
-    #expect(refusal.contains("δ for the cosine without its cap is 0.1") && refusal.contains("at least \(reach / (.pi / 2))"))
-    #expect(refusal.contains("the direct evaluation takes any δ"))
+    #expect(refusal.contains("δ for the cosine method is 0.1") && refusal.contains("at least \(reach / (.pi / 2))"))
+    #expect(refusal.contains("the direct method accepts any δ"))
     #expect(sentence(.cosine, .gaussianHellinger, 1).contains("the kernel is a Gaussian"))
     #expect(sentence(.chebyshev, .wassersteinFisherRao(), 1).contains("not a Gaussian"))
     #expect(sentence(.chebyshev, .gaussianHellinger, 1e-3).contains("too many δ"))

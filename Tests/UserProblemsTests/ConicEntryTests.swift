@@ -88,6 +88,6 @@ import Testing
     #expect(Self.sentence(folder, "ccot", "./data.h5", []).contains("'delta' is missing"))
     let short = Self.sentence(folder, "ccot", "./data.h5", ["delta=0.1", "kernel=cosine", "evaluation=cosine"])
     #expect(
-      short.contains("δ for the cosine without its cap is 0.1, but at least 0.6") && short.contains("the direct evaluation takes any δ"))
+      short.contains("δ for the cosine method is 0.1, but at least 0.6") && short.contains("the direct method accepts any δ"))
   }
 }

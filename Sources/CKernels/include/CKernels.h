@@ -65,7 +65,8 @@ void ck_quadratic_row(double x, const double *y, const double *product, double *
 /// y[j] = alpha * y[j] + beta * x[j]
 void ck_blend(double alpha, double beta, const double *x, double *y, size_t n);
 
-/// out[j] = sum_k (point[k] - coordinates[k * n + j])^2: the squared distances of one point to n others, given axis after axis.
+/// out[j] = sum_k (point[k] - coordinates[k * n + j])^2: the squared distances of one point to n others, which are
+/// stored one axis after the other.
 void ck_squared_distance_row(const double *point, const double *coordinates, size_t dimensions, double *out, size_t n);
 
 /// x[j] = sqrt(x[j])

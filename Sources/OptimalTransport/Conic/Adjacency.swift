@@ -23,15 +23,15 @@ public struct Adjacency: Sendable, Equatable {
   /// - Throws: `ProblemError` if a position is out of range, a size is, or there is too little memory.
   public init(rows: Int, columns: Int, ones: some Sequence<(row: Int, column: Int)>) throws(ProblemError) {
     for (name, size) in [("rows", rows), ("columns", columns)] where size < 0 || size > Int(Int32.max) {
-      throw .parameter(name: "the number of \(name) of an adjacency", found: "\(size)", expected: "a number from 0 to 2147483647")
+      throw .parameter(name: "the number of \(name) of an adjacency matrix", found: "\(size)", expected: "a number from 0 to 2147483647")
     }
     // The list of each row and its offset, for the matrix and its transpose.
-    try ProblemError.validate(numbers: 4 * (Double(rows) + Double(columns)), named: "an adjacency of \(rows)×\(columns)")
+    try ProblemError.validate(numbers: 4 * (Double(rows) + Double(columns)), named: "an adjacency matrix of size \(rows)×\(columns)")
     var lines = [[Int32]](repeating: [], count: rows)
     for (index, place) in ones.enumerated() {
       guard 0..<rows ~= place.row, 0..<columns ~= place.column else {
         throw .parameter(
-          name: "edge \(index) of the adjacency", found: "(\(place.row), \(place.column))",
+          name: "edge \(index) of the adjacency matrix", found: "(\(place.row), \(place.column))",
           expected: "a row from 0 to \(rows - 1) and a column from 0 to \(columns - 1)")
       }
       lines[place.row].append(Int32(place.column))
@@ -44,7 +44,7 @@ public struct Adjacency: Sendable, Equatable {
   /// Checks that the positions of this many ones can be indexed by 32 bits.
   static func validate(ones count: Int) throws(ProblemError) {
     if count > Int(Int32.max) {
-      throw .parameter(name: "the number of ones of an adjacency", found: "\(count)", expected: "at most 2147483647")
+      throw .parameter(name: "the number of ones of an adjacency matrix", found: "\(count)", expected: "at most 2147483647")
     }
   }
 

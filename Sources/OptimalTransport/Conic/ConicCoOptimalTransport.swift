@@ -6,7 +6,8 @@ import LinearAlgebra
 /// algorithm. The result is never NaN; if no values of the hypernetworks are similar within the range of double
 /// precision, all mass is destroyed.
 ///
-///     let problem = try ConicProblem(first: Hypernetwork(values: .dense(x)), second: Hypernetwork(values: .dense(y)), delta: 0.5)
+///     let problem = try ConicProblem(
+///       first: Hypernetwork(values: .dense(x)), second: Hypernetwork(values: .dense(y)), delta: 0.5)
 ///     let solution = try ConicCoOptimalTransport().solve(problem)
 ///     print(solution.distance, solution.hyperedges.matching)
 ///
@@ -89,7 +90,7 @@ final class ConicAscent {
       let mass = compensatedSum(kept.elements)
       return kept.map { $0 / mass }
     }
-    if let plan, !plan.elements.allSatisfy(\.isFinite) { throw .zeroMass(name: "the start, between points that have mass,") }
+    if let plan, !plan.elements.allSatisfy(\.isFinite) { throw .zeroMass(name: "the initial plan between points with mass") }
     return SemiCouplingSide(source: scaled(masses.first, places.source), target: scaled(masses.second, places.target), start: plan)
   }
 

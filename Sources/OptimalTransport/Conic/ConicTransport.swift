@@ -64,7 +64,8 @@ public struct ConicTransport: Sendable {
   ///   - distances: d, n×m, finite and not negative.
   ///   - source: μ, n masses; points of mass zero are ignored.
   ///   - target: ν, m masses with any sum.
-  ///   - delta: the length scale δ > 0, in units of d; with the cosine kernel mass moves by less than the truncation times δ.
+  ///   - delta: the length scale δ > 0, in units of d; with the cosine kernel mass moves by less than the
+  ///     truncation times δ.
   ///   - monitor: receives the recorded steps and may stop the iteration.
   /// - Returns: the semi-coupling, the distance, and the duality gap.
   /// - Throws: `ProblemError` if sizes do not fit or a number or parameter is out of range.

@@ -44,35 +44,35 @@ extension KernelEvaluation {
     _ first: Hypernetwork.Values, _ second: Hypernetwork.Values, kernel: ConeKernel, delta: Double
   ) throws(ProblemError) -> any KernelSum {
     func refused(_ expected: String) -> ProblemError {
-      .parameter(name: "the evaluation of the cone's kernel", found: rawValue, expected: expected)
+      .parameter(name: "the evaluation of the kernel", found: rawValue, expected: expected)
     }
     switch self {
     case .adjacency:
       guard let sum = AdjacencySum(first, second, kernel: kernel, delta: delta) else {
-        throw refused("another way (values are not all 0 or 1)")
+        throw refused("another method (values are not all 0 or 1)")
       }
       return sum
     case .direct:
       return DirectSum(first.matrix, second.matrix, kernel: kernel, delta: delta)
     case .cosine:
       let spans = (ValueSpan(first.matrix), ValueSpan(second.matrix))
-      guard case .wassersteinFisherRao(let truncation) = kernel else { throw refused("another way (the kernel is a Gaussian)") }
+      guard case .wassersteinFisherRao(let truncation) = kernel else { throw refused("another method (the kernel is a Gaussian)") }
       let reach = spans.0.reach(spans.1)
       if reach > truncation * delta {
         throw .parameter(
-          name: "δ for the cosine without its truncation", found: "\(delta)",
-          expected: "at least \(reach / truncation) (values lie up to \(reach) apart; the direct evaluation takes any δ)")
+          name: "δ for the cosine method", found: "\(delta)",
+          expected: "at least \(reach / truncation) (values differ by up to \(reach); the direct method accepts any δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, .cosine(spans.0, spans.1, delta: delta))
     case .fewValues:
       guard let separated = SeparatedKernel.table(first.matrix, second.matrix, kernel: kernel, delta: delta, most: 4096) else {
-        throw refused("another way (there are more than 4096 distinct values)")
+        throw refused("another method (there are more than 4096 distinct values)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
     case .chebyshev:
-      guard kernel == .gaussianHellinger else { throw refused("another way (the kernel is not a Gaussian)") }
+      guard kernel == .gaussianHellinger else { throw refused("another method (the kernel is not a Gaussian)") }
       guard let separated = SeparatedKernel.chebyshev(ValueSpan(first.matrix), ValueSpan(second.matrix), delta: delta) else {
-        throw refused("direct (values spread over too many δ)")
+        throw refused("the direct method (the values range over too many δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
     case .automatic:

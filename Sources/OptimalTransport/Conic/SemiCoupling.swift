@@ -13,7 +13,7 @@ public struct SemiCoupling: Sendable {
 
   /// Creates a semi-coupling from two matrices of the same shape.
   public init(source: Matrix, target: Matrix) {
-    precondition(source.rows == target.rows && source.columns == target.columns, "semi-couplings have one shape")
+    precondition(source.rows == target.rows && source.columns == target.columns, "both parts of a semi-coupling must have the same shape")
     self.source = source
     self.target = target
   }

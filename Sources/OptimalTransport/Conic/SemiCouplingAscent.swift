@@ -66,8 +66,10 @@ public struct SemiCouplingAscent: Sendable {
     for (name, value) in [("the number of sweeps", sweeps), ("the patience", patience)] where value < 1 {
       throw .parameter(name: name, found: "\(value)", expected: "at least 1")
     }
-    if leastIterations < 0 { throw .parameter(name: "the least number of iterations", found: "\(leastIterations)", expected: "at least 0") }
-    if !(jitter >= 0 && jitter < 1) { throw .parameter(name: "the jitter", found: "\(jitter)", expected: "a number from 0 up to 1") }
+    if leastIterations < 0 {
+      throw .parameter(name: "the minimum number of iterations", found: "\(leastIterations)", expected: "at least 0")
+    }
+    if !(jitter >= 0 && jitter < 1) { throw .parameter(name: "the jitter", found: "\(jitter)", expected: "a number in [0, 1)") }
   }
 }
 

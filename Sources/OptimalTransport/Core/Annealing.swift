@@ -22,11 +22,11 @@ public struct Annealing: Sendable, Equatable {
   }
 
   func validate() throws(ProblemError) {
-    try ProblemError.validate(positive: start, named: "the ε that annealing starts from")
+    try ProblemError.validate(positive: start, named: "the initial ε of annealing")
     if !(factor > 0 && factor < 1) {
       throw .parameter(name: "the annealing factor", found: "\(factor)", expected: "a number between 0 and 1")
     }
-    if steps < 1 { throw .parameter(name: "the outer iterations of an annealing level", found: "\(steps)", expected: "at least 1") }
+    if steps < 1 { throw .parameter(name: "the number of outer iterations per annealing level", found: "\(steps)", expected: "at least 1") }
   }
 
   /// ε at an outer iteration, counted from 1.

@@ -25,9 +25,9 @@ public struct StoppingRule: Sendable {
   }
 
   package func validate() throws(ProblemError) {
-    if !(tolerance >= 0) { throw .parameter(name: "tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
-    if iterationLimit < 1 { throw .parameter(name: "iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
-    if interval < 1 { throw .parameter(name: "check interval", found: "\(interval)", expected: "at least 1") }
+    if !(tolerance >= 0) { throw .parameter(name: "the tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
+    if iterationLimit < 1 { throw .parameter(name: "the iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
+    if interval < 1 { throw .parameter(name: "the check interval", found: "\(interval)", expected: "at least 1") }
   }
 }
 

@@ -35,7 +35,7 @@ public struct MarginalRelaxation: Sendable, Equatable {
   /// Checks that both marginals are prescribed, for balanced solvers.
   func requireBalanced() throws(ProblemError) {
     if !isBalanced {
-      throw .parameter(name: "ρ of a problem for a balanced solver", found: "finite", expected: "infinity: it keeps both marginals")
+      throw .parameter(name: "ρ of the problem", found: "finite", expected: "infinity (this solver prescribes both marginals)")
     }
   }
 

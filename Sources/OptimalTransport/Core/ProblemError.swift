@@ -35,7 +35,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
     case .nonFinite(let name, let place, let value, let allowed):
       "\(name) holds \(value) at \(place); \(allowed) allowed"
     case .tooLarge(let name, let place, let value, let limit):
-      "\(name) holds \(value) at \(place), too large to compute with; at most \(limit) in magnitude was expected"
+      "\(name) holds \(value) at \(place), which is too large; a magnitude of at most \(limit) was expected"
     case .asymmetric(let name, let row, let column, let value, let mirrored):
       "\(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)"
     case .negativeWeight(let name, let index, let value):
@@ -89,7 +89,8 @@ extension ProblemError {
     let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
     if largest > 0, largest < limit {
       throw .parameter(
-        name: "the largest number of \(name)", found: "\(largest)", expected: "0, or at least \(limit), whose square is a number")
+        name: "the largest magnitude in \(name)", found: "\(largest)", expected: "0, or at least \(limit) so that squares do not underflow,"
+      )
     }
   }
 
@@ -122,7 +123,8 @@ extension ProblemError {
   package static func validate(plan: Matrix) throws(ProblemError) {
     if plan.firstNonFinite == nil { return }
     throw .parameter(
-      name: "the largest entry of the plan", found: "beyond the range of numbers", expected: "ε and ρ nearer to the size of the costs")
+      name: "the largest entry of the plan", found: "too large for double precision",
+      expected: "a finite value (with ε and ρ closer to the magnitude of the costs)")
   }
 
   /// Checks that a parameter is positive and can be squared and multiplied with masses without overflow or underflow.

@@ -26,9 +26,9 @@ public struct BarycenterProblem: Sendable {
     }
     let shares = shares ?? .uniform(measures.rows)
     if shares.count != measures.rows {
-      throw .shape(name: "the shares λ", found: "\(shares.count) elements", expected: "\(measures.rows) (measures)")
+      throw .shape(name: "the weights λ", found: "\(shares.count) elements", expected: "\(measures.rows) (measures)")
     }
-    try ProblemError.validate(weights: shares, named: "the shares λ")
+    try ProblemError.validate(weights: shares, named: "the weights λ")
     let first = Array(measures[row: 0])
     try ProblemError.validate(weights: first, named: "measure 0")
     try ProblemError.validate(masses: [first])
@@ -40,7 +40,7 @@ public struct BarycenterProblem: Sendable {
         elements += try LinearProblem.matched(weights, to: first)
       } catch {
         guard case .massMismatch(let sum, let other) = error else { throw error }
-        throw .parameter(name: "the sum of measure \(s)", found: "\(other)", expected: "\(sum), as of measure 0")
+        throw .parameter(name: "the sum of measure \(s)", found: "\(other)", expected: "\(sum) (the sum of measure 0)")
       }
     }
     let total = compensatedSum(shares)

@@ -92,7 +92,7 @@ struct EntropicPose {
   /// Mass can move around a cycle of pairs and back along the exact plan. Therefore a pair is used if the connected
   /// parts of the plan to which its points belong can reach each other by pairs. Pairs of points without mass stay.
   private static func usable(_ exact: ExactSolution, cheaperThan limit: Double) -> (cost: Matrix, levels: [Int]) {
-    guard var cost = exact.reducedCosts else { preconditionFailure("reduced costs were asked for") }
+    guard var cost = exact.reducedCosts else { preconditionFailure("reduced costs were requested") }
     let (rows, columns) = (cost.rows, cost.columns)
     let parts = SimplexTree.parts(of: exact.entries, rows: rows, columns: columns)
     let count = (parts.compactMap { $0 }.max() ?? -1) + 1

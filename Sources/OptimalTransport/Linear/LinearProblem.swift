@@ -41,7 +41,7 @@ public struct LinearProblem: Sendable {
     try relaxation.validate()
     let largest = cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * max(compensatedSum(a), compensatedSum(b))
     if !largest.isFinite {
-      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a number within the range of numbers")
+      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a product that does not overflow")
     }
     self.cost = cost
     self.source = a

@@ -49,7 +49,7 @@ public struct NetworkSimplex: Sendable {
 
   func solve(_ problem: LinearProblem, start: TransportBasis? = nil, keepsReducedCosts: Bool) throws(ProblemError) -> ExactSolution {
     if let pivotLimit, pivotLimit < 0 {
-      throw .parameter(name: "pivot limit", found: "\(pivotLimit)", expected: "a number that is not negative")
+      throw .parameter(name: "the pivot limit", found: "\(pivotLimit)", expected: "a number that is not negative")
     }
     try problem.relaxation.requireBalanced()
     let masses = WholeMasses(problem.source, problem.target)
@@ -84,7 +84,7 @@ public struct NetworkSimplex: Sendable {
     let share = Double(left.reduce(0) { $0 + $1.flow }) / Double(masses.total)
     let isRounding = left.allSatisfy { $0.flow <= min(masses.source[$0.row], masses.target[$0.column]) / 1_000_000 }
     if share > 1e-9 || !isRounding {
-      throw .infeasible(reason: "\(share) of the mass can go to forbidden pairs (of infinite cost) only")
+      throw .infeasible(reason: "a fraction \(share) of the mass can only go to forbidden pairs (of infinite cost)")
     }
   }
 }

@@ -7,7 +7,7 @@ extension ScalingWorkspace {
   ///
   /// K must be consistent with the current potentials.
   package func writePlan(_ plan: inout Matrix) -> Double {
-    precondition(precision == .double && kernel.rows == rows, "a plan is made of K in double precision")
+    precondition(precision == .double && kernel.rows == rows, "a plan needs K in double precision")
     var changes = [Double](repeating: 0, count: rows)
     kernel.withUnsafeElements { kernel in
       plan.withUnsafeMutableElements { plan in

@@ -233,7 +233,7 @@ package final class ScalingWorkspace {
 
   /// Calls `body` with K in the precision in which it is stored.
   private func withKernel(_ body: (_ double: UnsafeMutablePointer<Double>, _ single: UnsafeMutablePointer<Float>) -> Void) {
-    precondition(kernel.rows == rows, "K is absorbed before it is used")
+    precondition(kernel.rows == rows, "K must be absorbed before it is used")
     kernel.withUnsafeMutableElements { double in
       double.withMemoryRebound(to: Float.self, capacity: rows * columns) { single in body(double, single) }
     }
@@ -243,7 +243,7 @@ package final class ScalingWorkspace {
   ///
   /// K must be in double precision and consistent with the current potentials; it is empty until the next `absorb`.
   package func takePlan() -> Matrix {
-    precondition(precision == .double, "a plan is made of K in double precision")
+    precondition(precision == .double, "a plan needs K in double precision")
     withKernel { kernel, _ in
       nonisolated(unsafe) let (u, v, kernel, terms) = (u, v, kernel, terms)
       let columns = columns

@@ -33,7 +33,7 @@ public struct LatticeDistances: Sendable {
     let points = points ?? Array(0..<rows * columns)
     for (previous, point) in zip([-1] + points, points) where point <= previous || point >= rows * columns {
       throw .parameter(
-        name: "a point of the lattice", found: "\(point) after \(previous)", expected: "rising indices from 0 to \(rows * columns - 1)")
+        name: "a point of the lattice", found: "\(point) after \(previous)", expected: "ascending indices from 0 to \(rows * columns - 1)")
     }
     self.rows = rows
     self.columns = columns

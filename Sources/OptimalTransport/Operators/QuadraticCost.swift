@@ -197,7 +197,7 @@ package struct QuadraticCost {
 extension Matrix {
   /// Returns the elementwise (Hadamard) product with a matrix of the same shape.
   func hadamard(_ other: Matrix) -> Matrix {
-    precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be multiplied element by element")
+    precondition(rows == other.rows && columns == other.columns, "elementwise products need matrices of the same shape")
     return Matrix(rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 * $1 })
   }
 }

@@ -18,7 +18,7 @@ struct SinglePrecisionProduct {
     weight = term.weight
     left = a.elements.map(Float.init)
     right = b.elements.map(Float.init)
-    precondition(a.isSquare && b.isSquare, "changes of plans are followed between square matrices")
+    precondition(a.isSquare && b.isSquare, "changes of plans are tracked for square matrices only")
     shape = (a.rows, a.rows, b.rows)
     change = [Float](repeating: 0, count: a.rows * b.rows)
     half = change

@@ -55,9 +55,9 @@ public struct DistanceMatrixBarycenter: Sendable {
     if spaces.isEmpty { throw .empty(name: "the list of spaces") }
     let given = shares ?? .uniform(spaces.count)
     if given.count != spaces.count {
-      throw .shape(name: "the shares λ", found: "\(given.count) elements", expected: "\(spaces.count) (spaces)")
+      throw .shape(name: "the weights λ", found: "\(given.count) elements", expected: "\(spaces.count) (spaces)")
     }
-    try ProblemError.validate(weights: given, named: "the shares λ")
+    try ProblemError.validate(weights: given, named: "the weights λ")
     let total = compensatedSum(given)
     let lambda = given.map { $0 / total }
     var distances = start.distances

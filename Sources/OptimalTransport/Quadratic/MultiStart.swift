@@ -9,7 +9,8 @@ import LinearAlgebra
 /// plans, alternating between vertices (optimal for random costs) and noisy product plans. More starts may find lower
 /// values; none proves that a value is globally minimal.
 ///
-///     let report = try MultiStart(starts: 10, seed: 1).solve(problem) { problem, start, monitor throws(ProblemError) in
+///     let search = MultiStart(starts: 10, seed: 1)
+///     let report = try search.solve(problem) { problem, start, monitor throws(ProblemError) in
 ///       try GromovWasserstein().solve(problem, from: start, monitor: monitor)
 ///     }
 ///     print(report.best.value, report.basins.count)

@@ -128,7 +128,7 @@ extension QuadraticProblem {
     guard let index = features?.elements.firstIndex(of: .infinity) else { return }
     throw .nonFinite(
       name: "the feature cost", place: "(\(index / target.count), \(index % target.count))", value: .infinity,
-      allowed: "only the conditional gradient knows forbidden pairs; finite numbers are")
+      allowed: "forbidden pairs need conditional gradient steps, so only finite numbers are")
   }
 }
 

@@ -23,7 +23,8 @@ import LinearAlgebra
 /// The residual is the duality gap ⟨∇f(P), P − S⟩ of the best vertex S, as a fraction of the product plan's quadratic
 /// term and the |M| that P or S pays. Pairs with M_ij = ∞ and points of weight zero on either side receive no mass.
 ///
-///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
+///     let problem = try QuadraticProblem(
+///       source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
 ///     let solution = try SemiRelaxedGromovWasserstein(starts: 4).solve(problem)
 ///     print(solution.value, solution.coupling.target)
 ///

@@ -22,7 +22,8 @@ public struct ThirdLowerBound: Sendable {
   public func solve(_ problem: QuadraticProblem) throws(ProblemError) -> ExactSolution {
     try problem.relaxation.requireBalanced()
     if problem.features != nil || problem.proximity != nil {
-      throw .parameter(name: "the problem of a third lower bound", found: "a cost beside distances", expected: "distances alone")
+      throw .parameter(
+        name: "the problem of a third lower bound", found: "fused or kernel-weighted", expected: "a problem with distances alone")
     }
     let mass = compensatedSum(problem.source.weights)
     if abs(mass - 1) > 1e-9 { throw .parameter(name: "the mass of a third lower bound's problem", found: "\(mass)", expected: "1") }

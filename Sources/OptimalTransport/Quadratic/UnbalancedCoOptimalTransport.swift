@@ -64,7 +64,7 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     var featureCost = TableCost(
       problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
     let isMassFree = problem.relaxation.leavesMassFree
-    let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
+    let empty = StepOutcome.stalled(reason: "the mass of the best plan underflows; ρ is too small for these data")
 
     /// The objective F(P, Q) without and with entropy, from the transport cost.
     func values(_ transport: Double) -> (value: Double, regularized: Double) {

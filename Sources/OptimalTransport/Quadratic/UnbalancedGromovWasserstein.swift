@@ -110,7 +110,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
       var linear = side.cost(plan, quadratic: cost)
       if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.oldWeight) }
       guard var next = side.answer(linear) else {
-        return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
+        return .stalled(reason: "the mass of the best plan underflows; ρ is too small for these distances")
       }
       let value = dot(objective.halfGradient.elements, next.plan.elements)
       let penalties = side.penalties(next, plan, otherSide: side)

@@ -133,7 +133,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
       for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
       diagonal.removeLast()
       values.removeLast()
-      return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
+      return .stalled(reason: "the mass of the best plan underflows; ρ or ε is too small for these distances")
     }
     let objective = functional.value(linear: linear, features: features, new, state, epsilon: epsilon, penaltyScale: penaltyScale)
     history.append(objective)

@@ -142,7 +142,7 @@ public struct TreeGromovWasserstein: Sendable {
       let alternation = TreeAlternation<Float>(problem, solver: self, start: start)
       guard alternation.isWithinRange else {
         throw .parameter(
-          name: "single precision", found: "costs or masses near the end of its numbers", expected: "double or adaptive, or other units")
+          name: "the precision", found: "single, although costs or masses are near its limits", expected: "double or adaptive")
       }
       return alternation.solution(alternation.run(stopping, monitor: monitor))
     case .adaptive:

@@ -4,7 +4,8 @@ import LinearAlgebra
 ///
 /// Over measures π on ∏ X_i with edge marginals π_e and node marginals π_i it asks for
 ///
-///     min  Σ_e c_e ( α_e ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α_e) m(π) ⟨M_e, π_e⟩ ) + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
+///     min  Σ_e c_e ( α_e ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α_e) m(π) ⟨M_e, π_e⟩ )
+///          + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
 ///
 /// A star with a free center is a barycenter on a fixed support. A chain tracks a measure through time (Beier,
 /// Beinert, and Steidl, 2023, arXiv:2205.06725). A chain whose middle edge has a linear cost is a joint embedding

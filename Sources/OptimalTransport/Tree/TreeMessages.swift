@@ -8,7 +8,8 @@ import LinearAlgebra
 /// They satisfy
 ///
 ///     h_{j→i}(x) = ε log Σ_y exp((in_{j→i}(y) − C_e(x, y))/ε),      in_{j→i} = ε log r_j + φ_j + Σ_{k ≠ i} h_{k→j},
-///     π_i = exp((ε log r_i + φ_i + Σ_k h_{k→i} − k0)/ε),            π_e(x, y) = exp((in_{i→j}(x) + in_{j→i}(y) − C_e(x, y) − k0)/ε).
+///     π_i = exp((ε log r_i + φ_i + Σ_k h_{k→i} − k0)/ε),
+///     π_e(x, y) = exp((in_{i→j}(x) + in_{j→i}(y) − C_e(x, y) − k0)/ε).
 ///
 /// A sweep is an Euler tour: update a node, then for each child send a message down, tour its subtree, and receive
 /// its message. Each message is sent once and every update uses current messages. This is block coordinate ascent of

@@ -4,7 +4,8 @@ import LinearAlgebra
 ///
 /// Here
 ///
-///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y') = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
+///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y')
+///               = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
 ///
 /// Points with a negligible fraction of the mass are omitted from the inner dimensions of the products
 /// (`DistanceProducts`); at small ε the mass of a barycenter occupies only a part of its grid. Copies of a point

@@ -67,7 +67,7 @@ public struct TreeSinkhorn: Sendable {
     // Costs of this many ε have rounding errors that overflow in the exponential.
     guard solution.value.isFinite, solution.mass.isFinite, solution.edgePlans.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
       throw .parameter(
-        name: "ε", found: "\(epsilon)", expected: "more of the largest cost (\(largest)), since the plan leaves the range of numbers")
+        name: "ε", found: "\(epsilon)", expected: "a larger fraction of the largest cost (\(largest)), because the plan overflows")
     }
     return solution
   }
