@@ -5,15 +5,19 @@ import OptimalTransport
 public enum AlignmentError: Error, Equatable, CustomStringConvertible, Sendable {
   /// A modality has fewer cells than `MultiViewProblem.fewestCells`.
   case tooFew(name: String, cells: Int)
+  /// A modality has no features.
   case noFeatures(name: String)
   /// A modality has one feature, but some views compare the features of a cell with each other.
   case oneFeature(name: String)
+  /// A feature is NaN or infinite.
   case notFinite(name: String, row: Int, column: Int, value: Double)
   /// The features are so large or so small that squared distances overflow or underflow.
   case outOfRange(name: String, magnitude: Double)
   /// All cells of a modality coincide in the features that a view is based on.
   case coincident(name: String, base: ViewRecipe.Base)
+  /// A neighborhood graph cannot be built from a modality.
   case graph(name: String, GraphError)
+  /// A setting is out of range.
   case parameter(ProblemError)
 
   /// One sentence that names the modality and says what is wrong.

@@ -20,7 +20,7 @@ public struct ClassSeparation: Sendable {
   ///   - distances: n×n, symmetric; the diagonal is ignored.
   ///   - classes: the class of each point; at least two different ones.
   public init(_ distances: Matrix, classes: [Int]) {
-    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs two classes at least")
+    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs at least two classes")
     let members = Dictionary(grouping: classes.indices, by: { classes[$0] })
     func mean(_ point: Int, _ others: [Int]) -> Double { others.reduce(0) { $0 + distances[point, $1] } / Double(max(others.count, 1)) }
     var (silhouettes, hits) = (0.0, 0)

@@ -24,7 +24,7 @@ public struct FractionCloserThanTrueMatch: Sendable, Equatable {
   ///
   /// - Complexity: O(n² d)
   public init(_ x: Matrix, _ y: Matrix) {
-    precondition(x.rows == y.rows && x.columns == y.columns, "only rows that pair can be scored")
+    precondition(x.rows == y.rows && x.columns == y.columns, "both point sets must have the same shape")
     self.init(squaredDistances: squaredDistances(x, y), rows: Array(0..<x.rows))
   }
 
@@ -34,7 +34,7 @@ public struct FractionCloserThanTrueMatch: Sendable, Equatable {
   ///   - distances: the squared distances |x_i − y_j|² of all points, n×n.
   ///   - rows: the indices of the points that are compared, at least two.
   public init(squaredDistances distances: Matrix, rows: [Int]) {
-    precondition(rows.count > 1, "one pair alone has no FOSCTTM")
+    precondition(rows.count > 1, "FOSCTTM needs at least two pairs")
     var closer = (fromX: 0, fromY: 0)
     var tied = 0
     let n = distances.columns

@@ -1,10 +1,16 @@
 /// A reason why points do not form a neighborhood graph with finite path lengths.
 public enum GraphError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// The number k of neighbors is out of range for the number of points.
   case neighbors(k: Int, points: Int, countingSelf: Bool)
+  /// All entries of a row are equal, so that its correlations are undefined.
   case noCorrelation(row: Int)
+  /// The neighborhood graph is not connected.
   case disconnected(components: Int, largest: Int, points: Int)
+  /// The mesh is not connected.
   case meshInPieces(components: Int, largest: Int, vertices: Int)
+  /// An edge of the mesh belongs to more than two faces.
   case edgeOfManyFaces(first: Int, second: Int, faces: Int)
+  /// A face of the mesh, by its index, has no area.
   case faceWithoutArea(Int)
 
   /// One sentence that says what is wrong and, where possible, what to do.

@@ -16,7 +16,7 @@ public struct NearestNeighborClassifier: Sendable {
   ///   - neighbors: k, between 1 and the number of training points.
   public init(points: Matrix, labels: [Int], neighbors: Int = 5) {
     precondition(points.rows == labels.count, "each training point needs a label")
-    precondition((1...points.rows).contains(neighbors), "\(neighbors) neighbors among \(points.rows) points")
+    precondition((1...points.rows).contains(neighbors), "k = \(neighbors) is out of range for \(points.rows) points")
     self.points = points
     self.labels = labels
     self.neighbors = neighbors

@@ -21,7 +21,7 @@ public struct NeighborhoodPaths: Sendable {
   /// - Complexity: O(n² log n)
   public init(distances: Matrix, neighbors k: Int) {
     let n = distances.rows
-    precondition(distances.isSquare && (1..<n).contains(k), "\(k) neighbors among \(n) points")
+    precondition(distances.isSquare && (1..<n).contains(k), "k = \(k) is out of range for \(n) points")
     self.distances = distances
     let resolution = 1e-12 * (distances.elements.max() ?? 0)
     var reach = [Double](repeating: 0, count: n)

@@ -17,7 +17,7 @@ public struct PrincipalComponents: Sendable {
   ///
   /// - Complexity: O(n d min(n, d) + min(n, d)³)
   public init(_ points: Matrix, count: Int) {
-    precondition(points.rows > 0 && points.columns > 0, "no points have no principal components")
+    precondition(points.rows > 0 && points.columns > 0, "principal components need at least one point and one coordinate")
     let n = Double(points.rows)
     let mean = points.columnSums.map { $0 / n }
     let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
@@ -90,7 +90,7 @@ public struct PrincipalComponents: Sendable {
 
   /// Returns the coordinates of points along the directions, n×count.
   public func project(_ points: Matrix) -> Matrix {
-    precondition(points.columns == mean.count, "the points have other coordinates than the fitted ones")
+    precondition(points.columns == mean.count, "the number of coordinates differs from that of the fitted points")
     return Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] } * directions.transposed
   }
 }

@@ -6,7 +6,7 @@ import LinearAlgebra
 /// For `product` = xᵀ P y it is the O that maximizes ⟨O, xᵀ P y⟩, equivalently minimizes Σ P_ij |x_i O − y_j|²: the
 /// polar factor U Vᵀ of the singular value decomposition xᵀ P y = U Σ Vᵀ (Schönemann, 1966). `product` is d×d.
 public func procrustesRotation(_ product: Matrix) -> Matrix {
-  precondition(product.isSquare, "both point sets need as many coordinates")
+  precondition(product.isSquare, "both point sets must have the same number of coordinates")
   let n = product.rows
   guard let eigen = SymmetricEigen(product.transposed * product) else { preconditionFailure("a rotation needs finite points") }
   // Rows of `vectors` are the right singular vectors, largest last; their images are orthonormalized from the largest

@@ -53,7 +53,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// Returns a uniform integer in 0..<bound, by rejection sampling; `bound` must be positive.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "no integer lies below \(bound)")
+    precondition(bound > 0, "the bound must be positive, not \(bound)")
     let bound = UInt64(bound)
     let limit = UInt64.max - UInt64.max % bound
     var draw = next()

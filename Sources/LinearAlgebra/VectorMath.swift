@@ -15,13 +15,13 @@ public func compensatedSum(_ values: some Sequence<Double>) -> Double {
 
 /// Returns the inner product of two vectors of equal length.
 public func dot(_ x: [Double], _ y: [Double]) -> Double {
-  precondition(x.count == y.count, "inner product of vectors of \(x.count) and \(y.count) elements")
+  precondition(x.count == y.count, "the inner product needs vectors of equal length, not \(x.count) and \(y.count)")
   return ck_dot(x, y, x.count)
 }
 
 /// Returns Σ |x_i − y_i|, the ℓ1 distance of two vectors of equal length.
 public func absoluteDifference(_ x: [Double], _ y: [Double]) -> Double {
-  precondition(x.count == y.count, "difference of vectors of \(x.count) and \(y.count) elements")
+  precondition(x.count == y.count, "the distance needs vectors of equal length, not \(x.count) and \(y.count)")
   return zip(x, y).reduce(0) { $0 + abs($1.0 - $1.1) }
 }
 
@@ -43,7 +43,7 @@ public func squaredDistance(_ x: ArraySlice<Double>, _ y: ArraySlice<Double>) ->
 
 /// Returns the squared Euclidean distances between all rows of `x` (n×d) and all rows of `y` (m×d), as an n×m matrix.
 public func squaredDistances(_ x: Matrix, _ y: Matrix) -> Matrix {
-  precondition(x.columns == y.columns, "points of \(x.columns) and \(y.columns) coordinates have no distance")
+  precondition(x.columns == y.columns, "distances need points of equal dimension, not \(x.columns) and \(y.columns)")
   return Matrix(rows: x.rows, columns: y.rows) { squaredDistance(x[row: $0], y[row: $1]) }
 }
 

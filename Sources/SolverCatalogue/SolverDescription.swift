@@ -46,7 +46,20 @@ extension SolverDescription {
 
 /// The group under which a solver is listed.
 public enum SolverFamily: Int, Sendable {
-  case linear, quadratic, coOptimal, barycenter, tree, conic, embedding
+  /// Transport with a known cost.
+  case linear
+  /// Gromov–Wasserstein problems.
+  case quadratic
+  /// CO-optimal transport between data tables.
+  case coOptimal
+  /// Barycenters.
+  case barycenter
+  /// Multi-marginal problems on trees.
+  case tree
+  /// Conic problems.
+  case conic
+  /// Embeddings.
+  case embedding
 }
 
 /// An array that a solver reads, as `otlab solve --list` documents it.

@@ -269,7 +269,7 @@ extension SolverAnswer {
     func write(_ name: String, _ arrays: [(name: String, array: NumericArray)]) throws { try folder.write(name, arrays) }
     let cost = NumericArray(shape: [2, 3], elements: [0, 1, 2, 3, 4, 5])
     expect("emd", ["./absent.h5"], [], "absent.h5", "no such file", in: folder)
-    expect("emd", ["./spaces.h5"], [], "emd knows no input 'D1'", "it reads C, X, Y, a, b", "there are D1, D2, M, a, b", in: folder)
+    expect("emd", ["./spaces.h5"], [], "emd has no input 'D1'", "it reads C, X, Y, a, b", "there are D1, D2, M, a, b", in: folder)
     expect("emmd", ["./points.h5"], [], "there is no solver 'emmd'; did you mean 'emd'?", in: folder)
     expect("gw", ["./points.h5"], ["start=3"], "unknown key 'start'", "did you mean 'starts'", in: folder)
     expect("gw", ["./points.h5"], ["starts=0"], "--set starts=0: 'starts' is 0", in: folder)

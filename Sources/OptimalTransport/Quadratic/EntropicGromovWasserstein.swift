@@ -35,7 +35,9 @@ import LinearAlgebra
 public struct EntropicGromovWasserstein: Sendable {
   /// The reference measure of the entropy in a step.
   public enum Step: String, Sendable, CaseIterable {
+    /// Mirror descent: entropy relative to the product plan a⊗b.
     case mirrorDescent = "mirror-descent"
+    /// Proximal point steps: entropy relative to the current plan.
     case proximalPoint = "proximal-point"
   }
 

@@ -35,7 +35,9 @@ public struct TreeGromovWasserstein: Sendable {
   ///
   /// Reported values are always computed in double precision.
   public enum Precision: String, Sendable, CaseIterable {
+    /// Single precision throughout.
     case single
+    /// Double precision throughout.
     case double
     /// Single precision until rounding dominates the residual, then double; double from the start if costs or masses
     /// are near the limits of single precision.

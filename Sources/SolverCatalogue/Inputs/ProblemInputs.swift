@@ -33,7 +33,7 @@ public struct ProblemInputs {
       let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
       throw InputError(
         place: files.description,
-        problem: "\(solver.name) knows no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
+        problem: "\(solver.name) has no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
           + "\(files.names.joined(separator: ", ")) (--other-inputs ignores unknown inputs)")
     }
   }
@@ -83,7 +83,7 @@ public struct ProblemInputs {
   func points(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard (1...2).contains(array.shape.count) else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points as rows (\(shape(name))) were expected")
     }
     return try finite(array.matrix, name, place)
   }
