@@ -40,7 +40,8 @@ extension WeightedGraph {
   ///   - countingSelf: whether a point counts as the first of its own k neighbors, so that only k − 1 others are
   ///     joined.
   ///   - undefinedCorrelation: how to treat points with undefined correlations.
-  /// - Throws: `GraphError` if there are too few points, or a point has undefined correlations and that is an error.
+  /// - Throws: `GraphError` if there are too few points, or a point has undefined correlations and
+  ///   `undefinedCorrelation` is `.error`.
   /// - Complexity: O(n² (d + log n))
   public init(
     nearestNeighborsOf points: Matrix, count k: Int, metric: Metric = .euclidean, edgeLength: EdgeLength = .distance,
@@ -71,8 +72,8 @@ extension WeightedGraph {
 ///   - metric: the metric.
 ///   - undefinedCorrelation: how to treat points with undefined correlations.
 /// - Returns: the distances, n×n, symmetric with zero diagonal.
-/// - Throws: `GraphError.noCorrelation` if `metric` is `.correlation`, all coordinates of a point are equal, and that
-///   is an error.
+/// - Throws: `GraphError.noCorrelation` if `metric` is `.correlation`, all coordinates of a point are equal, and
+///   `undefinedCorrelation` is `.error`.
 public func pairwiseDistances(
   _ points: Matrix, metric: Metric, undefinedCorrelation: UndefinedCorrelation = .error
 ) throws(GraphError) -> Matrix {

@@ -16,7 +16,7 @@ public struct ConicCoOptimalSolution: Sendable, Interruptible {
   public let kernelError: Double
   /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
-  /// The number of iterations over all δ.
+  /// The number of iterations at the last δ.
   public let iterations: Int
   /// The history of the iteration; the objective is the squared distance after each iteration, at the last δ.
   public let trace: Trace
@@ -42,7 +42,7 @@ public struct ConicGromovWassersteinSolution: Sendable, Interruptible {
     get { relaxation.status }
     set { relaxation.status = newValue }
   }
-  /// The number of iterations over all δ.
+  /// The number of iterations at the last δ.
   public var iterations: Int { relaxation.iterations }
   /// The history of the relaxation.
   public var trace: Trace { relaxation.trace }

@@ -5,13 +5,13 @@ import LinearAlgebra
 ///
 /// It solves
 ///
-///     UOT² = δ² (|μ| + |ν| − 2 max Σ_ij Ω(d_ij/δ) √(P0_ij P1_ij))      over P0 1 = μ, P1ᵀ 1 = ν,
+///     UOT² = δ² (|μ| + |ν| − 2 max F),      F = Σ_ij Ω(d_ij/δ) √(P0_ij P1_ij)
 ///
-/// where negative Ω counts as 0. With the cosine kernel it is the Wasserstein–Fisher–Rao distance, and with the
-/// Gaussian kernel the Gaussian–Hellinger distance (Liero, Mielke, and Savaré, 2018, DOI 10.1007/s00222-017-0759-8;
-/// Chizat, Peyré, Schmitzer, and Vialard, 2018). The maximization is concave: sweeps of `SemiCouplingAscent` with M =
-/// Ω converge to its value, and the dual bound Σ μ_i f_i + Σ ν_j g_j with f_i g_j ≥ M_ij²/4 certifies their accuracy.
-/// The residual is the duality gap as a fraction of F.
+/// over semi-couplings with P0 1 = μ and P1ᵀ 1 = ν, where negative Ω counts as 0. With the cosine kernel it is the
+/// Wasserstein–Fisher–Rao distance, and with the Gaussian kernel the Gaussian–Hellinger distance (Liero, Mielke, and
+/// Savaré, 2018, DOI 10.1007/s00222-017-0759-8; Chizat, Peyré, Schmitzer, and Vialard, 2018). The maximization is
+/// concave: sweeps of `SemiCouplingAscent` with M = Ω converge to its value, and the dual bound Σ μ_i f_i + Σ ν_j g_j
+/// with f_i g_j ≥ M_ij²/4 certifies their accuracy. The residual is the duality gap as a fraction of F.
 ///
 ///     let solution = try ConicTransport().solve(distances: d, source: mu, target: nu, delta: 1)
 ///     print(solution.distance, solution.gap)
@@ -40,7 +40,7 @@ public struct ConicTransport: Sendable {
   public var kernel: ConeKernel
   /// The number of sweeps between computations of the duality gap.
   public var sweeps: Int
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative duality gap and the iteration limit.
   public var stopping: StoppingRule
 
   /// Creates a solver.
@@ -48,7 +48,7 @@ public struct ConicTransport: Sendable {
   /// - Parameters:
   ///   - kernel: the kernel Ω of the cone; the truncated cosine by default.
   ///   - sweeps: the number of sweeps between computations of the duality gap, at least 1.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative duality gap and the iteration limit.
   public init(
     kernel: ConeKernel = .wassersteinFisherRao(), sweeps: Int = 10,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 5000)

@@ -21,7 +21,7 @@ public struct SemiCouplingAscent: Sendable {
   ///
   /// Use 10 for δ up to about the size of the differences of values, and 20 to 100 for larger δ.
   public var sweeps: Int
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative decrease of the squared distance and the iteration limit.
   public var stopping: StoppingRule
   /// The minimum number of iterations.
   public var leastIterations: Int
@@ -40,7 +40,7 @@ public struct SemiCouplingAscent: Sendable {
   ///
   /// - Parameters:
   ///   - sweeps: the number of sweeps with M fixed, at least 1.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative decrease of the squared distance and the iteration limit.
   ///   - leastIterations: the minimum number of iterations.
   ///   - patience: the number of recent iterations over which the residual is taken, at least 1.
   ///   - continuation: values of δ that are solved first, in order.

@@ -48,7 +48,8 @@ public struct Sinkhorn: Sendable {
   /// ε decreases by this factor per stage, from the range of the relevant costs to its final value. Each stage is
   /// warm-started from the potentials of the previous one, which takes far fewer iterations at small ε.
   public var epsilonScaling: Double?
-  /// The tolerance on the residual, the limit on iterations over all stages, and the check interval.
+  /// The tolerance on the relative marginal residual, the limit on iterations over all stages, and the check
+  /// interval.
   public var stopping: StoppingRule
 
   /// Creates a solver.
@@ -57,7 +58,7 @@ public struct Sinkhorn: Sendable {
   ///   - epsilon: the regularization ε > 0, in units of the cost.
   ///   - form: the form of the iteration.
   ///   - epsilonScaling: the factor of ε-scaling, in (0, 1); nil disables it.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, form: Form = .scaling, epsilonScaling: Double? = nil,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)

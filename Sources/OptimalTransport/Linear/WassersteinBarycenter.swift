@@ -28,7 +28,7 @@ public struct WassersteinBarycenter: Sendable {
   public var epsilon: Double
   /// Whether to compute the barycenter of the Sinkhorn divergence, which has no entropic blur.
   public var isDebiased: Bool
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative marginal residual and the iteration limit.
   public var stopping: StoppingRule
 
   /// Creates a solver.
@@ -36,7 +36,7 @@ public struct WassersteinBarycenter: Sendable {
   /// - Parameters:
   ///   - epsilon: the regularization ε > 0, in units of the cost.
   ///   - isDebiased: whether to remove the entropic blur.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, isDebiased: Bool = false, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000)
   ) {

@@ -30,7 +30,7 @@ public struct CoOptimalTransport: Sendable {
   public var sampleEpsilon: Double
   /// The regularization ε_f ≥ 0 of the plan between features, in units of squared data; 0 solves exactly.
   public var featureEpsilon: Double
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative decrease of the objective and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of inner Sinkhorn solves; ignored if ε is 0.
   public var innerStopping: StoppingRule
@@ -40,7 +40,7 @@ public struct CoOptimalTransport: Sendable {
   /// - Parameters:
   ///   - sampleEpsilon: ε_s ≥ 0, in units of squared data; 0 solves exactly.
   ///   - featureEpsilon: ε_f ≥ 0, in units of squared data; 0 solves exactly.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative decrease of the objective and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     sampleEpsilon: Double = 0, featureEpsilon: Double = 0, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 500),

@@ -17,7 +17,7 @@ import LinearAlgebra
 public struct UnbalancedCoOptimalTransport: Sendable {
   /// The regularization ε > 0, in units of squared data.
   public var epsilon: Double
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative L1 change of both plans and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of inner Sinkhorn solves.
   public var innerStopping: StoppingRule
@@ -26,7 +26,7 @@ public struct UnbalancedCoOptimalTransport: Sendable {
   ///
   /// - Parameters:
   ///   - epsilon: the regularization ε > 0, in units of squared data.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative L1 change of both plans and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     epsilon: Double, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),

@@ -43,7 +43,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
   public var epsilon: Double
   /// The weighting of the feature term.
   public var featureTerm: FeatureTerm
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative L1 change of the plan and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of each inner solve, with a tolerance on the residual of `Sinkhorn`.
   public var innerStopping: StoppingRule
@@ -53,7 +53,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
   /// - Parameters:
   ///   - epsilon: the regularization ε > 0, in units of squared distances.
   ///   - featureTerm: the weighting of the feature term.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative L1 change of the plan and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     epsilon: Double, featureTerm: FeatureTerm = .massWeighted,

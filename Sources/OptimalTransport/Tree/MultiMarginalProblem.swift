@@ -8,7 +8,7 @@ import LinearAlgebra
 ///
 /// where π_e and π_i are the marginals of π on an edge and a node, R = ⊗ r_i, and KL(p|q) = Σ p log(p/q) − p + q.
 public struct MultiMarginalProblem: Sendable {
-  /// The tree.
+  /// The tree whose nodes carry marginals and whose edges carry costs.
   public let topology: TreeTopology
   /// The marginal constraint of each node.
   public let marginals: [TreeMarginal]

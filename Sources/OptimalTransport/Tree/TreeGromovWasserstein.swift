@@ -83,7 +83,7 @@ public struct TreeGromovWasserstein: Sendable {
   public var precision: Precision
   /// The quantity that the tolerance bounds.
   public var criterion: Criterion
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the quantity that `criterion` selects and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of each inner solve.
   public var innerStopping: StoppingRule
@@ -98,7 +98,7 @@ public struct TreeGromovWasserstein: Sendable {
   ///   - seed: the seed of the noise.
   ///   - precision: the precision of costs, kernels, and plans of edges.
   ///   - criterion: the quantity that the tolerance bounds.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the quantity that `criterion` selects and the iteration limit.
   ///   - innerStopping: the stopping rule of each inner solve.
   public init(
     epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0,

@@ -80,7 +80,7 @@ public struct TreeGromovWassersteinProblem: Sendable {
     }
   }
 
-  /// The tree.
+  /// The tree whose nodes carry spaces and whose edges carry costs.
   public let topology: TreeTopology
   /// The space and marginal constraint of each node.
   public let spaces: [Space]

@@ -25,7 +25,7 @@ public struct TreeSinkhorn: Sendable {
   public var epsilon: Double
   /// The form in which messages are computed.
   public var form: Form
-  /// The tolerance on the residual and the iteration limit.
+  /// The tolerance on the relative marginal residual and the iteration limit.
   public var stopping: StoppingRule
 
   /// Creates a solver.
@@ -33,7 +33,7 @@ public struct TreeSinkhorn: Sendable {
   /// - Parameters:
   ///   - epsilon: the regularization ε > 0, in units of the cost.
   ///   - form: the form in which messages are computed.
-  ///   - stopping: the tolerance on the residual and the iteration limit.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, form: Form = .absorbed, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) {
