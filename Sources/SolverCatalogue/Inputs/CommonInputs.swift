@@ -6,7 +6,7 @@ import OptimalTransport
 extension InputDescription {
   static let sourceWeights = InputDescription("a", "n", "source weights; uniform if absent")
   static let targetWeights = InputDescription("b", "m", "target weights; uniform if absent")
-  static let features = InputDescription("M", "n×m", "feature cost matrix; +inf forbids a pair (fgw only)")
+  static let features = InputDescription("M", "n×m", "feature cost matrix; +inf forbids a pair (conditional gradient steps only)")
   static let start = InputDescription("P0", "n×m", "initial plan; the product of the weights if absent")
   static let startOfSpaces = InputDescription(
     "P0", "n×m", "initial plan; the product of the weights if absent, and also another start if the spaces are symmetric")

@@ -57,7 +57,7 @@ struct QuadraticSettings: Sendable {
     "value": "the objective without the entropy term", "quadratic_value": "the quadratic term of the objective",
     "linear_value": "the linear term of the objective",
     "regularized_value": "the objective with the entropy term, for entropic steps",
-    "marginal_error": "the larger L1 error of the two marginals",
+    "marginal_error": "the sum of the L1 errors of both marginals",
     "spread": "the highest minus the lowest value over the starts, if there are several",
   ]
 

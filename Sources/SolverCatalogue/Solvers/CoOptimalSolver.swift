@@ -12,8 +12,8 @@ struct CoOptimalSolver: SolverDescription {
   static let inputs = InputDescription.tables + [.startOfFeatures]
   static let outputs: Glossary = [
     "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
-    "marginal_error_sample_plan": "the larger L1 error of the two marginals of P",
-    "marginal_error_feature_plan": "the larger L1 error of the two marginals of Q",
+    "marginal_error_sample_plan": "the sum of the L1 errors of both marginals of P",
+    "marginal_error_feature_plan": "the sum of the L1 errors of both marginals of Q",
   ]
   static let balances = [BalancedWeights.sides, .featureSides]
 

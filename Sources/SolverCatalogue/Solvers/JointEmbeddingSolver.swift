@@ -20,7 +20,7 @@ struct JointEmbeddingSolver: SolverDescription {
     "distortion_first": "the distortion ∬ |d_1 − d_Z|² of the first embedding",
     "distortion_second": "the distortion ∬ |d_2 − d_Z|² of the second embedding",
     "weight": "λ of the objective, under the chosen convention", "spread": "the highest minus the lowest objective over the starts",
-    "marginal_error": "the larger L1 error of the two marginals of the plan",
+    "marginal_error": "the sum of the L1 errors of both marginals of the plan",
   ]
   static let balances = [BalancedWeights.sides]
 

@@ -19,7 +19,7 @@ struct JointScalingSolver: SolverDescription {
   static let outputs: Glossary = [
     "value": "the objective: both stresses plus the weighted matching cost",
     "spread": "the highest minus the lowest value over the starts",
-    "marginal_error": "the larger L1 error of the two marginals",
+    "marginal_error": "the sum of the L1 errors of both marginals",
   ]
 
   private let metric: PointMetric

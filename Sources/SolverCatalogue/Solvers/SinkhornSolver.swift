@@ -36,7 +36,7 @@ extension EntropicSolution {
       "value": "the objective", "dual_value": "the dual objective of the potentials, a lower bound",
       "transport_cost": "the transport cost ⟨C, P⟩", "mass": "the mass of the plan",
       "optimality_error": "the residual of the optimality conditions", "epsilon": "ε in units of the cost",
-      "marginal_error": "the larger L1 error of the two marginals",
+      "marginal_error": "the sum of the L1 errors of both marginals",
     ]
   }
 

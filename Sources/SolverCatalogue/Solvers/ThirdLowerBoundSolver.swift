@@ -10,7 +10,7 @@ struct ThirdLowerBoundSolver: SolverDescription {
   static let summary = "Mémoli's third lower bound of Gromov–Wasserstein, exact, by transport between the points' distance distributions"
   static let inputs = InputDescription.spaces
   static let outputs: Glossary = [
-    "value": "the bound on the squared distance", "marginal_error": "the larger L1 error of the two marginals",
+    "value": "the bound on the squared distance", "marginal_error": "the sum of the L1 errors of both marginals",
   ]
   static let balances = [BalancedWeights.sides]
 

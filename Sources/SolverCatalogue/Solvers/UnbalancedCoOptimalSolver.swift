@@ -13,8 +13,8 @@ struct UnbalancedCoOptimalSolver: SolverDescription {
   static let outputs: Glossary = [
     "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
     "mass": "the mass of the plan between rows",
-    "marginal_error_sample_plan": "the larger L1 error of the two marginals of P, if all are prescribed",
-    "marginal_error_feature_plan": "the larger L1 error of the two marginals of Q",
+    "marginal_error_sample_plan": "the sum of the L1 errors of both marginals of P, if all are prescribed",
+    "marginal_error_feature_plan": "the sum of the L1 errors of both marginals of Q",
   ]
   static let balances = [BalancedWeights.sides, .featureSides]
 

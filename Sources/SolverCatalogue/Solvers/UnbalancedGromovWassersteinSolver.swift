@@ -13,7 +13,7 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
     "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
     "quadratic_value": "the quadratic term of the objective",
     "linear_value": "the linear term of the objective", "marginal_penalty": "the sum of the KL penalties", "mass": "the mass of the plan",
-    "marginal_error": "the larger L1 error of the two marginals, if both are prescribed",
+    "marginal_error": "the sum of the L1 errors of both marginals, if both are prescribed",
   ]
   static let balances = [BalancedWeights.sides]
 
