@@ -2,36 +2,48 @@ import Glibc
 import LinearAlgebra
 import OptimalTransport
 
-/// Lowers Σ_c φ(r_c(P)) over couplings by repeated linear problems: each step solves min ⟨C(P), Q⟩ + ε KL(Q | a⊗b), where C(P) is the present plan's
-/// linear cost, by Sinkhorn scaling from the potentials before. ε falls geometrically over the first steps.
+/// Minimizes Σ_c φ(r_c(P)) over couplings by a sequence of entropic linear problems.
+///
+/// Each step solves min ⟨C(P), Q⟩ + ε KL(Q | a⊗b) by Sinkhorn's algorithm, warm-started from the previous potentials,
+/// where C(P) is the linear cost that majorizes the objective at the current plan. ε decreases geometrically over the
+/// first steps.
 struct AnnealedDescent: Sendable {
-  /// How ε goes.
+  /// The schedule of ε.
   enum Schedule: Sendable {
-    /// Geometrically over the first steps.
+    /// Decrease geometrically over the first steps.
     case falling(from: Double, to: Double, over: Int)
-    /// A share of the distortion e^F that is left, from there down to a limit: what the modalities differ in is what ε should blur.
+    /// Follow a fraction of the current distortion e^F, between an initial value and a lower limit.
+    ///
+    /// ε should blur no more than the modalities differ in.
     case following(share: Double, from: Double, atLeast: Double)
   }
 
   let schedule: Schedule
-  /// All steps, at most.
+  /// The maximum number of steps.
   let steps: Int
   var relaxation = MarginalRelaxation.balanced
 
-  /// The change ‖P⁺ − P‖₁, a fraction of the mass, at which the descent is at rest.
+  /// The change ‖P⁺ − P‖₁ of the plan, as a fraction of the mass, below which the descent has converged.
   private static let tolerance = 1e-3
-  /// Each step need only come near: the next starts from its potentials.
+  /// A loose inner rule, because the next step is warm-started from the potentials of this one.
   private static let inner = StoppingRule(tolerance: 1e-4, iterationLimit: 200)
 
   struct Outcome {
     var plan: Matrix
-    /// What relaxed marginals pay for departing from the prescribed ones, Σ ρ KL; 0 between fixed marginals.
+    /// The marginal penalty Σ ρ KL at the end; 0 for prescribed marginals.
     let price: Double
     let status: Status
     let trace: Trace
   }
 
-  /// - Parameter linearize: writes C(P) and returns the objective at P.
+  /// Runs the descent.
+  ///
+  /// - Parameters:
+  ///   - start: the initial plan, n×m.
+  ///   - source: the source weights.
+  ///   - target: the target weights.
+  ///   - linearize: writes C(P) into its second argument and returns the objective at P.
+  /// - Returns: the final plan, its penalty, and how the descent ended.
   func run(
     from start: Matrix, source: [Double], target: [Double], linearize: (Matrix, inout Matrix) -> Double
   ) -> Outcome {
@@ -52,8 +64,10 @@ struct AnnealedDescent: Sendable {
     return Outcome(plan: plan, price: price, status: run.status, trace: run.trace)
   }
 
-  /// Σ ρ KL of the marginals a exp(−φ/ρ) that the potentials ask for. Those of the plan, which the last steps only come near to, differ from these by the
-  /// residual; a large ρ would make a price of that.
+  /// The penalty Σ ρ KL of the marginals a exp(−φ/ρ) that the potentials imply.
+  ///
+  /// The marginals of the plan differ from these by the residual of the last steps, which a large ρ would turn into a
+  /// spurious penalty.
   private func price(of potentials: Potentials, _ source: [Double], _ target: [Double]) -> Double {
     [(relaxation.source, source, potentials.source), (relaxation.target, target, potentials.target)].reduce(0) { sum, side in
       let (rho, weights, potential) = side

@@ -3,10 +3,10 @@ import Learning
 import LinearAlgebra
 import Support
 
-/// The distances between the cells of one modality that views are built of.
+/// The cell-to-cell distances of one modality from which its views are built.
 struct BaseDistances {
   private let features: Matrix
-  /// U.
+  /// U, the features, with rows scaled to unit length if `DepthRule` applies.
   private let prepared: Matrix
 
   init(_ features: Matrix) {
@@ -20,7 +20,7 @@ struct BaseDistances {
     case .directions: try distances(unitRows(features))
     case .correlation: try distances(features, .correlation)
     case .standardized: try distances(Self.standardizedColumns(prepared))
-    case .logRatios: try distances(Self.centredRows(features.elements.contains { $0 < 0 } ? prepared : features.map { log1p($0) }))
+    case .logRatios: try distances(Self.centeredRows(features.elements.contains { $0 < 0 } ? prepared : features.map { log1p($0) }))
     }
   }
 
@@ -30,7 +30,7 @@ struct BaseDistances {
     return result
   }
 
-  private static func centredRows(_ points: Matrix) -> Matrix {
+  private static func centeredRows(_ points: Matrix) -> Matrix {
     let means = (0..<points.rows).map { points[row: $0].mean }
     return Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - means[$0] }
   }
@@ -45,9 +45,9 @@ struct BaseDistances {
   }
 }
 
-/// Whether the lengths of rows say more of sequencing depth than of the cell.
+/// Whether row lengths reflect sequencing depth rather than the state of the cell.
 enum DepthRule {
-  /// They do when their coefficient of variation exceeds this.
+  /// The coefficient of variation of row lengths above which they are taken to reflect depth.
   static let variation = 0.5
 
   static func applies(to features: Matrix) -> Bool {
@@ -56,7 +56,7 @@ enum DepthRule {
   }
 }
 
-/// Rows scaled to unit length; rows of zeros stay as they are.
+/// Returns the rows scaled to unit length; rows of zeros stay unchanged.
 func unitRows(_ points: Matrix) -> Matrix {
   let lengths = rowLengths(points)
   return Matrix(rows: points.rows, columns: points.columns) { lengths[$0] > 0 ? points[$0, $1] / lengths[$0] : 0 }

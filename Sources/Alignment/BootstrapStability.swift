@@ -1,15 +1,16 @@
 import LinearAlgebra
 
-/// How often the best alignment stays the best when cells and views are drawn anew, with replacement.
+/// How often the best alignment stays ahead of the runner-up under resampling of cells and views with replacement.
 ///
-/// Each draw gives every landmark of both modalities a random multiplicity, and takes as many views as there are at random; F of the best and of the
-/// runner-up is taken again, their plans reweighted and not descended again. A share near 1 says that the decision doesn't hang on a few cells or views.
+/// Each draw assigns random multiplicities to the landmarks of both modalities and draws as many views as there are.
+/// F of the best and of the runner-up is recomputed for their reweighted plans, without another descent. A fraction
+/// near 1 means that the decision does not depend on a few cells or views.
 struct BootstrapStability {
   let problem: MultiViewProblem
   let draws: Int
   let seed: UInt64
 
-  /// The share of draws in which the first plan scores lower than the second.
+  /// The fraction of draws in which the first plan has a lower score than the second.
   func share(_ best: Matrix, over next: Matrix) -> Double {
     var wins = [Bool](repeating: false, count: draws)
     wins.withUnsafeMutableBufferPointer { wins in
@@ -37,7 +38,7 @@ struct BootstrapStability {
     return Double(wins.count { $0 }) / Double(draws)
   }
 
-  /// How often each point is met by as many draws as there are points, against how often it is expected to be.
+  /// The multiplicity of each point in a multinomial sample of as many draws as points, relative to its expectation.
   private static func multiplicities(_ weights: [Double], _ random: inout SeededGenerator) -> [Double] {
     var counts = [Double](repeating: 0, count: weights.count)
     for _ in weights { counts[random.integer(below: weights.count)] += 1 }

@@ -1,15 +1,15 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// Where the descent of a single view starts.
+/// The initial plan of the descent of a single view.
 public enum CandidateStart: String, Sendable, CaseIterable {
-  /// The product plan, with ε falling.
+  /// The product plan a⊗b, with decreasing ε.
   case product
-  /// The plan of Mémoli's third lower bound on that view.
+  /// The optimal plan of Mémoli's third lower bound on the view.
   case thirdLowerBound = "third lower bound"
 }
 
-/// Plans between landmarks that some view by itself finds good: where an alignment may start.
+/// Candidate plans between landmarks, each a local minimum for a single view, from which the joint descent may start.
 struct CandidateSearch: Sendable {
   let problem: MultiViewProblem
 
@@ -17,17 +17,19 @@ struct CandidateSearch: Sendable {
   private var source: [Double] { problem.first.weights }
   private var target: [Double] { problem.second.weights }
 
-  /// A plan and r_c of all views at it.
+  /// A candidate plan and its distortion in all views.
   struct Candidate: Sendable {
     let plan: Matrix
-    /// The view that proposed it.
+    /// The index of the view that proposed the plan.
     let view: Int
     let start: CandidateStart
-    /// s(P) = mean_c log max(r_c, 1e-3) over all views.
+    /// The score s(P) = mean_c log max(r_c(P), 1e-3) over all views.
     let score: Double
   }
 
-  /// From each view and start one candidate, in that order; those of equal views are the same. On all threads.
+  /// Computes one candidate per view and start, in that order; identical views give identical candidates.
+  ///
+  /// Views are processed in parallel.
   func candidates() -> [Candidate] {
     let starts = CandidateStart.allCases
     var found = [Candidate?](repeating: nil, count: views.count * starts.count)
@@ -36,7 +38,7 @@ struct CandidateSearch: Sendable {
       forEachIndependent(of: views.count * starts.count) { index in
         let view = index / starts.count
         let start = starts[index % starts.count]
-        // A view whose lower bound cannot be posed proposes nothing from there.
+        // A view for which the lower bound has no solution proposes no candidate from it.
         guard let plan = try? self.plan(view, start) else { return }
         found[index] = Candidate(plan: plan, view: view, start: start, score: JointViews.score(problem.landmarkViews.ratios(of: plan)))
       }
@@ -45,7 +47,7 @@ struct CandidateSearch: Sendable {
   }
 
   private func plan(_ view: Int, _ start: CandidateStart) throws -> Matrix {
-    // ε is meant in units of the squared distances, and the view's cost comes in units of its value at the product plan.
+    // ε is in units of squared distances, but the cost of a view is in units of its value at the product plan.
     let unit = views[view].unit
     let descent: AnnealedDescent
     let plan: Matrix
@@ -65,6 +67,6 @@ struct CandidateSearch: Sendable {
     return descent.run(from: plan, source: source, target: target) { JointViews.score(view.linearize($0, into: &$1)) }.plan
   }
 
-  /// Twenty-five, from .02 to .98.
+  /// Twenty-five quantile levels from 0.02 to 0.98.
   private static let levels = (0..<25).map { 0.02 + 0.04 * Double($0) }
 }

@@ -1,22 +1,27 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// The likeliest partners of every cell of one modality among the other's.
+/// The most likely partners of every cell of one modality among the cells of the other.
 public struct CellMatches: Sendable {
-  /// How many partners each cell has: ten, or all where there are fewer.
+  /// The number of partners per cell: ten, or all cells of the other modality if there are fewer.
   public let count: Int
-  /// Cells × count, by rows: the other modality's rows, the heaviest first, those of equal weight by index.
+  /// The partners of each cell, cells × `count` in row-major order: row indices of the other modality by decreasing
+  /// weight, ties by index.
   public let index: [Int]
-  /// Cells × count: the share of the cell's mass that goes to each. A row sums to less than 1 where other cells take the rest, or mass goes unmatched.
+  /// The fraction of the cell's mass that is sent to each partner, cells × `count`.
+  ///
+  /// A row sums to less than 1 if further cells receive the rest, or if mass stays unmatched.
   public let weight: Matrix
 
   static let most = 10
 
+  /// Reads the partners of all cells from a plan between the aligned cells.
+  ///
   /// - Parameters:
-  ///   - plan: of the aligned cells.
-  ///   - masses: the plan's rows are shares of these.
-  ///   - guides: of each cell, the rows of the plan whose mean is its own.
-  ///   - targets: which cells the columns are.
+  ///   - plan: the plan between the aligned cells.
+  ///   - masses: the mass of each row, by which its entries are divided.
+  ///   - guides: for each cell, the rows of the plan whose mean it takes.
+  ///   - targets: the cell that each column of the plan stands for.
   init(_ plan: Matrix, masses: [Double], guides: [[Int]], targets: [Int]) {
     let count = min(Self.most, plan.columns)
     self.count = count
@@ -44,7 +49,7 @@ public struct CellMatches: Sendable {
     self.weight = weight
   }
 
-  /// The places of the largest numbers, in falling order, equal ones by place.
+  /// The indices of the largest numbers in decreasing order; ties by index.
   private static func heaviest(_ count: Int, of row: [Double]) -> [Int] {
     var kept: [Int] = []
     for (place, value) in row.enumerated() where kept.count < count || value > row[kept[count - 1]] {
@@ -56,8 +61,9 @@ public struct CellMatches: Sendable {
 }
 
 extension MultiViewProblem {
-  /// The partners of every cell of the first modality in the second, and the other way round. A cell that was not aligned itself takes the mean of its five
-  /// nearest aligned cells' rows of the plan.
+  /// The partners of every cell of either modality in the other one.
+  ///
+  /// A cell that was not aligned itself takes the mean of the rows of its five nearest aligned cells.
   package func matches(_ coupling: Coupling) -> (firstToSecond: CellMatches, secondToFirst: CellMatches) {
     (
       CellMatches(coupling.plan, masses: coupling.source, guides: guides.first, targets: cells.second),
@@ -65,7 +71,8 @@ extension MultiViewProblem {
     )
   }
 
-  /// For each cell the aligned cells, by their place among these, that it follows: itself where it is one of them, else the five nearest.
+  /// For each cell, the positions of the aligned cells that it follows: itself if it is aligned, otherwise the five
+  /// nearest.
   static func guides(_ features: Matrix, aligned: [Int]) -> [[Int]] {
     var guides = [[Int]](repeating: [], count: features.rows)
     for (place, cell) in aligned.enumerated() { guides[cell] = [place] }

@@ -1,12 +1,14 @@
 import CKernels
 import LinearAlgebra
 
-/// The same view of both modalities: its quadratic cost T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl in units of g = ⟨T(a⊗b), a⊗b⟩, so that
-/// r(P) = ⟨T(P), P⟩ is 1 at the product plan of a balanced problem.
+/// The quadratic cost of the same view of both modalities, in units of its value at the product plan.
+///
+/// T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl is divided by g = ⟨T(a⊗b), a⊗b⟩, so that r(P) = ⟨T(P), P⟩ is 1 at the product
+/// plan of a balanced problem.
 struct CrossView: Sendable {
   private let first: SingleDistances
   private let second: SingleDistances
-  /// 1/g.
+  /// The reciprocal 1/g of the unit.
   let unit: Double
 
   init(_ first: SingleDistances, _ second: SingleDistances, source: [Double], target: [Double]) {
@@ -18,7 +20,7 @@ struct CrossView: Sendable {
     unit = product > 0 ? 1 / product : 1
   }
 
-  /// ⟨D, ww ᵀ⟩ and ⟨D∘D, w wᵀ⟩.
+  /// The weighted means ⟨D, w wᵀ⟩ and ⟨D∘D, w wᵀ⟩.
   private static func means(_ d: SingleDistances, _ w: [Double]) -> (distances: Double, squares: Double) {
     var sums = (0.0, 0.0)
     for i in 0..<d.count {
@@ -34,7 +36,7 @@ struct CrossView: Sendable {
     return (sums.0, sums.1)
   }
 
-  /// Computes T(P)/g into `cost` and returns r(P). Two products in single precision.
+  /// Computes T(P)/g into `cost` and returns r(P), by two matrix products in single precision.
   func linearize(_ plan: SinglePlan, half: inout [Float], cost: inout [Float]) -> Double {
     let (n, m) = (first.count, second.count)
     singlePrecisionProduct(first.elements, plan.elements, rows: n, inner: n, columns: m, into: &half)
@@ -62,7 +64,8 @@ struct CrossView: Sendable {
   }
 }
 
-/// A plan in single precision with its marginals, scaled to the mass that is given: how it fits must not depend on how much of it there is.
+/// A plan in single precision with its marginals, normalized to the given mass so that the distortion does not depend
+/// on the plan's total mass.
 struct SinglePlan {
   let elements: [Float]
   let rowSums: [Double]

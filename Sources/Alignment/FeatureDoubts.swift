@@ -1,32 +1,36 @@
 import LinearAlgebra
 
-/// What speaks against a modality's features before they are aligned.
+/// Signs that the features of a modality are not ready for alignment.
 enum FeatureDoubts {
-  /// More features than this are mostly noise to a distance; principal components are expected instead.
+  /// The number of features above which distances are dominated by noise, so that principal components should be
+  /// used.
   static let many = 100
-  /// Whole numbers in more columns than this are taken for counts even where none is 0.
+  /// The number of columns above which whole numbers count as raw counts even if none is 0.
   private static let fewColumns = 30
 
-  /// A sentence for each doubt; none for features that look prepared.
+  /// Returns one sentence per problem; none for features that look preprocessed.
   static func sentences(_ features: Matrix, _ name: String) -> [String] {
     var sentences: [String] = []
     if areCounts(features) {
       sentences.append(
-        "\(name): looks like raw counts (whole numbers up to \(Int(features.elements.max() ?? 0))): normalise them and take principal components first"
+        "\(name): looks like raw counts (whole numbers up to \(Int(features.elements.max() ?? 0))): normalize them and reduce them to principal components first"
       )
     } else if features.columns > many {
       sentences.append(
-        "\(name): has \(features.columns) features, more than the \(many) that distances are trusted with: take principal components first")
+        "\(name): has \(features.columns) features, more than the \(many) for which distances are reliable: reduce them to principal components first"
+      )
     }
     let equal = cellsWithEquals(features)
     if 2 * equal > features.rows {
-      sentences.append("\(name): \(equal) of \(features.rows) cells equal another one in every feature, and cannot be told from it")
+      sentences.append("\(name): \(equal) of \(features.rows) cells equal another one in every feature and cannot be distinguished from it")
     }
     return sentences
   }
 
-  /// Whole numbers that are not negative, some above 1 (marks of 0 and 1 are no counts), and some 0 or in many columns: sums of counts over regions, as in
-  /// topics of chromatin, are whole as well but never 0.
+  /// Whether the features are nonnegative integers, some above 1, and some of them 0 or in many columns.
+  ///
+  /// Values of 0 and 1 alone are markers, not counts. Counts summed over regions, as in chromatin topics, are
+  /// integers as well but never 0.
   private static func areCounts(_ features: Matrix) -> Bool {
     var (least, most) = (Double.infinity, 0.0)
     for value in features.elements {

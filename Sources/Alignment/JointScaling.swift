@@ -2,36 +2,43 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// Joint multidimensional scaling, JMDS (Chen, Fan, Oliver, Borgwardt 2023, arXiv:2207.02968), a baseline: both spaces are embedded into the plane so that
-/// distances are kept within each and points that a transport plan P matches lie close,
+/// Joint multidimensional scaling (JMDS) of two metric spaces, a baseline for alignment.
 ///
-///     min over Z1, Z2, P   Σ a_i a_j (|z_i − z_j| − D1_ij)² + Σ b_i b_j (|z_i − z_j| − D2_ij)² + α Σ P_ij |z_i − z_j|²   (ordered pairs halved).
+/// Both spaces are embedded into one Euclidean space so that distances are preserved within each, and points that the
+/// transport plan P matches lie close (Chen, Fan, Oliver, and Borgwardt, 2023, arXiv:2207.02968):
 ///
-/// Alternates: P and a rotation by Wasserstein–Procrustes (entropic plans and polar factors in turn), then majorisation steps at fixed P
-/// from where the points lie. Each step's linear system, a weighted Laplacian, is solved by a few conjugate gradients from the points before,
-/// which keeps the descent. It depends on its random start; show several.
+///     min over Z1, Z2, P   ½ Σ a_i a_j (|z_i − z_j| − D1_ij)² + ½ Σ b_i b_j (|z_i − z_j| − D2_ij)²
+///                          + α Σ P_ij |z_i − z_j|²
+///
+/// The solver alternates between P with a rotation (Wasserstein–Procrustes: entropic plans and polar factors in turn)
+/// and majorization steps of the embeddings at fixed P. The linear system of each step, a weighted graph Laplacian,
+/// is solved approximately by a few warm-started conjugate gradient iterations, which preserves the descent. The
+/// result depends on the random start; compare several.
 public struct JointScaling: Sendable {
-  /// Of the common space.
+  /// The dimension of the common space.
   public var dimension = 2
-  /// α, the weight of the match.
+  /// α, the weight of the matching term.
   public var attraction = 0.3
-  /// ε of the plans, in units of squared distances of embedded points.
+  /// The entropic regularization ε of the plans, in units of squared distances of embedded points.
   public var epsilon = 0.1
-  /// By how far the points move in a round, in all (Euclidean norm), and the most rounds.
+  /// When to stop: the tolerance bounds the Euclidean norm of all displacements in a round, and the limit is on
+  /// rounds.
   public var stopping = StoppingRule(tolerance: 1e-3, iterationLimit: 100)
 
+  /// Creates a solver with the default settings.
   public init() {}
 
   /// Embeds two spaces with uniform weights.
   ///
   /// - Parameters:
   ///   - first: D1, n×n distances, symmetric.
-  ///   - second: D2, m×m.
-  ///   - seed: of the first embeddings.
-  ///   - monitor: is told the stress after each round and may stop the rounds.
-  /// - Returns: Z1, Z2 and P as they were when it stopped.
-  /// - Throws: `ProblemError` where points have no plan between them, as with distances that are not finite.
-  /// - Complexity: O(n² + m² + nm) a round, times the steps of majorisation and Sinkhorn in it, some hundreds.
+  ///   - second: D2, m×m distances, symmetric.
+  ///   - seed: the seed of the initial embeddings.
+  ///   - monitor: receives the stress after each round and may stop the iteration.
+  /// - Returns: Z1, Z2, and P of the last round.
+  /// - Throws: `ProblemError` if a setting is out of range or the points have no plan, as with distances that are not
+  ///   finite.
+  /// - Complexity: O(n² + m² + nm) for each of some hundreds of majorization and Sinkhorn steps per round
   public func embed(
     _ first: Matrix, _ second: Matrix, seed: UInt64, monitor: Monitor? = nil
   ) throws(ProblemError) -> JointScalingSolution {
@@ -47,7 +54,7 @@ public struct JointScaling: Sendable {
     let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       let before = points
       plan = try match(&points)
-      stress = majorise([first, second], &points, plan)
+      stress = majorize([first, second], &points, plan)
       let change = zip(before, points).reduce(0) { $0 + zip($1.0.elements, $1.1.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
       return .advanced(residual: change.squareRoot(), objective: stress)
     }
@@ -55,7 +62,7 @@ public struct JointScaling: Sendable {
       first: points[0], second: points[1], plan: plan, stress: stress, status: run.status, iterations: run.iterations, trace: run.trace)
   }
 
-  /// The plan between the point sets, with the first turned onto the second.
+  /// Computes the plan between the point sets and rotates the first set onto the second.
   private func match(_ points: inout [Matrix]) throws(ProblemError) -> Matrix {
     var plan = Matrix(rows: 0, columns: 0)
     for _ in 0..<10 {
@@ -71,8 +78,8 @@ public struct JointScaling: Sendable {
     return plan
   }
 
-  /// Majorisation steps at a fixed plan; returns the stress.
-  private func majorise(_ distances: [Matrix], _ points: inout [Matrix], _ plan: Matrix) -> Double {
+  /// Runs majorization steps at a fixed plan and returns the stress.
+  private func majorize(_ distances: [Matrix], _ points: inout [Matrix], _ plan: Matrix) -> Double {
     let laplacian = MatchedLaplacian(plan, attraction: attraction)
     var last = Double.infinity
     var stress = 0.0
@@ -91,15 +98,17 @@ public struct JointScaling: Sendable {
     return stress
   }
 
-  /// Σ P_ij |z_i − z_j|².
+  /// The matching term Σ P_ij |z_i − z_j|².
   private func matched(_ points: [Matrix], _ plan: Matrix) -> Double {
     let costs = squaredDistances(points[0], points[1])
     return zip(costs.elements, plan.elements).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
 
-/// The Laplacian V of a graph with weights a_i a_j and b_i b_j within two uniform point sets and α P across. Once constants are out of the way its
-/// spectrum lies within a small factor, so that conjugate gradients need a handful of products.
+/// The weighted graph Laplacian V of a majorization step.
+///
+/// Edge weights are a_i a_j and b_i b_j within the two uniform point sets and α P across. Orthogonally to the
+/// constants its spectrum is narrow, so that a handful of conjugate gradient iterations suffice.
 struct MatchedLaplacian {
   private let plan: Matrix
   private let transposed: Matrix
@@ -124,7 +133,7 @@ struct MatchedLaplacian {
     }
   }
 
-  /// An approximate solution of V x = b, closer to it than the start in V's norm; centred.
+  /// An approximate solution of V x = b, closer to the exact one than the start is in V's norm; centered.
   func solve(_ b: [Matrix], from start: [Matrix]) -> [Matrix] {
     func product(_ x: [Matrix], _ y: [Matrix]) -> Double { zip(x, y).reduce(0) { $0 + dot($1.0.elements, $1.1.elements) } }
     func sum(_ x: [Matrix], _ factor: Double, _ y: [Matrix]) -> [Matrix] {
@@ -151,19 +160,20 @@ struct MatchedLaplacian {
   }
 }
 
-/// Two spaces in one, and the plan between them.
+/// Two spaces embedded into a common one, and the plan between them.
 public struct JointScalingSolution: Interruptible, Sendable {
-  /// Z1, n×d.
+  /// The embedded points Z1 of the first space, n×d.
   public let first: Matrix
-  /// Z2, m×d.
+  /// The embedded points Z2 of the second space, m×d.
   public let second: Matrix
-  /// P, n×m.
+  /// The transport plan P, n×m.
   public let plan: Matrix
-  /// The objective.
+  /// The objective at the solution.
   public let stress: Double
+  /// Whether the last round met the tolerance, and if not, why the iteration ended.
   public package(set) var status: Status
-  /// The rounds made.
+  /// The number of rounds.
   public let iterations: Int
-  /// The stress and how far the points moved, by round.
+  /// The stress and the displacement of the points, by round.
   public let trace: Trace
 }

@@ -3,18 +3,19 @@ import Glibc
 import LinearAlgebra
 import OptimalTransport
 
-/// F(P) = mean_c log max(r_c(P), 1e-3) over some views, and the linear costs by which descending steps majorise it.
+/// F(P) = mean_c log max(r_c(P), 1e-3) over given views, and the linear costs that majorize it.
 ///
-/// The logarithm redescends: a view that nothing fits gets little weight, and one that fits a nuisance perfectly gains only logarithmically.
+/// The logarithm is redescending: a view that no plan fits gets little weight, and a view in which the plan fits a
+/// nuisance perfectly gains only logarithmically.
 struct JointViews: Sendable {
   let views: [CrossView]
 
-  /// Ratios below this count as this.
+  /// The smallest ratio that is distinguished; smaller ones count as this.
   static let floor = 1e-3
 
   init(_ views: [CrossView]) { self.views = views }
 
-  /// r_c at a plan.
+  /// Returns r_c of each view at a plan.
   func ratios(of plan: Matrix) -> [Double] {
     let single = SinglePlan(plan)
     var (half, cost) = ([Float](repeating: 0, count: single.elements.count), [Float](repeating: 0, count: single.elements.count))
@@ -25,9 +26,10 @@ struct JointViews: Sendable {
     ratios.reduce(0) { $0 + log(max($1, floor)) } / Double(max(ratios.count, 1))
   }
 
-  /// Writes Σ_c w_c T_c / Σ_c w_c with w_c = 1/max(r_c, 1e-3), T_c in units of its value at the product plan, and returns all r_c.
+  /// Writes the linear cost of a majorization step and returns r_c of each view.
   ///
-  /// Views are shared out among threads in four parts, so that sums do not depend on their number.
+  /// The cost is Σ_c w_c T_c / Σ_c w_c with w_c = 1/max(r_c, 1e-3), where T_c is in units of its value at the product
+  /// plan. Views are split into four parts that run in parallel, so that sums do not depend on the number of threads.
   func linearize(_ plan: Matrix, into cost: inout Matrix) -> [Double] {
     let single = SinglePlan(plan)
     let count = single.elements.count
@@ -37,7 +39,7 @@ struct JointViews: Sendable {
     ratios.withUnsafeMutableBufferPointer { ratios in
       sums.withUnsafeMutableBufferPointer { sums in
         nonisolated(unsafe) let (ratios, sums) = (ratios, sums)
-        // One thread a part, products included: they are many and small.
+        // Each part uses one thread for its products too, because they are many and small.
         forEachIndependent(of: parts) { part in
           let range = views.count * part / parts..<views.count * (part + 1) / parts
           var (half, term) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))

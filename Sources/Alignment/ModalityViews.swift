@@ -2,7 +2,7 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// Distances between n points in single precision, by rows.
+/// Distances between n points in single precision, row-major.
 struct SingleDistances: Sendable {
   let count: Int
   let elements: [Float]
@@ -14,31 +14,41 @@ struct SingleDistances: Sendable {
 
   init(_ matrix: Matrix) { self.init(count: matrix.rows, elements: matrix.elements.map(Float.init)) }
 
-  /// These points with weights, in double precision.
+  /// The metric measure space of these distances with the given weights, in double precision.
   func space(_ weights: [Double]) throws(ProblemError) -> MetricMeasureSpace {
     try MetricMeasureSpace(distances: Matrix(rows: count, columns: count, elements: elements.map(Double.init)), weights: weights)
   }
 }
 
-/// The views of one modality: built on the graph of all cells, kept between landmarks; those of plain lengths between all cells as well.
+/// The views of one modality, computed from graphs of all cells and stored between landmarks.
+///
+/// Views of scale `lengths` are stored between all cells as well.
 struct ModalityViews: Sendable {
-  /// The chosen cells, by index; all of them in a small modality.
+  /// The indices of the landmarks; all cells in a small modality.
   let landmarks: [Int]
-  /// The cells' share of mass that each landmark stands for: the cells nearest to it in the mean view, and half a cell.
+  /// The mass that each landmark represents: the fraction of cells nearest to it in the mean view, with half a cell
+  /// added.
   let weights: [Double]
-  /// One for each recipe, between landmarks.
+  /// One view per recipe, between landmarks.
   let between: [SingleDistances]
-  /// One for each recipe whose scale is `lengths`, between all cells.
+  /// One view per recipe of scale `lengths`, between all cells.
   let full: [SingleDistances]
-  /// The mean over the views, from all cells to the landmarks.
+  /// The mean over the views of the distances from all cells to the landmarks.
   let meanToLandmarks: Matrix
-  /// The mean over the views of ranks, between landmarks.
+  /// The mean over the views of the distance ranks between landmarks.
   let meanRank: Matrix
 
-  /// What stands for the distance of cells that no path joins, against the longest path.
+  /// The distance of cells that no path joins, as a multiple of the longest path.
   private static let remote = 1.2
 
-  /// - Throws: `AlignmentError` when all cells lie in one point in some view.
+  /// Builds the views of the recipes.
+  ///
+  /// - Parameters:
+  ///   - features: cells × features.
+  ///   - landmarks: the indices of the landmarks.
+  ///   - recipes: the views.
+  ///   - name: the modality's name in error messages.
+  /// - Throws: `AlignmentError` if all cells coincide in some view.
   init(_ features: Matrix, landmarks: [Int], recipes: [ViewRecipe], name: String) throws(AlignmentError) {
     self.landmarks = landmarks
     let base = BaseDistances(features)
@@ -47,7 +57,8 @@ struct ModalityViews: Sendable {
       do { distances[kind] = try base.matrix(kind) } catch { throw .graph(name: name, error) }
       if distances[kind]?.elements.contains(where: { $0 > 0 }) != true { throw .coincident(name: name, base: kind) }
     }
-    // A graph serves its views of lengths and of ranks. Graphs are independent; what is kept of them is put together in order.
+    // One graph serves its views of lengths and of ranks. Graphs are built independently, and the parts that are kept
+    // are assembled in order.
     let graphs = Dictionary(grouping: recipes.indices) { recipes[$0].graph }.values.sorted { $0[0] < $1[0] }
     var parts = [[View]](repeating: [], count: graphs.count)
     parts.withUnsafeMutableBufferPointer { parts in
@@ -72,7 +83,7 @@ struct ModalityViews: Sendable {
     weights = Self.voronoiWeights(meanToLandmarks)
   }
 
-  /// What is kept of one view.
+  /// The stored parts of one view.
   private struct View {
     let index: Int
     let toLandmarks: Matrix
@@ -80,7 +91,7 @@ struct ModalityViews: Sendable {
     let full: SingleDistances?
   }
 
-  /// The views of one graph, counted and measured.
+  /// Computes the views of one graph, with path lengths by number of edges and by distance.
   private static func views(_ recipes: [(index: Int, recipe: ViewRecipe)], distances: Matrix, landmarks: [Int]) -> [View] {
     let n = distances.rows
     let neighbors = min(max(Int((recipes[0].recipe.neighborShare * Double(n)).rounded()), 1), n - 1)
@@ -90,7 +101,8 @@ struct ModalityViews: Sendable {
       if wanted.isEmpty { return [] }
       let lengths = paths.lengths(edges, remote: remote)
       let largest = lengths.elements.reduce(0, max)
-      // Where all neighbours coincide, as correlations of two features do, every path has length 0 and the view says nothing.
+      // If all neighbors coincide, as with correlations of two features, every path has length 0 and the view is
+      // uninformative.
       let scaled = largest > 0 ? lengths.map { $0 / largest } : lengths
       return wanted.map { index, recipe in
         let view = recipe.scale == .ranks ? ranks(scaled) : scaled
@@ -102,13 +114,19 @@ struct ModalityViews: Sendable {
     }
   }
 
-  /// The mean rank of each pair among all, as a share of their number; 0 on the diagonal. O(n² log n).
+  /// The mean rank of each pair among all pairs, as a fraction of their number; 0 on the diagonal.
   ///
-  /// - Parameter largestPacked: the most points whose pairs are numbered in 32 bits; of more, places are kept beside the lengths.
+  /// - Parameters:
+  ///   - lengths: the path lengths, n×n, symmetric.
+  ///   - largestPacked: the largest n for which pairs are numbered in 32 bits; above it, positions are stored beside
+  ///     the lengths.
+  /// - Returns: the ranks, n×n, symmetric; ties share their mean rank.
+  /// - Complexity: O(n² log n)
   static func ranks(_ lengths: Matrix, largestPacked: Int = 65_536) -> Matrix {
     let n = lengths.rows
     let count = n * (n - 1) / 2
-    // Positive floats rise with their bits. Lengths that agree to single precision are tied: sums along different paths differ by rounding.
+    // Positive floats are ordered as their bit patterns. Lengths that agree to single precision are tied, because
+    // sums along different paths differ by rounding.
     func bits(_ i: Int, _ j: Int) -> UInt32 { Float(lengths[i, j]).bitPattern }
     if n <= largestPacked {
       var order: [UInt64] = []
@@ -141,7 +159,7 @@ struct ModalityViews: Sendable {
     return ranks
   }
 
-  /// The share of cells nearest to each landmark, ties divided, each landmark having half a cell more.
+  /// The fraction of cells nearest to each landmark, with ties divided evenly and half a cell added per landmark.
   private static func voronoiWeights(_ distances: Matrix) -> [Double] {
     var counts = [Double](repeating: 0.5, count: distances.columns)
     for i in 0..<distances.rows {

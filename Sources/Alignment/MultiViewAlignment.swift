@@ -1,44 +1,62 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// Aligns two modalities without knowing any pair of cells, and says how sure it is.
+/// Aligns two modalities without any known pair of cells, and reports how reliable the alignment is.
 ///
-/// Gromov–Wasserstein objectives have several basins — mirror images, permuted cell types — and on real data a wrong one often fits a single construction
-/// of distances best. Here many constructions ("views") judge together: over couplings P of both modalities' cells,
+/// Gromov–Wasserstein objectives have several local minima, such as mirror images and exchanged cell types, and on
+/// real data a wrong one often fits any single distance best. Here many distances ("views") decide together. The
+/// objective over couplings P of the cells of both modalities is
 ///
-///     F(P) = mean_c log max(r_c(P), 10⁻³),      r_c(P) = GW_c(P) / GW_c(a⊗b),     GW_c(P) = Σ (D1ᶜ_ik − D2ᶜ_jl)² P_ij P_kl
+///     F(P) = mean_c log max(r_c(P), 10⁻³)
+///     r_c(P) = GW_c(P) / GW_c(a⊗b)
+///     GW_c(P) = Σ (D1ᶜ_ik − D2ᶜ_jl)² P_ij P_kl
 ///
-/// 1. Forty views of each modality on the graph of all its cells (`ViewRecipe.standard`); 250 seeded landmarks stand for more than 325 cells, weighted by
-///    the cells nearest to them in the mean view.
-/// 2. Candidates: each view's own entropic descent from the product plan, ε falling from .05 to .005, and from its third lower bound.
-/// 3. Up to eight candidates of lowest F whose `PlanFeature`s have a similarity of at most .8 are refined over all views at once. The logarithm is
-///    majorised: a step's cost is the mean of the views' linear costs weighted by 1/r_c.
-/// 4. The refined plan of lowest F wins; plans with a similarity below .9 are other basins, and the next one's F gives the margin. Each modality is aligned
-///    with itself as well, away from the identity (`Symmetry`), and cells and views are drawn anew (`stability`).
-/// 5. The plan is carried to all cells by kernels of the mean view, and descends over the views of plain lengths until it rests, ε following
-///    the distortion that is left (.06 e^F, at most .02).
+/// 1. Forty views of each modality are built from graphs of all its cells (`ViewRecipe.standard`). A modality of more
+///   than 325 cells is represented by 250 random landmarks, weighted by the cells nearest to them in the mean view.
+/// 2. Candidates are local minima for single views, found by entropic descent from the product plan, with ε
+///   decreasing from 0.05 to 0.005, and from the plan of the third lower bound.
+/// 3. Up to eight candidates of lowest F whose `PlanFeature`s have a pairwise similarity of at most 0.8 are refined
+///   over all views at once. Each step majorizes the logarithm: its cost is the mean of the linear costs of the views
+///   with weights 1/r_c.
+/// 4. The refined plan of lowest F wins. Plans with a similarity below 0.9 count as other basins, and F of the next
+///   one gives the margin. Each modality is also aligned with itself away from the identity (`Symmetry`), and cells
+///   and views are resampled (`MultiViewSolution.stability`).
+/// 5. The plan is extended to all cells by kernels of the mean view and refined over the views of scale `lengths`
+///   until it converges, with ε = 0.06 e^F, at most 0.02.
 ///
-/// Guarantees: deterministic for a seed, up to last bits whatever the number of threads; never NaN; the same answer for any order of rows where all cells are landmarks.
-/// None of optimality: a small margin (`MultiViewSolution.smallMargin`), a low `stability`, a `symmetry`, a wide `spread` and features that look raw are
-/// warnings, their absence no certificate. Views and candidates are shared out among threads.
+/// The result is deterministic for a seed, never NaN, and up to the last bits independent of the number of threads.
+/// If all cells are landmarks, it does not depend on the order of the rows. There is no guarantee of optimality: a
+/// small margin (`MultiViewSolution.smallMargin`), a low stability, a symmetry, a wide spread, and raw features give
+/// warnings, but their absence is no certificate.
 ///
-/// For n cells: (n/1000)³ × some ten seconds on two cores and 1 GB at n = 1000; beyond 2500 cells a seeded 2500 are aligned and the others follow their
-/// five nearest, so that 10,000 cells need no more than these plus O(n) a feature.
+/// Time grows as (n/1000)³ × about ten seconds on two cores, and memory is 1 GB at n = 1000. Beyond 2500 cells a
+/// random 2500 are aligned and the others follow their five nearest, so that 10,000 cells need no more than that plus
+/// O(n) per feature.
 ///
-/// The procedure is this library's own. Its list of views and `DepthRule` were settled looking at scores of two data sets (snare, scgem).
+/// The procedure is original to this library. Its list of views and `DepthRule` were chosen with a look at the scores
+/// of two data sets (snare and scgem).
 ///
 ///     let problem = try MultiViewProblem(atac, rna)
-///     let solution = MultiViewAlignment().solve(problem)
+///     let solution = try MultiViewAlignment().solve(problem)
 ///     print(solution.margin ?? .infinity, solution.warnings)
 public struct MultiViewAlignment: Sendable {
-  /// ρ on both marginals of the joint descents, for modalities that lack each other's cell types, in units of the mean distortion of the product plan.
-  /// Between fixed marginals by default. An experiment, with mixed success: small ρ also lets cells go that do have a partner.
+  /// The penalty weights ρ of both marginals, in units of the mean distortion of the product plan; prescribed
+  /// marginals by default.
+  ///
+  /// Finite values are meant for modalities that lack some of each other's cell types. This option is experimental: a
+  /// small ρ also drops cells that do have a partner.
   public var relaxation: MarginalRelaxation
-  /// How many times cells and views are drawn anew for `stability`; none are when 0.
+  /// The number of bootstrap draws of cells and views for `MultiViewSolution.stability`; 0 skips them.
   public var bootstrapDraws: Int
-  /// Of these draws.
+  /// The seed of the bootstrap draws.
   public var seed: UInt64
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - relaxation: the penalty weights ρ of both marginals.
+  ///   - bootstrapDraws: the number of bootstrap draws, 0 or more.
+  ///   - seed: the seed of the bootstrap draws.
   public init(relaxation: MarginalRelaxation = .balanced, bootstrapDraws: Int = 20, seed: UInt64 = 1) {
     self.relaxation = relaxation
     self.bootstrapDraws = bootstrapDraws
@@ -48,13 +66,16 @@ public struct MultiViewAlignment: Sendable {
   private static let mostRefined = 8
   private static let similarOfCandidates = 0.8
   private static let similarOfBasins = 0.9
-  /// ε of the last descent against the distortion e^F that is left.
+  /// ε of the last descent as a fraction of the remaining distortion e^F.
   private static let blur = 0.06
 
+  /// Aligns the two modalities.
+  ///
   /// - Parameters:
-  ///   - problem: the views of two modalities.
-  ///   - report: told of each stage in a sentence.
-  /// - Throws: `AlignmentError.parameter` when a ρ is not positive or the number of draws is negative.
+  ///   - problem: the views of both modalities.
+  ///   - report: called with one sentence at the start of each stage.
+  /// - Returns: the alignment and its diagnostics.
+  /// - Throws: `AlignmentError.parameter` if a ρ is not positive or the number of draws is negative.
   public func solve(
     _ problem: MultiViewProblem, report: (String) -> Void = { _ in }
   ) throws(AlignmentError) -> MultiViewSolution {
@@ -64,14 +85,14 @@ public struct MultiViewAlignment: Sendable {
     let feature = PlanFeature(problem.first, problem.second)
     let kept = distinct(candidates, feature)
     let basins = apart(refined(kept, problem), feature)
-    report("\(basins.count) basins from \(kept.count) candidates that differ")
+    report("\(basins.count) basins from \(kept.count) distinct candidates")
 
     let next = basins.count > 1 ? basins[1].plan : nil
     let symmetry = Symmetry(problem, best: basins[0].plan, next: next)
     let rival = next ?? symmetry.carried(basins[0].plan) ?? Matrix(outer: problem.first.weights, problem.second.weights)
     let bootstrap = BootstrapStability(problem: problem, draws: bootstrapDraws, seed: seed)
     let stability = bootstrapDraws > 0 ? bootstrap.share(basins[0].plan, over: rival) : nil
-    report("symmetry and stability are judged")
+    report("computing symmetry and stability")
 
     let carrier = PlanExtension(problem)
     let start = carrier.extended(basins[0].plan)
@@ -101,13 +122,13 @@ public struct MultiViewAlignment: Sendable {
     }
   }
 
-  /// The candidates of lowest score that differ from each other.
+  /// The candidates of lowest score that differ sufficiently from each other.
   private func distinct(_ candidates: [CandidateSearch.Candidate], _ feature: PlanFeature) -> [CandidateSearch.Candidate] {
     let order = candidates.indices.sorted { (candidates[$0].score, $0) < (candidates[$1].score, $1) }
     return Array(feature.apart(order.map { candidates[$0] }, similarity: Self.similarOfCandidates, most: Self.mostRefined, plan: \.plan))
   }
 
-  /// Each candidate descended over all views, by rising score.
+  /// The candidates refined over all views, by increasing score.
   private func refined(_ candidates: [CandidateSearch.Candidate], _ problem: MultiViewProblem) -> [Basin] {
     var basins = [Basin?](repeating: nil, count: candidates.count)
     basins.withUnsafeMutableBufferPointer { basins in
@@ -130,7 +151,8 @@ public struct MultiViewAlignment: Sendable {
 }
 
 extension JointViews {
-  /// The descent over all views by which candidates become basins: ε from .05 to .02 in units of the product plan's distortion.
+  /// Refines a candidate over all views, with ε decreasing from 0.05 to 0.02 in units of the product plan's
+  /// distortion.
   func descent(
     from plan: Matrix, source: [Double], target: [Double], relaxation: MarginalRelaxation = .balanced
   ) -> AnnealedDescent.Outcome {

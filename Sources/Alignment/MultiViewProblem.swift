@@ -1,46 +1,54 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// Two modalities whose rows are not known to belong together, seen from several sides: what `MultiViewAlignment` aligns.
+/// The input of `MultiViewAlignment`: two modalities with unknown correspondence of rows, each seen through many
+/// views.
 ///
-/// Making it builds the views: O(n³) additions and O(n² log n) sorting for each, on all threads; n²/2 + 250 n numbers of memory a view.
+/// Initialization builds the views, in parallel: O(n³) additions and O(n² log n) sorting per view. Each view takes
+/// n²/2 + 250 n numbers of memory.
 public struct MultiViewProblem: Sendable {
-  /// The features that an alignment projects onto: as given, or rows scaled to unit length, in both modalities, when in one of them the lengths of rows
-  /// vary by more than half of their mean (standard deviation), as sequencing depth makes them.
+  /// The features onto which an alignment projects: the given ones, or rows scaled to unit length.
+  ///
+  /// Rows of both modalities are scaled if, in either of them, the standard deviation of row lengths exceeds half of
+  /// their mean, as is typical of sequencing depth.
   public let features: (first: Matrix, second: Matrix)
-  /// Whether they are rows of unit length.
+  /// Whether the rows of `features` were scaled to unit length.
   public let hasUnitRows: Bool
+  /// The views that were built.
   public let recipes: [ViewRecipe]
   let first: ModalityViews
   let second: ModalityViews
-  /// The recipes' views between landmarks, and those of plain lengths between all cells.
+  /// The views of all recipes between landmarks; views of scale `lengths` are held between all cells as well.
   let landmarkViews: JointViews
   let cellViews: JointViews
 
-  /// The cells that are aligned, by row: all of them up to a limit, else a seeded choice.
+  /// The row indices of the cells that are aligned: all cells up to a limit, otherwise a random sample.
   public let cells: (first: [Int], second: [Int])
-  /// How many of a modality's cells are aligned themselves at most.
+  /// The default maximum number of cells of a modality that are aligned directly.
   public static let mostAligned = 2500
-  /// For each cell the aligned cells, by place, whose images are its own in the mean.
+  /// For each cell, the positions of the aligned cells whose mean image it takes.
   let guides: (first: [[Int]], second: [[Int]])
-  /// What speaks against features like these, a sentence each.
+  /// Signs that the features are not ready for alignment, one sentence each.
   public let doubts: [String]
-  /// Those among which plans are sought first, by row; all aligned cells in small modalities.
+  /// The row indices of the landmarks, between which plans are sought first; all aligned cells in a small modality.
   public var landmarks: (first: [Int], second: [Int]) {
     (first.landmarks.map { cells.first[$0] }, second.landmarks.map { cells.second[$0] })
   }
 
+  /// Builds the views of two modalities.
+  ///
   /// - Parameters:
-  ///   - first: n cells × features, n at least 8.
-  ///   - second: m cells × features of its own.
-  ///   - recipes: the views; at least one, some of them of scale `lengths`.
-  ///   - landmarks: how many seeded random cells stand for a modality of more than `threshold` cells.
-  ///   - threshold: as above.
-  ///   - most: the cells of larger modalities are thinned out to this number, at random; the others follow their neighbours.
-  ///   - seed: draws the landmarks.
-  ///   - names: how errors call the modalities.
-  /// - Throws: `AlignmentError` when a modality has too few cells or no features, a feature is not finite, all are too large
-  ///   or too small, or all cells coincide.
+  ///   - first: the first modality, n cells × features, n at least 8.
+  ///   - second: the second modality, m cells × its own features, m at least 8.
+  ///   - recipes: the views; at least one of them of scale `lengths`.
+  ///   - landmarks: the number of random landmarks of a modality of more than `threshold` cells.
+  ///   - threshold: the largest number of cells of which all are landmarks.
+  ///   - most: the largest number of cells that are aligned directly; a larger modality is subsampled at random, and
+  ///     its other cells follow their neighbors.
+  ///   - seed: the seed of subsampling and landmarks.
+  ///   - names: the names of the modalities in error messages.
+  /// - Throws: `AlignmentError` if a modality has too few cells or no features, a feature is not finite, all features
+  ///   are too large or too small, or all cells coincide.
   public init(
     _ first: Matrix, _ second: Matrix, recipes: [ViewRecipe] = ViewRecipe.standard, landmarks: Int = 250, threshold: Int = 325,
     most: Int = mostAligned, seed: UInt64 = 1, names: (first: String, second: String) = ("the first modality", "the second modality")
@@ -48,7 +56,8 @@ public struct MultiViewProblem: Sendable {
     try Self.validate(first, names.first, recipes)
     try Self.validate(second, names.second, recipes)
     if !recipes.contains(where: { $0.scale == .lengths }) {
-      throw .parameter(.parameter(name: "the views", found: "\(recipes.count), none of lengths", expected: "some of lengths"))
+      throw .parameter(
+        .parameter(name: "the views", found: "\(recipes.count), none of scale lengths", expected: "at least one of scale lengths"))
     }
     if landmarks < Self.fewestCells || threshold < landmarks {
       throw .parameter(
@@ -58,10 +67,11 @@ public struct MultiViewProblem: Sendable {
       throw .parameter(
         .parameter(
           name: "the number of landmarks", found: "\(landmarks)",
-          expected: "\(Self.fewestCells) to \(most) (the most cells that are aligned)"))
+          expected: "\(Self.fewestCells) to \(most) (the largest number of cells that are aligned)"))
     }
     if most < threshold {
-      throw .parameter(.parameter(name: "the most cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
+      throw .parameter(
+        .parameter(name: "the largest number of cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
     }
     func chosen(_ count: Int, of cells: Int, _ stream: String) -> [Int] {
       var random = SeededGenerator(seed: seed, stream: stream)
@@ -88,7 +98,7 @@ public struct MultiViewProblem: Sendable {
     doubts = FeatureDoubts.sentences(first, names.first) + FeatureDoubts.sentences(second, names.second)
   }
 
-  /// The fewest cells that have a geometry to speak of.
+  /// The smallest number of cells that can be aligned.
   public static let fewestCells = 8
 
   private static func validate(_ features: Matrix, _ name: String, _ recipes: [ViewRecipe]) throws(AlignmentError) {
@@ -98,7 +108,7 @@ public struct MultiViewProblem: Sendable {
     if let (row, column) = features.firstNonFinite {
       throw .notFinite(name: name, row: row, column: column, value: features[row, column])
     }
-    // Where all are 0, all cells coincide.
+    // If all features are 0, all cells coincide.
     let magnitude = features.elements.reduce(0) { max($0, abs($1)) }
     if magnitude > 1e100 || (magnitude > 0 && magnitude < 1e-100) { throw .outOfRange(name: name, magnitude: magnitude) }
   }

@@ -2,34 +2,40 @@ import LinearAlgebra
 import OptimalTransport
 import Support
 
-/// An alignment of two modalities, and how sure it is.
+/// An alignment of two modalities, with diagnostics of its reliability.
 public struct MultiViewSolution: Sendable {
-  /// Between the aligned cells (`MultiViewProblem.cells`), of uniform masses: the best basin, extended and refined.
+  /// The best alignment between the aligned cells (`MultiViewProblem.cells`) of uniform masses, extended from
+  /// landmarks and refined.
   public let coupling: Coupling
-  /// The runner-up extended to the same cells, not refined there; nil when there is none.
+  /// The runner-up extended to the same cells without refinement; nil if there is only one basin.
   public let runnerUp: Coupling?
-  /// The different alignments that descents ended in, best first; at least one.
+  /// The distinct local minima that the descents reached, best first; at least one.
   public let basins: [Basin]
-  /// How many candidates were proposed, and how many of them were different enough to be refined.
+  /// The number of candidates, and how many of them were different enough to be refined.
   public let proposals: (all: Int, refined: Int)
-  /// Whether a modality is nearly symmetric.
+  /// How close either modality is to having a symmetry.
   public let symmetry: Symmetry
-  /// The share of bootstrap draws of cells and views in which the best stays ahead of the runner-up, or where there is none of the best carried round by a
-  /// modality's own best map onto itself, or where there is none of random pairing; nil when no draws were asked for.
+  /// The fraction of bootstrap draws of cells and views in which the best alignment stays ahead of its rival; nil if
+  /// no draws were requested.
+  ///
+  /// The rival is the runner-up; if there is none, the best alignment composed with a modality's own best self-map;
+  /// and if there is none of these either, the product plan.
   public let stability: Double?
-  /// How widely the plan scatters the mass of each cell.
+  /// How widely the plan spreads the mass of each cell.
   public let spread: PlanSpread
-  /// Of the plan; less than 1 between relaxed marginals.
+  /// The total mass of the plan; less than 1 if marginals are relaxed.
   public let mass: Double
-  /// What speaks against the features themselves.
+  /// Signs that the features are not ready for alignment.
   private let doubts: [String]
-  /// Whether the last descent, between all cells, came to rest.
+  /// How the last descent, between all aligned cells, ended.
   public let status: Status
+  /// The number of steps of the last descent.
   public let iterations: Int
-  /// Its course: F over the views of lengths, and the change of the plan in L1.
+  /// The history of the last descent: F over the views of scale `lengths`, and the L1 change of the plan.
   public let trace: Trace
-  /// Every cell of the first modality in the features of the second (`MultiViewProblem.features`), and the other way round.
+  /// Every cell of the first modality in the features of the second (`MultiViewProblem.features`).
   public let firstInSecond: Matrix
+  /// Every cell of the second modality in the features of the first.
   public let secondInFirst: Matrix
 
   init(
@@ -44,20 +50,23 @@ public struct MultiViewSolution: Sendable {
     (firstInSecond, secondInFirst) = problem.projections(coupling)
   }
 
-  /// F(runner-up) − F(best), not negative: how much worse the next alignment fits, in the mean logarithm of distortions; nil when all descents ended in
-  /// one basin.
+  /// F(runner-up) − F(best), not negative: how much worse the next alignment fits; nil if there is only one basin.
+  ///
+  /// The unit is the mean logarithm of distortions.
   public var margin: Double? { basins.count > 1 ? basins[1].score - basins[0].score : nil }
 
-  /// Margins below this say that another alignment fits nearly as well. A large one is no certificate: where modalities distort a nearly symmetric shape
-  /// differently, its mirror image may win by a margin.
+  /// The margin below which another alignment fits nearly as well.
+  ///
+  /// A larger margin is no certificate: if the modalities distort a nearly symmetric shape differently, its mirror
+  /// image may win by a clear margin.
   public static let smallMargin = 0.03
-  /// Shares of bootstrap draws below this say that the decision hangs on a few cells or views.
+  /// The stability below which the decision depends on a few cells or views.
   public static let lowStability = 0.9
 
-  /// Plans of less mass than this leave most cells without a partner.
+  /// The mass below which most cells of a plan have no partner.
   public static let littleMass = 0.5
 
-  /// What a user should be told, a sentence each; empty when nothing speaks against the alignment.
+  /// Warnings to show to the user, one sentence each; empty if no diagnostic speaks against the alignment.
   public var warnings: [String] {
     var sentences = doubts
     if let margin, margin < Self.smallMargin {
@@ -68,25 +77,25 @@ public struct MultiViewSolution: Sendable {
     if let stability, stability < Self.lowStability {
       let rival = basins.count > 1 ? "the runner-up" : symmetry.score == nil ? "random pairing" : "its mirror image"
       sentences.append(
-        "the alignment stays ahead of \(rival) in \(stability.rounded(places: 3)) of the bootstrap draws only; at least \(Self.lowStability) speak for a decision"
+        "the alignment stays ahead of \(rival) in only \(stability.rounded(places: 3)) of the bootstrap draws; a reliable decision needs at least \(Self.lowStability)"
       )
     }
     if let score = symmetry.score, symmetry.isNear {
       sentences.append(
-        "the geometry is nearly symmetric: a modality fits onto itself another way round with score \(score.rounded(places: 3)) (\(Symmetry.near) or less is near), so that the alignment may be a mirror image"
+        "the geometry is nearly symmetric: a modality has a self-map other than the identity with score \(score.rounded(places: 3)) (\(Symmetry.near) or less is nearly symmetric), so the alignment may be a mirror image"
       )
     }
     if spread.isWide {
       sentences.append(
-        "the plan decides little: a cell has \(spread.partners.rounded(places: 3)) partners in the mean, whose distances vary by \(spread.share.rounded(places: 3)) of those of all cells (above \(PlanSpread.wide) is wide)"
+        "the plan is undecided: a cell has \(spread.partners.rounded(places: 3)) partners on average, whose variance is \(spread.share.rounded(places: 3)) of that of all cells (above \(PlanSpread.wide) is wide)"
       )
     }
     if mass < Self.littleMass {
       sentences.append(
-        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small against the distortions, so that most cells have no partner"
+        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small compared with the distortions, so most cells have no partner"
       )
     }
-    if !status.isConverged { sentences.append("the last descent did not come to rest: \(status)") }
+    if !status.isConverged { sentences.append("the last descent did not converge: \(status)") }
     return sentences
   }
 }

@@ -1,8 +1,10 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// Carries plans between landmarks to all cells: Q = K1 P K2ᵀ with K = exp(−mean view/.03) from cells to landmarks, rows of sum 1; then rows and columns of Q
-/// divided to uniform masses, once each.
+/// Extends plans from landmarks to all cells.
+///
+/// The extended plan is Q = K1 P K2ᵀ with K = exp(−mean view/0.03) from cells to landmarks, normalized by rows; the
+/// rows and columns of Q are then rescaled to uniform masses, once each.
 struct PlanExtension {
   private let first: Matrix
   private let second: Matrix

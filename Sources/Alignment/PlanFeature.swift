@@ -2,8 +2,11 @@ import Glibc
 import LinearAlgebra
 import OptimalTransport
 
-/// What plans are told apart by: how much more mass than at random goes from the surroundings of each landmark to those of each other,
-/// S1 (P − a bᵀ) S2ᵀ with S = exp(−mean rank/.05), rows of sum 1. It doesn't see where mass goes within a neighbourhood.
+/// A descriptor by which plans are compared: the excess mass between neighborhoods of landmarks, relative to the
+/// product plan.
+///
+/// It is S1 (P − a bᵀ) S2ᵀ with S = exp(−mean rank/0.05) normalized by rows, and ignores how mass moves within a
+/// neighborhood.
 struct PlanFeature: Sendable {
   private let first: Matrix
   private let second: Matrix
@@ -23,13 +26,13 @@ struct PlanFeature: Sendable {
     return (first * excess * second).elements
   }
 
-  /// The cosine of the angle between two features: 1 for plans that are the same to the eye.
+  /// The cosine of the angle between two descriptors; 1 for plans that are practically the same.
   static func similarity(_ x: [Double], _ y: [Double]) -> Double {
     let lengths = (dot(x, x) * dot(y, y)).squareRoot()
     return lengths > 0 ? dot(x, y) / lengths : 1
   }
 
-  /// Those of some items whose plans are less similar than that to all kept before them.
+  /// Keeps, in order, the items whose plans are less similar than `similarity` to those of all items kept before.
   func apart<Item>(_ items: [Item], similarity: Double, most: Int, plan: @escaping (Item) -> Matrix) -> [Item] {
     let described = items.lazy.map { item in (item: item, feature: self(plan(item))) }
     return basins(of: described, most: most) { own, basin in !(Self.similarity(basin.first.feature, own.feature) < similarity) }
@@ -37,7 +40,8 @@ struct PlanFeature: Sendable {
   }
 }
 
-/// exp(−d/width), each row divided by its sum; the least distance of a row is taken out first, so that none vanishes.
+/// Returns exp(−d/width) normalized by rows; the smallest distance of each row is subtracted first, so that no row
+/// underflows.
 func proximityRows(_ distances: Matrix, width: Double) -> Matrix {
   Matrix(
     rows: distances.rows, columns: distances.columns,

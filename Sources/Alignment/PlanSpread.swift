@@ -2,22 +2,34 @@ import Glibc
 import LinearAlgebra
 import OptimalTransport
 
-/// How widely a plan scatters the mass of each cell: over many partners, which is harmless where these lie together, and over distant ones, which says that
-/// nothing was decided.
+/// How widely a plan spreads the mass of each cell.
+///
+/// Many partners are harmless if they lie together; distant partners mean that the plan is undecided.
 public struct PlanSpread: Sendable {
-  /// e^H of a cell's partners, H the entropy of their shares, in the mean over the cells of both modalities: 1 where each cell has one partner.
+  /// The effective number of partners of a cell, averaged over the cells of both modalities: 1 if each cell has one
+  /// partner.
+  ///
+  /// It is e^H with H the entropy of a cell's normalized row of the plan.
   public let partners: Double
-  /// The variance of a cell's partners among each other against that of all cells, in the mean over cells and in the worse direction: 0 where partners
-  /// coincide, 1 for the product plan. A cell stands for its distances to all landmarks in the mean view.
+  /// The variance of a cell's partners relative to the variance of all cells, averaged over cells, in the worse
+  /// direction.
+  ///
+  /// It is 0 if the partners of each cell coincide, and 1 for the product plan. A cell is represented by its
+  /// distances to all landmarks in the mean view.
   public let share: Double
 
-  /// Above this share the partners of a cell lie nearly as far apart as any two cells.
+  /// The relative variance above which the partners of a cell lie nearly as far apart as arbitrary cells.
   public static let wide = 0.2
 
+  /// Whether `share` exceeds `wide`.
   public var isWide: Bool { share > Self.wide }
 
+  /// Measures the spread of a plan.
+  ///
   /// - Parameters:
-  ///   - first, second: the distances of both sides' cells to landmarks, cells × landmarks.
+  ///   - coupling: the plan between the aligned cells.
+  ///   - first: the distances of the first side's cells to their landmarks, cells × landmarks.
+  ///   - second: the distances of the second side's cells to their landmarks, cells × landmarks.
   init(_ coupling: Coupling, first: Matrix, second: Matrix) {
     let back = coupling.transposed
     partners = (Self.partners(coupling.plan) + Self.partners(back.plan)) / 2
@@ -34,7 +46,8 @@ public struct PlanSpread: Sendable {
     return total > 0 ? sum / total : 0
   }
 
-  /// By the law of total variance what is left within cells is what their means do not have.
+  /// The variance within cells as a fraction of the total, by the law of total variance: 1 minus the fraction of the
+  /// means.
   private static func share(_ coupling: Coupling, _ points: Matrix) -> Double {
     let total = variance(points, coupling.plan.columnSums)
     let between = variance(coupling.barycentricProjection(onto: points), coupling.plan.rowSums)

@@ -2,10 +2,15 @@ import LinearAlgebra
 import OptimalTransport
 
 extension MultiViewProblem {
-  /// Every cell in the features of the other modality: the barycentric projection of those that were aligned; the others take the mean of their five nearest
-  /// aligned cells' images.
+  /// Projects every cell onto features of the other modality.
   ///
-  /// - Parameter targets: other features of the same cells to project onto.
+  /// Aligned cells are mapped by barycentric projection; any other cell takes the mean of the images of its five
+  /// nearest aligned cells.
+  ///
+  /// - Parameters:
+  ///   - coupling: the plan between the aligned cells.
+  ///   - targets: other features of the same cells to project onto; `features` if nil.
+  /// - Returns: the first modality's cells in the second's features, and the converse.
   package func projections(
     _ coupling: Coupling, onto targets: (first: Matrix, second: Matrix)? = nil
   ) -> (firstInSecond: Matrix, secondInFirst: Matrix) {

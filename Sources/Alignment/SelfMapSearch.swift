@@ -3,27 +3,35 @@ import LinearAlgebra
 import OptimalTransport
 import Support
 
-/// Looks for a map of a modality onto itself that is not the identity and keeps its distances: a rotation, a reflection, an exchange of equal parts.
+/// Searches for approximate self-isometries of a modality other than the identity: a rotation, a reflection, or an
+/// exchange of equal parts.
 ///
-/// A descent from the product plan cannot find it, since a symmetric start stays symmetric. Instead a cell is sent to a distant one whose distances to all
-/// others are distributed alike, and the others follow by their distances to the two; while some cell still has partners in several places, one of these is
-/// decided in the same way. Each such start descends over one distance, the mean of some views, and what has come back to the identity is left out.
-/// O(n²) a decision and O(n³) a step.
+/// Descent from the product plan cannot find them, because a symmetric start stays symmetric. Instead, one cell is
+/// assigned to a distant cell with a similar distribution of distances, and all others follow by their distances to
+/// the two. As long as some cell has several distant partners, one of them is fixed in the same way. The descent from
+/// each such start uses the mean of given views as its one distance, and results that return to the identity are
+/// discarded.
+///
+/// - Complexity: O(n²) per assignment, O(n³) per descent step
 struct SelfMapSearch {
-  /// The mean of some views between landmarks, its largest entry 1.
+  /// The mean of the given views between landmarks, scaled to a maximum of 1.
   private let distances: Matrix
   private let weights: [Double]
 
   private static let starts = 5
-  /// Pairs that are nearer to each other than this on both sides would start the same map.
+  /// Pairs that are closer than this on both sides would lead to the same map.
   private static let apart = 0.15
-  /// The width of the kernel in the distance by which partners are told from others.
+  /// The bandwidth of the kernel that separates likely from unlikely partners.
   private static let width = 0.002
-  /// The farthest that a cell's possible partners lie from the likeliest one, in the mean, when it counts as decided.
+  /// The mean distance of a cell's possible partners from the likeliest one up to which the cell counts as assigned.
   private static let decided = 0.1
   private static let mostDecisions = 16
 
-  /// - Parameter views: by index, whose mean is looked at.
+  /// Creates a search over the mean of given views.
+  ///
+  /// - Parameters:
+  ///   - modality: the views of the modality.
+  ///   - views: the indices of the views that are averaged.
   init(_ modality: ModalityViews, views: [Int]) {
     let n = modality.weights.count
     weights = modality.weights
@@ -33,7 +41,7 @@ struct SelfMapSearch {
     distances = largest > 0 ? sum.map { $0 / largest } : sum
   }
 
-  /// Plans of maps, those of the least distortion first.
+  /// Returns the plans of the self-maps that were found, by increasing distortion.
   func maps() -> [Matrix] {
     let pairs = firstPairs()
     var found = [(distortion: Double, plan: Matrix)?](repeating: nil, count: pairs.count)
@@ -50,7 +58,8 @@ struct SelfMapSearch {
     return found.compactMap { $0 }.sorted { $0.distortion < $1.distortion }.map(\.plan)
   }
 
-  /// How unlike the distances of two cells to all others are distributed: squared differences of twenty-five quantiles, in the mean.
+  /// The dissimilarity of the distance distributions of all pairs of cells: the mean squared difference of 25
+  /// quantiles.
   private static func profiles(_ distances: Matrix) -> Matrix {
     let n = distances.rows
     let quantiles = (0..<n).map { i -> [Double] in
@@ -60,7 +69,7 @@ struct SelfMapSearch {
     return Matrix(rows: n, columns: n) { i, j in squaredDistance(quantiles[i][...], quantiles[j][...]) / 25 }
   }
 
-  /// Pairs of a cell and a distant one that is most like it, the likest first.
+  /// Pairs of a cell and the distant cell that is most similar to it, most similar first.
   private func firstPairs() -> [(Int, Int)] {
     let n = weights.count
     let profiles = Self.profiles(distances)
@@ -76,7 +85,7 @@ struct SelfMapSearch {
     }.map(\.first)
   }
 
-  /// The plan that sends the first of a pair to the second, and all others where their distances to the decided pairs ask for.
+  /// The plan that maps the first of a pair to the second, and all other cells accordingly.
   private func start(_ pair: (Int, Int)) throws -> Matrix {
     let n = weights.count
     var sum = Self.profiles(distances)
@@ -96,7 +105,8 @@ struct SelfMapSearch {
       .solve(LinearProblem(cost: sum, source: weights, target: weights)).coupling.plan
   }
 
-  /// The cell whose likely partners lie farthest apart, and of these the one farthest from itself: where there is a choice, the identity is not taken.
+  /// The cell whose likely partners lie farthest apart, and the one of these farthest from the cell itself, to avoid
+  /// the identity.
   private func mostUndecided(_ cost: Matrix) -> (Int, Int)? {
     let n = weights.count
     var most: (spread: Double, pair: (Int, Int)) = (Self.decided, (0, 0))

@@ -1,21 +1,29 @@
 import LinearAlgebra
 import OptimalTransport
 
-/// How nearly a modality fits onto itself in another way than by the identity: by the maps that `SelfMapSearch` finds, and by the one that two alignments
-/// suggest, the second carried back by the first, P_next diag(1/b) P_bestᵀ.
+/// How closely a modality maps onto itself by a map other than the identity.
+///
+/// Candidate maps are those that `SelfMapSearch` finds and the composition of two alignments, P_next diag(1/b)
+/// P_bestᵀ.
 public struct Symmetry: Sendable {
-  /// F of the best such map within each modality, over its own views, and where there are at most three features over those of the features as they are
-  /// given too, whichever is lower: scaling so few columns to one variance hides the symmetry of a line with noise beside it. The lower the more
-  /// symmetric; nil where all came back to the identity.
+  /// The score F of the first modality's best self-map: lower is more symmetric; nil if every candidate is the
+  /// identity.
+  ///
+  /// F is taken over the modality's own views. With at most three features it is also taken over the views of the
+  /// unscaled features, and the lower value counts: scaling few columns to equal variance can hide the symmetry of a
+  /// line with added noise.
   public var first: Double? { maps.first?.score }
+  /// The score F of the second modality's best self-map, defined as `first`.
   public var second: Double? { maps.second?.score }
 
-  /// The lower of both.
+  /// The lower of both scores; nil if neither modality has a self-map.
   public var score: Double? { [first, second].compactMap { $0 }.min() }
 
-  /// Whether a modality fits onto itself with less than a twentieth of the product plan's distortion, so that its orientation is left to noise.
+  /// Whether a modality maps onto itself with less than a twentieth of the product plan's distortion, so that noise
+  /// decides its orientation.
   public var isNear: Bool { score.map { $0 <= Self.near } ?? false }
 
+  /// The score up to which a modality counts as nearly symmetric.
   public static let near = -3.0
 
   private struct Map {
@@ -25,9 +33,12 @@ public struct Symmetry: Sendable {
 
   private let maps: (first: Map?, second: Map?)
 
+  /// Judges both modalities.
+  ///
   /// - Parameters:
-  ///   - best: the alignment, from landmarks to landmarks.
-  ///   - next: another one, where there is one.
+  ///   - problem: the views of both modalities.
+  ///   - best: the best alignment, landmarks × landmarks.
+  ///   - next: the runner-up, if there is one.
   init(_ problem: MultiViewProblem, best: Matrix, next: Matrix?) {
     maps = (
       Self.best(problem.first, problem.recipes, problem.features.first.columns, next.map { Self.carriedBack($0, by: best) }),
@@ -36,7 +47,7 @@ public struct Symmetry: Sendable {
     )
   }
 
-  /// The alignment carried round by the better of both maps.
+  /// The best alignment composed with the better of the two self-maps; nil if there is none.
   func carried(_ best: Matrix) -> Matrix? {
     if let first = maps.first, first.score <= maps.second?.score ?? .infinity {
       return Self.normalizedRows(first.plan).transposed * best
@@ -49,8 +60,12 @@ public struct Symmetry: Sendable {
     return Matrix(rows: map.rows, columns: map.columns) { sums[$0] > 0 ? map[$0, $1] / sums[$0] : 0 }
   }
 
+  /// The self-map of this modality that two alignments imply.
+  ///
   /// - Parameters:
-  ///   - next, best: from this modality's landmarks to the other's.
+  ///   - next: the runner-up, this modality's landmarks × the other's.
+  ///   - best: the best alignment, of the same shape.
+  /// - Returns: P_next diag(1/b) P_bestᵀ.
   private static func carriedBack(_ next: Matrix, by best: Matrix) -> Matrix {
     let b = best.columnSums
     return next * Matrix(rows: best.columns, columns: best.rows) { b[$0] > 0 ? best[$1, $0] / b[$0] : 0 }
@@ -61,14 +76,15 @@ public struct Symmetry: Sendable {
     let own = JointViews(modality.between.map { CrossView($0, $0, source: a, target: a) })
     let feature = PlanFeature(modality, modality)
     let identity = feature(Matrix(rows: a.count, columns: a.count) { $0 == $1 ? a[$0] : 0 })
-    // A map that moves cells within their neighbourhoods only is the identity to an alignment.
+    // A map that moves cells only within their neighborhoods counts as the identity.
     func isOther(_ map: Matrix) -> Bool { PlanFeature.similarity(feature(map), identity) <= 0.5 }
     let plain = columns <= 3 ? recipes.indices.filter { recipes[$0].base == .features } : []
     func score(_ map: Matrix) -> Double {
       let ratios = own.ratios(of: map)
       return [ratios, plain.map { ratios[$0] }].filter { !$0.isEmpty }.map(JointViews.score).min() ?? 0
     }
-    // What the search has found is not descended over all views: at the ε that this takes, rings and squares come back to random pairing.
+    // Maps from the search are not refined over all views: at the ε of that descent, rings and squares collapse to
+    // the product plan.
     let searched = [Array(recipes.indices), plain].filter { !$0.isEmpty }
       .flatMap { SelfMapSearch(modality, views: $0).maps().filter(isOther).prefix(2) }
     let descended = suggested.map { own.descended(from: $0, source: a, target: a) }.flatMap { isOther($0) ? $0 : nil }

@@ -1,24 +1,29 @@
 import Learning
 
-/// One way to see the geometry of a modality: a distance between cells, the path lengths in its neighbourhood graph, and what is made of these.
+/// One view of the geometry of a modality: a base distance, path lengths in its neighborhood graph, and their
+/// normalization.
 public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
-  /// The distance that the neighbourhood graph is built of. U are the features, rows scaled to unit length where these lengths vary much (`DepthRule`).
+  /// The distance from which the neighborhood graph is built.
+  ///
+  /// U denotes the features, with rows scaled to unit length if row lengths vary strongly (`DepthRule`).
   public enum Base: String, Sendable, CaseIterable {
-    /// Euclidean, of U.
+    /// The Euclidean distance of the rows of U.
     case features
-    /// Euclidean, of rows scaled to unit length.
+    /// The Euclidean distance of rows scaled to unit length.
     case directions
-    /// 1 − Pearson correlation of rows; a constant row is at distance 1 from all others.
+    /// 1 minus the Pearson correlation of rows; a constant row is at distance 1 from all others.
     case correlation
-    /// Euclidean, of the columns of U scaled to mean 0 and standard deviation 1.
+    /// The Euclidean distance after scaling the columns of U to mean 0 and standard deviation 1.
     case standardized
-    /// Euclidean, of rows of log(1 + x) less their mean; of U less the rows' mean where some feature is negative.
+    /// The Euclidean distance of rows of log(1 + x) minus their mean; of rows of U minus their mean if some feature
+    /// is negative.
     case logRatios = "log-ratios"
 
-    /// Whether a cell's features are compared with each other, so that one alone says nothing.
+    /// Whether the distance compares the features of a cell with each other, so that a single feature is
+    /// uninformative.
     var comparesFeatures: Bool { [.directions, .correlation, .logRatios].contains(self) }
 
-    /// For sentences: "all cells coincide in …".
+    /// The phrase that completes the error message "all cells coincide in …".
     var words: String {
       switch self {
       case .features: "their features"
@@ -30,20 +35,24 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What becomes of the path lengths.
+  /// The normalization of the path lengths.
   public enum Scale: String, Sendable, CaseIterable {
-    /// Divided by the largest.
+    /// Path lengths divided by the largest one.
     case lengths
-    /// The mean rank of each pair's length among those of all pairs, divided by the number of pairs.
+    /// The mean rank of each pair's path length among all pairs, divided by the number of pairs.
     case ranks
   }
 
+  /// The distance from which the neighborhood graph is built.
   public let base: Base
-  /// k as a share of the number of cells.
+  /// The number k of neighbors as a fraction of the number of cells.
   public let neighborShare: Double
+  /// Whether path lengths sum distances or count edges.
   public let edges: EdgeLength
+  /// The normalization of the path lengths.
   public let scale: Scale
 
+  /// Creates a recipe from its four choices; `neighborShare` lies in (0, 1).
   public init(base: Base, neighborShare: Double, edges: EdgeLength, scale: Scale) {
     self.base = base
     self.neighborShare = neighborShare
@@ -51,8 +60,9 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
     self.scale = scale
   }
 
-  /// Five distances × two neighbourhoods × edges counted or measured × lengths or ranks: forty views. The list was settled looking at the scores
-  /// of two single-cell data sets (snare, scgem).
+  /// The forty default views: five distances, two neighborhood sizes, two edge lengths, and two scales.
+  ///
+  /// The list was chosen with a look at the scores of two single-cell data sets (snare and scgem).
   public static let standard: [ViewRecipe] = Base.allCases.flatMap { base in
     [0.06, 0.2].flatMap { share in
       EdgeLength.allCases.flatMap { edges in
@@ -61,7 +71,7 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What views of one neighbourhood graph have in common.
+  /// The part of a recipe that determines its neighborhood graph.
   struct Graph: Hashable {
     let base: Base
     let neighborShare: Double
@@ -69,5 +79,6 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
 
   var graph: Graph { Graph(base: base, neighborShare: neighborShare) }
 
-  public var description: String { "\(base.rawValue), \(neighborShare) n neighbours, \(edges.rawValue), \(scale.rawValue)" }
+  /// The four choices as text, such as "features, 0.2 n neighbors, distance, ranks".
+  public var description: String { "\(base.rawValue), \(neighborShare) n neighbors, \(edges.rawValue), \(scale.rawValue)" }
 }

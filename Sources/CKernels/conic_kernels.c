@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-// cos z on [0, pi] as -sin(z - pi/2), by Taylor's series to the 19th power (error 3e-16).
+// cos z on [0, pi] as -sin(z - pi/2), by the Taylor series of degree 19 (error 3e-16).
 INLINE double cosine_inline(double z) {
   double x = 0x1.921fb54442d18p+0 - z, y = x * x;
   double p = -1 / 121645100408832000.0;
@@ -58,8 +58,9 @@ CLONES double ck_clamp(double *restrict x, size_t n) {
   return largest;
 }
 
-// Entries below the normal numbers are flushed: they could never come back to matter, and would slow every later sweep. What a row shares out is
-// the very terms that its sum is made of: formed twice in different orders, they would underflow differently, and hand out more mass than there is.
+// Subnormal entries are flushed to zero: they never matter again, and would slow every later sweep. A row distributes
+// exactly the terms of its sum: computed twice in different orders they could underflow differently, and distribute
+// more mass than there is.
 CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second, const double *restrict scale,
                           const double *restrict mass, size_t rows, size_t columns, double *restrict first,
                           double *restrict column_sums) {
@@ -101,7 +102,7 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
   }
 }
 
-// With p1 = (m inverse_largest)^2 p0 scale the root of p0 p1 takes no root an element.
+// With p1 = (m inverse_largest)^2 p0 scale, sqrt(p0 p1) takes no square root per entry.
 CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, const double *restrict first, double *restrict second,
                              const double *restrict scale, const double *restrict root_scale, double *restrict root, size_t rows,
                              size_t columns) {
@@ -135,7 +136,8 @@ CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, co
     }
     for (size_t l = 0; l < s_columns; l++) block[l * BLOCK + row] = line[l];
   }
-  // Eight rows side by side, so that a neighbour of the second graph is one vector; then turned, eight columns at a time.
+  // Eight rows at a time as columns of a tile, so that a neighbor in the second graph is one vector; then transposed,
+  // eight columns at a time.
   double tile[BLOCK * BLOCK];
   for (size_t start = 0; start < columns; start += BLOCK) {
     size_t width = columns - start < BLOCK ? columns - start : BLOCK;

@@ -1,4 +1,4 @@
-// What the kernels share: the choice of instruction sets at load time, and exponentials that vectorise.
+// Shared by all kernels: the choice of instruction sets at load time, and exponentials that vectorize.
 #ifndef OTLAB_EXPONENTIAL_H
 #define OTLAB_EXPONENTIAL_H
 #include <math.h>
@@ -6,7 +6,8 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-// What chooses a clone runs before the thread sanitizer does, which would be called by it: one version then.
+// The resolver of a clone runs before the thread sanitizer is initialized, which it would call; then only one version
+// is built.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define CLONES
@@ -21,7 +22,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 // exp(x) = 2^k exp(r) with k = round(x / ln 2), |r| <= ln(2)/2, and a Chebyshev fit of degree 11 in r (error 3e-18).
-// Branch-free, so that loops over it vectorise. Adding 1.5 * 2^52 rounds to an integer held in the low mantissa bits.
+// It has no branches, so that loops over it vectorize. Adding 1.5 * 2^52 rounds to an integer held in the low
+// mantissa bits.
 INLINE double exp_inline(double x) {
   const double shift = 0x1.8p52;
   double bounded = x < -708.0 ? -708.0 : x;
@@ -52,7 +54,8 @@ INLINE double exp_inline(double x) {
   return x > 709.0 ? (double)INFINITY : result;
 }
 
-// The same in single precision with a polynomial of degree 6: relative error below 3e-7 of max(1, |x|), 0 below -87, +inf above 88.
+// exp(x) in single precision by a polynomial of degree 6: relative error below 3e-7 max(1, |x|), 0 below -87, +inf
+// above 88.
 INLINE float exp_single(float x) {
   const float shift = 0x1.8p23f;
   float bounded = x < -87.0f ? -87.0f : x;

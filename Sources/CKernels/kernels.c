@@ -84,7 +84,7 @@ CLONES void ck_log_sum_exp_axis(const double *restrict cost, size_t n, double in
         largest[k] = value > largest[k] ? value : largest[k];
       }
     }
-    // Where all terms are 0 the largest is -inf, and so is the answer.
+    // If all terms are 0, the largest exponent is -inf, and so is the result.
     for (size_t j = 0; j < n; j++) {
       double shift = cost[i * n + j] * inverse_epsilon;
       for (size_t k = 0; k < inner; k++) {
@@ -107,14 +107,15 @@ CLONES double ck_dot(const double *restrict x, const double *restrict y, size_t 
   return sum;
 }
 
-// The scaling that answers a row sum; see ck_scaling_pass.
+// The scaling for a row sum; see ck_scaling_pass.
 INLINE double scaling_of(double a, double sum, double exponent, double rest) {
   if (!(a > 0)) return 0.0;
   if (exponent == 1.0) return a / sum;
   return exp_inline(exponent * (log(a) - log(sum)) - (1 - exponent) * rest);
 }
 
-// The pass for either precision of K; the sums are double in both. Two rows at a time halve the traffic to v and the column sums.
+// The pass for either precision of K; sums are double in both. Two rows at a time halve the traffic to v and the
+// column sums.
 #define SCALING_PASS(NAME, ELEMENT)                                                                          \
   CLONES void NAME(const ELEMENT *restrict kernel, size_t rows, size_t columns, const double *restrict a,    \
                    const double *restrict rest, double exponent, const double *restrict v,                   \
@@ -214,7 +215,8 @@ CLONES void ck_add_single(float alpha, const float *restrict x, double *restrict
   for (size_t j = 0; j < n; j++) y[j] += alpha * x[j];
 }
 
-// The exponent e and mantissa m in [sqrt(1/2), sqrt(2)) of a positive normal x = 2^e m; returns s = (m-1)/(m+1), so that log m = 2 atanh s.
+// Splits a positive normal x = 2^e m with m in [sqrt(1/2), sqrt(2)); returns s = (m-1)/(m+1), so that log m = 2 atanh
+// s.
 INLINE double split(double x, double *exponent) {
   int64_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -226,7 +228,7 @@ INLINE double split(double x, double *exponent) {
   return (m - 1) / (m + 1);
 }
 
-// log(x) for positive normal x by the series to the 13th power: good to 1e-11.
+// log(x) for positive normal x by a series of degree 13, with an error of 1e-11.
 INLINE double approximate_log(double x) {
   double e;
   double s = split(x, &e);
@@ -237,7 +239,7 @@ INLINE double approximate_log(double x) {
 
 CLONES void ck_log(const double *restrict x, double *restrict y, size_t n) {
   for (size_t i = 0; i < n; i++) {
-    // Denormals are lifted into the normal range first.
+    // Subnormal numbers are scaled into the normal range first.
     double lift = x[i] < 0x1p-1022 ? 0x1p54 : 1.0;
     double e;
     double s = split(x[i] * lift, &e);
@@ -260,7 +262,7 @@ CLONES void ck_extrapolate(const double *restrict x, const double *restrict old,
 
 CLONES double ck_minimum_difference(const double *row, const double *potential, long n, double bound, long *index) {
 #pragma clang fp reassociate(on)
-  // 32 running minima hide the latency of one; where the least stands is looked for only when it is wanted.
+  // 32 running minima hide the latency of one; the position of the smallest is searched only if it is needed.
   double best[32];
   for (int k = 0; k < 32; k++) best[k] = INFINITY;
   long j = 0;

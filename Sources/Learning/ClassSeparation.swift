@@ -1,20 +1,26 @@
 import LinearAlgebra
 
-/// How well a matrix of distances tells classes apart.
+/// How well a distance matrix separates given classes of points.
 public struct ClassSeparation: Sendable {
-  /// The mean silhouette (Rousseeuw 1987): (b − a)/max(a, b) with a a point's mean distance to its own class and b to the nearest other; 0 for a point
-  /// alone in its class.
+  /// The mean silhouette coefficient over all points (Rousseeuw, 1987), in [−1, 1].
+  ///
+  /// A point's coefficient is (b − a)/max(a, b), where a is its mean distance to its own class and b to the nearest
+  /// other class; it is 0 for a point that is alone in its class.
   public let silhouette: Double
-  /// The share of points whose nearest other point is of their class; ties go to the lower index.
+  /// The fraction of points whose nearest other point has the same class; ties go to the lower index.
   public let nearestNeighbor: Double
+  /// The mean distance over pairs of points of the same class.
   public let meanWithin: Double
+  /// The mean distance over pairs of points of different classes.
   public let meanBetween: Double
 
+  /// Computes the scores.
+  ///
   /// - Parameters:
-  ///   - distances: n×n, symmetric; the diagonal is not looked at.
-  ///   - classes: one a point, two different ones at least.
+  ///   - distances: n×n, symmetric; the diagonal is ignored.
+  ///   - classes: the class of each point; at least two different ones.
   public init(_ distances: Matrix, classes: [Int]) {
-    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs two classes at least")
+    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs at least two classes")
     let members = Dictionary(grouping: classes.indices, by: { classes[$0] })
     func mean(_ point: Int, _ others: [Int]) -> Double { others.reduce(0) { $0 + distances[point, $1] } / Double(max(others.count, 1)) }
     var (silhouettes, hits) = (0.0, 0)

@@ -1,30 +1,40 @@
 import LinearAlgebra
 
-/// FOSCTTM, the fraction of samples closer than the true match (Liu, Huang, Singh, Vert, Noble 2019, DOI 10.4230/LIPIcs.WABI.2019.10):
-/// how well two point sets whose rows belong together lie on each other. 0 is perfect, ½ is chance.
+/// FOSCTTM, the fraction of samples closer than the true match: an error of an alignment of two paired point sets.
+///
+/// 0 is a perfect alignment and ½ is chance. Source: Liu, Huang, Singh, Vert, and Noble (2019), DOI
+/// 10.4230/LIPIcs.WABI.2019.10.
 public struct FractionCloserThanTrueMatch: Sendable, Equatable {
-  /// Mean over both directions and all points of #{j≠i : |x_i−y_j| < |x_i−y_i|} + ½ #{j≠i : |x_i−y_j| = |x_i−y_i|}, over n − 1.
-  /// A collapsed alignment, in which everything is tied, scores ½.
+  /// The error averaged over both directions, with ties counted by half.
+  ///
+  /// It is the mean over all points of #{j≠i : |x_i−y_j| < |x_i−y_i|} + ½ #{j≠i : |x_i−y_j| = |x_i−y_i|}, divided by
+  /// n − 1. A collapsed alignment, in which all distances are tied, scores ½.
   public let twoSided: Double
-  /// The mean over the points of x of #{j≠i : |x_i−y_j| < |x_i−y_i|}/(n − 1): ties count nothing, so that a collapsed alignment scores 0.
+  /// The error of x against y alone, the mean over the points of x of #{j≠i : |x_i−y_j| < |x_i−y_i|}/(n − 1).
+  ///
+  /// Ties count 0, so that a collapsed alignment scores 0.
   public let oneSidedStrict: Double
-  /// The number of ties |x_i−y_j| = |x_i−y_i|, j ≠ i, in both directions together. Squared distances that agree to 1e-9 relative are tied:
-  /// projections that are equal in truth differ by rounding.
+  /// The number of ties |x_i−y_j| = |x_i−y_i|, j ≠ i, summed over both directions.
+  ///
+  /// Squared distances that agree to a relative 1e-9 count as tied, because projections that are mathematically equal
+  /// differ by rounding.
   public let ties: Int
 
-  /// Compares row i of `x` with row i of `y`. O(n² d).
+  /// Compares row i of `x` with row i of `y`, for two matrices of the same shape (n×d).
+  ///
+  /// - Complexity: O(n² d)
   public init(_ x: Matrix, _ y: Matrix) {
-    precondition(x.rows == y.rows && x.columns == y.columns, "only rows that pair can be scored")
+    precondition(x.rows == y.rows && x.columns == y.columns, "both point sets must have the same shape")
     self.init(squaredDistances: squaredDistances(x, y), rows: Array(0..<x.rows))
   }
 
-  /// Compares some rows of x with the same rows of y, as if there were no others.
+  /// Compares some rows of x with the same rows of y, ignoring all other points.
   ///
   /// - Parameters:
-  ///   - distances: |x_i − y_j|² of all rows.
-  ///   - rows: at least two.
+  ///   - distances: the squared distances |x_i − y_j|² of all points, n×n.
+  ///   - rows: the indices of the points that are compared, at least two.
   public init(squaredDistances distances: Matrix, rows: [Int]) {
-    precondition(rows.count > 1, "one pair alone has no FOSCTTM")
+    precondition(rows.count > 1, "FOSCTTM needs at least two pairs")
     var closer = (fromX: 0, fromY: 0)
     var tied = 0
     let n = distances.columns

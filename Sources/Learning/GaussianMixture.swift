@@ -1,31 +1,37 @@
 import Glibc
 import LinearAlgebra
 
-/// A mixture of Gaussians fitted to points by expectation–maximisation (Dempster, Laird, Rubin 1977), from seeded centres drawn by k-means++
-/// (Arthur, Vassilvitskii 2007). The likelihood never falls; where it ends depends on the seed, and the best of several is kept.
+/// A Gaussian mixture model with full covariances, fitted by expectation–maximization.
+///
+/// Each start draws its means by k-means++ (Arthur and Vassilvitskii, 2007) from a seed; the likelihood never
+/// decreases from there (Dempster, Laird, and Rubin, 1977). The local maximum that is reached depends on the seed, so
+/// the most likely of several starts is kept.
 public struct GaussianMixture: Sendable {
-  /// Shares of the components, of sum 1.
+  /// The mixture weights of the components, which sum to 1.
   public let weights: [Double]
-  /// k×d.
+  /// The means of the components, k×d.
   public let means: Matrix
-  /// d×d each, eigenvalues at least `floor` of the points' largest variance.
+  /// The covariances of the components, d×d each, with eigenvalues of at least a fixed fraction of the points'
+  /// largest variance.
   public let covariances: [Matrix]
-  /// The mean log-density of a point.
+  /// The mean log-density of the points under the mixture.
   public let logLikelihood: Double
+  /// The number of expectation–maximization steps of the start that was kept.
   public let iterations: Int
-  /// Whether a step raised the mean log-density by no more than 1e-8.
+  /// Whether the last step raised the mean log-density by no more than 1e-8; false at the iteration limit.
   public let isConverged: Bool
 
   private static let floor = 1e-6
 
-  /// O(n k d²) a step.
+  /// Fits a mixture to points.
   ///
   /// - Parameters:
-  ///   - points: n×d.
-  ///   - components: k, at most n.
-  ///   - starts: seeded tries, of which the likeliest is kept.
-  ///   - seed: of the first means.
-  ///   - iterationLimit: the most steps of a try.
+  ///   - points: n×d, one per row.
+  ///   - components: the number k of components, at most n.
+  ///   - starts: the number of seeded starts, of which the most likely is kept.
+  ///   - seed: the seed of the initial means.
+  ///   - iterationLimit: the maximum number of steps per start.
+  /// - Complexity: O(n k d²) per step
   public init(_ points: Matrix, components: Int, starts: Int = 5, seed: UInt64, iterationLimit: Int = 500) {
     precondition(
       components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")
@@ -35,7 +41,8 @@ public struct GaussianMixture: Sendable {
     self = fits.max { $0.logLikelihood < $1.logLikelihood } ?? fits[0]
   }
 
-  /// The same mixture with its components in another order: component k is what `order[k]` was.
+  /// The same mixture with its components permuted: component k of the result is component `order[k]` of this
+  /// mixture.
   public func selectingComponents(_ order: [Int]) -> GaussianMixture {
     let state = State(
       weights: order.map { weights[$0] }, means: means.selectingRows(order), covariances: order.map { covariances[$0] })
@@ -56,33 +63,33 @@ public struct GaussianMixture: Sendable {
   private static func fit(_ points: Matrix, _ k: Int, _ generator: SeededGenerator, _ limit: Int) -> GaussianMixture {
     var random = generator
     let (n, d) = (points.rows, points.columns)
-    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, shares: [Double](repeating: 1 / Double(n), count: n))
+    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, weights: [Double](repeating: 1 / Double(n), count: n))
     let least = floor * max((0..<d).reduce(0) { max($0, whole[$1, $1]) }, .leastNormalMagnitude)
     var state = State(
-      weights: [Double](repeating: 1 / Double(k), count: k), means: centres(points, k, &random),
+      weights: [Double](repeating: 1 / Double(k), count: k), means: centers(points, k, &random),
       covariances: [Matrix](repeating: whole.map { $0 / Double(k) }, count: k))
     var (last, isConverged, count) = (-Double.infinity, false, 0)
     var likelihood = last
     while count < limit, !isConverged {
-      // Expectation: the share of each component in each point.
+      // E step: the responsibility of each component for each point.
       let logs = (0..<k).map { logDensities(points, state.means[row: $0], state.covariances[$0], least: least) }
-      var shares = Matrix(rows: k, columns: n)
+      var responsibilities = Matrix(rows: k, columns: n)
       likelihood = 0
       for point in 0..<n {
         let terms = (0..<k).map { logs[$0][point] + log(max(state.weights[$0], .leastNormalMagnitude)) }
         let largest = terms.max() ?? 0
         let sum = terms.reduce(0) { $0 + exp($1 - largest) }
         likelihood += (largest + log(sum)) / Double(n)
-        for component in 0..<k { shares[component, point] = exp(terms[component] - largest) / sum }
+        for component in 0..<k { responsibilities[component, point] = exp(terms[component] - largest) / sum }
       }
-      // Maximisation.
+      // M step: weights, means, and covariances.
       for component in 0..<k {
-        let own = Array(shares[row: component])
+        let own = Array(responsibilities[row: component])
         let mass = compensatedSum(own)
         guard mass > 1e-9 else { continue }
         let mean = points.transposedProduct(own).map { $0 / mass }
         for axis in 0..<d { state.means[component, axis] = mean[axis] }
-        state.covariances[component] = covariance(points, around: mean, shares: own.map { $0 / mass })
+        state.covariances[component] = covariance(points, around: mean, weights: own.map { $0 / mass })
         state.weights[component] = mass / Double(n)
       }
       isConverged = likelihood - last <= 1e-8
@@ -92,10 +99,10 @@ public struct GaussianMixture: Sendable {
     return GaussianMixture(state, logLikelihood: likelihood, iterations: count, isConverged: isConverged)
   }
 
-  private static func covariance(_ points: Matrix, around mean: [Double], shares: [Double]) -> Matrix {
-    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    let weighted = Matrix(rows: points.rows, columns: points.columns) { centred[$0, $1] * shares[$0] }
-    return centred.transposed * weighted
+  private static func covariance(_ points: Matrix, around mean: [Double], weights: [Double]) -> Matrix {
+    let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let weighted = Matrix(rows: points.rows, columns: points.columns) { centered[$0, $1] * weights[$0] }
+    return centered.transposed * weighted
   }
 
   private static func logDensities(_ points: Matrix, _ mean: ArraySlice<Double>, _ covariance: Matrix, least: Double) -> [Double] {
@@ -103,14 +110,14 @@ public struct GaussianMixture: Sendable {
     let mean = Array(mean)
     let values = eigen.values.map { max($0, least) }
     let constant = -0.5 * values.reduce(0) { $0 + log(2 * .pi * $1) }
-    let centred = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    let along = centred * eigen.vectors.transposed
+    let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
+    let along = centered * eigen.vectors.transposed
     return (0..<points.rows).map { point in
       constant - 0.5 * zip(along[row: point], values).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
     }
   }
 
-  private static func centres(_ points: Matrix, _ k: Int, _ random: inout SeededGenerator) -> Matrix {
+  private static func centers(_ points: Matrix, _ k: Int, _ random: inout SeededGenerator) -> Matrix {
     var chosen = [random.integer(below: points.rows)]
     var nearest = (0..<points.rows).map { squaredDistance(points[row: $0], points[row: chosen[0]]) }
     while chosen.count < k {

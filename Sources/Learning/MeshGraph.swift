@@ -2,17 +2,21 @@ import Glibc
 import LinearAlgebra
 
 extension WeightedGraph {
-  /// The graph of a triangle mesh: its edges, and across each inner edge the straight way between the two opposite corners with both triangles
-  /// laid flat, where that way lies within them. Shortest paths along edges alone zigzag; the crossings take about half of the excess.
+  /// Creates the graph of a triangle mesh, with shortcuts across pairs of adjacent triangles.
+  ///
+  /// Its edges are those of the mesh and, across each inner edge, the straight segment between the two opposite
+  /// corners in the plane of both unfolded triangles, provided that it crosses the shared edge. Shortest paths along
+  /// mesh edges alone zigzag; the shortcuts remove about half of the excess length.
   ///
   /// - Parameters:
-  ///   - vertices: n×3.
-  ///   - triangles: three vertex indices each.
-  /// - Throws: `GraphError` when the mesh falls into pieces, an edge belongs to more than two faces, or a face has no area.
+  ///   - vertices: the positions of the vertices, n×3.
+  ///   - triangles: three vertex indices per triangle.
+  /// - Throws: `GraphError` if the mesh is not connected, an edge belongs to more than two faces, or a face has no
+  ///   area.
   public init(meshVertices vertices: Matrix, triangles: [[Int]]) throws(GraphError) {
     func length(_ i: Int, _ j: Int) -> Double { squaredDistance(vertices[row: i], vertices[row: j]).squareRoot() }
     var edges: [(first: Int, second: Int, length: Double)] = []
-    // The corner opposite to each edge in each of its faces.
+    // The opposite corner in each face, by edge.
     var opposite: [[Int]: [Int]] = [:]
     var order: [[Int]] = []
     for (face, corners) in triangles.enumerated() {
@@ -20,7 +24,7 @@ extension WeightedGraph {
       let half = sides.reduce(0, +) / 2
       let square = half * (half - sides[0]) * (half - sides[1]) * (half - sides[2])
       let longest = sides.max() ?? 0
-      // Heron's formula; slivers below this have no area that rounding would leave.
+      // Heron's formula; the area of thinner slivers is lost to rounding.
       if !(square > 1e-24 * pow(longest, 4)) { throw .faceWithoutArea(face) }
       for place in 0..<3 {
         let (i, j) = (corners[place], corners[(place + 1) % 3])
@@ -36,7 +40,7 @@ extension WeightedGraph {
       guard let corners = opposite[key], corners.count > 1 else { continue }
       if corners.count > 2 { throw .edgeOfManyFaces(first: key[0], second: key[1], faces: corners.count) }
       let base = length(key[0], key[1])
-      // Each corner in coordinates along the edge and away from it.
+      // Each corner in coordinates along the edge and perpendicular to it.
       let flat = corners.map { corner in
         let (u, v) = (length(key[0], corner), length(key[1], corner))
         let along = (u * u - v * v + base * base) / (2 * base)
@@ -47,7 +51,7 @@ extension WeightedGraph {
         edges.append((corners[0], corners[1], hypot(flat[0].along - flat[1].along, flat[0].away + flat[1].away)))
       }
     }
-    // The first of equal ends counts, and an edge of the mesh is never longer than a way across.
+    // Of parallel edges the first counts, and a mesh edge is never longer than a shortcut.
     self.init(count: vertices.rows, edges: edges)
     let sizes = componentSizes
     if sizes.count > 1 { throw .meshInPieces(components: sizes.count, largest: sizes.max() ?? 0, vertices: vertices.rows) }

@@ -1,31 +1,44 @@
 import LinearAlgebra
 
-/// Points whose distances come as near to given ones as they can: metric multidimensional scaling by SMACOF, majorising the raw stress
+/// Metric multidimensional scaling by SMACOF: points whose Euclidean distances approximate given ones.
+///
+/// It minimizes the raw stress
 ///
 ///     σ(X) = Σ_{i<j} (|x_i − x_j| − d_ij)²
 ///
-/// by Guttman's transform X ← B(X) X / n, under which σ never rises (de Leeuw 1977), from classical scaling (Torgerson 1952), so that
-/// nothing is random. O(n³) for the start, O(n² k) an iteration.
+/// by iterating the Guttman transform X ← B(X) X / n, which never increases σ (de Leeuw, 1977). It starts from
+/// classical scaling (Torgerson, 1952) and uses no random numbers.
+///
+/// - Complexity: O(n³) for the start, O(n² k) per iteration
 public struct MultidimensionalScaling: Sendable {
-  /// n×k, centred.
+  /// The embedded points, n×k, centered at the origin.
   public let points: Matrix
-  /// σ at the points.
+  /// The raw stress σ at `points`.
   public let stress: Double
+  /// The number of iterations.
   public let iterations: Int
-  /// Whether a step lowered the stress by no more than the tolerance; false at the limit of iterations.
+  /// Whether the last step decreased the stress by no more than the tolerance; false at the iteration limit.
   public let isConverged: Bool
 
+  /// Embeds points, starting from classical scaling.
+  ///
   /// - Parameters:
-  ///   - distances: n×n, symmetric, not negative; the diagonal is not looked at.
-  ///   - dimension: k.
-  ///   - tolerance: relative fall of the stress in a step at which it ends.
-  ///   - iterationLimit: the most steps.
+  ///   - distances: the target distances, n×n, symmetric and not negative; the diagonal is ignored.
+  ///   - dimension: the dimension k of the embedding.
+  ///   - tolerance: the relative decrease of the stress in one step below which the iteration stops.
+  ///   - iterationLimit: the maximum number of steps.
   public init(_ distances: Matrix, dimension: Int = 2, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
     precondition(distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
     self.init(distances, from: Self.classical(distances, dimension), tolerance: tolerance, iterationLimit: iterationLimit)
   }
 
-  /// The same from given points.
+  /// Embeds points, starting from given ones.
+  ///
+  /// - Parameters:
+  ///   - distances: the target distances, n×n, symmetric and not negative; the diagonal is ignored.
+  ///   - start: the initial points, n×k.
+  ///   - tolerance: the relative decrease of the stress in one step below which the iteration stops.
+  ///   - iterationLimit: the maximum number of steps.
   public init(_ distances: Matrix, from start: Matrix, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
     precondition(distances.isSquare && start.rows == distances.rows, "scaling needs a point for each row of a square matrix")
     var hollow = distances
@@ -45,7 +58,7 @@ public struct MultidimensionalScaling: Sendable {
     (self.points, self.stress, iterations, self.isConverged) = (points, stress, count, isConverged)
   }
 
-  /// The leading eigenvectors of −½ J D² J.
+  /// Classical scaling: the leading eigenvectors of −½ J D² J, scaled by the roots of their eigenvalues.
   private static func classical(_ distances: Matrix, _ dimension: Int) -> Matrix {
     let n = distances.rows
     let squares = Matrix(rows: n, columns: n) { $0 == $1 ? 0 : distances[$0, $1] * distances[$0, $1] }

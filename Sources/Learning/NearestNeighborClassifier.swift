@@ -1,30 +1,34 @@
 import LinearAlgebra
 
-/// Classifies points by the majority label among the k nearest training points (Euclidean; ties of distance go to the lower index, ties of
-/// votes to the smaller label).
+/// A k-nearest-neighbor classifier with Euclidean distance.
+///
+/// Ties of distance go to the lower index, and ties of votes to the smaller label.
 public struct NearestNeighborClassifier: Sendable {
   private let points: Matrix
   private let labels: [Int]
   private let neighbors: Int
 
+  /// Stores the training data.
+  ///
   /// - Parameters:
-  ///   - points: training points, one a row.
-  ///   - labels: one a point.
-  ///   - neighbors: k, 1…number of points.
+  ///   - points: the training points, one per row.
+  ///   - labels: the label of each training point.
+  ///   - neighbors: k, between 1 and the number of training points.
   public init(points: Matrix, labels: [Int], neighbors: Int = 5) {
     precondition(points.rows == labels.count, "each training point needs a label")
-    precondition((1...points.rows).contains(neighbors), "\(neighbors) neighbours among \(points.rows) points")
+    precondition((1...points.rows).contains(neighbors), "k = \(neighbors) is out of range for \(points.rows) points")
     self.points = points
     self.labels = labels
     self.neighbors = neighbors
   }
 
+  /// Returns the majority label among the k nearest training points.
   public func label(of point: ArraySlice<Double>) -> Int {
     let distances = (0..<points.rows).map { squaredDistance(points[row: $0], point) }
     return nearestNeighborVote(among: Array(0..<points.rows), labels: labels, neighbors: neighbors) { distances[$0] }
   }
 
-  /// The fraction of rows of `points` that get their label: the label transfer accuracy.
+  /// Returns the fraction of test points that are assigned their own label, known as label transfer accuracy.
   public func accuracy(on points: Matrix, labels: [Int]) -> Double {
     precondition(points.rows == labels.count && points.rows > 0, "each test point needs a label")
     let hits = (0..<points.rows).count { label(of: points[row: $0]) == labels[$0] }
@@ -32,13 +36,15 @@ public struct NearestNeighborClassifier: Sendable {
   }
 }
 
-/// The majority label among the k nearest of some candidates. O(candidates · k).
+/// Returns the majority label among the k nearest of some candidate points.
 ///
 /// - Parameters:
-///   - candidates: the points that may vote.
-///   - labels: of all points, by their number.
-///   - neighbors: k; all candidates vote where there are fewer.
-///   - distance: from the point in question to a candidate.
+///   - candidates: the indices of the points that may vote.
+///   - labels: the labels of all points, by index.
+///   - neighbors: k; all candidates vote if there are fewer.
+///   - distance: the distance from the query point to a candidate, given the candidate's index.
+/// - Returns: the label with the most votes, the smallest one on a tie.
+/// - Complexity: O(c k) for c candidates
 public func nearestNeighborVote(among candidates: [Int], labels: [Int], neighbors: Int, distance: (Int) -> Double) -> Int {
   var nearest: [(distance: Double, index: Int)] = []
   nearest.reserveCapacity(neighbors + 1)

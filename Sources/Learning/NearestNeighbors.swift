@@ -1,43 +1,48 @@
 import LinearAlgebra
 import Support
 
-/// How points are compared when neighbours are sought.
+/// The metric of a neighbor search.
 public enum Metric: String, Sendable, CaseIterable {
-  /// ‖x − y‖₂.
+  /// The Euclidean distance ‖x − y‖₂.
   case euclidean
-  /// 1 − the Pearson correlation of the coordinates of x and y; in [0, 2].
+  /// 1 minus the Pearson correlation of the coordinates of x and y, in [0, 2].
   case correlation
 }
 
-/// What is done about a point whose coordinates are all equal, so that it has no correlation with others.
+/// How to treat a point whose coordinates are all equal, so that its correlations are undefined.
 public enum UndefinedCorrelation: String, Sendable, CaseIterable {
-  /// Nothing is: it is an error.
+  /// Throw an error.
   case error
-  /// It counts as 0, so that the point is at distance 1 from all others: a neighbour of few, its own neighbours the first in order.
+  /// Define its correlations as 0, so that it is at distance 1 from every other point.
   case zero
 }
 
-/// What an edge of a neighbourhood graph is worth.
+/// The lengths of the edges of a neighborhood graph.
 public enum EdgeLength: String, Sendable, CaseIterable {
-  /// Every edge has length 1: path lengths count steps.
+  /// Every edge has length 1: path lengths count edges.
   case connectivity
-  /// An edge is as long as the metric says.
+  /// An edge is as long as the metric distance of its ends.
   case distance
 }
 
 extension WeightedGraph {
-  /// The graph that joins each point with its k nearest: an edge stands where either end counts the other among its k. Ties go to the point
-  /// of lower index; distances that agree to 1e-12 of the largest are tied, so that the rounding of one processor or another does not decide
-  /// between them. O(n²(d + log n)).
+  /// Creates the symmetric k-nearest-neighbor graph: an edge joins two points if either is among the k nearest of the
+  /// other.
+  ///
+  /// Ties go to the point of lower index. Distances that agree to 1e-12 of the largest distance are tied, so that
+  /// rounding, which differs between processors, does not decide.
   ///
   /// - Parameters:
-  ///   - points: one a row.
-  ///   - k: at least 1.
-  ///   - metric: how near is measured.
-  ///   - edgeLength: what an edge is long: its distance, or one.
-  ///   - countingSelf: whether a point counts as the first of its own k neighbours, so that only k − 1 others are joined.
-  ///   - undefinedCorrelation: what is done about points that have no correlation.
-  /// - Throws: `GraphError` when there are too few points, or a point has no correlation since its coordinates are all equal.
+  ///   - points: n×d, one point per row.
+  ///   - k: the number of neighbors, at least 1.
+  ///   - metric: the metric of the search.
+  ///   - edgeLength: the length of an edge: the metric distance of its ends, or 1.
+  ///   - countingSelf: whether a point counts as the first of its own k neighbors, so that only k − 1 others are
+  ///     joined.
+  ///   - undefinedCorrelation: how to treat points with undefined correlations.
+  /// - Throws: `GraphError` if there are too few points, or a point has undefined correlations and
+  ///   `undefinedCorrelation` is `.error`.
+  /// - Complexity: O(n² (d + log n))
   public init(
     nearestNeighborsOf points: Matrix, count k: Int, metric: Metric = .euclidean, edgeLength: EdgeLength = .distance,
     countingSelf: Bool = false,
@@ -60,9 +65,15 @@ extension WeightedGraph {
   }
 }
 
-/// The distances between all rows of `points`.
+/// Returns the distances between all rows of `points`.
 ///
-/// - Throws: `GraphError.noCorrelation` for the correlation metric when the coordinates of a point are all equal and that is an error.
+/// - Parameters:
+///   - points: n×d, one point per row.
+///   - metric: the metric.
+///   - undefinedCorrelation: how to treat points with undefined correlations.
+/// - Returns: the distances, n×n, symmetric with zero diagonal.
+/// - Throws: `GraphError.noCorrelation` if `metric` is `.correlation`, all coordinates of a point are equal, and
+///   `undefinedCorrelation` is `.error`.
 public func pairwiseDistances(
   _ points: Matrix, metric: Metric, undefinedCorrelation: UndefinedCorrelation = .error
 ) throws(GraphError) -> Matrix {
@@ -74,7 +85,7 @@ public func pairwiseDistances(
     for i in 0..<points.rows {
       let mean = points[row: i].mean
       let norm = points[row: i].reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot()
-      // Equal coordinates leave rounding alone behind; it is judged against their size.
+      // Equal coordinates leave a norm that is only rounding error, relative to their magnitude.
       let isConstant = norm <= 1e-12 * abs(mean) * Double(points.columns).squareRoot()
       if isConstant, undefinedCorrelation == .error { throw .noCorrelation(row: i) }
       for k in 0..<points.columns { standardized[i, k] = isConstant ? 0 : (points[i, k] - mean) / norm }

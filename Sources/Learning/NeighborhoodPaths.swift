@@ -1,23 +1,27 @@
 import LinearAlgebra
 
-/// The graph that joins points with their nearest, as a matrix of edges: for neighbourhoods that are a share of all points, where lists of edges would be
-/// longer than the matrix.
+/// A dense neighborhood graph, for neighborhoods so large that edge lists would be longer than the distance matrix.
 ///
-/// An edge stands where either end counts the other among its k nearest, **all points tied with the k-th included** (distances that agree to 1e-12 of the
-/// largest are tied). So the graph does not depend on the order of the points, unlike `WeightedGraph`'s of exactly k neighbours.
+/// An edge joins two points if either is among the k nearest of the other, where **all points tied with the k-th
+/// count as neighbors** (distances that agree to 1e-12 of the largest are tied). The graph therefore does not depend
+/// on the order of the points, unlike that of `WeightedGraph.init(nearestNeighborsOf:count:…)`.
 public struct NeighborhoodPaths: Sendable {
   private let distances: Matrix
-  /// The distance to the k-th nearest of each point, with room for ties.
+  /// The distance of each point to its k-th nearest, with a margin for ties.
   private let reach: [Double]
 
+  /// The number of points.
   public var count: Int { distances.rows }
 
+  /// Finds the neighborhood of each point.
+  ///
   /// - Parameters:
   ///   - distances: n×n, symmetric.
-  ///   - k: in 1…n − 1, the point itself not counted. O(n² log n).
+  ///   - k: the number of neighbors in 1…n − 1, not counting the point itself.
+  /// - Complexity: O(n² log n)
   public init(distances: Matrix, neighbors k: Int) {
     let n = distances.rows
-    precondition(distances.isSquare && (1..<n).contains(k), "\(k) neighbours among \(n) points")
+    precondition(distances.isSquare && (1..<n).contains(k), "k = \(k) is out of range for \(n) points")
     self.distances = distances
     let resolution = 1e-12 * (distances.elements.max() ?? 0)
     var reach = [Double](repeating: 0, count: n)
@@ -35,11 +39,13 @@ public struct NeighborhoodPaths: Sendable {
     self.reach = reach
   }
 
-  /// The lengths of the shortest paths between all points, edges being as long as the distances (O(n³), in tiles) or counting 1 (O(n³/64)).
+  /// Returns the lengths of the shortest paths between all points.
   ///
   /// - Parameters:
-  ///   - edgeLength: what an edge is long.
-  ///   - remote: what stands for the distance of points that no path joins, as a multiple of the largest path length.
+  ///   - edgeLength: the length of an edge: the distance of its ends, or 1.
+  ///   - remote: the distance of points that no path joins, as a multiple of the largest finite path length.
+  /// - Returns: the path lengths, n×n, symmetric with zero diagonal.
+  /// - Complexity: O(n³) in tiles for distances, n³/64 word operations for edges of length 1
   public func lengths(_ edgeLength: EdgeLength, remote: Double) -> Matrix {
     let lengths = edgeLength == .connectivity ? steps : measured
     let largest = lengths.elements.reduce(0) { $1.isFinite ? max($0, $1) : $0 }
@@ -54,7 +60,8 @@ public struct NeighborhoodPaths: Sendable {
     return lengths
   }
 
-  /// By a breadth-first search from each point, 64 points a word: what a step reaches is the union of its points' neighbours.
+  /// The number of edges on shortest paths, by breadth-first search from 64 points per word: each step takes unions
+  /// of neighborhoods.
   private var steps: Matrix {
     let n = count
     let words = (n + 63) / 64

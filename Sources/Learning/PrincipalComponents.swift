@@ -1,17 +1,23 @@
 import LinearAlgebra
 
-/// The directions of largest variance of a point set. Signs are fixed so that each direction's largest component is positive.
+/// Principal component analysis: the orthogonal directions of largest variance of a point set.
+///
+/// The sign of each direction is fixed by making its component of largest magnitude positive.
 public struct PrincipalComponents: Sendable {
+  /// The mean of the points, subtracted before projection.
   public let mean: [Double]
-  /// One unit direction a row, by falling variance.
+  /// The unit directions, one per row, by decreasing variance (count×d).
   public let directions: Matrix
-  /// The variance along each direction (divisor n).
+  /// The variance of the points along each direction, with divisor n.
   public let variances: [Double]
 
-  /// Keeps the first `count` directions, or as many as there are coordinates. O(n d min(n, d) + min(n, d)³): of n points with more coordinates than
-  /// that, the n×n inner products are diagonalised in place of the d×d covariance.
+  /// Computes the leading directions of `points` (n×d), at most `count` and at most d.
+  ///
+  /// If n < d, the n×n Gram matrix is diagonalized instead of the d×d covariance.
+  ///
+  /// - Complexity: O(n d min(n, d) + min(n, d)³)
   public init(_ points: Matrix, count: Int) {
-    precondition(points.rows > 0 && points.columns > 0, "no points have no principal components")
+    precondition(points.rows > 0 && points.columns > 0, "principal components need at least one point and one coordinate")
     let n = Double(points.rows)
     let mean = points.columnSums.map { $0 / n }
     let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
@@ -35,8 +41,10 @@ public struct PrincipalComponents: Sendable {
     return (eigen.vectors.selectingRows(kept), kept.map { max(0, eigen.values[$0]) })
   }
 
-  /// u of the inner products X Xᵀ/n with the eigenvalue λ makes the direction Xᵀu/√(nλ). Where there is no variance left, any direction at right
-  /// angles to those before does.
+  /// Computes the directions from the n×n Gram matrix.
+  ///
+  /// An eigenvector u of X Xᵀ/n with eigenvalue λ gives the direction Xᵀu/√(nλ). Once no variance is left, any
+  /// direction orthogonal to the earlier ones is taken.
   private static func byProducts(_ centered: Matrix, _ count: Int) -> (directions: Matrix, variances: [Double]) {
     let n = Double(centered.rows)
     var products = Matrix(rows: centered.rows, columns: centered.rows)
@@ -53,7 +61,7 @@ public struct PrincipalComponents: Sendable {
       var next = [Double](repeating: 0, count: centered.columns)
       next[axis] = 1
       axis += 1
-      // Twice is enough for right angles to the last digits.
+      // Two passes of Gram–Schmidt give orthogonality to machine precision.
       for _ in 0..<2 {
         for start in stride(from: 0, to: directions.count, by: centered.columns) {
           let before = directions[start..<start + centered.columns]
@@ -61,7 +69,7 @@ public struct PrincipalComponents: Sendable {
           for (k, value) in before.enumerated() { next[k] -= share * value }
         }
       }
-      // What lies in the span of those before is no new direction.
+      // A vector in the span of the earlier directions gives no new one.
       guard next.reduce(0, { $0 + $1 * $1 }) > 1e-3 / Double(centered.columns) else { continue }
       scaleToUnit(&next, next.indices)
       directions += next
@@ -80,9 +88,9 @@ public struct PrincipalComponents: Sendable {
     return eigen
   }
 
-  /// The coordinates of points along the directions: n×count.
+  /// Returns the coordinates of points along the directions, n×count.
   public func project(_ points: Matrix) -> Matrix {
-    precondition(points.columns == mean.count, "the points have other coordinates than the fitted ones")
+    precondition(points.columns == mean.count, "the number of coordinates differs from that of the fitted points")
     return Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] } * directions.transposed
   }
 }

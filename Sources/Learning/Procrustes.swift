@@ -1,12 +1,16 @@
 import LinearAlgebra
 
-/// The orthogonal matrix O, reflections included, that turns points x best onto points y under a plan: it maximises ⟨O, xᵀ P y⟩, which is to
-/// minimise Σ P_ij |x_i O − y_j|² (Schönemann 1966). It is the polar factor U Vᵀ of xᵀ P y = U Σ Vᵀ.
+/// Returns the orthogonal matrix, reflections included, that best rotates points x onto points y under a transport
+/// plan P.
+///
+/// For `product` = xᵀ P y it is the O that maximizes ⟨O, xᵀ P y⟩, equivalently minimizes Σ P_ij |x_i O − y_j|²: the
+/// polar factor U Vᵀ of the singular value decomposition xᵀ P y = U Σ Vᵀ (Schönemann, 1966). `product` is d×d.
 public func procrustesRotation(_ product: Matrix) -> Matrix {
-  precondition(product.isSquare, "both point sets need as many coordinates")
+  precondition(product.isSquare, "both point sets must have the same number of coordinates")
   let n = product.rows
   guard let eigen = SymmetricEigen(product.transposed * product) else { preconditionFailure("a rotation needs finite points") }
-  // Rows of `vectors` are the right singular vectors, largest last; what they are sent to, made orthonormal from the largest down.
+  // Rows of `vectors` are the right singular vectors, largest last; their images are orthonormalized from the largest
+  // down.
   let largest = max(eigen.values.last ?? 0, 0).squareRoot()
   var images: [(right: [Double], left: [Double])] = []
   for index in stride(from: n - 1, through: 0, by: -1) {
@@ -18,13 +22,14 @@ public func procrustesRotation(_ product: Matrix) -> Matrix {
   return Matrix(rows: n, columns: n) { i, j in images.reduce(0) { $0 + $1.left[i] * $1.right[j] } }
 }
 
-/// The part of a vector across some unit vectors, at length 1; where there is none, the first axis that has one.
+/// The unit vector along the component of a vector orthogonal to given unit vectors; if it vanishes, a coordinate
+/// axis is used.
 private func orthonormal(_ vector: [Double], to others: [[Double]]) -> [Double] {
   let axes = vector.indices.map { axis in vector.indices.map { $0 == axis ? 1.0 : 0.0 } }
   for candidate in [vector] + axes {
     var rest = candidate
     let size = dot(rest, rest).squareRoot()
-    // Twice is enough.
+    // Two passes of Gram–Schmidt give orthogonality to machine precision.
     for other in others + others {
       let along = dot(rest, other)
       rest = zip(rest, other).map { $0 - along * $1 }

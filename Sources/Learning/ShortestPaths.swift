@@ -1,18 +1,18 @@
 import HeapModule
 import LinearAlgebra
 
-/// What stands for the distance of points that no path joins.
+/// The distance that is assigned to points that no path joins.
 public enum Unreachable: String, Sendable, CaseIterable {
-  /// Nothing does: a disconnected graph is an error.
+  /// No distance: a disconnected graph is an error.
   case error
-  /// The largest finite path length, as SCOT does.
+  /// The largest finite path length, as in SCOT.
   case largestFinite = "largest-finite"
-  /// Twice that, as UnionCom does.
+  /// Twice the largest finite path length, as in UnionCom.
   case twiceLargest = "twice-largest"
 }
 
 extension WeightedGraph {
-  /// The number of points of each connected component, in the order of their first points.
+  /// The sizes of the connected components, in the order of their first points.
   public var componentSizes: [Int] {
     var seen = [Bool](repeating: false, count: count)
     var sizes: [Int] = []
@@ -32,9 +32,13 @@ extension WeightedGraph {
     return sizes
   }
 
-  /// The lengths of the shortest paths between all points: Dijkstra's algorithm from each, O(n (e + n log n)) for e edges, on all threads.
+  /// Returns the lengths of the shortest paths between all points, by Dijkstra's algorithm from each point in
+  /// parallel.
   ///
-  /// - Throws: `GraphError.disconnected` when some points are not joined and `unreachable` is `.error`.
+  /// - Parameter unreachable: the distance of points that no path joins; an error by default.
+  /// - Returns: the path lengths, n×n, symmetric with zero diagonal.
+  /// - Throws: `GraphError.disconnected` if some points are not joined and `unreachable` is `.error`.
+  /// - Complexity: O(n (e + n log n)) for n points and e edges
   public func shortestPathLengths(unreachable: Unreachable = .error) throws(GraphError) -> Matrix {
     let sizes = componentSizes
     if sizes.count > 1, unreachable == .error {
@@ -50,7 +54,7 @@ extension WeightedGraph {
         }
       }
     }
-    // A path summed from its other end may differ in the last bit; the matrix must not.
+    // A path summed from its other end may differ in the last bit; the matrix must be symmetric.
     for i in 0..<count { for j in 0..<i { lengths[i, j] = lengths[j, i] } }
     if sizes.count > 1 {
       let largest = lengths.elements.lazy.filter(\.isFinite).max() ?? 0
@@ -60,7 +64,9 @@ extension WeightedGraph {
     return lengths
   }
 
-  /// The lengths of the shortest paths from one point to all; infinite where there is none. O(e + n log n).
+  /// Returns the lengths of the shortest paths from one point to all points; +∞ where there is none.
+  ///
+  /// - Complexity: O(e + n log n) for n points and e edges
   public func shortestPathLengths(from start: Int) -> [Double] {
     var lengths = [Double](repeating: .infinity, count: count)
     lengths.withUnsafeMutableBufferPointer { buffer in
@@ -84,7 +90,7 @@ extension WeightedGraph {
   }
 }
 
-/// Where a path ends, and how long it is; the shorter is less.
+/// A queue entry of Dijkstra's algorithm: the end point and length of a path, ordered by length.
 private struct PathEnd: Comparable {
   let length: Double
   let point: Int

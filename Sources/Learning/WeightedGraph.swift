@@ -1,22 +1,26 @@
 import LinearAlgebra
 
-/// An undirected graph whose edges have lengths.
+/// An undirected graph whose edges have nonnegative lengths.
 public struct WeightedGraph: Sendable {
+  /// An edge as seen from one of its ends.
   public struct Edge: Sendable, Equatable {
+    /// The index of the other end.
     public let end: Int
+    /// The length of the edge, not negative.
     public let length: Double
   }
 
-  /// `edges[i]` holds the edges at point i, by ascending end.
+  /// The edges at each point, by ascending index of the other end.
   public let edges: [[Edge]]
 
+  /// The number of points.
   public var count: Int { edges.count }
 
-  /// A graph of `count` points. Of several edges between two points the first given counts.
+  /// Creates a graph from a list of edges; of several edges between the same two points, the first counts.
   ///
   /// - Parameters:
-  ///   - count: n.
-  ///   - edges: pairs of points with lengths that are not negative, in either order.
+  ///   - count: the number of points.
+  ///   - edges: pairs of different points in either order, with lengths that are not negative.
   public init(count: Int, edges: some Sequence<(first: Int, second: Int, length: Double)>) {
     var lists = [[Edge]](repeating: [], count: count)
     for (first, second, length) in edges {

@@ -1,18 +1,25 @@
 import COpenBLAS
 import Glibc
 
-/// The address space that a process may take (`ulimit -v` or `-d`, as clusters set them). OpenBLAS asks for its buffers again and again where they are
-/// refused, for ever; so it is asked before.
+/// The address space that this process may use (`ulimit -v` or `-d`, as clusters set them).
+///
+/// OpenBLAS retries a refused allocation of its buffers forever, so the limit is checked before the first product.
 public enum AddressSpace {
-  /// There is too little of it. Its description is one sentence.
-  public struct Shortage: Error, CustomStringConvertible, Sendable { public let description: String }
+  /// Too little address space for OpenBLAS.
+  public struct Shortage: Error, CustomStringConvertible, Sendable {
+    /// One sentence that names the limit, its value, and what is needed.
+    public let description: String
+  }
 
-  /// Bytes that a thread of OpenBLAS takes: a buffer of 128 MiB, its stack, and an arena of the allocator.
+  /// The bytes that one OpenBLAS thread takes: a buffer of 128 MiB, its stack, and an arena of the allocator.
   private static let perThread = 200 << 20
 
-  /// Makes sure that products with so many threads come to an end.
+  /// Checks that OpenBLAS can allocate the buffers of this many threads.
+  ///
+  /// - Parameter threads: the number of threads, at least 1.
+  /// - Throws: `Shortage`, one sentence that names the limit and what is needed.
   public static func require(threads: Int) throws(Shortage) {
-    // The programs and libraries themselves take address space, but hardly data.
+    // Programs and libraries themselves take address space, but hardly any data segment.
     let limits = [(limit(RLIMIT_AS), 160 << 20, "-v"), (limit(RLIMIT_DATA), 32 << 20, "-d")]
     for (limit, base, option) in limits {
       let needed = base + perThread * threads
@@ -25,7 +32,9 @@ public enum AddressSpace {
     }
   }
 
-  /// As `require(threads:)`, for the threads that OpenBLAS has started already.
+  /// Checks that OpenBLAS can allocate the buffers of the threads that it has started already.
+  ///
+  /// - Throws: `Shortage`, as `require(threads:)` does.
   public static func requireForLibrary() throws(Shortage) { try require(threads: max(1, Int(openblas_get_num_threads()))) }
 
   private static func limit(_ resource: __rlimit_resource) -> Int? {

@@ -1,15 +1,15 @@
 import CKernels
 import COpenBLAS
 
-/// Products by OpenBLAS, each call on the thread that makes it.
+/// Matrix products by OpenBLAS, each call on the thread that makes it.
 ///
-/// OpenBLAS has one number of threads for the whole process. It is set to one before the first product and never again; large products are cut into
-/// panels here, and the panels shared out as `Threads` allows. So a limit reaches products as it reaches all other work, and no bit of a product
-/// depends on it.
+/// OpenBLAS has one thread count for the whole process. It is set to 1 before the first product and never changed;
+/// large products are split into panels here, and `Threads` decides how many panels run at once. A thread limit
+/// therefore applies to products as to all other work, and no bit of a product depends on it.
 ///
-/// BLAS counts in 32 bits. Panels are shorter than that; where rows are longer, plain loops take its place.
+/// BLAS indexes with 32 bits. Panels are shorter than that; plain loops handle matrices with longer rows.
 enum BLAS {
-  /// To be called before BLAS is.
+  /// Sets OpenBLAS's thread count; must be called before any BLAS routine.
   static func prepare() { _ = isPrepared }
 
   private static let isPrepared: Bool = {
@@ -17,18 +17,18 @@ enum BLAS {
     return true
   }()
 
-  /// The longest row that BLAS can be given.
+  /// The longest row that BLAS can index.
   static let longestRow = Int(Int32.max)
 
-  /// Two factors, rows×inner and inner×columns (columns×inner where the second is taken transposed), all by rows.
+  /// The shapes of two row-major factors: rows×inner and inner×columns (columns×inner if the second is transposed).
   struct Shape {
     var rows: Int
     let inner: Int
     var columns: Int
     let isTransposed: Bool
-    /// From one row of the second factor to the next.
+    /// The distance in memory between consecutive rows of the second factor.
     let step: Int
-    /// From one row of the product to the next.
+    /// The distance in memory between consecutive rows of the product.
     let stride: Int
 
     init(rows: Int, inner: Int, columns: Int, isTransposed: Bool = false, stride: Int? = nil) {
@@ -38,9 +38,16 @@ enum BLAS {
     }
   }
 
-  /// out = scale A B + kept out, or with Bᵀ in place of B.
+  /// Computes out = scale · A B + kept · out, or A Bᵀ in place of A B as `shape` says.
   ///
-  /// - Parameter longestRow: that BLAS is given; longer ones are multiplied by loops.
+  /// - Parameters:
+  ///   - shape: the shapes of the factors and whether the second is transposed.
+  ///   - scale: the factor of the product.
+  ///   - a: A, row-major.
+  ///   - b: B, row-major.
+  ///   - kept: the factor of what `out` holds already; 0 overwrites it.
+  ///   - out: the product, row-major.
+  ///   - longestRow: the longest row that BLAS is given; matrices with longer rows are multiplied by loops.
   static func multiply<T: BLASNumber>(
     _ shape: Shape, scale: T = 1, _ a: UnsafePointer<T>, _ b: UnsafePointer<T>, keeping kept: T = 0, into out: UnsafeMutablePointer<T>,
     longestRow: Int = longestRow
@@ -66,8 +73,10 @@ enum BLAS {
     }
   }
 
-  /// Runs `body` on panels of rows or columns: one where there is little to do, else eight (more where there are more than BLAS can count), cut at
-  /// multiples of 32.
+  /// Runs `body` on panels of rows or columns, cut at multiples of 32.
+  ///
+  /// Small products have one panel; others have eight, or more if a panel would otherwise be too long for BLAS to
+  /// index.
   static func forEachPanel(of count: Int, operations: Double, _ body: @Sendable (Range<Int>) -> Void) {
     let block = 32
     let blocks = (count + block - 1) / block
@@ -75,7 +84,7 @@ enum BLAS {
     forEachChunk(of: blocks, chunks: panels) { _, range in body(range.lowerBound * block..<min(range.upperBound * block, count)) }
   }
 
-  /// y = A x or Aᵀ x for a rows×columns matrix by rows.
+  /// Computes y = A x or Aᵀ x for a row-major rows×columns matrix A.
   static func multiply(
     _ rows: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], transposed: Bool, into y: UnsafeMutableBufferPointer<Double>,
     longestRow: Int = longestRow
@@ -115,9 +124,9 @@ enum BLAS {
   }
 }
 
-/// A number that BLAS multiplies matrices of.
+/// A floating-point type whose matrices BLAS multiplies.
 protocol BLASNumber: BinaryFloatingPoint, Sendable {
-  /// What `BLAS.multiply` says, in one call of BLAS.
+  /// Computes what `BLAS.multiply` describes in one BLAS call.
   static func gemm(
     _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self, _ out: UnsafeMutablePointer<Self>)
 }

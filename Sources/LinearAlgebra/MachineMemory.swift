@@ -1,20 +1,24 @@
 import FoundationEssentials
 import Glibc
 
-/// The memory that this process can have, to be asked before much of it is.
+/// The memory that is available to this process, checked before large allocations.
 public enum MachineMemory {
-  /// An upper bound on what this process can have, and who sets it, as in "this machine has".
+  /// An upper bound on the memory of this process and the phrase that names its origin, such as "this machine has".
   struct Bound {
     let bytes: Double
     let holder: String
   }
 
-  /// Less than this is not asked for: every process has it, and asking takes longer than what small problems do with it.
+  /// Requests below this number of bytes are always granted: checking takes longer than a small problem does.
   private static let least = 64e6
 
-  /// What a sentence says of a need that is too large, as in "about 30.0 GB of memory, but this machine has 24.0 GB"; nil when there is enough.
+  /// Checks whether a planned allocation fits into memory.
   ///
-  /// - Parameter held: so many of these bytes were taken already, which limits of the process have counted.
+  /// - Parameters:
+  ///   - bytes: the bytes that are needed in total.
+  ///   - held: how many of these bytes are allocated already, and therefore counted by the limits of the process.
+  /// - Returns: a phrase such as "about 30.0 GB of memory, but this machine has 24.0 GB", or nil if there is enough
+  ///   memory.
   public static func shortfall(bytes: Double, held: Double = 0) -> String? {
     bytes < least ? nil : shortfall(bytes: bytes, within: bounds(besides: held))
   }
@@ -24,17 +28,17 @@ public enum MachineMemory {
     return "about \(text(bytes)) of memory, but \(least.holder) \(text(least.bytes))"
   }
 
-  /// Bytes as sentences say them: whole megabytes, rounded up, or gigabytes with one digit.
+  /// Formats a number of bytes: whole megabytes, rounded up, or gigabytes with one decimal.
   public static func text(_ bytes: Double) -> String {
     bytes < 0.95e9 ? "\(Int((max(bytes, 0) / 1e6).rounded(.up))) MB" : "\((bytes / 1e8).rounded() / 10) GB"
   }
 
-  /// The machine's memory, what limits of the process leave beside what is held, and those of the control groups that it is in.
+  /// The machine's memory, the remainder of the process limits, and the limits of the process's control groups.
   private static func bounds(besides taken: Double) -> [Bound] {
     var bounds = [Bound(bytes: Double(ProcessInfo.processInfo.physicalMemory), holder: "this machine has")]
     #if os(Linux)
       let pages = ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").map { Double($0) ?? 0 }
-      // Of what such a limit counts, some is held already: the program itself, and what it has read.
+      // Some of what such a limit counts is in use already: the program itself and the data that it has read.
       for (resource, field, name) in [(RLIMIT_AS, 0, "ulimit -v"), (RLIMIT_DATA, 5, "ulimit -d")] {
         var limit = rlimit()
         guard getrlimit(Int32(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt.max / 2 else { continue }
@@ -46,11 +50,12 @@ public enum MachineMemory {
     return bounds
   }
 
-  /// The least limit of the control groups of a process, of either version; nil when there is none.
+  /// The smallest memory limit of the control groups (version 1 or 2) of a process.
   ///
   /// - Parameters:
-  ///   - list: the file that names the groups.
-  ///   - root: where their folders lie.
+  ///   - list: the file that lists the groups.
+  ///   - root: the directory in which the control groups are mounted.
+  /// - Returns: the limit in bytes, or nil if there is none.
   static func controlGroupLimit(list: String = "/proc/self/cgroup", root: String = "/sys/fs/cgroup") -> Double? {
     var limits: [Double] = []
     for line in ((try? String(contentsOfFile: list, encoding: .utf8)) ?? "").split(separator: "\n") {
@@ -64,7 +69,7 @@ public enum MachineMemory {
       } else {
         continue
       }
-      // A group has no more than the groups that it lies in; inside of a container the upper ones are not seen.
+      // A group is bound by its ancestors' limits too; inside a container the outer ones are not visible.
       var group = fields[2].split(separator: "/")
       while true {
         let path = ([folder] + group.map(String.init) + [file]).joined(separator: "/")

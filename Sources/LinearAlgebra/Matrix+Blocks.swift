@@ -1,5 +1,5 @@
 extension Matrix {
-  /// Overwrites some rows of this matrix by `block` B, `block` having a row for each of them.
+  /// Overwrites the rows in `range` with `block` · `b`, where `block` has one row for each of them.
   public mutating func setRows(_ range: Range<Int>, toProduct block: Matrix, _ b: Matrix) {
     precondition(block.rows == range.count && block.columns == b.rows && columns == b.columns, "the product does not fit the rows")
     guard !range.isEmpty, columns > 0, b.rows > 0 else { return }
@@ -11,7 +11,8 @@ extension Matrix {
     }
   }
 
-  /// Overwrites some columns of this matrix by `scale` A `block`ᵀ, or adds that to them, `block` having a row for each of them.
+  /// Sets or increments the columns in `range` by `scale` · `a` · `block`ᵀ, where `block` has one row for each
+  /// column.
   public mutating func addTransposedProduct(
     toColumns range: Range<Int>, _ a: Matrix, _ block: Matrix, scale: Double = 1, overwriting: Bool = false
   ) {

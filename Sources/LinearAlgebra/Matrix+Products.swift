@@ -1,19 +1,21 @@
 extension Matrix {
-  /// The product A B, by BLAS. 2·rows·inner·columns operations.
+  /// The matrix product A B, computed by BLAS.
+  ///
+  /// - Complexity: 2 · rows · inner · columns floating-point operations
   public static func * (a: Matrix, b: Matrix) -> Matrix {
     var product = Matrix(rows: a.rows, columns: b.columns)
     product.setToProduct(a, b)
     return product
   }
 
-  /// Overwrites this matrix by A B, without allocating.
+  /// Overwrites this matrix with A B, without allocating.
   public mutating func setToProduct(_ a: Matrix, _ b: Matrix) {
     precondition(a.columns == b.rows, "cannot multiply \(a.rows)×\(a.columns) by \(b.rows)×\(b.columns)")
     precondition(rows == a.rows && columns == b.columns, "the product does not fit into a \(rows)×\(columns) matrix")
     add(1, a, b, transposed: false, keeping: 0)
   }
 
-  /// Overwrites this matrix by `scale` A Bᵀ, or adds that to it, without allocating.
+  /// Adds `scale` A Bᵀ to this matrix, or overwrites it with that product, without allocating.
   public mutating func addTransposedProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1, overwriting: Bool = false) {
     precondition(a.columns == b.columns, "cannot multiply \(a.rows)×\(a.columns) by the transposed \(b.rows)×\(b.columns)")
     precondition(rows == a.rows && columns == b.rows, "the product does not fit into a \(rows)×\(columns) matrix")
@@ -51,8 +53,18 @@ extension Matrix {
   }
 }
 
-/// Overwrites `product` (rows×columns) by A B in single precision, A being rows×inner and B inner×columns, all by rows; with `transposed`
-/// by A Bᵀ, B being columns×inner.
+/// Overwrites `product` with A B, or with A Bᵀ, in single precision.
+///
+/// All arrays are row-major.
+///
+/// - Parameters:
+///   - a: A, rows×inner.
+///   - b: B, inner×columns; columns×inner if `transposed`.
+///   - transposed: whether B is transposed.
+///   - rows: the number of rows of the product.
+///   - inner: the number of columns of A.
+///   - columns: the number of columns of the product.
+///   - product: the result, rows×columns.
 public func singlePrecisionProduct(
   _ a: [Float], _ b: [Float], transposed: Bool = false, rows: Int, inner: Int, columns: Int, into product: inout [Float]
 ) {
@@ -68,14 +80,14 @@ public func singlePrecisionProduct(
   }
 }
 
-/// The same on memory of the caller's: product = A B.
+/// Overwrites `product` (rows×columns) with A B in single precision, on row-major memory that the caller owns.
 public func singlePrecisionProduct(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Float>
 ) {
   BLAS.multiply(BLAS.Shape(rows: rows, inner: inner, columns: columns), a, b, into: product)
 }
 
-/// The same in double precision.
+/// Overwrites `product` (rows×columns) with A B in double precision, on row-major memory that the caller owns.
 public func doublePrecisionProduct(
   _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Double>
 ) {

@@ -1,34 +1,36 @@
 import CKernels
 
-/// A dense real matrix, stored by rows in one array.
+/// A dense real matrix, stored row by row in one array.
 ///
-/// A value type: copies share storage until one of them is written to. Element access through `subscript` is checked in
-/// debug builds; inner loops should take `withUnsafeElements` once, outside the loop.
+/// `Matrix` is a value type: copies share storage until one of them is mutated. Element access through `subscript` is
+/// checked in debug builds only; inner loops should call `withUnsafeElements` once, outside the loop.
 public struct Matrix: Equatable, Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of columns.
   public let columns: Int
-  /// The elements, row after row; its count is always `rows * columns`.
+  /// The elements in row-major order; there are always `rows * columns` of them.
   public var elements: [Double] {
-    didSet { precondition(elements.count == rows * columns, "a matrix keeps its number of elements") }
+    didSet { precondition(elements.count == rows * columns, "the number of elements of a matrix must not change") }
   }
 
-  /// Wraps `elements`, given row after row.
+  /// Creates a matrix from its elements in row-major order.
   @inlinable
   public init(rows: Int, columns: Int, elements: [Double]) {
-    precondition(rows >= 0 && columns >= 0, "a matrix has no negative size")
+    precondition(rows >= 0 && columns >= 0, "the size of a matrix must not be negative")
     precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix needs \(rows * columns) elements, not \(elements.count)")
     self.rows = rows
     self.columns = columns
     self.elements = elements
   }
 
-  /// A matrix with every element equal to `value`.
+  /// Creates a matrix with every element equal to `value`.
   @inlinable
   public init(rows: Int, columns: Int, repeating value: Double = 0) {
     self.init(rows: rows, columns: columns, elements: [Double](repeating: value, count: rows * columns))
   }
 
-  /// A matrix whose element in row i and column j is `element(i, j)`.
+  /// Creates a matrix whose element in row i and column j is `element(i, j)`.
   @inlinable
   public init(rows: Int, columns: Int, element: (Int, Int) throws -> Double) rethrows {
     var elements: [Double] = []
@@ -37,37 +39,39 @@ public struct Matrix: Equatable, Sendable {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
-  /// The outer product x yᵀ.
+  /// Creates the outer product x yᵀ.
   @inlinable
   public init(outer x: [Double], _ y: [Double]) {
     self.init(rows: x.count, columns: y.count) { i, j in x[i] * y[j] }
   }
 
+  /// Accesses the element in row `i` and column `j`.
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Double {
     get {
-      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element index out of range")
       return elements[i * columns + j]
     }
     set {
-      assert(0 <= i && i < rows && 0 <= j && j < columns, "element outside of the matrix")
+      assert(0 <= i && i < rows && 0 <= j && j < columns, "element index out of range")
       elements[i * columns + j] = newValue
     }
   }
 
-  /// Row i, as a slice that shares the storage.
+  /// Accesses row `i` as a slice that shares the storage.
   @inlinable
   public subscript(row i: Int) -> ArraySlice<Double> { elements[i * columns..<(i + 1) * columns] }
 
+  /// Whether there are as many rows as columns.
   public var isSquare: Bool { rows == columns }
 
-  /// Reads the elements, row after row, through a pointer that is valid during `body` only.
+  /// Calls `body` with a pointer to the elements in row-major order, which is valid only during the call.
   @inlinable
   public func withUnsafeElements<R>(_ body: (UnsafePointer<Double>) throws -> R) rethrows -> R {
     try elements.withUnsafeBufferPointer { try body(Self.start(of: $0)) }
   }
 
-  /// Changes the elements in place through a pointer that is valid during `body` only.
+  /// Calls `body` with a mutable pointer to the elements in row-major order, which is valid only during the call.
   @inlinable
   public mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutablePointer<Double>) throws -> R) rethrows -> R {
     try elements.withUnsafeMutableBufferPointer { try body(UnsafeMutablePointer(mutating: Self.start(of: UnsafeBufferPointer($0)))) }
@@ -81,16 +85,18 @@ public struct Matrix: Equatable, Sendable {
 }
 
 extension Matrix {
+  /// Returns a matrix of the same shape with `transform` applied to each element.
   @inlinable
   public func map(_ transform: (Double) throws -> Double) rethrows -> Matrix {
     Matrix(rows: rows, columns: columns, elements: try elements.map(transform))
   }
 
+  /// The transposed matrix, as a copy.
   public var transposed: Matrix {
     Matrix(rows: columns, columns: rows) { self[$1, $0] }
   }
 
-  /// The rows with the given indices, in that order.
+  /// Returns the rows with the given indices, in that order.
   public func selectingRows(_ indices: [Int]) -> Matrix {
     Matrix(rows: indices.count, columns: columns, elements: indices.flatMap { self[row: $0] })
   }
@@ -101,9 +107,9 @@ extension Matrix {
   /// The sum of each column.
   public var columnSums: [Double] { transposedProduct([Double](repeating: 1, count: rows)) }
 
-  /// Adds `other`, of the same shape, in place.
+  /// Adds `other`, which must have the same shape, element by element.
   public mutating func add(_ other: Matrix) {
-    precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be added")
+    precondition(rows == other.rows && columns == other.columns, "only matrices of the same shape can be added")
     let count = rows * columns
     guard count > 0 else { return }
     withUnsafeMutableElements { sum in
@@ -111,7 +117,7 @@ extension Matrix {
     }
   }
 
-  /// The position of the first element that is NaN or infinite, if there is one.
+  /// The position of the first element that is NaN or infinite, in row-major order; nil if all are finite.
   public var firstNonFinite: (row: Int, column: Int)? {
     elements.firstIndex { !$0.isFinite }.map { ($0 / columns, $0 % columns) }
   }

@@ -1,15 +1,17 @@
 import CKernels
 
 extension Matrix {
-  /// Replaces the lengths of direct ways between n points by those of the shortest ways: d_ij = min over all sequences i, k, l, …, j.
+  /// Replaces direct edge lengths between n points by the lengths of shortest paths.
   ///
-  /// Floyd and Warshall's iteration in tiles (Venkataraman, Sahni, Mukhopadhyaya 2003, DOI 10.1145/996546.996553): n³ additions, whatever the
-  /// number of edges, in parallel. For graphs in which a point is joined with more than a few dozen others it is many times faster than a search
-  /// from each point.
+  /// The matrix must be square, with entries that are not negative, +∞ where there is no edge, and 0 on the diagonal.
   ///
-  /// The lengths of this square matrix are not negative, infinite where there is no direct way, and 0 on the diagonal.
+  /// The Floyd–Warshall algorithm is run in parallel on tiles (Venkataraman, Sahni, and Mukhopadhyaya, 2003, DOI
+  /// 10.1145/996546.996553). For graphs in which a point has more than a few dozen edges it is many times faster than
+  /// Dijkstra's algorithm from each point.
+  ///
+  /// - Complexity: n³ additions, whatever the number of edges
   public mutating func closeMinPlus() {
-    precondition(isSquare, "ways lead between points of one set")
+    precondition(isSquare, "a matrix of path lengths must be square")
     let n = rows
     guard n > 0 else { return }
     let side = 64
@@ -20,7 +22,7 @@ extension Matrix {
       for pivot in 0..<tiles {
         let inner = range(pivot)
         ck_relax_through(d + inner.lowerBound * n + inner.lowerBound, n, inner.count)
-        // The pivot's row and column of tiles go through its own; the rest through these.
+        // The pivot's row and column of tiles use the pivot tile; the other tiles use these.
         relax(d, rows: inner, through: inner, columns: 0..<inner.lowerBound)
         relax(d, rows: inner, through: inner, columns: inner.upperBound..<n)
         forEachChunk(of: tiles, chunks: tiles) { tile, _ in
@@ -34,7 +36,7 @@ extension Matrix {
     @Sendable func relax(_ d: UnsafeMutablePointer<Double>, rows: Range<Int>, through inner: Range<Int>, columns: Range<Int>) {
       guard !columns.isEmpty else { return }
       let (left, right) = (rows.lowerBound * n + inner.lowerBound, inner.lowerBound * n + columns.lowerBound)
-      // Where a factor is the block itself, in-place updates only bring in ways that exist.
+      // Where a factor is the block itself, in-place updates only introduce lengths of paths that exist.
       ck_min_plus(d + left, n, d + right, n, d + rows.lowerBound * n + columns.lowerBound, n, rows.count, inner.count, columns.count)
     }
   }

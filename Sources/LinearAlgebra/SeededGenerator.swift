@@ -1,16 +1,20 @@
 import Glibc
 
-/// The xoshiro256★★ pseudo-random generator (Blackman and Vigna, 2021, DOI 10.1145/3460772), seeded through SplitMix64.
+/// The xoshiro256★★ pseudo-random generator (Blackman and Vigna, 2021, DOI 10.1145/3460772), seeded through
+/// SplitMix64.
 ///
-/// The same seed and stream give the same numbers on every machine and in every version: all draws below are our own, since
-/// the standard library's may change between releases.
+/// The same seed and stream give the same numbers on every machine and in every version. All distributions below are
+/// implemented here, because those of the standard library may change between releases.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
   private var spareNormal: Double?
 
+  /// Creates a generator.
+  ///
   /// - Parameters:
   ///   - seed: any number.
-  ///   - stream: a name for what is drawn, so that independent parts of an experiment draw independent numbers from one seed.
+  ///   - stream: a name for what is drawn, so that independent parts of an experiment draw independent numbers from
+  ///     the same seed.
   public init(seed: UInt64, stream: String = "") {
     var mixer = seed
     for byte in stream.utf8 { mixer = Self.splitMix(&mixer) ^ UInt64(byte) }
@@ -25,6 +29,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
+  /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     let scrambled = state.1 &* 5
     let result = ((scrambled << 7) | (scrambled >> 57)) &* 9
@@ -38,17 +43,17 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// A uniform number in [0, 1) with 53 random bits.
+  /// Returns a uniform number in [0, 1) with 53 random bits.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// A uniform number in [range.lowerBound, range.upperBound).
+  /// Returns a uniform number in [range.lowerBound, range.upperBound).
   public mutating func uniform(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + uniform() * (range.upperBound - range.lowerBound)
   }
 
-  /// A uniform integer in 0..<bound, by rejection.
+  /// Returns a uniform integer in 0..<bound, by rejection sampling; `bound` must be positive.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "no integer lies below \(bound)")
+    precondition(bound > 0, "the bound must be positive, not \(bound)")
     let bound = UInt64(bound)
     let limit = UInt64.max - UInt64.max % bound
     var draw = next()
@@ -56,7 +61,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return Int(draw % bound)
   }
 
-  /// A standard normal number, by Marsaglia's polar method.
+  /// Returns a standard normal number, by Marsaglia's polar method.
   public mutating func normal() -> Double {
     if let spare = spareNormal {
       spareNormal = nil
@@ -72,7 +77,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
   }
 
-  /// A uniformly random order of 0..<count (Fisher and Yates).
+  /// Returns a uniformly random permutation of 0..<count (Fisher–Yates shuffle).
   public mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, integer(below: last + 1)) }

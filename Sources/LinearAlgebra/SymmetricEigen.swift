@@ -1,32 +1,46 @@
 import COpenBLAS
 
-/// Eigenvalues and unit eigenvectors of a symmetric matrix, all of them or the largest, in ascending order of the eigenvalues.
+/// Eigenvalues and unit eigenvectors of a real symmetric matrix, all of them or the largest.
 ///
-/// Only the lower triangle is read. All of them are computed by LAPACK's divide and conquer (`dsyevd`), or, where its work would have more numbers
-/// than 32 bits can count, by relatively robust representations (`dsyevr`), which need n² numbers more and work of O(n); the largest always by the
-/// latter. O(n³) on one thread; for few of many most of that is the reduction to a tridiagonal matrix, 4/3 n³. The signs of eigenvectors are LAPACK's.
+/// Only the lower triangle is read. Full decompositions use LAPACK's divide and conquer (`dsyevd`), or relatively
+/// robust representations (`dsyevr`) if the workspace of the former would exceed 32-bit indexing; `dsyevr` needs n²
+/// more numbers and O(n) workspace. Partial decompositions always use `dsyevr`. The signs of the eigenvectors are
+/// LAPACK's.
+///
+/// - Complexity: O(n³) on one thread. For a few of many eigenvalues the reduction to a tridiagonal matrix dominates,
+///   with 4/3 n³ operations.
 public struct SymmetricEigen: Sendable {
-  /// Ascending.
+  /// The eigenvalues in ascending order.
   public let values: [Double]
-  /// Row k is the unit eigenvector to `values[k]`.
+  /// The unit eigenvectors: row k belongs to `values[k]`.
   public let vectors: Matrix
 
-  /// The largest n of which 1 + 6n + 2n², the work of divide and conquer, is below 2³¹.
+  /// The largest n for which the workspace of divide and conquer, 1 + 6n + 2n² numbers, is below 2³¹.
   static let largestByDivision = 32_766
 
-  /// All eigenvalues and eigenvectors. Returns nil when LAPACK does not converge, which happens only for matrices with NaN or infinite elements.
+  /// Computes all eigenvalues and eigenvectors of a square matrix.
+  ///
+  /// The result is nil if LAPACK does not converge, which happens only for matrices with NaN or infinite elements.
   public init?(_ matrix: Matrix) { self.init(matrix, largestByDivision: Self.largestByDivision) }
 
-  /// The largest eigenvalues and their eigenvectors. Returns nil for matrices with NaN or infinite elements.
+  /// Computes the largest eigenvalues and their eigenvectors.
   ///
-  /// - Parameter count: how many; all where the matrix has no more.
+  /// The result is nil for matrices with NaN or infinite elements.
+  ///
+  /// - Parameters:
+  ///   - matrix: a square matrix, of which the lower triangle is read.
+  ///   - count: how many eigenvalues; all of them if the matrix has no more.
   public init?(_ matrix: Matrix, largest count: Int) {
     precondition(matrix.isSquare && count >= 0, "only a square matrix has eigenvalues")
     BLAS.prepare()
     self.init(Self.byRobustRepresentations(matrix, largest: min(count, matrix.rows)), size: matrix.rows)
   }
 
-  /// - Parameter largestByDivision: the largest size that is left to divide and conquer.
+  /// Computes all eigenvalues and eigenvectors, with a given limit for divide and conquer.
+  ///
+  /// - Parameters:
+  ///   - matrix: a square matrix, of which the lower triangle is read.
+  ///   - largestByDivision: the largest n for which divide and conquer is used.
   init?(_ matrix: Matrix, largestByDivision: Int) {
     precondition(matrix.isSquare, "only a square matrix has eigenvalues")
     BLAS.prepare()
@@ -41,7 +55,7 @@ public struct SymmetricEigen: Sendable {
     vectors = Matrix(rows: found.values.count, columns: size, elements: found.vectors)
   }
 
-  // LAPACK works by columns, so that its upper triangle is our lower one and its eigenvector columns are our rows.
+  // LAPACK is column-major: its upper triangle is our lower one, and its eigenvector columns are our rows.
 
   private static func dividing(_ matrix: Matrix) -> (values: [Double], vectors: [Double])? {
     var n = Int32(matrix.rows)
@@ -61,7 +75,7 @@ public struct SymmetricEigen: Sendable {
   }
 
   private static func byRobustRepresentations(_ matrix: Matrix, largest count: Int) -> (values: [Double], vectors: [Double])? {
-    // It may not come to an end with numbers that are none.
+    // LAPACK may not terminate on NaN or infinite elements.
     if matrix.firstNonFinite != nil { return nil }
     if count == 0 { return ([], []) }
     var n = Int32(matrix.rows)

@@ -1,10 +1,13 @@
 import COpenBLAS
 
-/// Overwrites the lower triangle of `product` (size×size, by rows) by that of A Bᵀ in single precision, A and B being size×inner and their product
-/// symmetric; what it leaves above the diagonal means nothing. Little more than half of the whole product's operations.
+/// Overwrites the lower triangle of `product` with that of A Bᵀ in single precision, where A Bᵀ is known to be
+/// symmetric.
+///
+/// A and B are size×inner, `product` is size×size, all row-major. Elements above the diagonal are left with
+/// unspecified values. The work is little more than half of that of the full product.
 public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, inner: Int, into product: inout [Float]) {
   precondition(a.count == size * inner && b.count == a.count && product.count == size * size, "the factors do not fit")
-  // So many that each is still a product at full speed.
+  // At most as many panels as keep each product at full speed.
   let panels = max(1, min(8, size / 64))
   BLAS.prepare()
   a.withUnsafeBufferPointer { a in
@@ -24,7 +27,8 @@ public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, i
   }
 }
 
-/// Overwrites `product` (rows×columns) by S B in single precision, of a symmetric S only the lower triangle being read.
+/// Overwrites `product` (rows×columns) with S B in single precision, reading only the lower triangle of the symmetric
+/// S.
 public func singlePrecisionProduct(lower s: [Float], _ b: [Float], rows: Int, columns: Int, into product: inout [Float]) {
   precondition(s.count == rows * rows && b.count == rows * columns && product.count == b.count, "the factors do not fit")
   BLAS.prepare()

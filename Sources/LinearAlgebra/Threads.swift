@@ -1,29 +1,31 @@
 import Dispatch
 import Synchronization
 
-/// How many threads numerical work may use: a value that a caller hands down to all that it calls, and nobody else sees.
+/// The number of threads that numerical work may use, inherited by everything that a caller calls.
 ///
 ///     let solution = try Threads.limited(to: 4) { try Sinkhorn(epsilon: 0.1).solve(problem) }
 ///
-/// Two solves at once can have different limits. Results do not depend on it, to the last bit: work is always cut into the same pieces, which are
-/// put together in their order, and each product of a piece by BLAS takes one thread (see `BLAS`).
+/// The limit is task-local, so two concurrent solves can have different limits. Results do not depend on it, to the
+/// last bit: work is always split into the same pieces, which are combined in order, and BLAS computes each piece on
+/// one thread (see `BLAS`).
 public enum Threads {
   @TaskLocal private static var limit = 1
 
-  /// The most threads that work which is started here may use; 1 where no caller has said otherwise.
+  /// The largest number of threads that work started here may use; 1 unless a caller has set it by `limited(to:_:)`.
   public static var count: Int { limit }
 
-  /// Runs `body`, in which own loops and products may use `count` threads.
+  /// Runs `body`, within which numerical work may use up to `count` threads.
   public static func limited<R>(to count: Int, _ body: () throws -> R) rethrows -> R {
     precondition(count > 0, "at least one thread is needed")
     return try $limit.withValue(count, operation: body)
   }
 }
 
-/// Cuts `0..<count` into at most `chunks` ranges of nearly equal length and runs `body` on each, in parallel where `Threads` allows.
+/// Splits `0..<count` into at most `chunks` ranges of nearly equal length and runs `body` on each, in parallel as
+/// `Threads` allows.
 ///
-/// The ranges depend only on `count` and `chunks`, never on the number of threads. `body` must write to places of its own chunk only; what it
-/// starts itself has one thread.
+/// The ranges depend only on `count` and `chunks`, never on the number of threads. `body` must write only to memory
+/// of its own chunk; parallel work that it starts is limited to one thread.
 public func forEachChunk(of count: Int, chunks: Int, _ body: @Sendable (_ chunk: Int, _ range: Range<Int>) -> Void) {
   guard count > 0 else { return }
   let pieces = min(max(chunks, 1), count)
@@ -33,7 +35,7 @@ public func forEachChunk(of count: Int, chunks: Int, _ body: @Sendable (_ chunk:
     for piece in 0..<pieces { body(piece, range(piece)) }
     return
   }
-  // One iteration a worker, each with a fixed run of chunks: less overhead than one iteration a chunk.
+  // One dispatch iteration per worker, each with a fixed run of chunks, has less overhead than one per chunk.
   DispatchQueue.concurrentPerform(iterations: workers) { worker in
     Threads.limited(to: 1) {
       for piece in pieces * worker / workers..<pieces * (worker + 1) / workers { body(piece, range(piece)) }
@@ -41,8 +43,10 @@ public func forEachChunk(of count: Int, chunks: Int, _ body: @Sendable (_ chunk:
   }
 }
 
-/// Runs `body` for each index below `count`, as many at a time as `Threads` allows, each on one thread: for problems of their own that take unequal
-/// times. `body` must write to places of its own index only.
+/// Runs `body` for each index below `count`, in parallel as `Threads` allows, each call on one thread.
+///
+/// Indices are handed out one by one, which suits independent tasks of unequal duration. `body` must write only to
+/// memory of its own index.
 public func forEachIndependent(of count: Int, _ body: @Sendable (Int) -> Void) {
   let workers = min(Threads.count, count)
   guard workers > 1 else {
@@ -57,7 +61,7 @@ public func forEachIndependent(of count: Int, _ body: @Sendable (Int) -> Void) {
   }
 }
 
-/// The indices below a count, each given out once.
+/// Hands out each index below a count exactly once, to any thread.
 private final class IndexQueue: Sendable {
   private let indices: Mutex<Range<Int>>
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The sum of `values` by Neumaier's compensated summation: the error does not grow with their number.
+/// Returns the sum of `values` by Neumaier's compensated summation, whose error does not grow with their number.
 public func compensatedSum(_ values: some Sequence<Double>) -> Double {
   var sum = 0.0
   var lost = 0.0
@@ -9,23 +9,24 @@ public func compensatedSum(_ values: some Sequence<Double>) -> Double {
     lost += abs(sum) >= abs(value) ? (sum - next) + value : (value - next) + sum
     sum = next
   }
-  // What an infinite term loses is no number.
+  // With an infinite term, the compensation is NaN and must be dropped.
   return lost.isNaN ? sum : sum + lost
 }
 
-/// The inner product of two vectors of one length.
+/// Returns the inner product of two vectors of equal length.
 public func dot(_ x: [Double], _ y: [Double]) -> Double {
-  precondition(x.count == y.count, "inner product of vectors of \(x.count) and \(y.count) elements")
+  precondition(x.count == y.count, "the inner product needs vectors of equal length, not \(x.count) and \(y.count)")
   return ck_dot(x, y, x.count)
 }
 
-/// Σ |x_i − y_i|.
+/// Returns Σ |x_i − y_i|, the ℓ1 distance of two vectors of equal length.
 public func absoluteDifference(_ x: [Double], _ y: [Double]) -> Double {
-  precondition(x.count == y.count, "difference of vectors of \(x.count) and \(y.count) elements")
+  precondition(x.count == y.count, "the distance needs vectors of equal length, not \(x.count) and \(y.count)")
   return zip(x, y).reduce(0) { $0 + abs($1.0 - $1.1) }
 }
 
-/// The squared Euclidean distance between rows of two matrices of one width, summed directly, so that equal rows are at distance 0.
+/// Returns the squared Euclidean distance of two points, summed coordinate by coordinate so that equal points are at
+/// 0.
 @inlinable
 public func squaredDistance(_ x: ArraySlice<Double>, _ y: ArraySlice<Double>) -> Double {
   x.withUnsafeBufferPointer { x in
@@ -40,13 +41,13 @@ public func squaredDistance(_ x: ArraySlice<Double>, _ y: ArraySlice<Double>) ->
   }
 }
 
-/// The squared Euclidean distances between all rows of `x` and all rows of `y`.
+/// Returns the squared Euclidean distances between all rows of `x` (n×d) and all rows of `y` (m×d), as an n×m matrix.
 public func squaredDistances(_ x: Matrix, _ y: Matrix) -> Matrix {
-  precondition(x.columns == y.columns, "points of \(x.columns) and \(y.columns) coordinates have no distance")
+  precondition(x.columns == y.columns, "distances need points of equal dimension, not \(x.columns) and \(y.columns)")
   return Matrix(rows: x.rows, columns: y.rows) { squaredDistance(x[row: $0], y[row: $1]) }
 }
 
-/// exp of each element; relative error below 3e-16.
+/// Returns exp of each element, with a relative error below 3e-16.
 public func exponentials(_ x: [Double]) -> [Double] {
   [Double](unsafeUninitializedCapacity: x.count) { buffer, count in
     if let start = buffer.baseAddress { ck_exp(x, start, x.count) }
@@ -54,7 +55,7 @@ public func exponentials(_ x: [Double]) -> [Double] {
   }
 }
 
-/// log of each element, which must not be negative; −∞ at 0.
+/// Returns the natural logarithm of each element; elements must not be negative, and 0 gives −∞.
 public func logarithms(_ x: [Double]) -> [Double] {
   [Double](unsafeUninitializedCapacity: x.count) { buffer, count in
     if let start = buffer.baseAddress { ck_log(x, start, x.count) }

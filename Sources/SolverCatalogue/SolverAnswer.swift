@@ -2,18 +2,18 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// What a solver gives back, ready to be written.
+/// The answer of a solver, in a form that can be printed and written to files.
 public struct SolverAnswer {
   package enum Plan {
     case full(Coupling)
     case sparse([PlanEntry], rows: Int, columns: Int)
   }
 
-  /// Something that is told beside the numbers.
+  /// A value that is reported beside the numbers, such as an integer, a text, or null.
   package struct Fact {
     package let name: String
     package let value: Value
-    /// What stands for it in the summary for people.
+    /// The text that replaces the value in the summary for people.
     package var words: String?
 
     package init(name: String, value: Value, words: String? = nil) {
@@ -25,14 +25,14 @@ public struct SolverAnswer {
 
   package var plans: [(name: String, plan: Plan)] = []
   package var arrays: [(name: String, array: NumericArray)] = []
-  /// In the order in which they are shown.
+  /// The numbers of the answer, in the order in which they are shown.
   package var numbers: [(name: String, value: Double)] = []
-  /// Whole numbers, texts, and what there is none of (null); shown after the numbers, and whole numbers are written.
+  /// Integers, texts, and absent values (null); shown after the numbers, and integers are written to files too.
   package var facts: [Fact] = []
   package var status: Status
   package var iterations: Int
   package var trace = Trace()
-  /// What was taken for granted about the data or done to them.
+  /// Sentences about assumptions on the data or changes to them.
   public package(set) var notes: [String] = []
 
   package init(status: Status, iterations: Int, trace: Trace = Trace()) {
@@ -41,7 +41,9 @@ public struct SolverAnswer {
     self.trace = trace
   }
 
+  /// The final status as text, with the reason if the solver stalled.
   public var statusText: String { status.description }
+  /// Whether the solver met its tolerance.
   public var isConverged: Bool { status.isConverged }
 
   package mutating func add(_ coupling: Coupling, name: String = "plan", keepsMarginals: Bool = true) {
@@ -55,7 +57,7 @@ public struct SolverAnswer {
     arrays.append((names.1, NumericArray(potentials.target)))
   }
 
-  /// Status, iterations, numbers and facts by name, for programs.
+  /// Status, iterations, numbers, and facts by name, for programs.
   public var summary: [(name: String, value: Value)] {
     let head: [(String, Value)] = [
       ("status", .string(status.name)), ("converged", .bool(status.isConverged)), ("iterations", .integer(iterations)),
@@ -63,7 +65,7 @@ public struct SolverAnswer {
     return head + numbers.map { ($0.name, .number($0.value)) } + facts.map { ($0.name, $0.value) }
   }
 
-  /// The same for people, a line each.
+  /// Status, iterations, numbers, and facts for people, one line each.
   public var lines: [String] {
     summary.compactMap { name, value in
       if name == "converged" { return nil }

@@ -1,11 +1,12 @@
 import Documents
 import Support
 
-/// What is said of a solver in the terminal and on the pages of the documentation, made of its description.
+/// The documentation of a solver for the terminal and for DocC pages, generated from its description.
 public struct SolverDocumentation {
   private let solver: any SolverDescription.Type
   private let settings: [(key: String, fallback: String?, isOptional: Bool, about: String, expected: String)]
 
+  /// Creates the documentation of a solver.
   public init(of solver: any SolverDescription.Type) {
     self.solver = solver
     settings = SolverCatalogue.settings(of: solver).filter { $0.kind != .mapping }.map {
@@ -13,7 +14,7 @@ public struct SolverDocumentation {
     }
   }
 
-  /// What `otlab solve --list` prints.
+  /// The text that `otlab solve --list` prints for the solver.
   public var text: String {
     var lines = ["\(solver.name): \(solver.summary)", "  inputs"]
     lines += solver.inputs.map { "    \("\($0.name) \($0.shape)".padded(to: 26)) \($0.about)" }
@@ -27,9 +28,9 @@ public struct SolverDocumentation {
     return lines.joined(separator: "\n")
   }
 
-  /// Pages for DocC that add inputs, settings and answers of all solvers to the pages of the types that solve them.
+  /// The DocC extension pages that add inputs, settings, and answers of all solvers to the pages of their algorithms.
   ///
-  /// - Returns: the text of each page by module and type.
+  /// Each element holds the module, the type, and the text of the page.
   public static var pages: [(module: String, type: String, text: String)] {
     let names = SolverCatalogue.solvers.map { String(reflecting: $0.algorithm) }
     return Set(names).sorted().map { name in
@@ -39,7 +40,7 @@ public struct SolverDocumentation {
     }
   }
 
-  /// Its part of a page.
+  /// The section of this solver on the page of its algorithm.
   private var section: String {
     let inputs = solver.inputs.map { ["`\($0.name)`", $0.shape, $0.about] }
     let settings = settings.map {

@@ -1,35 +1,37 @@
 extension Collection where Element == Double {
-  /// Their sum, taken in order, over their number; NaN of none.
+  /// The arithmetic mean, with the sum taken in order; NaN for an empty collection.
   @inlinable public var mean: Double { reduce(0, +) / Double(count) }
 
-  /// The root of their squared distances from a centre, summed in order, over a divisor; NaN where that is 0.
+  /// The standard deviation from the mean or from a given center; NaN if the divisor is 0.
   ///
   /// - Parameters:
-  ///   - divisor: their number for a whole population, one less for a sample of it.
-  ///   - centre: their mean when nil, as `mean` takes it; to be given where it was summed another way.
-  @inlinable public func standardDeviation(_ divisor: DeviationDivisor, around centre: Double? = nil) -> Double {
-    let centre = centre ?? mean
-    let squares = reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+  ///   - divisor: n for a whole population, n − 1 for a sample.
+  ///   - center: the center of the deviations; the mean if nil. Pass the mean if it was summed in another way.
+  /// - Returns: the square root of the sum of squared deviations, taken in order, over the divisor.
+  @inlinable public func standardDeviation(_ divisor: DeviationDivisor, around center: Double? = nil) -> Double {
+    let center = center ?? mean
+    let squares = reduce(0) { $0 + ($1 - center) * ($1 - center) }
     return (squares / Double(divisor == .sample ? count - 1 : count)).squareRoot()
   }
 
-  /// The one in the middle of their order, the larger where there are two; there must be one.
+  /// The middle element in sorted order, the larger of the two middle ones for an even count; the collection must not
+  /// be empty.
   public var upperMedian: Double {
-    precondition(!isEmpty, "none has no median")
+    precondition(!isEmpty, "an empty collection has no median")
     return sorted()[count / 2]
   }
 }
 
-/// What squares are divided by: n or n − 1.
+/// The divisor of a standard deviation: n or n − 1.
 public enum DeviationDivisor: Sendable {
-  /// n: the values are all that there are.
+  /// Divide by n: the values are the whole population.
   case population
-  /// n − 1: the values were drawn.
+  /// Divide by n − 1: the values are a sample.
   case sample
 }
 
 extension Double {
-  /// The nearest number with so many digits after the point.
+  /// Returns the number rounded to the given number of decimal places.
   public func rounded(places: Int) -> Double {
     let scale = (0..<places).reduce(1.0) { scale, _ in 10 * scale }
     return (self * scale).rounded() / scale

@@ -94,12 +94,12 @@ import Testing
     }
     #expect(
       doubts(20) { Double($0.integer(below: 9)) } == [
-        "x.h5ad: looks like raw counts (whole numbers up to 8): normalise them and take principal components first"
+        "x.h5ad: looks like raw counts (whole numbers up to 8): normalize them and reduce them to principal components first"
       ])
     #expect(doubts(40) { 50 + Double($0.integer(below: 9)) }.first?.contains("raw counts") == true)
     #expect(
       doubts(150) { $0.normal() }
-        == ["x.h5ad: has 150 features, more than the 100 that distances are trusted with: take principal components first"])
+        == ["x.h5ad: has 150 features, more than the 100 for which distances are reliable: reduce them to principal components first"])
     // Topics of chromatin are sums of counts, marks of methylation are 0 and 1, components are neither.
     #expect(doubts(19) { 400 + Double($0.integer(below: 100_000)) } == [])
     #expect(doubts(27) { Double($0.integer(below: 2)) } == [])
@@ -211,7 +211,7 @@ import Testing
     let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
     let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x.map { $0 * scale }, x, names: ("x.npy", "y.npy")) }
     #expect(error?.description.contains("x.npy: its largest feature is ") == true)
-    #expect(error?.description.contains("too \(word) to compute distances with") == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("too \(word) for computing distances") == true, "\(error?.description ?? "")")
     #expect(throws: Never.self) { try MultiViewProblem(x.map { $0 * 1e50 }, x) }
   }
 

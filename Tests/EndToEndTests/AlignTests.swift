@@ -40,7 +40,7 @@ import Testing
     let images = try HDF5.read(path, dataset: "first_in_second").matrix
     #expect(images.rows == 60 && images.columns == tree.second.columns)
     let text = try HDF5.text(path, attribute: "otlab")
-    #expect(text.contains("\"warnings\":[]") && text.contains("log-ratios, 0.2 n neighbours, distance, ranks"))
+    #expect(text.contains("\"warnings\":[]") && text.contains("log-ratios, 0.2 n neighbors, distance, ranks"))
     #expect(try PixelImage(pngFile: folder.path + "/aligned.png").array.shape[1] > 600)
     // The same numbers on one thread.
     _ = try run("cells.h5:atac", "rna.csv", "--output", "again.h5", "--threads", "1")

@@ -82,7 +82,7 @@ import Testing
     let workspace = try Workspace()
     expect(
       try workspace.run("run", "cells", "--set", "params.graph.neighbors=60"), code: 65,
-      "60 neighbours were asked for among 60 points; a number in 1…59 was expected", in: workspace)
+      "60 neighbors were asked for among 60 points; a number in 1…59 was expected", in: workspace)
   }
 
   @Test func aDisconnectedGraphAndItsFallback() throws {
@@ -91,7 +91,7 @@ import Testing
     workspace.folder.write((0..<60).map { "\(Double($0 / 20) * 100 + Double($0 % 20)),\($0 % 7)\n" }.joined(), to: "x.csv")
     let data = "data.first={file: x.csv}"
     expect(
-      try workspace.run("run", "cells", "--set", data), code: 65, "x.csv: the neighbourhood graph falls into 3 components",
+      try workspace.run("run", "cells", "--set", data), code: 65, "x.csv: the neighborhood graph falls into 3 components",
       "unreachable pairs count as the largest finite length", in: workspace)
     let fallback = try workspace.run(
       "run", "cells", "--set", data, "--set", "params.graph.unreachable=largest-finite", "--set", "solver.epsilon=2e-2")

@@ -59,7 +59,7 @@ import Testing
     folder.write([UInt8](bytes.prefix(bytes.count / 2)), to: "broken.h5")
     try expect(66, "absent.h5: there is no such file", "emd", "--input", "absent.h5", "--output", "s.h5")
     try expect(66, "broken.h5: ", "emd", "--input", "broken.h5", "--output", "s.h5")
-    try expect(65, "knows no input 'C'", "gw", "--input", "p.h5", "--output", "s.h5")
+    try expect(65, "has no input 'C'", "gw", "--input", "p.h5", "--output", "s.h5")
     try expect(65, "'epsilon' is -1", "sinkhorn", "--input", "p.h5", "--set", "epsilon=-1", "--output", "s.h5")
     try expect(65, "a name ending with .h5 was expected", "emd", "--input", "p.h5", "--output", "s.npy")
     try expect(73, "cannot be written", "emd", "--input", "p.h5", "--output", "no/such/folder/s.h5")

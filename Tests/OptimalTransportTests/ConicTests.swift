@@ -43,10 +43,10 @@ import Testing
       let masses = problem.masses.first + problem.masses.second
       let history = solution.trace.points.map { (masses - ($0.objective ?? .nan) / (delta * delta)) / 2 }
       #expect(zip(history, try reference.vector("F_hist")).allSatisfy { abs($0 - $1) < 1e-10 } && history.count == steps)
-      for (own, key) in [(solution.nodes.first, "P0"), (solution.nodes.second, "P1")] {
+      for (own, key) in [(solution.nodes.source, "P0"), (solution.nodes.target, "P1")] {
         #expect(largestDifference(own, try reference.matrix(key)) < 1e-10)
       }
-      for (own, key) in [(solution.hyperedges.first, "Q0"), (solution.hyperedges.second, "Q1")] {
+      for (own, key) in [(solution.hyperedges.source, "Q0"), (solution.hyperedges.target, "Q1")] {
         #expect(largestDifference(own, try reference.matrix(key)) < 1e-10)
       }
       #expect(!solution.status.isConverged)
@@ -57,7 +57,7 @@ import Testing
     func point(_ value: Double, mass: Double) throws -> Hypernetwork {
       try .network(.dense(Matrix(rows: 1, columns: 1, elements: [value])), weights: [mass])
     }
-    for kernel in [ConeKernel.gaussianHellinger, .wassersteinFisherRao(), .wassersteinFisherRao(cap: .pi)] {
+    for kernel in [ConeKernel.gaussianHellinger, .wassersteinFisherRao(), .wassersteinFisherRao(truncation: .pi)] {
       let (a, b, delta) = (0.7, 1.6, 0.9)
       let value = try Self.squared(point(0.2, mass: a), point(1, mass: b), delta: delta, kernel: kernel)
       #expect(abs(value - delta * delta * (a * a + b * b - 2 * a * b * kernel.value(0.8 / delta))) < 1e-14)
@@ -116,7 +116,7 @@ import Testing
       let start = Matrix(rows: n, columns: n + 1) { $0 == $1 ? 1 : 1e-9 }
       let solution = try Self.precise.solve(ConicProblem(first: clean, second: spoilt, kernel: kernel, delta: delta), from: start)
       #expect(abs(solution.distance - delta * (2 * share).squareRoot()) < 1e-7)
-      #expect(solution.coupling.second.columnSums[n] < 1e-7, "the outlier is created, not matched")
+      #expect(solution.coupling.target.columnSums[n] < 1e-7, "the outlier is created, not matched")
     }
   }
 
@@ -139,19 +139,21 @@ import Testing
     let second = try Hypernetwork(
       values: .dense(normalPoints(8, dimensions: 5, seed: 9)), nodes: randomWeights(8, seed: 3),
       hyperedges: randomWeights(5, seed: 4, zeros: [0]))
-    for (kernel, delta) in [(ConeKernel.gaussianHellinger, 0.7), (.wassersteinFisherRao(), 0.7), (.wassersteinFisherRao(cap: .pi), 0.5)] {
+    for (kernel, delta) in [
+      (ConeKernel.gaussianHellinger, 0.7), (.wassersteinFisherRao(), 0.7), (.wassersteinFisherRao(truncation: .pi), 0.5),
+    ] {
       let solution = try ConicCoOptimalTransport(SemiCouplingAscent(jitter: 0.1, seed: 2))
         .solve(ConicProblem(first: first, second: second, kernel: kernel, delta: delta))
       let course = solution.trace.points.compactMap(\.objective)
       #expect(zip(course, course.dropFirst()).allSatisfy { $1 <= $0 + 1e-13 } && solution.status.isConverged)
       let marginals = [
-        (solution.nodes.first.rowSums, first.nodes), (solution.nodes.second.columnSums, second.nodes),
-        (solution.hyperedges.first.rowSums, first.hyperedges), (solution.hyperedges.second.columnSums, second.hyperedges),
+        (solution.nodes.source.rowSums, first.nodes), (solution.nodes.target.columnSums, second.nodes),
+        (solution.hyperedges.source.rowSums, first.hyperedges), (solution.hyperedges.target.columnSums, second.hyperedges),
       ]
       for (sums, masses) in marginals {
         #expect(zip(sums, masses).allSatisfy { $0 <= $1 + 1e-12 })
         // Where the cosine may be negative, some points fit nothing.
-        if kernel != .wassersteinFisherRao(cap: .pi) { #expect(absoluteDifference(sums, masses) < 1e-12) }
+        if kernel != .wassersteinFisherRao(truncation: .pi) { #expect(absoluteDifference(sums, masses) < 1e-12) }
       }
       #expect(solution.nodes.matching[row: 2].allSatisfy { $0 == 0 })
       // The value by its definition from what is returned.
@@ -214,7 +216,7 @@ import Testing
     for kernel in [ConeKernel.gaussianHellinger, .wassersteinFisherRao()] {
       let solution = try ConicGromovWasserstein().solve(ConicProblem(first: first, second: second, kernel: kernel, delta: 1))
       #expect(abs(solution.upperSquared - (1 + 4)) < 1e-12 && solution.status.isConverged)
-      #expect(solution.coupling.first.elements.allSatisfy { $0.isFinite } && solution.coupling.matching.elements.allSatisfy { $0 < 1e-12 })
+      #expect(solution.coupling.source.elements.allSatisfy { $0.isFinite } && solution.coupling.matching.elements.allSatisfy { $0 < 1e-12 })
     }
   }
 
@@ -224,7 +226,7 @@ import Testing
     #expect(throws: ProblemError.self) { try ConicProblem(first: network, second: network, delta: 0) }
     #expect(throws: ProblemError.self) { try ConicProblem(first: network, second: network, delta: .nan) }
     #expect(throws: ProblemError.self) {
-      try ConicProblem(first: network, second: network, kernel: .wassersteinFisherRao(cap: 4), delta: 1)
+      try ConicProblem(first: network, second: network, kernel: .wassersteinFisherRao(truncation: 4), delta: 1)
     }
     #expect(throws: ProblemError.negativeWeight(name: "the weights of the network", index: 1, value: -1)) {
       try Hypernetwork.network(.dense(matrix), weights: [1, -1, 1])

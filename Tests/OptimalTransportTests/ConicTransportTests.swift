@@ -97,7 +97,7 @@ import Testing
       let (a, b) = (randomWeights(n, seed: UInt64(number)), randomWeights(m, seed: UInt64(number + 1000)))
       let solution = try ConicTransport(kernel: .gaussianHellinger, stopping: .init(tolerance: 1e-6, iterationLimit: 30))
         .solve(distances: distances, source: a, target: b, delta: 1)
-      let (rows, columns) = (solution.coupling.first.rowSums, solution.coupling.second.columnSums)
+      let (rows, columns) = (solution.coupling.source.rowSums, solution.coupling.target.columnSums)
       #expect(zip(rows, a).allSatisfy { $0 <= $1 * (1 + 1e-12) } && zip(columns, b).allSatisfy { $0 <= $1 * (1 + 1e-12) }, "\(number)")
       #expect(abs(solution.squaredDistance - 2) < 1e-12)
     }

@@ -40,9 +40,9 @@ import Testing
   private static let cases: [Case] = [
     Case(evaluation: .direct, kernel: .gaussianHellinger, delta: 0.3, values: { $0 }),
     Case(evaluation: .direct, kernel: .wassersteinFisherRao(), delta: 0.3, values: { $0 }),
-    Case(evaluation: .direct, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.2, values: { $0 }),
+    Case(evaluation: .direct, kernel: .wassersteinFisherRao(truncation: .pi), delta: 0.2, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { $0 }),
-    Case(evaluation: .cosine, kernel: .wassersteinFisherRao(cap: .pi), delta: 0.33, values: { $0 }),
+    Case(evaluation: .cosine, kernel: .wassersteinFisherRao(truncation: .pi), delta: 0.33, values: { $0 }),
     Case(evaluation: .cosine, kernel: .wassersteinFisherRao(), delta: 0.7, values: { 1e8 + $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 2, values: { $0 }),
     Case(evaluation: .chebyshev, kernel: .gaussianHellinger, delta: 0.07, values: { $0 }),
@@ -123,8 +123,8 @@ import Testing
     }
     let reach = ValueSpan(values.matrix).length
     let refusal = sentence(.cosine, .wassersteinFisherRao(), 0.1)
-    #expect(refusal.contains("δ for the cosine without its cap is 0.1") && refusal.contains("at least \(reach / (.pi / 2))"))
-    #expect(refusal.contains("the direct evaluation takes any δ"))
+    #expect(refusal.contains("δ for the cosine method is 0.1") && refusal.contains("at least \(reach / (.pi / 2))"))
+    #expect(refusal.contains("the direct method accepts any δ"))
     #expect(sentence(.cosine, .gaussianHellinger, 1).contains("the kernel is a Gaussian"))
     #expect(sentence(.chebyshev, .wassersteinFisherRao(), 1).contains("not a Gaussian"))
     #expect(sentence(.chebyshev, .gaussianHellinger, 1e-3).contains("too many δ"))

@@ -9,7 +9,7 @@ import Testing
 @Suite struct LatticeTests {
   private static func product(_ lattice: LatticeDistances, _ points: [Int], _ x: Matrix) -> Matrix {
     let out = EdgeMatrix<Double>(rows: lattice.points.count, columns: x.columns)
-    LatticeProduct<Double>(lattice) { $0 - 0.3 }.apply(points, EdgeMatrix(x), into: out, LatticeRooms())
+    LatticeProduct<Double>(lattice) { $0 - 0.3 }.apply(points, EdgeMatrix(x), into: out, LatticeBuffers())
     return out.matrix
   }
 

@@ -113,12 +113,12 @@ import Testing
         let tables = try ConicProblem(
           first: Hypernetwork(values: .dense(cycle(9))), second: Hypernetwork(values: .dense(cycle(8))), delta: 1)
         let solution = try AnchoredStarts().solve(tables, by: ConicCoOptimalTransport(SemiCouplingAscent(stopping: never)), monitor: $0)
-        return Ending(solution.status, solution.squaredDistance, solution.nodes.first)
+        return Ending(solution.status, solution.squaredDistance, solution.nodes.source)
       },
       Search(name: "cgw") {
         let networks = try ConicProblem(first: .network(.dense(cycle(9))), second: .network(.dense(cycle(8))), delta: 1)
         let solution = try AnchoredStarts().solve(networks, by: ConicGromovWasserstein(SemiCouplingAscent(stopping: never)), monitor: $0)
-        return Ending(solution.status, solution.upperSquared, solution.coupling.first)
+        return Ending(solution.status, solution.upperSquared, solution.coupling.source)
       },
       Search(name: "barycenter of distances") {
         let spaces = try [cycle(9), cycle(8)].map { try MetricMeasureSpace(distances: $0) }

@@ -76,8 +76,8 @@ import Testing
     for edge in costs.indices {
       #expect(absoluteDifference(costs[edge].matrix.elements, try reference.matrix("first_cost\(edge)").elements) < 1e-13)
     }
-    let labels = cost.labels(plans, paired: paired, mass: state.mass)
-    let constant = functional.constant(state, labels: labels, epsilon: own.epsilon)
+    let features = cost.featureTerm(plans, paired: paired, mass: state.mass)
+    let constant = functional.constant(state, features: features, epsilon: own.epsilon)
     #expect(abs(constant - (try reference.number("constant_first"))) < 1e-13)
     for form in TreeSinkhorn.Form.allCases {
       let messages = TreeMessages<Double>(

@@ -39,7 +39,7 @@ import Testing
     #expect(ccot.number("value") == tables.squaredDistance && ccot.isConverged && tables.squaredDistance > 0)
     #expect(ccot.plans.map(\.name) == ["P0", "P1", "Q0", "Q1"])
     guard case .full(let last)? = ccot.plans.last?.plan else { throw Missing() }
-    #expect(last.plan == tables.hyperedges.second)
+    #expect(last.plan == tables.hyperedges.target)
 
     let distances = squaredDistances(folder.x, folder.y).map { $0.squareRoot() }
     let cone = try ConicTransport().solve(distances: distances, source: folder.a, target: folder.b, delta: 1.5)
@@ -88,6 +88,6 @@ import Testing
     #expect(Self.sentence(folder, "ccot", "./data.h5", []).contains("'delta' is missing"))
     let short = Self.sentence(folder, "ccot", "./data.h5", ["delta=0.1", "kernel=cosine", "evaluation=cosine"])
     #expect(
-      short.contains("δ for the cosine without its cap is 0.1, but at least 0.6") && short.contains("the direct evaluation takes any δ"))
+      short.contains("δ for the cosine method is 0.1, but at least 0.6") && short.contains("the direct method accepts any δ"))
   }
 }

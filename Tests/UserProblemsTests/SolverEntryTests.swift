@@ -164,7 +164,7 @@ extension SolverAnswer {
     }
     #expect(sentence("./bad.h5").contains("'A[0]' holds -1.0 at index 3"))
     #expect(sentence("./empty.h5").contains("'A[0]' has no pixel above 0"))
-    #expect(sentence("image0=./0.png").contains("needs two images at least"))
+    #expect(sentence("image0=./0.png").contains("needs at least two images"))
     #expect(sentence("./pair.h5", "image0=./images.h5:A").contains("'image0' is 2×6×5, but an image"))
   }
 
@@ -269,7 +269,7 @@ extension SolverAnswer {
     func write(_ name: String, _ arrays: [(name: String, array: NumericArray)]) throws { try folder.write(name, arrays) }
     let cost = NumericArray(shape: [2, 3], elements: [0, 1, 2, 3, 4, 5])
     expect("emd", ["./absent.h5"], [], "absent.h5", "no such file", in: folder)
-    expect("emd", ["./spaces.h5"], [], "emd knows no input 'D1'", "it reads C, X, Y, a, b", "there are D1, D2, M, a, b", in: folder)
+    expect("emd", ["./spaces.h5"], [], "emd has no input 'D1'", "it reads C, X, Y, a, b", "there are D1, D2, M, a, b", in: folder)
     expect("emmd", ["./points.h5"], [], "there is no solver 'emmd'; did you mean 'emd'?", in: folder)
     expect("gw", ["./points.h5"], ["start=3"], "unknown key 'start'", "did you mean 'starts'", in: folder)
     expect("gw", ["./points.h5"], ["starts=0"], "--set starts=0: 'starts' is 0", in: folder)

@@ -71,7 +71,7 @@ struct SemiCouplingEqualityExperiment: Experiment {
       arrays: [
         ("steps", NumericArray(history.map(\.step))), ("firstApart", NumericArray(history.map(\.first))),
         ("secondApart", NumericArray(history.map(\.second))), ("halvesApart", NumericArray(history.map(\.halves))),
-        ("first", NumericArray(final.relaxation.nodes.first)), ("second", NumericArray(final.relaxation.nodes.second)),
+        ("first", NumericArray(final.relaxation.nodes.source)), ("second", NumericArray(final.relaxation.nodes.target)),
       ])
   }
 
@@ -87,7 +87,7 @@ struct SemiCouplingEqualityExperiment: Experiment {
       return (difference / size).squareRoot()
     }
     let (p, q) = (solution.nodes, solution.hyperedges)
-    return (Double(step), relative(p.first, q.first), relative(p.second, q.second), relative(p.first, p.second))
+    return (Double(step), relative(p.source, q.source), relative(p.target, q.target), relative(p.source, p.target))
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {

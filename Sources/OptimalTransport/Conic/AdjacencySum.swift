@@ -1,18 +1,20 @@
 import CKernels
 import LinearAlgebra
 
-/// Values of 0 and 1, c = Ω(1/δ), A and B the matrices of both:
+/// Kernel sums for values 0 and 1, with c = Ω(1/δ) and A and B the matrices of both hypernetworks.
 ///
-///     M = ΣS − (1 − c)(A r ⊕ B s − 2 A S Bᵀ),      r and s the sums of the rows and columns of S.
+/// They are exact:
 ///
-/// Exact; (|A| d2 + n1 |B|) additions for |A| and |B| ones.
+///     M = ΣS − (1 − c)(A r ⊕ B s − 2 A S Bᵀ)
+///
+/// with r and s the row and column sums of S, and take |A| d2 + n1 |B| additions for |A| and |B| ones.
 struct AdjacencySum: KernelSum {
   private let first: Adjacency
   private let second: Adjacency
   private let factor: Double
   let error = 0.0
 
-  /// Nil when there are other values.
+  /// Prepares the sums; nil if there are values other than 0 and 1.
   init?(_ first: Hypernetwork.Values, _ second: Hypernetwork.Values, kernel: ConeKernel, delta: Double) {
     func adjacency(_ values: Hypernetwork.Values) -> Adjacency? {
       switch values {
@@ -25,7 +27,7 @@ struct AdjacencySum: KernelSum {
     factor = 1 - kernel.value(1 / delta)
   }
 
-  /// Whether the additions cost less than dense products would.
+  /// Whether the additions cost less than dense products.
   var isSparse: Bool {
     let additions = Double(first.count) * Double(second.columns) + Double(first.rows) * Double(second.count)
     let dense = Double(first.rows) * Double(second.columns) * Double(first.columns + second.rows)

@@ -1,13 +1,15 @@
 import LinearAlgebra
 
 extension AnchoredStarts {
-  /// The solution of lowest distance.
+  /// Solves a conic CO-optimal transport problem from several starts and returns the solution of lowest distance.
   ///
   /// - Parameters:
   ///   - problem: two hypernetworks and their cone.
-  ///   - start: as of the solver.
-  ///   - solver: solves the problem from a start.
-  ///   - monitor: is told recorded steps of each solve and may end the work.
+  ///   - start: initial plans n1×n2 and d1×d2; the products of the masses if nil.
+  ///   - solver: solves the problem from each start.
+  ///   - monitor: receives the recorded steps of each solve and may stop the search.
+  /// - Returns: the best solution, with status `interrupted` if the monitor stopped the search.
+  /// - Throws: `ProblemError` if `starts` is below 1, and any error of `solver`.
   public func solve(
     _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, by solver: ConicCoOptimalTransport,
     monitor: Monitor? = nil
@@ -22,12 +24,12 @@ extension AnchoredStarts {
     return search.answer
   }
 
-  /// The solution of lowest upper value.
+  /// Solves a conic Gromov–Wasserstein problem from several starts and returns the solution of lowest upper value.
   public func solve(
     _ problem: ConicProblem, from start: Matrix? = nil, by solver: ConicGromovWasserstein, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicGromovWassersteinSolution {
     let watch = Watch(monitor)
-    // What is no network the solver refuses.
+    // The solver refuses hypernetworks that are not networks.
     let areNetworks = problem.first.isNetwork && problem.second.isNetwork
     let found = areNetworks ? try conicSearch(problem, isNetwork: true, hasStart: start != nil, watch) : nil
     if let found, found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: watch.monitor) }
@@ -38,7 +40,7 @@ extension AnchoredStarts {
     return search.answer
   }
 
-  /// The most similar plans from anchored starts, judged as they are; nil where one start is enough.
+  /// The most similar plans from anchored starts, without further descent; nil if one start is enough.
   private func conicSearch(
     _ problem: ConicProblem, isNetwork: Bool, hasStart: Bool, _ watch: Watch
   ) throws(ProblemError) -> ConicStart? {
@@ -62,16 +64,16 @@ extension AnchoredStarts {
   }
 }
 
-/// Plans of mass 1 between nodes and hyperedges, and F there.
+/// Plans of mass 1 between nodes and hyperedges, and the similarity F there.
 private struct ConicStart {
   let nodes: Matrix
   let hyperedges: Matrix
   let similarity: Double
-  /// Whether equal values alone are matched, but for rounding: then F is 1, its largest value.
+  /// Whether only equal values are matched, up to rounding; then F attains its maximum 1.
   let isIsomorphism: Bool
 
   init(_ problem: ConicProblem, _ x: Matrix, _ y: Matrix, _ p: Coupling, _ q: Coupling) {
-    // Masses are whole multiples of a smallest one; what that leaves over would keep a permutation from being one.
+    // Masses are integer multiples of a smallest one; their remainders would keep a permutation from being exact.
     func scaled(_ plan: Matrix, _ weights: [Double]) -> Matrix {
       let mass = compensatedSum(weights)
       let least = 1e-12 * (plan.elements.max() ?? 0)
@@ -85,7 +87,7 @@ private struct ConicStart {
 
   func isBetter(than other: ConicStart) -> Bool { isIsomorphism || similarity > other.similarity }
 
-  /// With a tenth of the product's mass: sweeps move nothing to where there is none.
+  /// The plans mixed with a tenth of the product's mass, because sweeps move no mass to where there is none.
   func spread(_ problem: ConicProblem) -> (nodes: Matrix, hyperedges: Matrix) {
     func blended(_ plan: Matrix, _ a: [Double], _ b: [Double]) -> Matrix {
       let scale = compensatedSum(a) * compensatedSum(b)
@@ -99,13 +101,13 @@ private struct ConicStart {
 }
 
 extension ConicProblem {
-  /// Σ Ω(|ω1_ik − ω2_jl|/δ) S_ij T_kl, term by term where S and T are positive.
+  /// Returns Σ Ω(|ω1_ik − ω2_jl|/δ) S_ij T_kl, summed over the positive entries of S and T.
   func similarity(_ x: Matrix, _ y: Matrix, _ s: Matrix, _ t: Matrix) -> Double {
     sum(over: s, t, x, y) { kernel.value(abs($0) / delta) }
   }
 }
 
-/// Σ term(X_ik − Y_jl) S_ij T_kl where S and T are positive.
+/// Returns Σ term(X_ik − Y_jl) S_ij T_kl, summed over the positive entries of S and T.
 private func sum(over s: Matrix, _ t: Matrix, _ x: Matrix, _ y: Matrix, term: (Double) -> Double) -> Double {
   func entries(_ plan: Matrix) -> [PlanEntry] { Coupling(plan: plan, source: plan.rowSums, target: plan.columnSums).entries }
   let inner = entries(t)

@@ -1,27 +1,33 @@
 import Glibc
 
-/// Ω, which makes a distance of the cone over the line: with apex angle z = |a − b|/δ between points of radii r and s,
+/// The kernel Ω that defines a distance on the cone over the real line.
+///
+/// For points a and b at radii r and s and z = |a − b|/δ, the squared distance is
 ///
 ///     δ² (r² + s² − 2 r s Ω(z)),      Ω(z) = 1 − z²/2 + O(z⁴).
 ///
-/// What is far apart in units of δ is as good as unrelated: it is cheaper to destroy mass than to move it.
+/// Where Ω vanishes, points that are far apart in units of δ are not matched: destroying and creating mass is cheaper
+/// than moving it.
 public enum ConeKernel: Sendable, Equatable {
-  /// exp(−z²/2).
+  /// The Gaussian kernel exp(−z²/2) of Gaussian–Hellinger transport.
   case gaussianHellinger
-  /// cos(min(z, cap)), cap at most π. With π/2, the usual one, Ω is not negative.
-  case wassersteinFisherRao(cap: Double = .pi / 2)
+  /// The truncated cosine kernel cos(min(z, `truncation`)) of Wasserstein–Fisher–Rao transport, with truncation in (0,
+  /// π].
+  ///
+  /// For the usual truncation π/2, Ω is not negative.
+  case wassersteinFisherRao(truncation: Double = .pi / 2)
 
-  /// Ω(z).
+  /// Returns Ω(z).
   public func value(_ z: Double) -> Double {
     switch self {
     case .gaussianHellinger: exp(-z * z / 2)
-    case .wassersteinFisherRao(let cap): cos(min(abs(z), cap))
+    case .wassersteinFisherRao(let truncation): cos(min(abs(z), truncation))
     }
   }
 
   func validate() throws(ProblemError) {
-    if case .wassersteinFisherRao(let cap) = self, !(cap > 0 && cap <= .pi) {
-      throw .parameter(name: "the cap of the cosine", found: "\(cap)", expected: "a number above 0, at most π")
+    if case .wassersteinFisherRao(let truncation) = self, !(truncation > 0 && truncation <= .pi) {
+      throw .parameter(name: "the truncation of the cosine", found: "\(truncation)", expected: "a number above 0, at most π")
     }
   }
 }

@@ -1,27 +1,34 @@
 import LinearAlgebra
 
-/// Conic co-optimal transport: nodes and hyperedges of two hypernetworks matched at once, where what fits nothing is left out (`ConicProblem` states
-/// the problem, `SemiCouplingAscent` the algorithm).
+/// Conic CO-optimal transport: matches the nodes and hyperedges of two hypernetworks by semi-couplings.
 ///
-/// Time an iteration: the two sums that the evaluation of the kernel says, and 2 · sweeps passes over n1×n2 and d1×d2 numbers; memory eight
-/// matrices of these sizes and what the evaluation keeps. Never NaN; between hypernetworks of which nothing is alike within the range of
-/// numbers all mass is destroyed.
+/// Mass that matches nothing is destroyed or created. `ConicProblem` states the problem, and `SemiCouplingAscent` the
+/// algorithm. The result is never NaN; if no values of the hypernetworks are similar within the range of double
+/// precision, all mass is destroyed.
 ///
-///     let problem = try ConicProblem(first: Hypernetwork(values: .dense(x)), second: Hypernetwork(values: .dense(y)), delta: 0.5)
+///     let problem = try ConicProblem(
+///       first: Hypernetwork(values: .dense(x)), second: Hypernetwork(values: .dense(y)), delta: 0.5)
 ///     let solution = try ConicCoOptimalTransport().solve(problem)
 ///     print(solution.distance, solution.hyperedges.matching)
+///
+/// - Complexity: the two kernel sums (`KernelEvaluation`) and 2 · sweeps passes over n1×n2 and d1×d2 numbers per
+///   iteration. Memory is eight matrices of these sizes and that of the kernel evaluation.
 public struct ConicCoOptimalTransport: Sendable {
+  /// The settings of the ascent.
   public var ascent: SemiCouplingAscent
 
+  /// Creates a solver with the given settings of the ascent.
   public init(_ ascent: SemiCouplingAscent = SemiCouplingAscent()) { self.ascent = ascent }
 
-  /// Solves the problem from the product of the masses, or from couplings.
+  /// Solves the problem from one start.
   ///
   /// - Parameters:
   ///   - problem: two hypernetworks and their cone.
-  ///   - start: plans n1×n2 and d1×d2, each with a positive sum; scaled to sum 1.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
+  ///   - start: initial plans n1×n2 and d1×d2, each with a positive sum, rescaled to sum 1; the products of the
+  ///     masses if nil.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the semi-couplings and the distance.
+  /// - Throws: `ProblemError` if a parameter is out of range or the start does not fit.
   public func solve(
     _ problem: ConicProblem, from start: (nodes: Matrix, hyperedges: Matrix)? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> ConicCoOptimalSolution {
@@ -36,7 +43,7 @@ final class ConicAscent {
 
   private let problem: ConicProblem
   private let evaluation: KernelEvaluation
-  /// The places of what has mass.
+  /// The indices of the points that have mass.
   private let nodes: (source: [Int], target: [Int])
   private let hyperedges: (source: [Int], target: [Int])
   private let values: (first: Hypernetwork.Values, second: Hypernetwork.Values)
@@ -48,7 +55,7 @@ final class ConicAscent {
     try ascent.validate()
     self.problem = problem
     evaluation = ascent.evaluation
-    // A share too small to be divided by counts as none.
+    // A mass that is too small for division counts as zero.
     func support(_ weights: [Double]) -> [Int] {
       let least = 1e-150 * compensatedSum(weights)
       return weights.indices.filter { weights[$0] > least }
@@ -83,11 +90,11 @@ final class ConicAscent {
       let mass = compensatedSum(kept.elements)
       return kept.map { $0 / mass }
     }
-    if let plan, !plan.elements.allSatisfy(\.isFinite) { throw .zeroMass(name: "the start, between points that have mass,") }
+    if let plan, !plan.elements.allSatisfy(\.isFinite) { throw .zeroMass(name: "the initial plan between points with mass") }
     return SemiCouplingSide(source: scaled(masses.first, places.source), target: scaled(masses.second, places.target), start: plan)
   }
 
-  /// Ascends at each δ on the way and at the problem's own; returns the last run and its sums.
+  /// Ascends at each δ of the continuation and at the problem's δ, and returns the last run with its kernel sums.
   func ascend(_ ascent: SemiCouplingAscent, monitor: Monitor?) throws(ProblemError) -> (run: Run, sums: Sums) {
     for delta in ascent.continuation { _ = try problem.with(delta: delta) }
     for delta in ascent.continuation {
@@ -99,7 +106,7 @@ final class ConicAscent {
     return (run(sums, delta: problem.delta, ascent, monitor: monitor), sums)
   }
 
-  /// The sums at a δ, from hyperedges to nodes and back.
+  /// The kernel sums at a given δ, from hyperedges to nodes and back.
   private func sums(delta: Double) throws(ProblemError) -> Sums {
     let forward = try evaluation.sum(values.first, values.second, kernel: problem.kernel, delta: delta)
     kernelError = forward.error
@@ -120,7 +127,7 @@ final class ConicAscent {
   }()
 
   private func run(_ sums: Sums, delta: Double, _ ascent: SemiCouplingAscent, monitor: Monitor?) -> Run {
-    // What is left of F's digits once it is near 1.
+    // The rounding error of F near 1.
     let rounding = 1e-15
     var (before, falls) = (Double.infinity, [Double]())
     let scaled = delta == problem.delta ? problem : nil
@@ -138,7 +145,8 @@ final class ConicAscent {
     }
   }
 
-  /// F of two semi-couplings, term by term where they have few entries, as at permutations: sums by interpolation are off by 1e-12.
+  /// F of two semi-couplings, term by term if they have few entries, as permutations do; interpolated sums are off by
+  /// 1e-12.
   private func similarity(_ p: SemiCouplingSide, _ q: SemiCouplingSide) -> Double? {
     func count(_ matrix: Matrix) -> Double { Double(matrix.elements.count { $0 > 0 }) }
     let cells = Double(p.root.elements.count + q.root.elements.count)
@@ -146,7 +154,7 @@ final class ConicAscent {
     return problem.similarity(values.first.matrix, values.second.matrix, p.root, q.root)
   }
 
-  /// F(P, P) of a semi-coupling between nodes that are taken for hyperedges as well.
+  /// F(P, P) of a semi-coupling that is used for both nodes and hyperedges.
   func similarity(_ side: SemiCouplingSide, _ sums: Sums) -> Double {
     if let similarity = similarity(side, side) { return similarity }
     var m = Matrix(rows: side.source.count, columns: side.target.count)
@@ -164,7 +172,7 @@ final class ConicAscent {
       status: run.status, iterations: run.iterations, trace: run.trace)
   }
 
-  /// The semi-coupling between nodes of a side, with the masses that were asked for.
+  /// The semi-coupling between the nodes of a side, with the original masses.
   func nodeCoupling(_ side: SemiCouplingSide) -> SemiCoupling {
     side.expanded(to: (problem.first.nodes, problem.second.nodes), from: nodes)
   }

@@ -1,41 +1,49 @@
 import LinearAlgebra
 
-/// The solution of a conic co-optimal transport problem: a point that no block alone can improve, not a certified maximum of F.
+/// The solution of a conic CO-optimal transport problem: a blockwise maximum of F that is not certified to be global.
 public struct ConicCoOptimalSolution: Sendable, Interruptible {
-  /// (P0, P1), between the nodes.
+  /// The semi-coupling (P0, P1) between the nodes.
   public let nodes: SemiCoupling
-  /// (Q0, Q1), between the hyperedges.
+  /// The semi-coupling (Q0, Q1) between the hyperedges.
   public let hyperedges: SemiCoupling
-  /// CCOT² at these semi-couplings.
+  /// The squared distance CCOT² at the semi-couplings.
   public let squaredDistance: Double
+  /// The distance CCOT at the semi-couplings.
   public var distance: Double { squaredDistance.squareRoot() }
-  /// F.
+  /// The similarity F at the semi-couplings.
   public let similarity: Double
-  /// How far the kernel that was summed is from Ω at most; F is off by no more than this times √(m1 m2).
+  /// The largest deviation of the summed kernel from Ω; the error of F is at most this times √(m1 m2).
   public let kernelError: Double
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
+  /// The number of iterations at the last δ.
   public let iterations: Int
-  /// The objective is the squared distance after each iteration, at the last δ.
+  /// The history of the iteration; the objective is the squared distance after each iteration, at the last δ.
   public let trace: Trace
 }
 
-/// The solution of a conic Gromov–Wasserstein problem. The relaxation, in which P and Q may differ, was solved: its value is below CGW² as far as
-/// its solution is the best, and the better of F(P, P) and F(Q, Q) is certainly above.
+/// The solution of a conic Gromov–Wasserstein problem, with a lower and an upper value.
+///
+/// The solver solves the relaxation in which P and Q may differ. Its value is a lower bound of CGW² only if its
+/// solution is globally optimal; the better one of F(P, P) and F(Q, Q) always gives an upper bound.
 public struct ConicGromovWassersteinSolution: Sendable, Interruptible {
-  /// The semi-coupling of the upper value.
+  /// The semi-coupling that attains the upper value.
   public let coupling: SemiCoupling
-  /// CCOT² found.
+  /// The squared distance CCOT² that was found for the relaxation.
   public let lowerSquared: Double
-  /// δ² (|μ1|² + |μ2|² − 2 max(F(P, P), F(Q, Q))).
+  /// The upper value δ² (|μ1|² + |μ2|² − 2 max(F(P, P), F(Q, Q))).
   public let upperSquared: Double
-  /// The distance: the root of `upperSquared`.
+  /// The distance, the square root of `upperSquared`.
   public var distance: Double { upperSquared.squareRoot() }
-  /// The relaxed problem's solution.
+  /// The solution of the relaxation.
   public private(set) var relaxation: ConicCoOptimalSolution
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status {
     get { relaxation.status }
     set { relaxation.status = newValue }
   }
+  /// The number of iterations at the last δ.
   public var iterations: Int { relaxation.iterations }
+  /// The history of the relaxation.
   public var trace: Trace { relaxation.trace }
 }

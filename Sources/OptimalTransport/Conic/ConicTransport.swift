@@ -1,36 +1,54 @@
 import CKernels
 import LinearAlgebra
 
-/// Unbalanced optimal transport between μ and ν on the cone over a metric space, in semi-coupling form:
+/// Unbalanced optimal transport between measures μ and ν, in its semi-coupling form on the cone over a metric space.
 ///
-///     UOT² = δ² (|μ| + |ν| − 2 max Σ_ij Ω(d_ij/δ) √(P0_ij P1_ij))      over P0 1 = μ, P1ᵀ 1 = ν, negative Ω counted as 0.
+/// It solves
 ///
-/// With the cosine it is the Wasserstein–Fisher–Rao distance, with the Gaussian kernel Gaussian–Hellinger (Liero, Mielke, Savaré 2018,
-/// doi:10.1007/s00222-017-0759-8; Chizat, Peyré, Schmitzer, Vialard 2018). The problem is concave: sweeps of `SemiCouplingAscent` with M = Ω tend to
-/// its value, and the dual bound Σ μ_i f_i + Σ ν_j g_j with f_i g_j ≥ M_ij²/4 certifies how near they are.
+///     UOT² = δ² (|μ| + |ν| − 2 max F),      F = Σ_ij Ω(d_ij/δ) √(P0_ij P1_ij)
 ///
-/// The residual is the duality gap as a fraction of F. O(nm) a sweep.
+/// over semi-couplings with P0 1 = μ and P1ᵀ 1 = ν, where negative Ω counts as 0. With the cosine kernel it is the
+/// Wasserstein–Fisher–Rao distance, and with the Gaussian kernel the Gaussian–Hellinger distance (Liero, Mielke, and
+/// Savaré, 2018, DOI 10.1007/s00222-017-0759-8; Chizat, Peyré, Schmitzer, and Vialard, 2018). The maximization is
+/// concave: sweeps of `SemiCouplingAscent` with M = Ω converge to its value, and the dual bound Σ μ_i f_i + Σ ν_j g_j
+/// with f_i g_j ≥ M_ij²/4 certifies their accuracy. The residual is the duality gap as a fraction of F.
 ///
 ///     let solution = try ConicTransport().solve(distances: d, source: mu, target: nu, delta: 1)
 ///     print(solution.distance, solution.gap)
+///
+/// - Complexity: O(nm) per sweep
 public struct ConicTransport: Sendable {
+  /// The solution of an unbalanced transport problem on the cone.
   public struct Solution: Sendable {
+    /// The optimal semi-coupling, up to the gap.
     public let coupling: SemiCoupling
+    /// The squared distance at the semi-coupling, an upper bound of the optimum.
     public let squaredDistance: Double
+    /// The distance, the square root of `squaredDistance`.
     public var distance: Double { squaredDistance.squareRoot() }
-    /// How far the squared distance may lie above the least at most.
+    /// The largest amount by which the squared distance may exceed the optimum.
     public let gap: Double
+    /// Whether the solver converged, and if not, why it ended.
     public let status: Status
+    /// The number of iterations, each of `sweeps` sweeps.
     public let iterations: Int
-    /// The objective is the squared distance after each recorded iteration.
+    /// The history of the iteration; the objective is the squared distance after each recorded iteration.
     public let trace: Trace
   }
 
+  /// The kernel Ω of the cone.
   public var kernel: ConeKernel
-  /// Sweeps between two looks at the gap.
+  /// The number of sweeps between computations of the duality gap.
   public var sweeps: Int
+  /// The tolerance on the relative duality gap and the iteration limit.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - kernel: the kernel Ω of the cone; the truncated cosine by default.
+  ///   - sweeps: the number of sweeps between computations of the duality gap, at least 1.
+  ///   - stopping: the tolerance on the relative duality gap and the iteration limit.
   public init(
     kernel: ConeKernel = .wassersteinFisherRao(), sweeps: Int = 10,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 5000)
@@ -40,15 +58,17 @@ public struct ConicTransport: Sendable {
     self.stopping = stopping
   }
 
-  /// Solves the problem.
+  /// Computes the distance and an optimal semi-coupling.
   ///
   /// - Parameters:
   ///   - distances: d, n×m, finite and not negative.
-  ///   - source: μ, n masses; zeros take no part.
-  ///   - target: ν, m masses of any sum.
-  ///   - delta: δ > 0, in units of d; mass moves by less than cap · δ.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError` when sizes do not fit, a number is out of range or a parameter makes no sense.
+  ///   - source: μ, n masses; points of mass zero are ignored.
+  ///   - target: ν, m masses with any sum.
+  ///   - delta: the length scale δ > 0, in units of d; with the cosine kernel mass moves by less than the
+  ///     truncation times δ.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the semi-coupling, the distance, and the duality gap.
+  /// - Throws: `ProblemError` if sizes do not fit or a number or parameter is out of range.
   public func solve(
     distances: Matrix, source: [Double], target: [Double], delta: Double, monitor: Monitor? = nil
   ) throws(ProblemError) -> Solution {
@@ -84,12 +104,15 @@ public struct ConicTransport: Sendable {
 }
 
 extension SemiCouplingSide {
-  /// An upper bound of max Σ M √(P0 P1): any f, g with f_i g_j ≥ M_ij²/4 give one. f is what rows earn at present, g the least that it allows.
+  /// An upper bound of max Σ M √(P0 P1), from the current row sums.
+  ///
+  /// Any f and g with f_i g_j ≥ M_ij²/4 give a bound. Here f is proportional to what rows currently earn, and g is
+  /// the smallest that f allows.
   fileprivate var dualBound: Double {
     let earned = source.indices.map { i in
       zip(sums[row: i], root[row: i]).reduce(0) { $0 + $1.0 * $1.1 } / (2 * source[i])
     }
-    // Rows that earn next to nothing would ask for infinite prices of columns.
+    // Rows with a negligible sum would require infinite potentials of the columns.
     let floor = 1e-12 * (earned.max() ?? 0)
     let f = earned.map { max($0, floor) }
     guard floor > 0 else { return sums.elements.contains { $0 > 0 } ? .infinity : 0 }
@@ -97,7 +120,7 @@ extension SemiCouplingSide {
     for i in source.indices {
       for j in target.indices { g[j] = max(g[j], sums[i, j] * sums[i, j] / (4 * f[i])) }
     }
-    // f and g may be traded by a factor; the best one makes both sums equal.
+    // f and g can be rescaled by reciprocal factors; the optimal one equalizes both sums.
     return 2 * (dot(source, f) * dot(target, g)).squareRoot()
   }
 }

@@ -1,7 +1,9 @@
 import CKernels
 import LinearAlgebra
 
-/// Every term on its own: any values, any kernel, exact. O(n1 n2 d1 d2) exponentials or cosines, on all threads.
+/// Kernel sums term by term, exact for any values and any kernel.
+///
+/// - Complexity: O(n1 n2 d1 d2) exponentials or cosines, in parallel
 struct DirectSum: KernelSum {
   private let first: Matrix
   private let second: Matrix
@@ -31,7 +33,7 @@ struct DirectSum: KernelSum {
                     let value = a[i * d1 + k]
                     switch kernel {
                     case .gaussianHellinger: sum += ck_gaussian_sum(value, b + j * d2, inverse, s + k * d2, d2)
-                    case .wassersteinFisherRao(let cap): sum += ck_cosine_sum(value, b + j * d2, inverse, cap, s + k * d2, d2)
+                    case .wassersteinFisherRao(let truncation): sum += ck_cosine_sum(value, b + j * d2, inverse, truncation, s + k * d2, d2)
                     }
                   }
                   out[i * n2 + j] = sum

@@ -1,21 +1,25 @@
 import LinearAlgebra
 
-/// A measured hypernetwork: n nodes and d hyperedges with masses μ and ν, and a value ω_ik for each of both. A data matrix is one, with its
-/// samples as nodes and its features as hyperedges; a network is one whose hyperedges are its nodes.
+/// A measured hypernetwork: n nodes and d hyperedges with masses μ and ν, and a value ω_ik for each pair.
+///
+/// A data table is a hypernetwork with samples as nodes and features as hyperedges. A network is one whose hyperedges
+/// are its nodes.
 public struct Hypernetwork: Sendable {
-  /// How ω is known.
+  /// The representation of the values ω.
   public enum Values: Sendable {
     /// Any finite numbers, n×d.
     case dense(Matrix)
-    /// Zeros and ones. Sums over pairs cost as much as there are ones.
+    /// Zeros and ones in sparse form; sums over pairs cost as much as there are ones.
     case adjacency(Adjacency)
 
+    /// The number n of nodes.
     public var rows: Int {
       switch self {
       case .dense(let matrix): matrix.rows
       case .adjacency(let graph): graph.rows
       }
     }
+    /// The number d of hyperedges.
     public var columns: Int {
       switch self {
       case .dense(let matrix): matrix.columns
@@ -23,7 +27,7 @@ public struct Hypernetwork: Sendable {
       }
     }
 
-    /// ω in full.
+    /// The values as a dense matrix.
     public var matrix: Matrix {
       switch self {
       case .dense(let matrix): matrix
@@ -46,34 +50,38 @@ public struct Hypernetwork: Sendable {
     }
   }
 
-  /// ω, n×d.
+  /// The values ω, n×d.
   public let values: Values
-  /// μ, n masses.
+  /// The node masses μ.
   public let nodes: [Double]
-  /// ν, d masses.
+  /// The hyperedge masses ν.
   public let hyperedges: [Double]
   /// Whether the hyperedges are the nodes.
   public let isNetwork: Bool
 
+  /// Creates a hypernetwork.
+  ///
   /// - Parameters:
-  ///   - values: ω.
-  ///   - nodes: μ; uniform with sum 1 when nil. Nodes of mass zero take no part.
-  ///   - hyperedges: ν, likewise.
-  ///   - name: what errors call the hypernetwork.
-  /// - Throws: `ProblemError` when there are no values or no masses, a number is not finite or out of range, a mass is negative, or sizes do not fit.
+  ///   - values: the values ω, n×d.
+  ///   - nodes: the node masses μ; uniform with sum 1 if nil. Nodes of mass zero are ignored.
+  ///   - hyperedges: the hyperedge masses ν; uniform with sum 1 if nil. Hyperedges of mass zero are ignored.
+  ///   - name: the name in error messages.
+  /// - Throws: `ProblemError` if there are no values or no mass, a number is not finite or out of range, a mass is
+  ///   negative, or sizes do not fit.
   public init(
     values: Values, nodes: [Double]? = nil, hyperedges: [Double]? = nil, name: String = "the hypernetwork"
   ) throws(ProblemError) {
     try self.init(values, nodes, hyperedges, name, isNetwork: false)
   }
 
-  /// A network: ω, n×n, need not be symmetric.
+  /// Creates a network, whose hyperedges are its nodes.
   ///
   /// - Parameters:
-  ///   - values: ω.
-  ///   - weights: μ; uniform with sum 1 when nil.
-  ///   - name: what errors call the network.
-  /// - Throws: as for hypernetworks, and when ω is not square.
+  ///   - values: the values ω, n×n, not necessarily symmetric.
+  ///   - weights: the node masses μ; uniform with sum 1 if nil.
+  ///   - name: the name in error messages.
+  /// - Returns: the network.
+  /// - Throws: `ProblemError` if ω is not square, and in the cases of the initializer.
   public static func network(_ values: Values, weights: [Double]? = nil, name: String = "the network") throws(ProblemError) -> Hypernetwork
   {
     if values.rows != values.columns {

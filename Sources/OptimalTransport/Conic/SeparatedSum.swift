@@ -2,23 +2,26 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// Ω(|a − b|/δ) ≈ Σ_r f_r(a) g_r(b), so that M = Σ_r F_r S G_rᵀ with F_r = f_r(ω1), G_r = g_r(ω2): two matrix products a term.
+/// A separable approximation of the kernel, Ω(|a − b|/δ) ≈ Σ_r f_r(a) g_r(b).
+///
+/// It turns sums into M = Σ_r F_r S G_rᵀ with F_r = f_r(ω1) and G_r = g_r(ω2), two matrix products per term.
 struct SeparatedKernel: Sendable {
   let count: Int
-  /// The largest error, over the values that occur.
+  /// The largest error over the occurring values.
   let error: Double
   let first: @Sendable (_ term: Int, _ a: Double) -> Double
   let second: @Sendable (_ term: Int, _ b: Double) -> Double
 
-  /// cos((a − b)/δ).
+  /// The kernel cos((a − b)/δ), exact in two terms.
   static func cosine(_ first: ValueSpan, _ second: ValueSpan, delta: Double) -> SeparatedKernel {
-    // From the middle of all values: angles of values far from 0 would lose their digits.
+    // Relative to the middle of all values: angles of values far from 0 would lose digits.
     let middle = min(first.least, second.least) / 2 + max(first.largest, second.largest) / 2
     let wave = { @Sendable (term: Int, x: Double) in term == 0 ? cos((x - middle) / delta) : sin((x - middle) / delta) }
     return SeparatedKernel(count: 2, error: 0, first: wave, second: wave)
   }
 
-  /// The Gaussian, interpolated in the values of the shorter span at as few Chebyshev points as reach 1e-12; nil when that takes more than 96.
+  /// The Gaussian kernel, interpolated in the values of the shorter range at the fewest Chebyshev points that reach
+  /// 1e-12; nil if that takes more than 96.
   static func chebyshev(_ first: ValueSpan, _ second: ValueSpan, delta: Double) -> SeparatedKernel? {
     let swaps = first.length < second.length
     let (whole, short) = swaps ? (second, first) : (first, second)
@@ -46,8 +49,10 @@ struct SeparatedKernel: Sendable {
     return nil
   }
 
-  /// By the table of Ω between the distinct values, cut down to its rank by cross approximation with full pivoting, whose residual is the error; nil
-  /// when one side has more than `most` values.
+  /// A factorization of the table of Ω between the distinct values, by cross approximation with full pivoting.
+  ///
+  /// The residual of the approximation is its error; the result is nil if one side has more than `most` distinct
+  /// values.
   static func table(_ first: Matrix, _ second: Matrix, kernel: ConeKernel, delta: Double, most: Int) -> SeparatedKernel? {
     guard let a = distinct(first, most: most), let b = distinct(second, most: most) else { return nil }
     var rest = Matrix(rows: a.count, columns: b.count) { kernel.value((a[$0] - b[$1]) / delta) }
@@ -81,18 +86,21 @@ struct SeparatedKernel: Sendable {
   }
 }
 
-/// Sums by a separated kernel. Where the terms are small matrices they are put side by side, which makes all of them two products.
+/// Kernel sums by a separable kernel.
+///
+/// Terms that are small matrices are concatenated, which reduces all of them to two products.
 struct SeparatedSum: KernelSum {
   private let first: Matrix
   private let second: Matrix
   private let kernel: SeparatedKernel
-  /// F_r one below the other, and G_r side by side; nil where that is too large.
+  /// The F_r stacked vertically and the G_r horizontally; nil if they are too large.
   private let stacked: (first: Matrix, second: Matrix)?
-  /// F_r and G_r, where they are kept one by one.
+  /// The F_r and G_r, if they are stored separately.
   private let factors: [(Matrix, Matrix)]
   var error: Double { kernel.error }
 
-  /// Numbers that are kept rather than computed anew in each iteration, and numbers of stacked products.
+  /// The largest number of elements that are stored rather than recomputed in each iteration, and of concatenated
+  /// products.
   private static var most: Double { 5e7 }
   private static var mostStacked: Double { 5e6 }
 
@@ -119,13 +127,13 @@ struct SeparatedSum: KernelSum {
     return Matrix(rows: rows, columns: blocks.count * width, elements: (0..<rows).flatMap { row in blocks.flatMap { $0[row: row] } })
   }
 
-  /// Of a sum.
+  /// The number of operations of a sum.
   var operations: Double {
     2 * Double(kernel.count) * Double(first.rows) * Double(second.columns) * Double(first.columns + second.rows)
   }
 
   func sum(_ s: Matrix, into out: inout Matrix) {
-    // Nothing is alike.
+    // No values are similar.
     if kernel.count == 0 { return out.withUnsafeMutableElements { $0.update(repeating: 0, count: first.rows * second.rows) } }
     if let stacked { return out.addTransposedProduct(turned(stacked.first * s), stacked.second, overwriting: true) }
     var half = Matrix(rows: first.rows, columns: second.columns)
@@ -136,7 +144,7 @@ struct SeparatedSum: KernelSum {
     }
   }
 
-  /// Blocks F_r S, one below the other, side by side.
+  /// Rearranges vertically stacked blocks F_r S horizontally.
   private func turned(_ column: Matrix) -> Matrix {
     let (rows, width, count) = (first.rows, column.columns, kernel.count)
     var result = Matrix(rows: rows, columns: count * width)

@@ -1,18 +1,20 @@
-/// Items that are alike, as answers that ended in one basin.
+/// A group of similar items, such as solutions that converged to the same local minimum.
 package struct Basin<Item> {
-  /// The item that began it.
+  /// The item that founded the basin.
   package let first: Item
-  /// The item that came to it last.
+  /// The item that joined the basin last.
   package fileprivate(set) var last: Item
-  /// All of its items, by their places in the list, which rise.
+  /// The positions of all members in the list of items, in ascending order.
   package fileprivate(set) var members: [Int]
 }
 
-/// Sorts items into basins, in their order: each comes to the first basin that it belongs to, or begins another.
+/// Groups items into basins, in order: each item joins the first basin that accepts it, or founds a new one.
 ///
 /// - Parameters:
-///   - most: the number of basins at which the work ends, whatever items are left; they are not looked at.
-///   - belongs: whether an item is one of a basin's.
+///   - items: the items.
+///   - most: the number of basins at which grouping stops; the remaining items are ignored.
+///   - belongs: whether an item belongs to an existing basin.
+/// - Returns: the basins, in the order of their founders.
 package func basins<Item>(
   of items: some Sequence<Item>, most: Int = .max, belongs: (_ item: Item, _ basin: Basin<Item>) -> Bool
 ) -> [Basin<Item>] {

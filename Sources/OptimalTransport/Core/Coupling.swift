@@ -1,14 +1,15 @@
 import LinearAlgebra
 
-/// A transport plan between n and m points together with the marginals it was asked to have.
+/// A transport plan between n source and m target points, together with its prescribed marginals.
 public struct Coupling: Sendable {
-  /// P, n×m, non-negative.
+  /// The plan P, n×m, with nonnegative entries.
   public let plan: Matrix
-  /// The prescribed marginal a of the rows.
+  /// The prescribed row marginal a, n weights.
   public let source: [Double]
-  /// The prescribed marginal b of the columns.
+  /// The prescribed column marginal b, m weights.
   public let target: [Double]
 
+  /// Creates a coupling from a dense plan and its prescribed marginals, whose lengths must match the plan.
   public init(plan: Matrix, source: [Double], target: [Double]) {
     precondition(
       plan.rows == source.count && plan.columns == target.count, "a plan has a row for each source and a column for each target point")
@@ -17,41 +18,42 @@ public struct Coupling: Sendable {
     self.target = target
   }
 
-  /// The plan with the given entries.
+  /// Creates a coupling from the nonzero entries of a plan; masses of repeated entries are added.
   public init(entries: [PlanEntry], source: [Double], target: [Double]) {
     var plan = Matrix(rows: source.count, columns: target.count)
     for entry in entries { plan[entry.row, entry.column] += entry.mass }
     self.init(plan: plan, source: source, target: target)
   }
 
-  /// The positive entries of the plan, by row and column.
+  /// The positive entries of the plan, ordered by row and column.
   public var entries: [PlanEntry] {
     (0..<plan.rows).flatMap { i in
       (0..<plan.columns).compactMap { j in plan[i, j] > 0 ? PlanEntry(row: i, column: j, mass: plan[i, j]) : nil }
     }
   }
 
-  /// ‖P1 − a‖₁ + ‖Pᵀ1 − b‖₁.
+  /// The L1 error of both marginals, ‖P1 − a‖₁ + ‖Pᵀ1 − b‖₁.
   public var marginalError: Double {
     absoluteDifference(plan.rowSums, source) + absoluteDifference(plan.columnSums, target)
   }
 
-  /// The status of a solver between fixed marginals whose residual says `status`, once the finished plan is looked at.
+  /// Replaces the status of a balanced solver if the finished plan violates the marginals more than its residual
+  /// suggests.
   func confirming(_ status: Status, tolerance: Double) -> Status {
     status.confirmed(error: marginalError / compensatedSum(source), tolerance: tolerance)
   }
 
-  /// Whether the marginals fit as well as `confirming` asks of a plan whose solver stops at the tolerance.
+  /// Whether the marginals are met within what `confirming(_:tolerance:)` accepts.
   func meetsMarginals(_ tolerance: Double) -> Bool { confirming(.converged, tolerance: tolerance).isConverged }
 
-  /// The same plan read from target to source.
+  /// The transposed plan, from target to source.
   public var transposed: Coupling { Coupling(plan: plan.transposed, source: target, target: source) }
 
-  /// The barycentric projection of the source points into the space of the target points: row i is Σ_j P_ij y_j / Σ_j P_ij.
+  /// Maps the source points into the target space by barycentric projection: row i is Σ_j P_ij y_j / Σ_j P_ij.
   ///
-  /// - Parameter points: m points, one a row.
-  /// - Returns: n points. A source point without mass has no image; it is sent to the mean of the target points under the plan's
-  ///   column marginal, so that the result is finite.
+  /// - Parameter points: the target points, m×d, one per row.
+  /// - Returns: the images of the source points, n×d. A point without mass is mapped to the mean of the target points
+  ///   under the plan's column marginal, so that the result is finite.
   public func barycentricProjection(onto points: Matrix) -> Matrix {
     precondition(points.rows == plan.columns, "the plan has \(plan.columns) columns, but there are \(points.rows) target points")
     var image = plan * points
@@ -65,12 +67,16 @@ public struct Coupling: Sendable {
   }
 }
 
-/// One entry of a sparse plan.
+/// One nonzero entry of a sparse plan.
 public struct PlanEntry: Sendable, Equatable {
+  /// The index of the source point.
   public let row: Int
+  /// The index of the target point.
   public let column: Int
+  /// The transported mass.
   public let mass: Double
 
+  /// Creates an entry from its indices and its mass.
   public init(row: Int, column: Int, mass: Double) {
     self.row = row
     self.column = column

@@ -1,48 +1,54 @@
-/// What ends the cycles of an alternation. It can settle between two plans π ≠ γ, each of them the best answer to the other; steps along
-/// means of the costs so far, of which some share is kept, have their fixed points on the diagonal alone (a proximal step).
+/// Breaks 2-cycles of an alternating minimization by averaging costs over iterations.
+///
+/// An alternation may cycle between two plans π ≠ γ, each optimal for the cost that the other induces. Steps on an
+/// exponential average of the costs so far have fixed points only with π = γ; they act as proximal steps.
 struct CycleAveraging {
-  /// How many steps a share is tried for before more is kept; nil leaves it at ½.
+  /// The number of steps without improvement after which the weight of old costs is increased; nil keeps it at ½.
   let patience: Int?
-  /// The share of old costs in each step's: 0 until a cycle shows, then ½, and nearer to 1 where that does not end it.
-  private(set) var kept = 0.0
-  /// The plans' change of each step since `kept` was set.
+  /// The weight of old costs in the average: 0 until a cycle is detected, then ½, and closer to 1 if the cycle
+  /// persists.
+  private(set) var oldWeight = 0.0
+  /// The changes of the plan since `oldWeight` was set.
   private var changes: [Double] = []
 
   init(patience: Int? = nil) { self.patience = patience }
 
-  var isActive: Bool { kept > 0 }
+  var isActive: Bool { oldWeight > 0 }
 
-  /// The mean of what was averaged so far and what is new.
-  func mean(_ old: Double, _ new: Double) -> Double { kept * old + (1 - kept) * new }
+  /// The weighted mean of the average so far and a new value.
+  func mean(_ old: Double, _ new: Double) -> Double { oldWeight * old + (1 - oldWeight) * new }
 
-  /// Notes a step.
+  /// Records a step and adjusts the weight.
   ///
   /// - Parameters:
-  ///   - change: of the plan, as a fraction of its mass.
-  ///   - isCycling: whether plans go to and fro; not asked once costs are averaged.
+  ///   - change: the change of the plan, as a fraction of its mass.
+  ///   - isCycling: whether the plans form a 2-cycle; evaluated only until averaging starts.
   mutating func note(change: Double, isCycling: @autoclosure () -> Bool) {
     if isActive {
       changes.append(change)
-      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, kept < 0.99 else {
+      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, oldWeight < 0.99 else {
         return
       }
     } else if !isCycling() {
       return
     }
-    kept = (1 + kept) / 2
+    oldWeight = (1 + oldWeight) / 2
     changes = []
   }
 
-  /// Whether a plan is much nearer to the one before the last than to the last.
+  /// Whether a plan is much closer to the second-to-last plan than to the last one.
   static func isCycle(change: Double, changeOfTwo: Double) -> Bool { changeOfTwo < 0.1 * change }
 
-  /// Whether F(π, γ) has come to rest while F(π, π) stays above it: a 2-cycle. Its two values may differ and drift; then neither has fallen
-  /// in the last steps by a share of a wide gap.
+  /// Whether F(π, γ) has converged while F(π, π) stays above it, which indicates a 2-cycle.
+  ///
+  /// The two values may also differ and drift; then neither has decreased by a fraction of the gap between them in
+  /// the last steps.
   ///
   /// - Parameters:
   ///   - diagonal: F(πₖ, πₖ) of the steps so far.
   ///   - objectives: F(πₖ₊₁, πₖ) of the same steps.
-  ///   - warmUp: steps that say nothing.
+  ///   - warmUp: the number of initial steps that are ignored.
+  /// - Returns: whether the last steps form a cycle.
   static func isCycle(diagonal: [Double], objectives: [Double], after warmUp: Int) -> Bool {
     let count = objectives.count
     guard count > warmUp, count > 6 else { return false }

@@ -1,14 +1,23 @@
 import Dispatch
 
-/// When an iteration ends.
+/// The condition under which an iterative solver stops: a tolerance on its residual and a limit on its iterations.
 public struct StoppingRule: Sendable {
-  /// The residual at which the solver is done.
+  /// The residual at which the solver has converged; its meaning is documented with each solver.
   public var tolerance: Double
-  /// The most iterations.
+  /// The maximum number of iterations, at least 1.
   public var iterationLimit: Int
-  /// The residual is judged, and a trace point recorded, at iterations 1, 1 + interval, 1 + 2·interval, … and at the last one.
+  /// The number of iterations between checks of the residual, at least 1.
+  ///
+  /// The residual is checked, and a trace point recorded, at iterations 1, 1 + interval, 1 + 2·interval, …, and at
+  /// the last one.
   public var interval: Int
 
+  /// Creates a stopping rule.
+  ///
+  /// - Parameters:
+  ///   - tolerance: the residual at which the solver has converged, not negative.
+  ///   - iterationLimit: the maximum number of iterations, at least 1.
+  ///   - interval: the number of iterations between checks of the residual, at least 1.
   public init(tolerance: Double, iterationLimit: Int, interval: Int = 1) {
     self.tolerance = tolerance
     self.iterationLimit = iterationLimit
@@ -16,30 +25,34 @@ public struct StoppingRule: Sendable {
   }
 
   package func validate() throws(ProblemError) {
-    if !(tolerance >= 0) { throw .parameter(name: "tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
-    if iterationLimit < 1 { throw .parameter(name: "iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
-    if interval < 1 { throw .parameter(name: "check interval", found: "\(interval)", expected: "at least 1") }
+    if !(tolerance >= 0) { throw .parameter(name: "the tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
+    if iterationLimit < 1 { throw .parameter(name: "the iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
+    if interval < 1 { throw .parameter(name: "the check interval", found: "\(interval)", expected: "at least 1") }
   }
 }
 
-/// Watches a solver at work, and stops it by returning false; the solver then returns its best or last state with the status `interrupted`.
+/// A function that observes a running solver, and stops it by returning `false`.
 ///
-/// It is asked in the solver's own thread at recorded steps alone: at the first one of an iteration, and at those that follow by 0.1 s or more. Solvers
-/// of several iterations, one after the other, ask it in each.
+/// A stopped solver returns its best or last state with status `interrupted`. The monitor is called on the solver's
+/// thread with a recorded step: the first one of an iteration, and then those that follow the previous call by at
+/// least 0.1 s. Solvers that consist of several iterations call it in each of them.
 public typealias Monitor = @Sendable (Trace.Point) -> Bool
 
-/// What one step of an iteration tells the loop.
+/// The result of one step of an iteration, as reported to the loop.
 package enum StepOutcome {
-  /// The step was made; `objective` belongs to the state before it. While `isSettled` is false, a small residual is not convergence.
+  /// The step succeeded.
+  ///
+  /// `objective` belongs to the state before the step. As long as `isSettled` is false, a small residual does not
+  /// count as convergence.
   case advanced(residual: Double, objective: Double? = nil, isSettled: Bool = true)
-  /// The step could not be made; the state is the last good one.
+  /// The step failed; the state is the last good one.
   case stalled(reason: String)
 }
 
-/// What is left of an iteration beside its state.
+/// The outcome of an iteration apart from its final state.
 package struct Run: Sendable {
   package var status: Status
-  /// Those made.
+  /// The number of iterations that were made.
   package var iterations: Int
   package var trace: Trace
 
@@ -50,12 +63,18 @@ package struct Run: Sendable {
   }
 }
 
-/// The least time between two looks of a monitor, in nanoseconds.
+/// The minimum time between two calls of a monitor, in nanoseconds.
 let monitorInterval: UInt64 = 100_000_000
 
-/// The one loop of all iterative solvers: limits, residual checks, trace, progress and cancellation. A solver gives only its step.
+/// Runs the loop that all iterative solvers share: iteration limit, residual checks, trace, progress, and
+/// cancellation.
 ///
-/// - Throws: what the step throws, at once.
+/// - Parameters:
+///   - rule: when to stop.
+///   - monitor: observes the iteration and may stop it.
+///   - step: makes one step and reports its residual.
+/// - Returns: the status, the number of iterations, and the trace.
+/// - Throws: any error of `step`, immediately.
 package func iterate<Failure: Error>(
   _ rule: StoppingRule, monitor: Monitor? = nil, step: (_ iteration: Int) throws(Failure) -> StepOutcome
 ) throws(Failure) -> Run {

@@ -1,11 +1,17 @@
 import LinearAlgebra
 
 extension Matrix {
-  /// A plan near this one whose marginals are the weights: rows and columns that hold too much are scaled down, and what is missing then is added as
-  /// a product (Altschuler, Weed, Rigollet 2017, arXiv:1705.09634, algorithm 2). Its distance to this one (L1) is at most twice the marginal error. O(nm).
+  /// Rounds this plan to one with prescribed marginals.
+  ///
+  /// Rows and columns with too much mass are scaled down, and the missing mass is added as a product plan
+  /// (Altschuler, Weed, and Rigollet, 2017, arXiv:1705.09634, Algorithm 2). The L1 distance to this plan is at most
+  /// twice its marginal error.
   ///
   /// - Parameters:
-  ///   - a, b: not negative, of equal sums.
+  ///   - a: the row marginal, not negative.
+  ///   - b: the column marginal, not negative, with the same sum.
+  /// - Returns: the rounded plan.
+  /// - Complexity: O(nm)
   func rounded(toMarginals a: [Double], _ b: [Double]) -> Matrix {
     let rowScales = zip(a, rowSums).map { $1 > $0 ? $0 / $1 : 1 }
     var plan = Matrix(rows: rows, columns: columns) { self[$0, $1] * rowScales[$0] }

@@ -1,14 +1,14 @@
 import LinearAlgebra
 
-/// What makes data unfit to be a transport problem, or a parameter unfit for a solver. Its description is one sentence.
+/// A reason why data do not form a transport problem, or why a parameter does not fit a solver.
 public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   /// `name` has no elements.
   case empty(name: String)
-  /// `name` has another shape than its partners require.
+  /// `name` has a different shape from what the other inputs require.
   case shape(name: String, found: String, expected: String)
   /// `name` has a NaN or infinite element.
   case nonFinite(name: String, place: String, value: Double, allowed: String = "only finite numbers are")
-  /// `name` has an element that is too large to compute with.
+  /// `name` has an element whose magnitude would overflow in the computation.
   case tooLarge(name: String, place: String, value: Double, limit: Double)
   /// `name` is not symmetric.
   case asymmetric(name: String, row: Int, column: Int, value: Double, mirrored: Double)
@@ -16,15 +16,16 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
   case negativeWeight(name: String, index: Int, value: Double)
   /// All weights are zero.
   case zeroMass(name: String)
-  /// A balanced problem was given two different masses.
+  /// A balanced problem was given two different total masses.
   case massMismatch(source: Double, target: Double)
-  /// `name` would take more memory than there is: `shortfall` says how much, and how much there is.
+  /// `name` needs more memory than is available; `shortfall` states both amounts.
   case memory(name: String, shortfall: String)
-  /// Every plan has mass on forbidden pairs.
+  /// Every plan puts mass on forbidden pairs.
   case infeasible(reason: String)
-  /// A solver parameter lies outside of its range.
+  /// A parameter of a solver is out of range.
   case parameter(name: String, found: String, expected: String)
 
+  /// One sentence that states the problem, with the values and positions involved.
   public var description: String {
     switch self {
     case .empty(let name):
@@ -34,7 +35,7 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
     case .nonFinite(let name, let place, let value, let allowed):
       "\(name) holds \(value) at \(place); \(allowed) allowed"
     case .tooLarge(let name, let place, let value, let limit):
-      "\(name) holds \(value) at \(place), too large to compute with; at most \(limit) in magnitude was expected"
+      "\(name) holds \(value) at \(place), which is too large; a magnitude of at most \(limit) was expected"
     case .asymmetric(let name, let row, let column, let value, let mirrored):
       "\(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)"
     case .negativeWeight(let name, let index, let value):
@@ -54,12 +55,12 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
 }
 
 extension ProblemError {
-  /// Checks, before any of it is taken, that there is memory for so many numbers of eight bytes.
+  /// Checks, before any allocation, that there is memory for this many 8-byte numbers.
   package static func validate(numbers: Double, named name: String) throws(ProblemError) {
     if let shortfall = MachineMemory.shortfall(bytes: 8 * numbers) { throw .memory(name: name, shortfall: shortfall) }
   }
 
-  /// Checks that there is memory for some matrices of a size.
+  /// Checks that there is memory for this many matrices of the given size.
   package static func validate(matrices count: Double, rows: Int, columns: Int, named name: String) throws(ProblemError) {
     try validate(numbers: count * Double(rows) * Double(columns), named: "\(name) of \(rows)×\(columns) numbers")
   }
@@ -73,7 +74,7 @@ extension ProblemError {
       ? .tooLarge(name: name, place: place, value: value, limit: limit) : .nonFinite(name: name, place: place, value: value)
   }
 
-  /// Checks that the elements of a cost are numbers no larger than `limit` in magnitude, or +∞ for a forbidden pair.
+  /// Checks that the elements of a cost are at most `limit` in magnitude, or +∞ for forbidden pairs.
   package static func validate(cost: Matrix, named name: String, atMost limit: Double) throws(ProblemError) {
     guard let index = cost.elements.firstIndex(where: { !(abs($0) <= limit || $0 == .infinity) }) else { return }
     let place = "(\(index / cost.columns), \(index % cost.columns))"
@@ -83,16 +84,17 @@ extension ProblemError {
       : .nonFinite(name: name, place: place, value: value, allowed: "only finite numbers and, for forbidden pairs, +inf are")
   }
 
-  /// Checks that the elements of a matrix are not all so small that their squares are lost.
+  /// Checks that the squares of the elements of a matrix do not all underflow.
   package static func validate(_ matrix: Matrix, named name: String, largestAtLeast limit: Double) throws(ProblemError) {
     let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
     if largest > 0, largest < limit {
       throw .parameter(
-        name: "the largest number of \(name)", found: "\(largest)", expected: "0, or at least \(limit), whose square is a number")
+        name: "the largest magnitude in \(name)", found: "\(largest)", expected: "0, or at least \(limit) so that squares do not underflow,"
+      )
     }
   }
 
-  /// Checks that weights are finite, non-negative, and not all zero.
+  /// Checks that weights are finite, not negative, and not all zero.
   package static func validate(weights: [Double], named name: String) throws(ProblemError) {
     if weights.isEmpty { throw .empty(name: name) }
     for (index, weight) in weights.enumerated() {
@@ -102,12 +104,12 @@ extension ProblemError {
     if !weights.contains(where: { $0 > 0 }) { throw .zeroMass(name: name) }
   }
 
-  /// Checks that two masses agree to 1e-9 relative, the accuracy that sums of measured weights have.
+  /// Checks that two total masses agree to a relative 1e-9, the accuracy of sums of measured weights.
   package static func validate(massOf source: Double, equals target: Double) throws(ProblemError) {
     if abs(source - target) > 1e-9 * max(source, target) { throw .massMismatch(source: source, target: target) }
   }
 
-  /// Checks that masses can be multiplied with each other and with costs without leaving the range of numbers.
+  /// Checks that masses can be multiplied with each other and with costs without overflow or underflow.
   package static func validate(masses: [[Double]]) throws(ProblemError) {
     for weights in masses {
       let mass = compensatedSum(weights)
@@ -117,14 +119,15 @@ extension ProblemError {
     }
   }
 
-  /// Checks that a plan has stayed within the range of numbers, which an ε far below the costs' rounding leaves.
+  /// Checks that the entries of a plan are finite; they overflow if ε is far below the rounding error of the costs.
   package static func validate(plan: Matrix) throws(ProblemError) {
     if plan.firstNonFinite == nil { return }
     throw .parameter(
-      name: "the largest entry of the plan", found: "beyond the range of numbers", expected: "ε and ρ nearer to the size of the costs")
+      name: "the largest entry of the plan", found: "too large for double precision",
+      expected: "a finite value (with ε and ρ closer to the magnitude of the costs)")
   }
 
-  /// Checks that a parameter is positive, and that it can be squared and multiplied with masses without leaving the range of numbers.
+  /// Checks that a parameter is positive and can be squared and multiplied with masses without overflow or underflow.
   package static func validate(positive value: Double, named name: String) throws(ProblemError) {
     if !(1e-100...1e100).contains(value) {
       throw .parameter(name: name, found: "\(value)", expected: "a positive number between 1e-100 and 1e100")
@@ -138,7 +141,7 @@ extension ProblemError {
     }
   }
 
-  /// Checks that a plan to start from fits n and m points and holds finite numbers that are not negative, some of them positive.
+  /// Checks that an initial plan is n×m, with finite nonnegative entries that are not all zero.
   static func validate(start plan: Matrix, rows: Int, columns: Int) throws(ProblemError) {
     try validate(plan, named: "the start", rows: rows, columns: columns)
     try validate(plan, named: "the start", atMost: largestCost)
@@ -150,5 +153,5 @@ extension ProblemError {
   }
 }
 
-/// Costs up to here can be summed, scaled by masses and divided by ε without leaving the range of numbers.
+/// The largest magnitude of costs that can be summed, scaled by masses, and divided by ε without overflow.
 let largestCost = 1e150

@@ -1,28 +1,32 @@
-/// Answers of a problem that is not convex from several starts, one after the other, of which the best is kept: the one loop over starts.
+/// A search over several starts of a nonconvex problem, of which the best solution is kept.
 ///
-/// The first start gives an answer in any case. Once the monitor has said stop, no further start begins. An answer takes the place of the
-/// best before it only where it is better, so that of equals the first is kept.
+/// All multi-start solvers share this loop. The first start always gives a solution. Once the monitor has asked to
+/// stop, no further start begins. A later solution replaces the best one only if it is better, so that the first of
+/// equal solutions is kept.
 ///
 ///     let search = try StartSearch.over(10, monitor: monitor, by: \.value) { start, monitor throws(ProblemError) in
 ///       try solver(seed: start).solve(problem, monitor: monitor)
 ///     }
 ///     return search.answer
 package struct StartSearch<Answer> {
-  /// The caller's monitor, which may have ended the search.
+  /// The caller's monitor, which may have stopped the search.
   package let watch: Watch
-  /// As its solver returned it.
+  /// The best solution, as its solver returned it.
   package private(set) var best: Answer
-  /// Which answer is the best, counted from 0.
+  /// The index of the start that gave the best solution, counted from 0.
   package private(set) var chosen = 0
-  /// What each answer is judged by, in the order of the starts.
+  /// The value of each solution, in the order of the starts.
   package private(set) var values: [Double]
   private let value: (Answer) -> Double
   private let isBetter: (Answer, Answer) -> Bool
 
+  /// Starts a search with the solution of its first start.
+  ///
   /// - Parameters:
-  ///   - first: the answer from the first start.
-  ///   - value: what is to be low.
-  ///   - isBetter: whether an answer, the first argument, is to take the place of the best before it.
+  ///   - first: the solution from the first start.
+  ///   - watch: the caller's monitor.
+  ///   - value: the value of a solution, to be minimized.
+  ///   - isBetter: whether a new solution, the first argument, should replace the best one, the second argument.
   package init(
     _ first: Answer, watch: Watch, by value: @escaping (Answer) -> Double, isBetter: @escaping (Answer, Answer) -> Bool
   ) {
@@ -31,33 +35,44 @@ package struct StartSearch<Answer> {
     (self.watch, self.value, self.isBetter) = (watch, value, isBetter)
   }
 
-  /// - Parameter margin: how much lower a better answer is, as a fraction of the best before it.
+  /// Starts a search in which a solution replaces the best one if its value is lower.
+  ///
+  /// - Parameters:
+  ///   - first: the solution from the first start.
+  ///   - watch: the caller's monitor.
+  ///   - value: the value of a solution, to be minimized.
+  ///   - margin: by how much the value must be lower, as a fraction of the best one.
   package init(_ first: Answer, watch: Watch, by value: @escaping (Answer) -> Double, margin: Double = 0) {
     self.init(first, watch: watch, by: value) { answer, best in
       margin > 0 ? value(answer) < value(best) - margin * abs(value(best)) : value(answer) < value(best)
     }
   }
 
-  /// The highest value less the lowest.
+  /// The highest minus the lowest value over the starts.
   package var spread: Double { (values.max() ?? 0) - (values.min() ?? 0) }
 
   /// Whether another start may begin.
   package var goesOn: Bool { !watch.hasStopped }
 
-  /// Solves from another start unless the monitor has said stop.
+  /// Solves from another start unless the monitor has asked to stop.
   ///
-  /// - Parameter solve: hands the monitor on; nil where there is no such start.
+  /// - Parameter solve: solves the problem under the given monitor; returns nil if there is no such start.
+  /// - Throws: any error of `solve`.
   package mutating func attempt<Failure: Error>(_ solve: (Monitor?) throws(Failure) -> Answer?) throws(Failure) {
     guard goesOn, let answer = try solve(watch.monitor) else { return }
     if isBetter(answer, best) { (best, chosen) = (answer, values.count) }
     values.append(value(answer))
   }
 
-  /// Solves from starts that differ by their number alone, such as seeded ones.
+  /// Solves from starts that are identified by their number, such as seeded ones.
   ///
   /// - Parameters:
-  ///   - count: how many, at least 1.
-  ///   - solve: from the start of a number, counted from 0.
+  ///   - count: the number of starts, at least 1.
+  ///   - monitor: observes all solves and may stop the search.
+  ///   - value: the value of a solution, to be minimized.
+  ///   - solve: solves from the start with the given number, counted from 0.
+  /// - Returns: the search, with its best solution and all values.
+  /// - Throws: any error of `solve`.
   package static func over<Failure: Error>(
     _ count: Int, monitor: Monitor? = nil, by value: @escaping (Answer) -> Double,
     solve: (_ start: Int, Monitor?) throws(Failure) -> Answer
@@ -70,16 +85,16 @@ package struct StartSearch<Answer> {
   }
 }
 
-/// How much lower the answer from another start is, as a fraction, where tolerances do not explain it.
+/// By what fraction the value from another start must be lower to exceed the effect of tolerances.
 let startMargin = 1e-9
 
-/// An answer that says how its solver ended.
+/// A solution that carries the status of its solver.
 package protocol Interruptible {
   var status: Status { get set }
 }
 
 extension StartSearch where Answer: Interruptible {
-  /// The best answer; `interrupted` where the monitor ended the search.
+  /// The best solution, with status `interrupted` if the monitor stopped the search.
   package var answer: Answer {
     var answer = best
     if watch.hasStopped { answer.status = .interrupted }

@@ -1,13 +1,14 @@
-/// The course of an iteration, one point a recorded step.
+/// The history of an iteration, with one point per recorded step.
 public struct Trace: Sendable, Equatable {
+  /// One recorded step.
   public struct Point: Sendable, Equatable {
-    /// Counted from 1.
+    /// The number of the iteration, counted from 1.
     public let iteration: Int
-    /// The objective before the step, where the solver knows it; its doc comment says which.
+    /// The objective before the step, if the solver computes it; its documentation says which objective.
     public let objective: Double?
-    /// What must fall to the tolerance; the solver's doc comment says what it measures.
+    /// The quantity that the tolerance bounds; the documentation of the solver says what it measures.
     public let residual: Double
-    /// Wall-clock seconds since the start.
+    /// The wall-clock time since the start, in seconds.
     public let secondsElapsed: Double
 
     package init(iteration: Int, objective: Double?, residual: Double, secondsElapsed: Double) {
@@ -18,11 +19,14 @@ public struct Trace: Sendable, Equatable {
     }
   }
 
+  /// The recorded steps, in order.
   public internal(set) var points: [Point] = []
 
+  /// Creates an empty trace.
   public init() {}
 
-  /// The course of a method that records its objective alone: the residual is its relative change, and no time is known.
+  /// Creates the trace of a method that records only its objective: the residual is the relative change, and times
+  /// are zero.
   public init(objectives: [Double]) {
     points = objectives.indices.map { step in
       let before = objectives[max(step - 1, 0)]
@@ -31,7 +35,7 @@ public struct Trace: Sendable, Equatable {
     }
   }
 
-  /// This trace with its iterations counted on from `count`.
+  /// Returns this trace with its iterations numbered after `count`.
   func counted(from count: Int) -> Trace {
     var result = self
     result.points = points.map {
@@ -40,7 +44,7 @@ public struct Trace: Sendable, Equatable {
     return result
   }
 
-  /// Two traces, one after the other in time.
+  /// Returns the concatenation of two consecutive traces.
   static func joined(_ first: Trace, _ second: Trace) -> Trace {
     let before = first.points.last?.secondsElapsed ?? 0
     var result = first

@@ -1,8 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// A caller's monitor over work of several parts. It remembers that the monitor said stop, so that no further part begins, and asks it
-/// between iterations as well, in work that has none of its own.
+/// A caller's monitor, shared by a computation of several parts.
+///
+/// It remembers that the monitor asked to stop, so that no further part begins, and it can be asked between
+/// iterations by parts that have no iterations of their own.
 package final class Watch: Sendable {
   private struct State {
     var hasStopped = false
@@ -13,26 +15,27 @@ package final class Watch: Sendable {
   private let start = DispatchTime.now().uptimeNanoseconds
   private let state: Mutex<State>
 
-  /// - Parameter monitor: the caller's; nil where nobody watches.
+  /// Wraps a caller's monitor; nil if there is none.
   package init(_ monitor: Monitor?) {
     caller = monitor
     state = Mutex(State(nextLook: start + monitorInterval))
   }
 
-  /// Whether the monitor has said stop.
+  /// Whether the monitor has asked to stop.
   package var hasStopped: Bool { state.withLock { $0.hasStopped } }
 
-  /// For the iterations of a part; once the caller's has said stop it is not asked again, and the answer stays.
+  /// The monitor to pass to a part; once the caller's monitor has asked to stop, it is not called again.
   package var monitor: Monitor? {
     guard caller != nil else { return nil }
     return { point in self.goesOn(point) }
   }
 
-  /// Asks whether to go on, a tenth of a second after the last look at the earliest.
+  /// Asks the monitor whether to continue, at most every tenth of a second.
   ///
   /// - Parameters:
-  ///   - step: of the work that is not an iteration, counted from 1.
-  ///   - objective: the lowest so far, where it is known.
+  ///   - step: the number of the step, counted from 1, for work without iterations.
+  ///   - objective: the lowest objective so far, if it is known.
+  /// - Returns: whether to continue.
   func goesOn(step: Int, objective: Double? = nil) -> Bool {
     guard caller != nil else { return true }
     let now = DispatchTime.now().uptimeNanoseconds

@@ -1,4 +1,4 @@
 extension [Double] {
-  /// `count` equal weights that sum to 1.
+  /// Returns `count` equal weights that sum to 1.
   public static func uniform(_ count: Int) -> [Double] { [Double](repeating: 1 / Double(count), count: count) }
 }

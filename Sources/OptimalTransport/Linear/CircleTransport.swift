@@ -1,32 +1,40 @@
 import LinearAlgebra
 
-/// Exact transport between points on a circle of circumference L: min Σ d(x_i, y_j)^p P_ij with d the length of the shorter arc, for p ≥ 1.
+/// Exact transport between points on a circle of circumference L, min Σ d(x_i, y_j)^p P_ij with p ≥ 1.
 ///
-/// Algorithm: cut open at a point and turned by θ, the optimal plan pairs equal quantiles; the cost is convex and piecewise linear in θ
-/// (Delon, Salomon, Sobolevski 2010, DOI 10.1137/090772708). Masses are whole multiples of 2⁻⁶⁰ of their sum, so that the least θ at which
-/// the slope is not negative is found by bisection over whole numbers, exactly.
+/// The distance d is the length of the shorter arc. On the circle cut open and shifted by θ, the optimal plan matches
+/// quantiles, and its cost is convex and piecewise linear in θ (Delon, Salomon, and Sobolevski, 2010, DOI
+/// 10.1137/090772708). Masses are represented as integer multiples of 2⁻⁶⁰ of their sum, so that bisection over
+/// integers finds the smallest θ with a nonnegative slope exactly.
 ///
-/// Optimal. Points of weight zero get no mass. 62 slopes of O(m log n) each; O(n + m) memory.
+/// The plan is optimal. Points of weight zero receive no mass.
 ///
 ///     let solution = try CircleTransport(circumference: 2 * .pi).solve(x, y)
 ///     print(solution.value)
+///
+/// - Complexity: 62 slope evaluations of O(m log n) each; O(n + m) memory
 public struct CircleTransport: Sendable {
-  /// L > 0; positions are taken modulo L.
+  /// The circumference L > 0; positions are taken modulo L.
   public var circumference: Double
-  /// p in [1, 100].
+  /// The exponent p, in [1, 100].
   public var exponent: Double
 
+  /// Creates a solver for a circle of the given circumference and the cost d^p.
   public init(circumference: Double = 1, exponent: Double = 2) {
     self.circumference = circumference
     self.exponent = exponent
   }
 
+  /// Computes an optimal plan.
+  ///
   /// - Parameters:
-  ///   - x: n positions.
-  ///   - y: m positions.
-  ///   - source: the weights of x; uniform with sum 1 when nil.
-  ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
-  /// - Throws: `ProblemError` as `LineTransport.solve`, and when L is not positive.
+  ///   - x: the positions of n source points.
+  ///   - y: the positions of m target points.
+  ///   - source: the weights of x; uniform with sum 1 if nil.
+  ///   - target: the weights of y, with the same sum to a relative 1e-9; uniform with sum 1 if nil.
+  /// - Returns: the plan and its cost, without potentials.
+  /// - Throws: `ProblemError` if a size does not fit, a number is not finite, a weight is negative, p is out of
+  ///   range, or L is not positive.
   public func solve(
     _ x: [Double], _ y: [Double], source: [Double]? = nil, target: [Double]? = nil
   ) throws(ProblemError) -> LineSolution {
@@ -49,13 +57,14 @@ public struct CircleTransport: Sendable {
   }
 }
 
-/// Quantiles on the circle: source mass t in [0, T) against target mass t − θ on the line wound around the circle.
+/// Quantiles on the circle: the source mass t in [0, T) against the target mass t − θ on the universal cover of the
+/// circle.
 private struct LiftedCircle {
   private let problem: PointsOnCurve
   private let x: [Double]
   private let y: [Double]
   private let length: Double
-  /// The masses up to and including each point, in their order.
+  /// The cumulative masses up to and including each point, in order of position.
   private let sourceEnds: [Int]
   private let targetEnds: [Int]
   private let total: Int
@@ -77,7 +86,7 @@ private struct LiftedCircle {
     targetEnds = ends(problem.y.masses)
   }
 
-  /// The first position in `ends` whose mass lies beyond t.
+  /// The first position in `ends` whose cumulative mass exceeds t.
   private func first(in ends: [Int], beyond t: Int) -> Int {
     var (low, high) = (0, ends.count - 1)
     while low < high {
@@ -87,13 +96,14 @@ private struct LiftedCircle {
     return low
   }
 
-  /// v = t + k T with t in [0, T).
+  /// Decomposes v = t + k T with t in [0, T).
   private func wound(_ v: Int) -> (t: Int, k: Int) {
     let k = v >= 0 ? v / total : -((-v + total - 1) / total)
     return (v - k * total, k)
   }
 
-  /// The derivative of the cost to the right of θ: each jump of the target's quantiles moves to the right and leaves y_J where y_{J+1} was.
+  /// The right derivative of the cost in θ: at each jump of the target's quantile function, y_J is replaced by
+  /// y_{J+1}.
   private func slope(_ theta: Int) -> Double {
     compensatedSum(
       y.indices.map { j in
@@ -115,7 +125,7 @@ private struct LiftedCircle {
   }
 
   func entries(at theta: Int) -> [PlanEntry] {
-    // The target mass that lies at t = 0.
+    // The target mass at t = 0.
     let offset = wound(-theta).t
     var q = first(in: targetEnds, beyond: offset)
     var right = targetEnds[q] - offset

@@ -1,26 +1,28 @@
 import LinearAlgebra
 
-/// A linear problem as Sinkhorn's iteration takes it: with the same plan, but with costs that ε can resolve.
+/// A linear problem in the form that Sinkhorn's iteration solves: the same plan, but costs that ε can resolve.
 ///
-/// Between fixed marginals, costs far beyond ε and forbidden pairs are posed in the reduced costs C_ij − f_i − g_j of the exact solution, which
-/// differ from C by what every plan pays. They are not negative, and 0 where the exact plan has mass. What no plan uses, or what is dearer by so much
-/// that the entropic plan has less there than the smallest number, is left out: else the scalings of those points would have to move for ever.
-/// With a relaxed marginal, points whose pairs are all forbidden are left out; they have no mass.
+/// For prescribed marginals, costs far above ε and forbidden pairs are replaced by the reduced costs C_ij − f_i − g_j
+/// of the exact solution, which change the cost of every plan by the same amount. They are not negative, and 0 where
+/// the exact plan has mass. Pairs that no plan uses, and pairs so expensive that the entropic mass underflows, are
+/// removed, because otherwise the scalings of their points would diverge. If a marginal is relaxed, points that have
+/// only forbidden pairs are removed, because they have no mass.
 struct EntropicPose {
-  /// What is left out has infinite cost.
+  /// The cost matrix; removed pairs have infinite cost.
   let cost: Matrix
   let source: [Double]
   let target: [Double]
-  /// The largest difference of costs that the plan can be sensitive to: where ε-scaling starts.
+  /// The largest cost difference to which the plan can be sensitive: the initial ε of ε-scaling.
   let range: Double
-  /// f, g and ⟨a, f⟩ + ⟨b, g⟩ where costs are reduced.
+  /// The exact potentials f and g and the dual value ⟨a, f⟩ + ⟨b, g⟩, if costs were reduced.
   let offset: (potentials: Potentials, value: Double)?
-  /// Of each source, then of each target point: pairs that no plan uses lead from a lower to a higher level.
+  /// The level of each source and then of each target point: pairs that no plan uses lead from a lower to a higher
+  /// level.
   private let levels: [Int]
 
-  /// Potentials of at most this many ε keep the digits that a solution needs.
+  /// The magnitude of potentials, in units of ε, up to which they keep the digits that a solution needs.
   private static let resolvedRange = 1e6
-  /// Pairs dearer by this many ε and points: shared out over any cycle of pairs, e^−1000 a pair is no number.
+  /// The reduced cost, in units of ε and points, beyond which a pair is removed: its mass of e^−1000 underflows.
   private static let unusedCost = 1e3
 
   init(_ problem: LinearProblem, epsilon: Double) throws(ProblemError) {
@@ -54,7 +56,7 @@ struct EntropicPose {
     (self.cost, self.source, self.target, self.range, self.offset, self.levels) = (cost, source, target, range, offset, levels)
   }
 
-  /// The largest finite cost less the least, between points with mass.
+  /// The largest minus the smallest finite cost between points with mass.
   private static func range(_ cost: Matrix, _ a: [Double], _ b: [Double]) -> Double {
     var (least, largest) = (Double.infinity, -Double.infinity)
     let columns = b.indices.filter { b[$0] > 0 }
@@ -64,7 +66,8 @@ struct EntropicPose {
     return max(0, largest - least)
   }
 
-  /// A relaxed marginal gives mass up rather than pay more than its ρ; a fixed one goes at least to each point's cheapest pair.
+  /// The range of costs that a plan can use: a relaxed marginal drops mass rather than pay more than ρ, and a
+  /// prescribed one uses at least each point's cheapest pair.
   private static func usedRange(_ cost: Matrix, _ a: [Double], _ b: [Double], _ relaxation: MarginalRelaxation) -> Double {
     func farthest(_ points: [Double], _ partners: [Double], _ pair: (Int, Int) -> Double) -> Double {
       points.indices.reduce(-Double.infinity) { largest, point in
@@ -83,12 +86,13 @@ struct EntropicPose {
     throw .infeasible(reason: "\(name) \(index) has mass, but all its pairs are forbidden (of infinite cost)")
   }
 
-  /// The reduced costs of pairs that some plan without forbidden and very dear pairs uses, and ∞ elsewhere; pairs of points without mass are kept.
+  /// The reduced costs of all pairs that some plan without forbidden and extremely expensive pairs uses, and ∞
+  /// elsewhere.
   ///
-  /// Mass can move around a cycle of pairs and back along the exact plan, so that a pair is used when both its points' parts of that plan can reach each
-  /// other by pairs.
+  /// Mass can move around a cycle of pairs and back along the exact plan. Therefore a pair is used if the connected
+  /// parts of the plan to which its points belong can reach each other by pairs. Pairs of points without mass stay.
   private static func usable(_ exact: ExactSolution, cheaperThan limit: Double) -> (cost: Matrix, levels: [Int]) {
-    guard var cost = exact.reducedCosts else { preconditionFailure("reduced costs were asked for") }
+    guard var cost = exact.reducedCosts else { preconditionFailure("reduced costs were requested") }
     let (rows, columns) = (cost.rows, cost.columns)
     let parts = SimplexTree.parts(of: exact.entries, rows: rows, columns: columns)
     let count = (parts.compactMap { $0 }.max() ?? -1) + 1
@@ -108,11 +112,11 @@ struct EntropicPose {
     return (cost, parts.map { $0.map { reach.levels[reach.classes[$0]] } ?? 0 })
   }
 
-  /// The potentials that the iteration found, finite at points that it left out as well.
+  /// Extends the potentials that the iteration found by finite values at the points that were removed.
   func completed(_ found: Potentials, of problem: LinearProblem) -> Potentials {
     func side(_ found: [Double], _ own: [Double], _ weights: [Double], _ rho: Double) -> [Double] {
       found.indices.map { point in
-        // exp(−φ/ρ) is the share of a relaxed weight that is kept: none.
+        // exp(−φ/ρ) is the fraction of a relaxed weight that remains, here 0.
         if own[point] != weights[point] { return 800 * rho }
         return found[point].isFinite ? found[point] : 0
       }
@@ -122,7 +126,7 @@ struct EntropicPose {
       target: side(found.target, target, problem.target, problem.relaxation.target))
   }
 
-  /// The potentials of the problem from those of the pose, by which what no plan uses has no mass either.
+  /// Converts the potentials of the pose to those of the problem, for which unused pairs have no mass either.
   func restored(_ potentials: Potentials, epsilon: Double) -> Potentials {
     guard let offset = offset?.potentials else { return potentials }
     let (f, g, phi, psi) = (offset.source, offset.target, potentials.source, potentials.target)
@@ -133,15 +137,16 @@ struct EntropicPose {
   }
 }
 
-/// The classes of nodes of a directed graph that reach each other, by Kosaraju and Sharir's two searches, and their levels: an edge between classes leads
-/// from a lower to a higher one.
+/// The strongly connected components of a directed graph, by the Kosaraju–Sharir algorithm, with topological levels.
+///
+/// An edge between components leads from a lower to a higher level.
 private struct MutualReach {
-  /// Of each node, counted from 0.
+  /// The component of each node, counted from 0.
   private(set) var classes: [Int]
-  /// Of each class.
+  /// The level of each component.
   private(set) var levels: [Int] = []
 
-  /// - Parameter leads: whether an edge leads from a node to another.
+  /// Finds the components of the graph with the given adjacency matrix.
   init(_ leads: [[Bool]]) {
     classes = [Int](repeating: -1, count: leads.count)
     var members: [[Int]] = []
@@ -157,7 +162,7 @@ private struct MutualReach {
       }
       members.append(own)
     }
-    // Classes were found before those that they lead to.
+    // Components are found before those that they lead to.
     levels = [Int](repeating: 0, count: members.count)
     for (number, own) in members.enumerated() {
       for node in own {
@@ -168,7 +173,7 @@ private struct MutualReach {
     }
   }
 
-  /// The nodes in the order in which a search in depth leaves them.
+  /// The nodes in the order in which a depth-first search finishes them.
   private static func finished(_ leads: [[Bool]]) -> [Int] {
     var (order, isSeen) = ([Int](), [Bool](repeating: false, count: leads.count))
     for start in leads.indices where !isSeen[start] {

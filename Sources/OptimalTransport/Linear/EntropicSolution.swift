@@ -1,34 +1,49 @@
 import LinearAlgebra
 
-/// The solution of an entropic linear problem, balanced or not.
+/// The solution of an entropic linear transport problem, balanced or unbalanced.
 public struct EntropicSolution: Sendable {
+  /// The plan P, with the weights a and b of the problem.
   public let coupling: Coupling
-  /// φ (n) and ψ (m) with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε); between fixed marginals determined up to a constant moved from one to
-  /// the other.
+  /// The dual potentials φ (n) and ψ (m), with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
+  ///
+  /// If both marginals are prescribed, a constant can be added to one potential and subtracted from the other.
   public let potentials: Potentials
-  /// ⟨C, P⟩.
+  /// The transport cost ⟨C, P⟩.
   public let transportCost: Double
-  /// ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b): the primal objective at the returned plan; a fixed marginal has no term.
+  /// The primal objective ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b) at the plan.
+  ///
+  /// A prescribed marginal has no penalty term.
   public let value: Double
-  /// The dual objective at φ, ψ. It is at most the optimum whatever the accuracy, so that `value − dualValue` bounds the error of a plan
-  /// whose fixed marginals are met.
+  /// The dual objective at φ and ψ, a lower bound of the optimum at any accuracy.
+  ///
+  /// `value − dualValue` therefore bounds the suboptimality of a plan that meets its prescribed marginals.
   public let dualValue: Double
-  /// ‖P1 − a exp(−φ/ρ1)‖₁ + ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the plan's mass: zero at the solution.
+  /// The residual of the optimality conditions, ‖P1 − a exp(−φ/ρ1)‖₁ + ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁, as a fraction of the
+  /// plan's mass.
   public let optimalityError: Double
+  /// Whether the solver converged, and if not, why it ended.
   public let status: Status
+  /// The number of Sinkhorn iterations over all stages of ε-scaling.
   public let iterations: Int
-  /// The residual is what `Sinkhorn` says.
+  /// The history of the iteration, with the residual that `Sinkhorn` documents.
   public let trace: Trace
 
+  /// Evaluates a plan.
+  ///
   /// - Parameters:
-  ///   - plan: of the problem, and of the pose that the iteration took.
+  ///   - problem: the problem as the user posed it.
+  ///   - pose: the problem as the iteration solved it.
+  ///   - plan: the plan, which both problems share.
   ///   - found: the potentials of the pose.
+  ///   - epsilon: ε.
+  ///   - tolerance: the tolerance of the iteration.
+  ///   - run: how the iteration ended.
   init(
     problem: LinearProblem, pose: EntropicPose, plan: Matrix, found: Potentials, epsilon: Double,
     tolerance: Double, run: Run
   ) {
     coupling = Coupling(plan: plan, source: problem.source, target: problem.target)
-    // Costs that every plan pays drop out of the entropy, and would take its digits along.
+    // A cost that every plan pays cancels in the entropy, but would cancel its digits too.
     let small = pose.completed(found, of: problem)
     potentials = pose.restored(small, epsilon: epsilon)
     (iterations, trace) = (run.iterations, run.trace)
@@ -49,13 +64,13 @@ public struct EntropicSolution: Sendable {
     status = run.status.confirmed(error: optimalityError, tolerance: tolerance, because: culprit)
   }
 
-  /// ⟨C, P⟩, where forbidden pairs have no mass.
+  /// The transport cost ⟨C, P⟩, in which forbidden pairs have no mass.
   private static func paid(_ cost: Matrix, _ plan: Matrix) -> Double {
     guard cost.elements.contains(.infinity) else { return dot(cost.elements, plan.elements) }
     return dot(cost.elements.map { $0 < .infinity ? $0 : 0 }, plan.elements)
   }
 
-  /// Which parameter the potentials' rounding is too coarse for; nil when it is none of them.
+  /// The parameter for which the rounding of the potentials is too coarse; nil if none is.
   private static func culprit(
     _ relaxation: MarginalRelaxation, epsilon: Double, potentials: Potentials, tolerance: Double
   ) -> String? {

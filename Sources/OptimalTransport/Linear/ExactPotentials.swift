@@ -1,19 +1,21 @@
 import CKernels
 import LinearAlgebra
 
-/// The potentials f of sources and g of sinks of a transport tree without any rounding, and reduced costs C_ij − f_i − g_j judged by them.
+/// The exact potentials f and g of the sources and sinks of a transport tree, and reduced costs C_ij − f_i − g_j
+/// computed from them.
 ///
-/// Beside each stands its value in double precision. Where that shows, by the rounding of the three numbers of a pair alone, that a reduced cost is
-/// not negative, nothing else is looked at; all other pairs are computed exactly. So a large cost hides no difference between small ones.
+/// Each exact potential is accompanied by its double-precision value. If the rounding of a pair's three numbers
+/// proves that its reduced cost is not negative, nothing else is computed; all other pairs are computed exactly.
+/// Therefore a large cost hides no difference between small ones.
 final class ExactPotentials {
   private let cost: Matrix
   private let format: FixedPoint
   private let sources: Int
   private let count: Int
   private let numbers: FixedPoint.Number
-  /// In double precision; −∞ for a sink that pricing passes over.
+  /// The potentials in double precision; −∞ for a sink that pricing skips.
   let rounded: UnsafeMutablePointer<Double>
-  /// The reduced cost by which the next potentials are shifted, and room for two others.
+  /// The reduced cost by which potentials are shifted next, and scratch space for two other numbers.
   private let change: FixedPoint.Number
   private let trial: FixedPoint.Number
 
@@ -45,13 +47,13 @@ final class ExactPotentials {
 
   private func settle(_ node: Int) { rounded[node] = format.double(number(node)) }
 
-  /// Takes a node's potential as 0.
+  /// Sets the potential of a node to 0.
   func root(_ node: Int) {
     number(node).update(repeating: 0, count: format.words)
     rounded[node] = 0
   }
 
-  /// Makes the pair of a node and its parent tight.
+  /// Sets the potential of a node so that the arc to its parent has reduced cost 0.
   func tighten(_ node: Int, to parent: Int) {
     let own = number(node)
     own.update(repeating: 0, count: format.words)
@@ -60,7 +62,7 @@ final class ExactPotentials {
     settle(node)
   }
 
-  /// C_ij − f_i − g_j, without rounding.
+  /// The exact reduced cost C_ij − f_i − g_j.
   @inline(__always)
   private func reduce(_ row: Int, _ column: Int, into result: FixedPoint.Number) {
     result.update(repeating: 0, count: format.words)
@@ -69,7 +71,7 @@ final class ExactPotentials {
     format.add(number(sources + column), to: result, isNegated: true)
   }
 
-  /// The column of the most negative reduced cost of a row, which is left as the change of the next shift.
+  /// The column with the most negative reduced cost in a row, or nil; the reduced cost becomes the next shift.
   func entering(_ row: Int) -> Int? {
     var best: Int?
     forEachDoubtful(row) { column in
@@ -82,7 +84,7 @@ final class ExactPotentials {
     return best
   }
 
-  /// The columns of a row whose reduced costs may be negative by their values in double precision.
+  /// The columns of a row whose reduced costs may be negative, judged in double precision.
   @inline(__always)
   private func forEachDoubtful(_ row: Int, _ body: (Int) -> Void) {
     let columns = cost.columns
@@ -96,21 +98,21 @@ final class ExactPotentials {
     }
   }
 
-  /// Adds the change to a potential, or takes it off.
+  /// Adds the shift to a potential, or subtracts it.
   @inline(__always)
   func shift(_ node: Int, isNegated: Bool) {
     format.add(change, to: number(node), isNegated: isNegated)
     settle(node)
   }
 
-  /// Gives points without mass the largest potentials that are feasible.
+  /// Sets the potentials of points without mass to the largest feasible values.
   func finish(hasMass: (sources: [Bool], sinks: [Bool])) {
     let rows = (0..<sources).filter { hasMass.sources[$0] }
     for j in 0..<cost.columns where !hasMass.sinks[j] { rise(sources + j, over: rows.map { ($0, $0, j) }) }
     for i in 0..<sources where !hasMass.sources[i] { rise(i, over: (0..<cost.columns).map { (sources + $0, i, $0) }) }
   }
 
-  /// The largest potential with f_i + g_j ≤ C_ij over the given partners and their pairs; 0 where all of them are forbidden.
+  /// The largest potential with f_i + g_j ≤ C_ij over the given partners; 0 if all of their pairs are forbidden.
   private func rise(_ node: Int, over partners: [(node: Int, row: Int, column: Int)]) {
     let own = number(node)
     own.update(repeating: 0, count: format.words)
@@ -125,13 +127,14 @@ final class ExactPotentials {
     settle(node)
   }
 
-  /// Brings the potentials of an optimal tree to the size of the costs that are paid. Between parts of the plan the tree's arcs carry nothing and may
-  /// be of any cost, or forbidden; there the potentials may move, f up and g down by one number a part, as long as no pair is exceeded.
+  /// Reduces the potentials of an optimal tree to the magnitude of the costs that the plan pays.
   ///
-  /// The numbers are the largest feasible ones that leave no part's first source above 0: shortest paths between the parts, by Dijkstra's algorithm
-  /// with the reduced costs as lengths. Time O(nm).
+  /// Between the connected parts of the plan, tree arcs carry no flow and may have any cost or be forbidden. There
+  /// the potentials can be shifted, f up and g down by one number per part, as long as they stay feasible. The shifts
+  /// are the largest feasible ones that leave no part's first source above 0: shortest path lengths between the
+  /// parts, by Dijkstra's algorithm with the reduced costs as lengths, in O(nm).
   ///
-  /// - Parameter parts: of each source, then of each sink, counted from 0; nil for points without mass.
+  /// - Parameter parts: the part of each source and then of each sink, counted from 0; nil for points without mass.
   func loosen(parts: [Int?]) {
     let count = (parts.compactMap { $0 }.max() ?? -1) + 1
     let words = format.words
@@ -174,15 +177,15 @@ final class ExactPotentials {
     }
   }
 
-  /// The largest in magnitude.
+  /// The largest magnitude of the potentials.
   var largest: Double { (0..<count).reduce(0) { rounded[$1] > -.infinity ? max($0, abs(rounded[$1])) : $0 } }
 
-  /// Rounded to double precision.
+  /// The potentials, rounded to double precision.
   var doubles: Potentials {
     Potentials(source: (0..<sources).map { rounded[$0] }, target: (sources..<count).map { rounded[$0] })
   }
 
-  /// max(0, max f_i + g_j − C_ij) over all pairs.
+  /// The largest violation max(0, max f_i + g_j − C_ij) over all pairs.
   var violation: Double {
     var isViolated = false
     for row in 0..<sources {
@@ -202,7 +205,7 @@ final class ExactPotentials {
     return abs(format.double(trial))
   }
 
-  /// Σ a_i f_i + Σ b_j g_j for a mass of 1, rounded once.
+  /// The dual value Σ a_i f_i + Σ b_j g_j for a mass of 1, rounded once.
   func value(of masses: WholeMasses) -> Double {
     let words = format.words + 2
     var sum = [UInt64](repeating: 0, count: words)

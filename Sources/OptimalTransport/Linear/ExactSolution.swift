@@ -2,31 +2,41 @@ import LinearAlgebra
 
 /// The exact solution of a linear transport problem.
 public struct ExactSolution: Sendable {
-  /// The positive entries of the plan, at most n + m − 1, by row and column.
+  /// The positive entries of the plan, at most n + m − 1, ordered by row and column.
   public let entries: [PlanEntry]
-  /// f (n) and g (m) with f_i + g_j ≤ C_ij, tight where there is mass, each rounded to double precision; determined up to a constant moved from one to
-  /// the other, and not at all beyond that where the plan falls into parts.
+  /// The dual potentials f (n) and g (m), with f_i + g_j ≤ C_ij and equality where the plan has mass.
+  ///
+  /// They are rounded to double precision. A constant can be added to f and subtracted from g, separately for each
+  /// connected part of the plan as long as they stay feasible.
   public let potentials: Potentials
-  /// ⟨C, P⟩; infinite when the pivot limit left mass on forbidden pairs.
+  /// The transport cost ⟨C, P⟩; +∞ if the pivot limit left mass on forbidden pairs.
   public let value: Double
+  /// The dual certificate, computed from potentials without rounding.
   public let certificate: DualCertificate
+  /// `converged` if the plan is optimal, otherwise `iterationLimit`.
   public let status: Status
+  /// The number of simplex pivots.
   public let pivots: Int
-  /// Where another problem with the same weights can start.
+  /// The final basis, a warm start for another problem with the same weights.
   public let basis: TransportBasis
-  /// C_ij − f_i − g_j by potentials that are not rounded; ∞ for forbidden pairs.
+  /// The reduced costs C_ij − f_i − g_j from exact potentials; ∞ for forbidden pairs.
   let reducedCosts: Matrix?
   private let source: [Double]
   private let target: [Double]
 
+  /// Reads the solution from a final simplex tree.
+  ///
   /// - Parameters:
-  ///   - tree: priced exactly.
-  ///   - keepsReducedCosts: a matrix of the cost's size.
+  ///   - problem: the problem.
+  ///   - tree: the final tree, priced exactly.
+  ///   - isOptimal: whether no reduced cost is negative.
+  ///   - pivots: the number of pivots.
+  ///   - keepsReducedCosts: whether to keep the reduced costs, a matrix of the size of the cost.
   init(problem: LinearProblem, tree: SimplexTree, isOptimal: Bool, pivots: Int, keepsReducedCosts: Bool) {
     (source, target) = (problem.source, problem.target)
     basis = tree.basis
     let mass = compensatedSum(problem.source)
-    // What an optimal plan leaves on forbidden pairs is rounding of weights.
+    // Mass that an optimal plan leaves on forbidden pairs is rounding error of the weights.
     let masses = basis.masses
     entries = basis.arcs.filter { arc in
       let isRounding = masses.isRounding(arc.flow, arc.row, arc.column) || problem.cost[arc.row, arc.column] == .infinity
@@ -44,20 +54,26 @@ public struct ExactSolution: Sendable {
     self.pivots = pivots
   }
 
-  /// The plan as a full matrix.
+  /// The plan as a dense matrix with its marginals.
   public var coupling: Coupling { Coupling(entries: entries, source: source, target: target) }
 }
 
-/// What shows that a plan is optimal, or how far it may be from it. It speaks of the potentials before they are rounded to double precision: a potential
-/// of 1e16 has no digits left to show a difference of 1.
+/// A proof that a plan is optimal, or a bound on its suboptimality.
+///
+/// It refers to the potentials before they are rounded to double precision: a potential of 1e16 has no digits left
+/// for a difference of 1.
 public struct DualCertificate: Sendable, Equatable {
-  /// max(0, max_ij f_i + g_j − C_ij); 0 for an optimal plan.
+  /// The dual infeasibility max(0, max_ij f_i + g_j − C_ij); 0 for an optimal plan.
   public let violation: Double
-  /// max over the entries of the plan of |f_i + g_j − C_ij|; 0 for every plan of the network simplex.
+  /// The violation of complementary slackness, max |f_i + g_j − C_ij| over the entries of the plan.
+  ///
+  /// It is 0 for every plan of the network simplex.
   public let slackness: Double
-  /// ⟨a, f⟩ + ⟨b, g⟩, which no plan can be cheaper than by more than violation times the mass; rounded once.
+  /// The dual value ⟨a, f⟩ + ⟨b, g⟩, rounded once.
+  ///
+  /// No plan costs less than this minus `violation` times the mass.
   public let dualValue: Double
-  /// ⟨C, P⟩ minus the dual value.
+  /// The duality gap, ⟨C, P⟩ minus the dual value.
   public let gap: Double
 
   init(_ potentials: ExactPotentials, masses: WholeMasses, mass: Double, entries: [PlanEntry], value: Double) {

@@ -1,26 +1,28 @@
-/// Whole multiples of a power of two, wide enough that every sum of costs along a tree is exact: `words` words of 64 bits, the lowest first, in
-/// two's complement. The numbers themselves lie wherever the caller keeps them.
+/// Fixed-point numbers that represent every sum of costs along a tree exactly.
 ///
-/// A forbidden pair costs one unit of a digit above all sums of finite costs, so that plans are compared by what they leave on forbidden pairs
-/// first, and by the finite costs after that.
+/// A number has `words` 64-bit words in two's complement, the lowest first, in memory that the caller owns. A
+/// forbidden pair costs one unit of a digit above all sums of finite costs. Plans are therefore compared first by
+/// their mass on forbidden pairs, and then by finite costs.
 struct FixedPoint: Sendable {
   typealias Number = UnsafeMutablePointer<UInt64>
 
   let words: Int
   /// The exponent of the lowest bit.
   let lowest: Int
-  /// The place of the digit that counts forbidden pairs.
+  /// The position of the digit that counts forbidden pairs.
   let forbiddenBit: Int
-  /// 2^(64 (t − 1) + lowest) as a product of two numbers, by the highest word t that is not zero.
+  /// 2^(64 (t − 1) + lowest) as a product of two doubles, by the highest nonzero word t.
   private let scales: [(Double, Double)]
 
+  /// Chooses a format for sums of costs.
+  ///
   /// - Parameters:
-  ///   - costs: whose sums are to be exact; infinite ones are forbidden pairs.
-  ///   - terms: the most costs in a sum.
+  ///   - costs: the costs whose sums must be exact; infinite costs mark forbidden pairs.
+  ///   - terms: the largest number of costs in a sum.
   init(costs: [Double], terms: Int) {
     var (least, largest, hasForbidden) = (UInt64.max, UInt64(0), false)
     for cost in costs {
-      // Without their sign, numbers are in the order of their bits.
+      // Without their sign, doubles are ordered like their bit patterns.
       let bits = cost.bitPattern & ~(1 << 63)
       if bits == Self.infinity {
         hasForbidden = true
@@ -31,7 +33,7 @@ struct FixedPoint: Sendable {
     if largest == 0 { (least, largest) = ((1.0).bitPattern, (1.0).bitPattern) }
     let lowest = Self.parts(least).exponent
     let finiteBits = Self.parts(largest).exponent + 53 - lowest
-    // A bit for the sign, and two for a difference of three numbers and the half that rounds it.
+    // One bit for the sign, and two for a difference of three numbers and the rounding half.
     let sumBits = Int.bitWidth - terms.leadingZeroBitCount + 3
     self.lowest = lowest
     forbiddenBit = finiteBits + sumBits
@@ -46,7 +48,7 @@ struct FixedPoint: Sendable {
 
   private static let infinity = Double.infinity.bitPattern
 
-  /// A number without its sign as significand · 2^exponent.
+  /// The magnitude of a number as significand · 2^exponent.
   @inline(__always)
   private static func parts(_ bits: UInt64) -> (significand: UInt64, exponent: Int) {
     let exponent = Int(bits >> 52) & 0x7ff
@@ -65,7 +67,7 @@ struct FixedPoint: Sendable {
     return false
   }
 
-  /// x += y, or x −= y.
+  /// Computes x += y, or x −= y.
   @inline(__always)
   func add(_ y: Number, to x: Number, isNegated: Bool = false) {
     var carry: UInt64 = isNegated ? 1 : 0
@@ -77,7 +79,7 @@ struct FixedPoint: Sendable {
     }
   }
 
-  /// x = −x.
+  /// Computes x = −x.
   func negate(_ x: Number) {
     var carry = true
     for word in 0..<words {
@@ -87,7 +89,7 @@ struct FixedPoint: Sendable {
     }
   }
 
-  /// x += cost, or x −= cost, where an infinite cost is a unit of the digit of forbidden pairs.
+  /// Computes x += cost, or x −= cost, where an infinite cost is one unit of the digit of forbidden pairs.
   @inline(__always)
   func add(_ cost: Double, to x: Number, isNegated: Bool = false) {
     let bits = cost.bitPattern & ~(1 << 63)
@@ -98,7 +100,7 @@ struct FixedPoint: Sendable {
     add(significand, at: exponent - lowest, to: x, isMinus: isMinus)
   }
 
-  /// x ± digit · 2^bit.
+  /// Computes x ± digit · 2^bit.
   @inline(__always)
   func add(_ digit: UInt64, at bit: Int, to x: Number, isMinus: Bool) {
     let (first, shift) = (bit >> 6, UInt64(bit & 63))
@@ -116,11 +118,11 @@ struct FixedPoint: Sendable {
     }
   }
 
-  /// The number, rounded to double precision within a unit of its last place.
+  /// The number in double precision, rounded within one unit in the last place.
   @inline(__always)
   func double(_ x: Number) -> Double {
     let isMinus = isNegative(x)
-    // The magnitude's two highest words: below the lowest word that is not zero, the complement is plain.
+    // The two highest words of the magnitude: below the lowest nonzero word, two's complement needs no carry.
     var carry = isMinus
     var (top, high, low) = (0, UInt64(0), UInt64(0))
     var below: UInt64 = 0

@@ -1,27 +1,35 @@
 import LinearAlgebra
 
-/// Exact transport between points on the line: min Σ |x_i − y_j|^p P_ij over P ≥ 0 with P1 = a, Pᵀ1 = b, for p ≥ 1.
+/// Exact transport between points on the real line, min Σ |x_i − y_j|^p P_ij over P ≥ 0 with P1 = a and Pᵀ1 = b, for
+/// p ≥ 1.
 ///
-/// Algorithm: for convex costs the plan that keeps the order is optimal; it pairs equal quantiles. The staircase of its entries is also an
-/// optimal basis of the linear program, so that its potentials are feasible (Monge's inequality).
+/// For convex costs the monotone plan, which matches equal quantiles, is optimal. The staircase of its entries is an
+/// optimal basis of the linear program, so its potentials are feasible (Monge's inequality).
 ///
-/// Optimal, with potentials that prove it. Masses are whole multiples of 2⁻⁶⁰ of their sum. Points of weight zero get no mass and feasible
-/// potentials. O((n + m) log(n + m)) time and O(n + m) memory: no cost matrix is formed.
+/// The plan is optimal, and its potentials prove it. Masses are represented as integer multiples of 2⁻⁶⁰ of their
+/// sum. Points of weight zero receive no mass, and feasible potentials.
 ///
 ///     let solution = try LineTransport(exponent: 2).solve(x, y)
 ///     print(solution.value)
+///
+/// - Complexity: O((n + m) log(n + m)) time and O(n + m) memory; no cost matrix is formed
 public struct LineTransport: Sendable {
-  /// p in [1, 100].
+  /// The exponent p, in [1, 100].
   public var exponent: Double
 
+  /// Creates a solver for the cost |x − y|^p.
   public init(exponent: Double = 2) { self.exponent = exponent }
 
+  /// Computes an optimal plan.
+  ///
   /// - Parameters:
-  ///   - x: n positions.
-  ///   - y: m positions.
-  ///   - source: the weights of x; uniform with sum 1 when nil.
-  ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
-  /// - Throws: `ProblemError` when a size does not fit, a number is not finite, a weight is negative, or p is out of range.
+  ///   - x: the positions of n source points.
+  ///   - y: the positions of m target points.
+  ///   - source: the weights of x; uniform with sum 1 if nil.
+  ///   - target: the weights of y, with the same sum to a relative 1e-9; uniform with sum 1 if nil.
+  /// - Returns: the plan, its cost, and optimal potentials.
+  /// - Throws: `ProblemError` if a size does not fit, a number is not finite, a weight is negative, or p is out of
+  ///   range.
   public func solve(
     _ x: [Double], _ y: [Double], source: [Double]? = nil, target: [Double]? = nil
   ) throws(ProblemError) -> LineSolution {
@@ -29,7 +37,8 @@ public struct LineTransport: Sendable {
     let (i, j) = (problem.x.order, problem.y.order)
     var entries: [PlanEntry] = []
     var (f, g) = ([Double](repeating: 0, count: x.count), [Double](repeating: 0, count: y.count))
-    // The potentials of the present points: in a sum along the staircase a large cost would take the digits of all that follow.
+    // The potentials of the current points: in a plain sum along the staircase a large cost would absorb all later
+    // digits.
     var (own, other) = (PreciseSum(problem.cost(x[i[0]] - y[j[0]])), PreciseSum(0))
     var (p, q) = (0, 0)
     var (left, right) = (problem.x.masses[0], problem.y.masses[0])
@@ -61,15 +70,15 @@ public struct LineTransport: Sendable {
   }
 }
 
-/// A number as an unrounded sum of two, some 32 digits (Knuth's exact addition).
+/// An unevaluated sum of two doubles with some 32 decimal digits, by Knuth's exact addition.
 private struct PreciseSum {
-  /// Rounded to double precision.
+  /// The sum, rounded to double precision.
   private(set) var value: Double
   private var rest = 0.0
 
   init(_ value: Double) { self.value = value }
 
-  /// x − this.
+  /// Returns x − self.
   func taken(from x: Double) -> PreciseSum {
     let sum = x - value
     let part = sum - x
@@ -80,27 +89,27 @@ private struct PreciseSum {
   }
 }
 
-/// Exact transport on the line or the circle.
+/// The exact solution of a transport problem on the line or the circle.
 public struct LineSolution: Sendable {
-  /// The positive entries of the plan, at most n + m, by row and column.
+  /// The positive entries of the plan, at most n + m, ordered by row and column.
   public let entries: [PlanEntry]
-  /// Σ |x_i − y_j|^p P_ij.
+  /// The transport cost Σ d(x_i, y_j)^p P_ij.
   public let value: Double
-  /// f, g with f_i + g_j ≤ |x_i − y_j|^p, tight where there is mass; nil on the circle.
+  /// The dual potentials, with f_i + g_j ≤ |x_i − y_j|^p and equality where the plan has mass; nil on the circle.
   public let potentials: Potentials?
   let source: [Double]
   let target: [Double]
 
-  /// The plan as a full matrix.
+  /// The plan as a dense matrix with its marginals.
   public var coupling: Coupling { Coupling(entries: entries, source: source, target: target) }
 }
 
-/// Two sets of weighted positions in their order, and a cost of differences.
+/// Two sets of weighted positions in sorted order, and a cost of differences.
 struct PointsOnCurve {
   struct Side {
-    /// The points by rising position.
+    /// The indices of the points by increasing position.
     let order: [Int]
-    /// In that order, as `WholeMasses`.
+    /// The masses in that order, as in `WholeMasses`.
     let masses: [Int]
   }
 
@@ -109,7 +118,7 @@ struct PointsOnCurve {
   let source: [Double]
   let target: [Double]
   private let power: PowerCost
-  /// The mass, as a number and in units of `Side.masses`.
+  /// The total mass that corresponds to the integer total of `Side.masses`.
   private let sum: Double
   let total: Int
 

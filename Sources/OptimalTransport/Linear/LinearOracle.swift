@@ -1,31 +1,34 @@
 import LinearAlgebra
 
-/// Minimises linear costs over the plans that a problem allows: what a conditional gradient knows of them.
+/// A linear minimization oracle over the feasible plans of a problem, as conditional gradient methods need it.
 protocol LinearOracle: Sendable {
-  /// A plan of least cost that is a vertex, hence has few entries. +∞ forbids a pair.
+  /// Returns a vertex of the feasible plans, hence with few entries, that minimizes a linear cost.
   ///
-  /// - Parameter start: the answer to a cost that differs little; another one, or none, gives the same value.
-  /// - Throws: `ProblemError.infeasible` when every plan has mass on forbidden pairs.
+  /// - Parameters:
+  ///   - cost: the cost, n×m; +∞ forbids a pair.
+  ///   - start: the vertex for a similar cost as a warm start; it does not affect the value.
+  /// - Returns: an optimal vertex.
+  /// - Throws: `ProblemError.infeasible` if every plan has mass on forbidden pairs.
   func vertex(for cost: Matrix, from start: PlanVertex?) throws(ProblemError) -> PlanVertex
 
-  /// A plan with the marginals that it was asked to have.
+  /// The coupling of a feasible plan with the marginals that the oracle prescribes.
   func coupling(_ plan: Matrix) -> Coupling
 }
 
-/// A vertex of the plans of a linear oracle, best for some cost C.
+/// An optimal vertex of a linear oracle for some cost C.
 struct PlanVertex {
-  /// By row and column.
+  /// The positive entries, ordered by row and column.
   let entries: [PlanEntry]
-  /// ⟨C, S⟩.
+  /// The minimal cost ⟨C, S⟩.
   let value: Double
-  /// f and g with f_i + g_j ≤ C_ij, tight where there is mass.
+  /// The dual potentials, with f_i + g_j ≤ C_ij and equality where the vertex has mass.
   let potentials: Potentials
-  /// What it took: 0 where no iteration was needed.
+  /// The number of pivots; 0 if none was needed.
   let pivots: Int
   let basis: TransportBasis?
 }
 
-/// Plans with both marginals prescribed, by the network simplex.
+/// The oracle for plans with both marginals prescribed: the network simplex.
 struct BalancedOracle: LinearOracle {
   let source: [Double]
   let target: [Double]
@@ -39,10 +42,12 @@ struct BalancedOracle: LinearOracle {
   func coupling(_ plan: Matrix) -> Coupling { Coupling(plan: plan, source: source, target: target) }
 }
 
-/// Plans with the rows' marginal prescribed and the columns' free: each row goes to its cheapest column, the first of several. O(nm).
+/// The oracle for plans whose row marginal is prescribed and whose column marginal is free.
+///
+/// Each row sends its mass to its cheapest column, the first one of several, in O(nm).
 struct RowwiseOracle: LinearOracle {
   let source: [Double]
-  /// The columns that may have mass, in rising order.
+  /// The columns that may receive mass, in ascending order.
   let columns: [Int]
 
   func vertex(for cost: Matrix, from _: PlanVertex?) throws(ProblemError) -> PlanVertex {
@@ -62,6 +67,6 @@ struct RowwiseOracle: LinearOracle {
     return PlanVertex(entries: entries, value: value, potentials: potentials, pivots: 0, basis: nil)
   }
 
-  /// The columns' marginal is what the plan makes it.
+  /// The coupling of a plan, whose own column sums serve as the target marginal.
   func coupling(_ plan: Matrix) -> Coupling { Coupling(plan: plan, source: source, target: plan.columnSums) }
 }

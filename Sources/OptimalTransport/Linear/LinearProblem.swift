@@ -1,24 +1,30 @@
 import LinearAlgebra
 
-/// A linear transport problem: min ⟨C, P⟩ over P ≥ 0 with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price.
+/// A linear transport problem: min ⟨C, P⟩ over P ≥ 0 with P1 = a and Pᵀ1 = b, or with relaxed marginals.
 public struct LinearProblem: Sendable {
-  /// The cost C, n×m, of magnitude at most 1e150; negative entries are allowed. +∞ forbids a pair: no plan has mass there.
+  /// The cost C, n×m, of magnitude at most 1e150; entries may be negative.
+  ///
+  /// An entry of +∞ forbids a pair: no plan has mass there.
   public let cost: Matrix
-  /// The source weights a: n non-negative numbers, of any positive sum. Points of weight zero take no part.
+  /// The source weights a: n nonnegative numbers with any positive sum.
+  ///
+  /// Points of weight zero are ignored.
   public let source: [Double]
-  /// The target weights b: m non-negative numbers; their sum is that of `source` in a balanced problem.
+  /// The target weights b: m nonnegative numbers, in a balanced problem with the same sum as `source`.
   public let target: [Double]
-  /// How far the marginals may depart from the weights; balanced problems prescribe them.
+  /// The penalty weights of the marginals; balanced problems prescribe both.
   public let relaxation: MarginalRelaxation
 
+  /// Creates a problem.
+  ///
   /// - Parameters:
-  ///   - cost: n×m.
-  ///   - source: n weights; uniform with sum 1 when nil.
-  ///   - target: m weights; uniform with sum 1 when nil. In a balanced problem they are rescaled by at most 1e-9 to the exact sum of
-  ///     `source`.
-  ///   - relaxation: none by default.
-  /// - Throws: `ProblemError` when a size does not fit, a number is not finite (a cost may be +∞) or a cost beyond 1e150, a weight is negative, a ρ is, or
-  ///   the sums of a balanced problem differ.
+  ///   - cost: the cost, n×m; +∞ forbids a pair.
+  ///   - source: n weights; uniform with sum 1 if nil.
+  ///   - target: m weights; uniform with sum 1 if nil. In a balanced problem they may differ by a relative 1e-9 from
+  ///     the sum of `source`, to which they are rescaled.
+  ///   - relaxation: the penalty weights of the marginals; both prescribed by default.
+  /// - Throws: `ProblemError` if a size does not fit, a number is not finite (except +∞ in the cost) or a cost
+  ///   exceeds 1e150, a weight or a ρ is negative, or the sums of a balanced problem differ.
   public init(
     cost: Matrix, source: [Double]? = nil, target: [Double]? = nil, relaxation: MarginalRelaxation = .balanced
   ) throws(ProblemError) {
@@ -35,7 +41,7 @@ public struct LinearProblem: Sendable {
     try relaxation.validate()
     let largest = cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * max(compensatedSum(a), compensatedSum(b))
     if !largest.isFinite {
-      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a number within the range of numbers")
+      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a product that does not overflow")
     }
     self.cost = cost
     self.source = a
@@ -43,7 +49,7 @@ public struct LinearProblem: Sendable {
     self.target = relaxation.isBalanced ? try Self.matched(b, to: a) : b
   }
 
-  /// `target` rescaled to the sum of `source`, from which it may differ by 1e-9.
+  /// Returns `target` rescaled to the sum of `source`, from which it may differ by a relative 1e-9.
   static func matched(_ target: [Double], to source: [Double]) throws(ProblemError) -> [Double] {
     let (sourceMass, targetMass) = (compensatedSum(source), compensatedSum(target))
     try ProblemError.validate(massOf: sourceMass, equals: targetMass)

@@ -1,10 +1,10 @@
 import LinearAlgebra
 
 extension ScalingWorkspace {
-  /// Sinkhorn's iteration for a cost, at the workspace's ε and from its present potentials.
+  /// Runs Sinkhorn's iteration for a cost, at the workspace's ε and from its current potentials.
   ///
-  /// After the scaling form K is held in double precision and belongs to the potentials, so that a plan can be written; the logarithmic form leaves that
-  /// to `absorb`.
+  /// After the scaling form, K is in double precision and consistent with the potentials, so that a plan can be
+  /// written; after the logarithmic form, `absorb` must be called first.
   package func iterate(
     _ cost: Matrix, form: Sinkhorn.Form = .scaling, stopping: StoppingRule, monitor: Monitor? = nil
   ) -> Run {
@@ -12,7 +12,8 @@ extension ScalingWorkspace {
     case .logarithmic:
       return OptimalTransport.iterate(stopping, monitor: monitor) { _ in .advanced(residual: logarithmicPass(cost)) }
     case .scaling:
-      // Where K is larger than the caches, single precision leads near the solution; the residual that counts is taken, and the rest of the
+      // If K exceeds the caches, iterations in single precision lead close to the solution; the final residual and
+      // the remaining iterations are in double precision.
       // way gone, in double.
       absorb(cost, as: rows * columns >= mixedPrecisionSize ? .single : .double)
       let run = OptimalTransport.iterate(stopping, monitor: monitor) { _ in

@@ -3,9 +3,11 @@ import Glibc
 import LinearAlgebra
 
 extension ScalingWorkspace {
-  /// Writes P = diag(u) K diag(v) over `plan` and returns ‖P − previous content‖² (Frobenius). K must belong to the present potentials.
+  /// Writes P = diag(u) K diag(v) into `plan` and returns the squared Frobenius norm of its change.
+  ///
+  /// K must be consistent with the current potentials.
   package func writePlan(_ plan: inout Matrix) -> Double {
-    precondition(precision == .double && kernel.rows == rows, "a plan is made of K in double precision")
+    precondition(precision == .double && kernel.rows == rows, "a plan needs K in double precision")
     var changes = [Double](repeating: 0, count: rows)
     kernel.withUnsafeElements { kernel in
       plan.withUnsafeMutableElements { plan in
@@ -23,8 +25,10 @@ extension ScalingWorkspace {
     return changes.reduce(0, +)
   }
 
-  /// Σ P log(P/(a⊗b)) of the plan last written for this cost: its logarithm is (φ_i + ψ_j − C_ij)/ε, so none need be taken. Mass terms, in which it
-  /// could be lost, are left to the caller.
+  /// Returns Σ P log(P/(a⊗b)) of the plan last written for this cost.
+  ///
+  /// Since log(P_ij/(a_i b_j)) = (φ_i + ψ_j − C_ij)/ε, no logarithms are taken. Mass terms, which could cancel its
+  /// digits, are left to the caller.
   package func entropy(of plan: Matrix, cost: Matrix) -> Double {
     let rowSums = plan.rowSums
     let columnSums = plan.columnSums
@@ -34,20 +38,21 @@ extension ScalingWorkspace {
     return paired / epsilon
   }
 
-  /// KL(P | a⊗b) of that plan.
+  /// Returns KL(P | a⊗b) of the plan last written for this cost.
   package func relativeEntropy(of plan: Matrix, cost: Matrix) -> Double {
     entropy(of: plan, cost: cost) - compensatedSum(plan.rowSums) + source.mass * target.mass
   }
 
-  /// How far a finished plan's marginals are from what potentials φ, ψ ask of them, on both sides and as a fraction of its mass. Between passes only
-  /// one side is looked at; where ρ is beyond the digits of ε the other cannot be met.
+  /// Returns the residual of both optimality conditions of a finished plan, as a fraction of its mass.
+  ///
+  /// Passes check only one side; if ρ exceeds the digits of ε, the other side cannot be met.
   func optimalityError(_ plan: Matrix, _ potentials: Potentials) -> Double {
     MarginalSide.optimalityError((source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
   }
 
-  /// The present dual potentials φ, ψ of the problem with entropy KL(P | a⊗b), so that P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
+  /// Returns the dual potentials φ and ψ with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).
   ///
-  /// At points of weight zero, where the plan says nothing, they are what the other side's potential asks of them: always finite.
+  /// At points of weight zero they are determined by the other side's potential and are always finite.
   package func potentials(_ cost: Matrix) -> Potentials {
     cost.withUnsafeElements(potentials)
   }

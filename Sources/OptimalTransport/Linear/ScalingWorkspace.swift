@@ -2,12 +2,15 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// The state of a Sinkhorn iteration, kept in two parts so that nothing under- or overflows:
-/// P_ij = u_i K_ij v_j with K_ij = exp((f_i + g_j − C_ij)/ε).
+/// The state of a Sinkhorn iteration, split into potentials and scalings so that nothing overflows or underflows.
 ///
-/// The potentials f, g change in the logarithmic pass; the scalings u, v change in the cheap scaling pass and are absorbed into f, g when
-/// they leave [1e-100, 1e100]. A workspace serves many costs and keeps its potentials as a warm start. Vectors are allocated with it, K when a pass first
-/// needs it: eight bytes an entry, in whose first half it lies where it is held in single precision. `takePlan` makes the plan of K where it lies.
+/// The plan is P_ij = u_i K_ij v_j with K_ij = exp((f_i + g_j − C_ij)/ε). The potentials f and g change in the
+/// logarithmic pass. The scalings u and v change in the cheap scaling pass, and are absorbed into f and g when they
+/// leave [1e-100, 1e100].
+///
+/// A workspace serves many costs and keeps its potentials as a warm start. Vectors are allocated at initialization,
+/// and K when a pass first needs it, with 8 bytes per entry, of which single precision uses the first half.
+/// `takePlan` turns K into the plan in place.
 package final class ScalingWorkspace {
   package let rows: Int
   package let columns: Int
@@ -15,34 +18,38 @@ package final class ScalingWorkspace {
   private(set) var target: MarginalSide
   package var epsilon: Double { source.epsilon }
 
-  /// A copy of the source weights where concurrent chunks can read it, and φ/ε of the sources without their scalings.
+  /// The source weights, readable by concurrent chunks, and φ/ε of the sources without their scalings.
   private let weights: UnsafeMutablePointer<Double>
   private let rest: UnsafeMutablePointer<Double>
   let f: UnsafeMutablePointer<Double>
   let g: UnsafeMutablePointer<Double>
   let u: UnsafeMutablePointer<Double>
   let v: UnsafeMutablePointer<Double>
-  /// K, or what it lies in; without elements before a pass needs it, and after it has become a plan.
+  /// The memory of K; empty before a pass needs it, and after it has become a plan.
   private(set) var kernel = Matrix(rows: 0, columns: 0)
-  /// One row of column sums a chunk, and one row of exponentials a chunk.
+  /// One row of column sums and one row of exponentials per chunk.
   private let partialSums: UnsafeMutablePointer<Double>
   let terms: UnsafeMutablePointer<Double>
   let chunks: Int
-  /// The v before the last pass, the extrapolated v that the next pass starts from, and the length of the present run of momentum.
+  /// The v before the last pass, the extrapolated v from which the next pass starts, and the length of the current
+  /// run of momentum.
   private let previousV: UnsafeMutablePointer<Double>
   private let trial: UnsafeMutablePointer<Double>
   private var momentum = 0.0
   private var lastError = Double.infinity
 
-  /// How the entries of K are held. Sums are double in either, so that single precision only perturbs K, by at most 6e-8 relative: good
-  /// for coming near the solution at half the memory traffic.
+  /// The precision in which K is stored.
+  ///
+  /// Sums are double in either case, so that single precision perturbs only K, by at most a relative 6e-8. It brings
+  /// the iteration close to the solution at half the memory traffic.
   package enum Precision { case single, double }
   package private(set) var precision = Precision.double
 
-  /// Outside of this range the scalings are absorbed: their product with an entry of K lost to underflow stays below 1e-100, or 1e-17 in
-  /// single precision.
+  /// The range outside of which scalings are absorbed.
+  ///
+  /// Within it, a scaling times an entry of K that underflowed stays below 1e-100, or 1e-17 in single precision.
   private var safeScalings: ClosedRange<Double> { precision == .double ? 1e-100...1e100 : 1e-10...1e10 }
-  /// Outside of this range a sum of exponentials is computed again with its largest term taken out.
+  /// The range outside of which a sum of exponentials is recomputed with its largest term factored out.
   private static let safeSums = 1e-200...1e200
 
   package init(source: [Double], target: [Double], epsilon: Double, relaxation: MarginalRelaxation = .balanced) {
@@ -50,7 +57,8 @@ package final class ScalingWorkspace {
     self.target = MarginalSide(target, rho: relaxation.target, epsilon: epsilon)
     rows = source.count
     columns = target.count
-    // Fixed by the size alone, so that results do not depend on the number of threads; a chunk is about 0.05 ms of work.
+    // The size alone determines the chunks, so that results do not depend on the number of threads; a chunk is about
+    // 0.05 ms of work.
     chunks = min(max(rows * columns / 131_072, 1), 16)
     func vector(_ count: Int, _ value: Double) -> UnsafeMutablePointer<Double> {
       let pointer = UnsafeMutablePointer<Double>.allocate(capacity: count)
@@ -77,7 +85,7 @@ package final class ScalingWorkspace {
     for pointer in [weights, rest, f, g, u, v, previousV, trial, partialSums, terms] { pointer.deallocate() }
   }
 
-  /// Goes on with another ε and relaxation, from the present φ and ψ.
+  /// Continues with another ε and relaxation, from the current φ and ψ.
   package func set(epsilon new: Double, relaxation: MarginalRelaxation) {
     foldScalings()
     for i in 0..<rows where source.weights[i] > 0 { f[i] += (new - epsilon) * source.logWeights[i] }
@@ -86,18 +94,19 @@ package final class ScalingWorkspace {
     target.set(epsilon: new, rho: relaxation.target)
   }
 
-  /// Goes on from the given potentials f = φ + ε log a and g = ψ + ε log b, −∞ at points of weight zero.
+  /// Continues from given potentials f = φ + ε log a and g = ψ + ε log b, which are −∞ at points of weight zero.
   func load(_ f: [Double], _ g: [Double]) {
     foldScalings()
     self.f.update(from: f, count: rows)
     self.g.update(from: g, count: columns)
   }
 
-  /// One Sinkhorn iteration on the potentials: rows, then columns, reading C once and taking one exponential an element.
+  /// Performs one Sinkhorn iteration in the log domain: rows, then columns, with one pass over C and one exponential
+  /// per entry.
   ///
-  /// Row sums are taken at the current potentials, which near the solution need no maximum; a sum outside of [1e-200, 1e200] is
-  /// taken again exactly. Returns the residual between the two half steps, where the sources' condition holds: how far Pᵀ1 is from
-  /// b exp(−ψ/ρ2), in L1 and as a fraction of the plan's mass.
+  /// Row sums use the current potentials, which near the solution makes a maximum unnecessary; a sum outside of
+  /// [1e-200, 1e200] is recomputed exactly. The result is the residual between the two half steps, when the source
+  /// condition holds: the L1 distance of Pᵀ1 from b exp(−ψ/ρ2), as a fraction of the plan's mass.
   package func logarithmicPass(_ cost: Matrix) -> Double {
     requireFit(cost)
     return cost.withUnsafeElements(logarithmicPass)
@@ -142,8 +151,10 @@ package final class ScalingWorkspace {
     return MarginalSide.share(error, of: mass, source, target)
   }
 
-  /// Moves the scalings into the potentials, repairs these by one logarithmic pass, and computes K anew for the given cost, in the given
-  /// precision. Returns what `logarithmicPass` does: the true residual, whatever the precision before was.
+  /// Absorbs the scalings into the potentials and recomputes K for the given cost and precision.
+  ///
+  /// One logarithmic pass refines the potentials. The result is its residual, which does not depend on the precision
+  /// before.
   @discardableResult
   package func absorb(_ cost: Matrix, as precision: Precision) -> Double {
     foldScalings()
@@ -169,12 +180,14 @@ package final class ScalingWorkspace {
     return error
   }
 
-  /// One Sinkhorn iteration on the scalings: u = a/(Kv), v = b/(Kᵀu) between fixed marginals, reading K once.
+  /// Performs one Sinkhorn iteration on the scalings, u = a/(Kv) and v = b/(Kᵀu) for prescribed marginals, with one
+  /// pass over K.
   ///
-  /// The first v is extrapolated along the last change of log v with Nesterov's growing momentum, restarted whenever the residual rises
-  /// (O'Donoghue and Candès 2015, DOI 10.1007/s10208-013-9150-3): Sinkhorn's map is a unit gradient step of the semi-dual in log v, so
-  /// this takes its rate 1 − δ to about 1 − √δ. Returns the residual between the two half steps. When a scaling would leave the safe
-  /// range, it is absorbed instead.
+  /// The initial v is extrapolated along the last change of log v with Nesterov's growing momentum, which is
+  /// restarted whenever the residual increases (O'Donoghue and Candès, 2015, DOI 10.1007/s10208-013-9150-3).
+  /// Sinkhorn's map is a unit gradient step of the semi-dual in log v, so momentum improves its rate from 1 − δ to
+  /// about 1 − √δ. The result is the residual between the two half steps. Scalings that would leave the safe range
+  /// are absorbed instead.
   package func scalingPass(_ cost: Matrix) -> Double {
     let (columns, precision, exponent) = (columns, precision, source.exponent)
     withKernel { double, single in
@@ -195,7 +208,7 @@ package final class ScalingWorkspace {
     var (error, mass) = (0.0, 0.0)
     var isSafe = true
     for i in 0..<rows where source.weights[i] > 0 && !safeScalings.contains(u[i]) { isSafe = false }
-    // The sums make room for the new v.
+    // The sums are replaced by the new v.
     for j in 0..<columns where target.weights[j] > 0 {
       let rest = target.isFixed ? 0 : target.rest(g[j], j) + log(trial[j])
       let marginal = trial[j] * partialSums[j]
@@ -218,26 +231,27 @@ package final class ScalingWorkspace {
     precondition(cost.rows == rows && cost.columns == columns, "a cost has a row for each source and a column for each target point")
   }
 
-  /// Lends K, which is held in one of the two ways.
+  /// Calls `body` with K in the precision in which it is stored.
   private func withKernel(_ body: (_ double: UnsafeMutablePointer<Double>, _ single: UnsafeMutablePointer<Float>) -> Void) {
-    precondition(kernel.rows == rows, "K is absorbed before it is used")
+    precondition(kernel.rows == rows, "K must be absorbed before it is used")
     kernel.withUnsafeMutableElements { double in
       double.withMemoryRebound(to: Float.self, capacity: rows * columns) { single in body(double, single) }
     }
   }
 
-  /// P = diag(u) K diag(v), which takes the place of K: there is none until the next `absorb`. K must be held in double precision and belong to the
-  /// present potentials.
+  /// Turns K into P = diag(u) K diag(v) in place.
+  ///
+  /// K must be in double precision and consistent with the current potentials; it is empty until the next `absorb`.
   package func takePlan() -> Matrix {
-    precondition(precision == .double, "a plan is made of K in double precision")
+    precondition(precision == .double, "a plan needs K in double precision")
     withKernel { kernel, _ in
       nonisolated(unsafe) let (u, v, kernel, terms) = (u, v, kernel, terms)
       let columns = columns
       forEachChunk(of: rows, chunks: chunks) { chunk, range in
-        let room = terms + chunk * columns
+        let buffer = terms + chunk * columns
         for i in range {
-          _ = ck_scaled_row(u[i], kernel + i * columns, v, room, columns)
-          (kernel + i * columns).update(from: room, count: columns)
+          _ = ck_scaled_row(u[i], kernel + i * columns, v, buffer, columns)
+          (kernel + i * columns).update(from: buffer, count: columns)
         }
       }
     }
@@ -260,8 +274,10 @@ package final class ScalingWorkspace {
     lastError = .infinity
   }
 
-  /// Moves the constant between φ and ψ, of which P knows nothing, to where the dual is highest: λ = h log(⟨a, e^{−φ/ρ1}⟩ / ⟨b, e^{−ψ/ρ2}⟩)
-  /// with h = ρ1ρ2/(ρ1 + ρ2) (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730). The passes alone move it by a fraction ε/ρ at a time.
+  /// Shifts a constant between φ and ψ, which leaves P unchanged, so that the dual objective is maximal.
+  ///
+  /// The shift is λ = h log(⟨a, e^{−φ/ρ1}⟩ / ⟨b, e^{−ψ/ρ2}⟩) with h = ρ1ρ2/(ρ1 + ρ2) (Séjourné, Vialard, and Peyré,
+  /// 2022, arXiv:2201.00730). Without it, the passes approach it only by a fraction ε/ρ per iteration.
   private func translate() {
     if source.isFixed && target.isFixed || source.rho == 0 || target.rho == 0 { return }
     let wished = logOfWishedMass(source, f, u) - logOfWishedMass(target, g, v)
@@ -274,7 +290,7 @@ package final class ScalingWorkspace {
     for j in 0..<columns { g[j] -= lambda }
   }
 
-  /// log ⟨a, exp(−φ/ρ)⟩.
+  /// Returns log ⟨a, exp(−φ/ρ)⟩.
   private func logOfWishedMass(
     _ side: MarginalSide, _ potential: UnsafePointer<Double>, _ scaling: UnsafePointer<Double>
   ) -> Double {
@@ -293,7 +309,7 @@ package final class ScalingWorkspace {
     return largest + log(sum)
   }
 
-  /// Adds the chunks' column sums up into the first, in their order.
+  /// Adds the column sums of all chunks to those of the first, in order.
   private func reduceSums() {
     for chunk in 1..<max(chunks, 1) { ck_axpy(1, partialSums + chunk * columns, partialSums, columns) }
   }

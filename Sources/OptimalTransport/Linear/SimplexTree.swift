@@ -1,11 +1,14 @@
 import CKernels
 import LinearAlgebra
 
-/// The network simplex's tree at work. Nodes 0..<n are sources and n..<n+m sinks; each node but the root knows the flow on the arc to its
-/// parent, which leads from a source to a sink whichever of the two the parent is.
+/// The spanning tree of the network simplex with its flows and potentials.
 ///
-/// Reduced costs are judged in double precision, where only what is beyond all rounding counts as negative: fast, but with large costs far from the
-/// optimum. Or they are judged exactly, until none is negative: then the tree is optimal.
+/// Nodes 0..<n are sources and n..<n+m are sinks. Each node except the root stores the flow on the arc to its parent;
+/// arcs lead from sources to sinks in either case.
+///
+/// Reduced costs are judged in one of two ways. In double precision, only values beyond the rounding error count as
+/// negative; this is fast, but leaves the tree suboptimal if costs are large. Exact pricing continues until no
+/// reduced cost is negative; then the tree is optimal.
 struct SimplexTree {
   enum Pricing { case rounded, exact }
 
@@ -13,25 +16,32 @@ struct SimplexTree {
   private let masses: WholeMasses
   private let n: Int
   private let root: Int
-  /// What a pivot walks over lies together, a node in less than a cache line.
+  /// The data that a pivot traverses, stored together in less than a cache line per node.
   private struct Node {
     var parent: Int32 = -1
     var depth: Int32 = 0
     var firstChild: Int32 = -1
     var nextSibling: Int32 = -1
     var previousSibling: Int32 = -1
-    /// On the arc to the parent.
+    /// The flow on the arc to the parent.
     var flow = 0
   }
 
   private var nodes: [Node]
-  /// f of the sources, then g of the sinks; −∞ for a sink without mass, so that pricing passes over it. Empty where pricing is exact.
+  /// The potentials f of the sources and then g of the sinks; empty if pricing is exact.
+  ///
+  /// A sink without mass has −∞, so that pricing skips it.
   private var potential: [Double] = []
-  /// What a reduced cost must fall below to count as negative: the rounding of sums along the tree.
+  /// The bound below which a reduced cost counts as negative: the rounding error of sums along the tree.
   private var tolerance = 0.0
   private var exact: ExactPotentials?
 
-  /// - Parameter cost: finite where pricing is rounded.
+  /// Builds the tree of a basis.
+  ///
+  /// - Parameters:
+  ///   - basis: the arcs and flows.
+  ///   - cost: the cost; finite if pricing is rounded.
+  ///   - pricing: how reduced costs are judged.
   init(_ basis: TransportBasis, cost: Matrix, pricing: Pricing) {
     self.cost = cost
     masses = basis.masses
@@ -44,23 +54,23 @@ struct SimplexTree {
       tolerance = 4e-14 * cost.elements.reduce(0) { max($0, abs($1)) }
     case .exact: exact = ExactPotentials(cost: cost)
     }
-    plant(basis.arcs)
+    build(basis.arcs)
   }
 
   private func isSource(_ node: Int) -> Bool { node < n }
 
-  /// Hangs the arcs under the root.
-  private mutating func plant(_ arcs: [TransportBasis.Arc]) {
-    var neighbours = [[(node: Int, flow: Int)]](repeating: [], count: nodes.count)
+  /// Builds the tree from its arcs, starting at the root.
+  private mutating func build(_ arcs: [TransportBasis.Arc]) {
+    var neighbors = [[(node: Int, flow: Int)]](repeating: [], count: nodes.count)
     for arc in arcs {
-      neighbours[arc.row].append((n + arc.column, arc.flow))
-      neighbours[n + arc.column].append((arc.row, arc.flow))
+      neighbors[arc.row].append((n + arc.column, arc.flow))
+      neighbors[n + arc.column].append((arc.row, arc.flow))
     }
     if let exact { exact.root(root) } else { potential[root] = 0 }
     var pending = [root]
     while let node = pending.popLast() {
-      for (child, amount) in neighbours[node] where child != Int(nodes[node].parent) {
-        hang(child, under: node)
+      for (child, amount) in neighbors[node] where child != Int(nodes[node].parent) {
+        attach(child, under: node)
         nodes[child].flow = amount
         nodes[child].depth = nodes[node].depth + 1
         setPotential(child)
@@ -69,7 +79,7 @@ struct SimplexTree {
     }
   }
 
-  private mutating func hang(_ child: Int, under node: Int) {
+  private mutating func attach(_ child: Int, under node: Int) {
     let next = nodes[node].firstChild
     nodes[child].parent = Int32(node)
     nodes[child].previousSibling = -1
@@ -78,7 +88,7 @@ struct SimplexTree {
     nodes[node].firstChild = Int32(child)
   }
 
-  private mutating func cut(_ child: Int) {
+  private mutating func detach(_ child: Int) {
     let node = nodes[child]
     if node.previousSibling >= 0 {
       nodes[Int(node.previousSibling)].nextSibling = node.nextSibling
@@ -90,14 +100,14 @@ struct SimplexTree {
 
   private func parent(_ node: Int) -> Int { Int(nodes[node].parent) }
 
-  /// Makes the arc to the parent tight.
+  /// Sets the potential of a node so that the arc to its parent has reduced cost 0.
   private mutating func setPotential(_ node: Int) {
     let parent = parent(node)
     if let exact { return exact.tighten(node, to: parent) }
     potential[node] = (isSource(node) ? cost[node, parent - n] : cost[parent, node - n]) - potential[parent]
   }
 
-  /// Pivots until no reduced cost is negative.
+  /// Pivots until no reduced cost is negative or the limit is reached.
   mutating func pivot(atMost limit: Int) -> (isOptimal: Bool, pivots: Int) {
     let rows = masses.source.indices.filter { masses.source[$0] > 0 }
     var (pivots, position, clean) = (0, 0, 0)
@@ -110,13 +120,15 @@ struct SimplexTree {
       }
       clean = 0
       if pivots == limit { return (false, pivots) }
-      enter(row, column)
+      performPivot(row, column)
       pivots += 1
     }
     return (true, pivots)
   }
 
-  /// The column of the most negative reduced cost in a row. More rows a pivot would save pivots, but cost more than they save.
+  /// The column of the most negative reduced cost in a row.
+  ///
+  /// Pricing more rows per pivot would save pivots, but costs more time than it saves.
   private func entering(_ row: Int) -> Int? {
     if let exact { return exact.entering(row) }
     var index = -1
@@ -130,11 +142,11 @@ struct SimplexTree {
     return index >= 0 ? index : nil
   }
 
-  private mutating func enter(_ row: Int, _ column: Int) {
+  private mutating func performPivot(_ row: Int, _ column: Int) {
     let (first, second) = (row, n + column)
     let apex = apex(of: first, second)
-    // The leaving arc is the last of the least flows against the cycle, walked from the apex down to the source and up from the sink:
-    // then arcs without flow keep pointing to the root (Cunningham).
+    // The leaving arc is the last arc of minimal flow against the cycle, walked from the apex down to the source and
+    // up from the sink. This keeps arcs without flow directed toward the root (Cunningham's rule).
     var (leaving, amount, isBelowFirst) = (-1, Int.max, true)
     var node = first
     while node != apex {
@@ -150,8 +162,8 @@ struct SimplexTree {
     push(amount, from: second, to: apex, against: false)
     let (inner, outer) = isBelowFirst ? (first, second) : (second, first)
     let change = exact == nil ? cost[row, column] - potential[first] - potential[second] : 0
-    turn(inner, upTo: leaving)
-    hang(inner, under: outer)
+    reroot(inner, upTo: leaving)
+    attach(inner, under: outer)
     nodes[inner].flow = amount
     if let exact {
       Self.shift(&nodes, exact, sources: n, from: inner)
@@ -168,7 +180,8 @@ struct SimplexTree {
     return a
   }
 
-  /// Changes the flows of a path to the apex: on the source's side arcs out of sources lose, on the sink's side arcs into sinks do.
+  /// Pushes flow along the path to the apex: on the source's side arcs out of sources lose flow, on the sink's side
+  /// arcs into sinks do.
   private mutating func push(_ amount: Int, from start: Int, to apex: Int, against sources: Bool) {
     var node = start
     while node != apex {
@@ -177,14 +190,14 @@ struct SimplexTree {
     }
   }
 
-  /// Turns the arcs from a node up to the leaving one, whose arc is dropped, so that the part that was cut off hangs from the node.
-  private mutating func turn(_ node: Int, upTo leaving: Int) {
+  /// Reroots the detached subtree: reverses the arcs from a node up to the leaving arc, which is removed.
+  private mutating func reroot(_ node: Int, upTo leaving: Int) {
     var (child, below, carried) = (node, -1, 0)
     while true {
       let (above, amount) = (parent(child), nodes[child].flow)
-      cut(child)
+      detach(child)
       if below >= 0 {
-        hang(child, under: below)
+        attach(child, under: below)
         nodes[child].flow = carried
       }
       if child == leaving { return }
@@ -192,8 +205,10 @@ struct SimplexTree {
     }
   }
 
-  /// Adds to the sources' potentials of a part of the tree and takes from its sinks', and sets the depths: most of the work, so without
-  /// checks of bounds.
+  /// Adds an amount to the source potentials of a subtree, subtracts it from its sink potentials, and sets the
+  /// depths.
+  ///
+  /// This is most of the work of a pivot, so bounds are not checked.
   private static func shift(_ nodes: inout [Node], _ potential: inout [Double], sources: Int, from top: Int, by amount: Double) {
     nodes.withUnsafeMutableBufferPointer { nodes in
       potential.withUnsafeMutableBufferPointer { potential in
@@ -202,7 +217,7 @@ struct SimplexTree {
     }
   }
 
-  /// The same with exact potentials, by the reduced cost that was last found.
+  /// Shifts the exact potentials of a subtree by the reduced cost that was found last, and sets the depths.
   private static func shift(_ nodes: inout [Node], _ exact: ExactPotentials, sources: Int, from top: Int) {
     let isSource = top < sources
     nodes.withUnsafeMutableBufferPointer { nodes in
@@ -210,7 +225,7 @@ struct SimplexTree {
     }
   }
 
-  /// Goes through a part of the tree and sets the depths.
+  /// Visits the nodes of a subtree and sets their depths.
   @inline(__always)
   private static func visit(_ nodes: UnsafeMutableBufferPointer<Node>, from top: Int, _ body: (Int) -> Void) {
     var node = top
@@ -227,7 +242,7 @@ struct SimplexTree {
     }
   }
 
-  /// The arcs and their flows.
+  /// The arcs of the tree with their flows.
   var basis: TransportBasis {
     let arcs = nodes.indices.filter { nodes[$0].parent >= 0 }.map { node in
       isSource(node)
@@ -237,8 +252,10 @@ struct SimplexTree {
     return TransportBasis(masses: masses, arcs: arcs)
   }
 
-  /// The exact potentials, those of points without mass among them; where the tree is optimal and they are large against the costs that its plan pays,
-  /// as small as these allow.
+  /// Returns exact feasible potentials, including those of points without mass.
+  ///
+  /// If the tree is optimal and the potentials are large compared with the costs that its plan pays, they are reduced
+  /// as far as possible.
   func feasiblePotentials(of plan: [PlanEntry], isOptimal: Bool) -> ExactPotentials {
     let exact = exact ?? ExactPotentials(cost: cost)
     let paid = plan.reduce(0) { max($0, abs(cost[$1.row, $1.column])) }
@@ -247,19 +264,19 @@ struct SimplexTree {
     return exact
   }
 
-  /// The connected parts of a plan, one number for each source and sink that it reaches.
+  /// The connected parts of a plan: a number for each source and sink that carries mass.
   static func parts(of plan: [PlanEntry], rows: Int, columns: Int) -> [Int?] {
-    var neighbours = [[Int]](repeating: [], count: rows + columns)
+    var neighbors = [[Int]](repeating: [], count: rows + columns)
     for entry in plan {
-      neighbours[entry.row].append(rows + entry.column)
-      neighbours[rows + entry.column].append(entry.row)
+      neighbors[entry.row].append(rows + entry.column)
+      neighbors[rows + entry.column].append(entry.row)
     }
     var (parts, count) = ([Int?](repeating: nil, count: rows + columns), 0)
-    for start in 0..<rows where parts[start] == nil && !neighbours[start].isEmpty {
+    for start in 0..<rows where parts[start] == nil && !neighbors[start].isEmpty {
       parts[start] = count
       var pending = [start]
       while let node = pending.popLast() {
-        for next in neighbours[node] where parts[next] == nil {
+        for next in neighbors[node] where parts[next] == nil {
           parts[next] = count
           pending.append(next)
         }

@@ -1,45 +1,64 @@
 import LinearAlgebra
 
-/// Entropic optimal transport, balanced or not:
+/// Entropic optimal transport, balanced or unbalanced, by Sinkhorn's algorithm.
 ///
-///     min  ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)   over P ≥ 0,      KL(p|q) = Σ p log(p/q) − p + q,
+/// It solves
 ///
-/// where ρ = ∞ (a balanced problem, the default) prescribes a marginal and ρ = 0 leaves it free, and P_ij = 0 where C_ij = ∞.
+///     min  ⟨C, P⟩ + ε KL(P | a⊗b) + ρ1 KL(P1 | a) + ρ2 KL(Pᵀ1 | b)   over P ≥ 0,
 ///
-/// Algorithm: Sinkhorn's alternating scaling (Cuturi 2013, arXiv:1306.0895; relaxed marginals: Chizat, Peyré, Schmitzer, Vialard 2018,
-/// DOI 10.1090/mcom/3303), with the scalings absorbed into potentials when they grow (Schmitzer 2019, DOI 10.1137/16M1106018), momentum,
-/// and for relaxed marginals the translation between the potentials in closed form (Séjourné, Vialard, Peyré 2022, arXiv:2201.00730).
-/// Between fixed marginals, costs that range over more than 1e6 ε and forbidden pairs are first reduced by the exact solution (`NetworkSimplex`).
+/// with KL(p|q) = Σ p log(p/q) − p + q, where ρ = ∞ (a balanced problem, the default) prescribes a marginal and ρ = 0
+/// leaves it free, and P_ij = 0 where C_ij = ∞.
 ///
-/// The problem is strictly convex: the iteration tends to its one solution from any start, linearly, and the slower the smaller ε is
-/// against the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the plan's mass, after a half step that makes
-/// P1 = a exp(−φ/ρ1); between fixed marginals it is ‖Pᵀ1 − b‖₁. The result may be short of the answer when the status is not `converged`,
-/// but it is never NaN, at any ε. Points of weight zero get no mass and finite potentials.
+/// The algorithm is alternating scaling (Cuturi, 2013, arXiv:1306.0895; relaxed marginals: Chizat, Peyré, Schmitzer,
+/// and Vialard, 2018, DOI 10.1090/mcom/3303), with scalings absorbed into potentials when they grow (Schmitzer, 2019,
+/// DOI 10.1137/16M1106018), momentum, and for relaxed marginals the optimal translation of the potentials in closed
+/// form (Séjourné, Vialard, and Peyré, 2022, arXiv:2201.00730). For prescribed marginals, costs that range over more
+/// than 1e6 ε and forbidden pairs are first reduced by the exact solution (`NetworkSimplex`).
 ///
-/// Time O(nm) an iteration; memory 16 bytes an entry: the cost, and the kernel, of which the plan is made where it lies. Where the exact solution reduces
-/// the costs first, these are a third matrix.
+/// The problem is strictly convex: the iteration converges linearly to its unique solution from any start, more
+/// slowly the smaller ε is relative to the range of C. The residual is ‖Pᵀ1 − b exp(−ψ/ρ2)‖₁ as a fraction of the
+/// plan's mass, after a half step that establishes P1 = a exp(−φ/ρ1); for prescribed marginals it is ‖Pᵀ1 − b‖₁. If
+/// the status is not `converged` the result may be inaccurate, but it is never NaN, for any ε. Points of weight zero
+/// receive no mass, and finite potentials.
 ///
 ///     let problem = try LinearProblem(cost: cost)
 ///     let solution = try Sinkhorn(epsilon: 0.01).solve(problem)
 ///     print(solution.status, solution.transportCost)
+///
+/// - Complexity: O(nm) per iteration. Memory is 16 bytes per entry for the cost and the kernel, which becomes the
+///   plan in place, and 8 more if the exact solution reduces the costs first.
 public struct Sinkhorn: Sendable {
-  /// How the iteration is carried out. Both have the same fixed point.
+  /// The form of the iteration; both forms have the same fixed point.
   public enum Form: String, Sendable, CaseIterable {
-    /// Matrix–vector scaling with momentum, one multiplication an element, absorbed into potentials where it must be. The fast form.
+    /// Matrix–vector scaling with momentum and one multiplication per entry, absorbed into potentials when necessary;
+    /// the faster form.
     case scaling
-    /// Log-sum-exp on the potentials, one exponential an element. The careful form, a few times slower.
+    /// Log-sum-exp updates of the potentials with one exponential per entry; a few times slower.
     case logarithmic
   }
 
-  /// ε > 0, in units of the cost; not relative to its range. Large: the plan tends to a⊗b. Small: it tends to an optimal plan.
+  /// The regularization ε > 0, in units of the cost.
+  ///
+  /// For large ε the plan tends to a⊗b, and for small ε to an optimal plan of the unregularized problem.
   public var epsilon: Double
+  /// The form of the iteration.
   public var form: Form
-  /// When set, ε falls from the range of the costs that matter to its final value by this factor (in (0, 1)) a stage, each stage starting from the
-  /// potentials of the one before: far fewer iterations at small ε. Nil solves at the final ε from the start.
+  /// The factor of ε-scaling, in (0, 1); nil solves at the final ε from the start.
+  ///
+  /// ε decreases by this factor per stage, from the range of the relevant costs to its final value. Each stage is
+  /// warm-started from the potentials of the previous one, which takes far fewer iterations at small ε.
   public var epsilonScaling: Double?
-  /// Tolerance on the residual above, iteration limit (over all stages), and how often to look.
+  /// The tolerance on the relative marginal residual, the limit on iterations over all stages, and the check
+  /// interval.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of the cost.
+  ///   - form: the form of the iteration.
+  ///   - epsilonScaling: the factor of ε-scaling, in (0, 1); nil disables it.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, form: Form = .scaling, epsilonScaling: Double? = nil,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
@@ -50,17 +69,22 @@ public struct Sinkhorn: Sendable {
     self.stopping = stopping
   }
 
-  /// Solves the problem.
+  /// Computes the entropic plan.
   ///
-  /// - Throws: `ProblemError.infeasible` when no plan has a finite cost; `.parameter` when ε is not positive or below 1e-150 of the largest cost, a
-  ///   mass is outside of 1e-100…1e100, the stopping rule makes no sense, or the plan leaves the range of numbers (negative costs at small ρ, or ρ beyond 1e15 ε).
+  /// - Parameters:
+  ///   - problem: a balanced or relaxed problem.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the plan, its potentials, and the primal and dual objectives.
+  /// - Throws: `ProblemError.infeasible` if no plan has a finite cost; `.parameter` if ε is not positive or below
+  ///   1e-150 of the largest cost, a mass is outside of 1e-100…1e100, the stopping rule is invalid, or the plan
+  ///   overflows (negative costs at small ρ, or ρ beyond 1e15 ε).
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicSolution {
     try validate(problem)
     let pose = try EntropicPose(problem, epsilon: epsilon)
     let plan: Matrix
     var run = Run(.converged, iterations: 0)
     var found = Potentials(source: problem.source.map { _ in 0 }, target: problem.target.map { _ in 0 })
-    // Where all pairs are forbidden, all mass is given up.
+    // If all pairs are forbidden, all mass is dropped.
     if pose.source.contains(where: { $0 > 0 }) {
       let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
       run = cool(workspace, cost: pose.cost, range: pose.range, relaxation: problem.relaxation, monitor: monitor)
@@ -95,8 +119,10 @@ public struct Sinkhorn: Sendable {
     }
   }
 
-  /// Goes through the stages of ε-scaling and returns the iterations they took, and the trace of the last stage where the monitor has interrupted it.
-  /// Stages are left early: each only brings the potentials near enough for the next.
+  /// Runs the stages of ε-scaling before the last one and returns their iterations.
+  ///
+  /// Each stage ends early, because its potentials only need to be good enough for the next. If the monitor stops a
+  /// stage, the result carries its trace.
   private func cool(
     _ workspace: ScalingWorkspace, cost: Matrix, range: Double, relaxation: MarginalRelaxation,
     monitor: Monitor?
@@ -120,6 +146,7 @@ public struct Sinkhorn: Sendable {
   }
 }
 
-/// From this number of plan entries on, solvers use single precision where it does not touch the result. Smaller problems stay in the
-/// caches, where it would gain nothing.
+/// The number of plan entries from which solvers use single precision where it does not affect the result.
+///
+/// Smaller problems fit in the caches, where it would gain nothing.
 let mixedPrecisionSize = 65_536

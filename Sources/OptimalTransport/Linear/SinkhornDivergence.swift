@@ -1,28 +1,36 @@
 import LinearAlgebra
 
-/// The Sinkhorn divergence (Feydy, Séjourné, Vialard, Amari, Trouvé, Peyré 2019, arXiv:1810.08278; relaxed marginals: Séjourné et al. 2019,
-/// arXiv:1910.12958):
+/// The Sinkhorn divergence, a debiased version of entropic optimal transport.
 ///
-///     S(a, b) = OT(a, b) − ½ OT(a, a) − ½ OT(b, b) + ε/2 (m(a) − m(b))²,      OT(a, b) the value of the problem of `Sinkhorn`.
+/// It is
 ///
-/// For costs |x − y|^p with p in [1, 2] it is non-negative and zero exactly for a = b, unlike OT itself. It is computed from the dual values,
-/// whose errors are of second order in the potentials'. Three solves by `Sinkhorn`; all must converge for the status to say so.
+///     S(a, b) = OT(a, b) − ½ OT(a, a) − ½ OT(b, b) + ε/2 (m(a) − m(b))²
+///
+/// where OT(a, b) is the optimal value of the problem that `Sinkhorn` solves and m is the mass (Feydy, Séjourné,
+/// Vialard, Amari, Trouvé, and Peyré, 2019, arXiv:1810.08278; relaxed marginals: Séjourné et al., 2019,
+/// arXiv:1910.12958). For costs |x − y|^p with p in [1, 2] it is nonnegative, and zero exactly if a = b, unlike OT
+/// itself. It is computed from dual values, whose errors are of second order in those of the potentials.
 ///
 ///     let problem = try LinearProblem(cost: squaredDistances(x, y))
 ///     let divergence = try SinkhornDivergence(Sinkhorn(epsilon: 0.05)).solve(
 ///       problem, sourceCost: squaredDistances(x, x), targetCost: squaredDistances(y, y))
 ///     print(divergence.value)
 public struct SinkhornDivergence: Sendable {
+  /// The solver of the three entropic problems.
   public var sinkhorn: Sinkhorn
 
+  /// Creates a divergence that is computed by the given solver.
   public init(_ sinkhorn: Sinkhorn) { self.sinkhorn = sinkhorn }
 
+  /// Computes the divergence by three Sinkhorn solves.
+  ///
   /// - Parameters:
-  ///   - problem: between the n source and the m target points.
-  ///   - sourceCost: the cost among the source points, n×n.
-  ///   - targetCost: the cost among the target points, m×m.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError` as `Sinkhorn.solve` and `LinearProblem`.
+  ///   - problem: the problem between the n source and m target points.
+  ///   - sourceCost: the cost between the source points, n×n.
+  ///   - targetCost: the cost between the target points, m×m.
+  ///   - monitor: receives the recorded steps of all solves and may stop them.
+  /// - Returns: the divergence, with status `converged` if all three solves converged.
+  /// - Throws: `ProblemError`, as `Sinkhorn.solve(_:monitor:)` and `LinearProblem` do.
   public func solve(
     _ problem: LinearProblem, sourceCost: Matrix, targetCost: Matrix, monitor: Monitor? = nil
   ) throws(ProblemError) -> SinkhornDivergenceSolution {
@@ -42,11 +50,12 @@ public struct SinkhornDivergence: Sendable {
   }
 }
 
-/// A Sinkhorn divergence.
+/// A Sinkhorn divergence and the solution between the two measures.
 public struct SinkhornDivergenceSolution: Sendable {
+  /// The divergence S(a, b).
   public let value: Double
-  /// The solution between source and target.
+  /// The entropic solution between source and target.
   public let cross: EntropicSolution
-  /// `converged` when all three solves are.
+  /// `converged` if all three solves converged, otherwise the status of a solve that did not.
   public let status: Status
 }

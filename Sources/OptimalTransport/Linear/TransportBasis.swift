@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// A spanning tree of the points that have mass, with the flows on its arcs: where the network simplex starts and ends.
+/// A basis of the network simplex: a spanning tree of the points that have mass, with the flows on its arcs.
 public struct TransportBasis: Sendable {
   struct Arc: Sendable {
     let row: Int
@@ -16,11 +16,11 @@ public struct TransportBasis: Sendable {
     self.arcs = arcs
   }
 
-  /// Each source in turn fills the sinks that are cheapest for it, costs counted above a price of each sink.
+  /// Creates a greedy basis: each source in turn fills its cheapest sinks, at costs reduced by a price of each sink.
   ///
-  /// Every mass carries a second, infinitely small part, +1 for sources and −1 for sinks (the last sink, the root, takes what is left
-  /// over). With it no two sums of masses agree before the end, so that each step uses up exactly one point, the arcs are a tree, and it is
-  /// strongly feasible: arcs without flow point to the root.
+  /// Every mass carries an infinitesimal perturbation, +1 for sources and −1 for sinks; the last sink, the root,
+  /// takes the remainder. No two partial sums of masses then agree before the end, so that each step exhausts exactly
+  /// one point, the arcs form a tree, and the tree is strongly feasible: arcs without flow point to the root.
   init(greedyFor masses: WholeMasses, cost: Matrix) {
     self.masses = masses
     let rows = masses.source.indices.filter { masses.source[$0] > 0 }
@@ -60,8 +60,11 @@ public struct TransportBasis: Sendable {
     (0..<cost.columns).map { column in rows.reduce(Double.infinity) { min($0, cost[$1, column]) } }
   }
 
-  /// The sinks' potentials of a rough entropic plan, ε falling to a thousandth of the range of the cost: what is scarce is dear, so that the
-  /// last sources find their sinks not all taken. Saves two thirds of the pivots. Nil for problems that are too small to gain by it.
+  /// Estimates the sinks' potentials from a coarse entropic plan, with ε decreasing to a thousandth of the range of
+  /// the cost.
+  ///
+  /// Scarce sinks get high prices, so that the last sources still find cheap ones; this saves two thirds of the
+  /// pivots. The result is nil for problems that are too small to benefit.
   private static func estimatedPrices(_ masses: WholeMasses, cost: Matrix) -> [Double]? {
     let (least, largest) = cost.elements.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1), max($0.1, $1)) }
     let range = largest - least

@@ -2,28 +2,41 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// Entropic Wasserstein barycenters on a fixed support:
+/// Entropic Wasserstein barycenters on a fixed support, by iterative Bregman projections.
+///
+/// It solves
 ///
 ///     min over b of Σ_s λ_s min { ⟨C, P⟩ + ε Σ P (log P − 1) : P1 = a_s, Pᵀ1 = b }.
 ///
-/// Algorithm: iterative Bregman projections (Benamou, Carlier, Cuturi, Nenna, Peyré 2015, DOI 10.1137/141000439): u_s = a_s/(K v_s),
-/// b = Π_s (K u_s)^λ_s, v_s = b/(K u_s) with K = exp(−C/ε). `isDebiased` multiplies b by d, d ← √(d b/(K d)) (Janati, Cuturi, Gramfort 2020,
-/// arXiv:2006.02575): the barycenter of the Sinkhorn divergence, which the entropy does not blur; the barycenter of one measure is then itself.
+/// The iteration is u_s = a_s/(K v_s), b = Π_s (K u_s)^λ_s, v_s = b/(K u_s) with K = exp(−C/ε) (Benamou, Carlier,
+/// Cuturi, Nenna, and Peyré, 2015, DOI 10.1137/141000439). With `isDebiased`, b is multiplied by d with d ← √(d b/(K
+/// d)), which gives the barycenter of the Sinkhorn divergence, without entropic blur (Janati, Cuturi, and Gramfort,
+/// 2020, arXiv:2006.02575); the barycenter of one measure is then that measure.
 ///
-/// The problem is convex, and the iteration tends to its one solution. Products with K are taken on the scalings where they and their result
-/// stay in [1e-278, 1e260], and else on their logarithms, so that it never yields NaN, at any ε. The residual is
-/// Σ_s λ_s ‖P_s 1 − a_s‖₁ as a fraction of the mass, between two half steps where P_sᵀ1 = b holds, plus the change of b when debiased.
-///
-/// Time an iteration 2 s products with K: O(N²) each, on a grid O(N Σ n_k). Memory O(sN), beside a cost matrix.
+/// The problem is convex, and the iteration converges to its unique solution. Products with K use scalings as long as
+/// these and their result stay in [1e-278, 1e260], and logarithms otherwise, so that the result is never NaN, for any
+/// ε. The residual is Σ_s λ_s ‖P_s 1 − a_s‖₁ as a fraction of the mass, between two half steps when P_sᵀ1 = b holds,
+/// plus the change of b if debiased.
 ///
 ///     let problem = try BarycenterProblem(measures: images, support: .grid(shape: [64, 64], step: 1.0 / 64))
 ///     let solution = try WassersteinBarycenter(epsilon: 1e-3, isDebiased: true).solve(problem)
+///
+/// - Complexity: 2 s products with K per iteration, O(N²) each or O(N Σ n_k) on a grid. Memory is O(sN) besides the
+///   cost matrix.
 public struct WassersteinBarycenter: Sendable {
-  /// ε > 0, in units of the cost.
+  /// The regularization ε > 0, in units of the cost.
   public var epsilon: Double
+  /// Whether to compute the barycenter of the Sinkhorn divergence, which has no entropic blur.
   public var isDebiased: Bool
+  /// The tolerance on the relative marginal residual and the iteration limit.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of the cost.
+  ///   - isDebiased: whether to remove the entropic blur.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, isDebiased: Bool = false, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000)
   ) {
@@ -32,28 +45,36 @@ public struct WassersteinBarycenter: Sendable {
     self.stopping = stopping
   }
 
-  /// - Throws: `ProblemError.parameter` when ε or the stopping rule makes no sense.
+  /// Computes the barycenter.
+  ///
+  /// - Parameters:
+  ///   - problem: the measures, their weights, and the support.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the barycenter and the objective.
+  /// - Throws: `ProblemError.parameter` if ε or the stopping rule is out of range.
   public func solve(_ problem: BarycenterProblem, monitor: Monitor? = nil) throws(ProblemError) -> BarycenterSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
     var state = BregmanProjections(problem, epsilon: epsilon, isDebiased: isDebiased)
     let run = iterate(stopping, monitor: monitor) { _ in .advanced(residual: state.advance()) }
-    // Where costs are beyond the digits of ε, logarithms say nothing of the mass.
+    // If costs exceed the digits of ε, logarithms carry no information about the mass.
     let weights = state.barycenter
     let status = run.status.confirmed(error: abs(compensatedSum(weights) / state.mass - 1), tolerance: stopping.tolerance)
     return BarycenterSolution(weights: weights, value: state.value, status: status, iterations: run.iterations, trace: run.trace)
   }
 }
 
-/// A barycenter on a fixed support.
+/// An entropic Wasserstein barycenter on a fixed support.
 public struct BarycenterSolution: Sendable {
-  /// b, N non-negative numbers of the measures' mass.
+  /// The barycenter b, N nonnegative numbers with the mass of the measures.
   public let weights: [Double]
-  /// Σ_s λ_s (⟨C, P_s⟩ + ε Σ P_s (log P_s − 1)) at the present scalings.
+  /// The objective Σ_s λ_s (⟨C, P_s⟩ + ε Σ P_s (log P_s − 1)) at the final scalings.
   public let value: Double
+  /// Whether the solver converged, and if not, why it ended.
   public let status: Status
+  /// The number of iterations.
   public let iterations: Int
-  /// The residual is what `WassersteinBarycenter` says.
+  /// The history of the iteration, with the residual that `WassersteinBarycenter` documents.
   public let trace: Trace
 }
 
@@ -86,7 +107,7 @@ private struct BregmanProjections {
 
   var barycenter: [Double] { exponentials(logBarycenter) }
 
-  /// Both half steps; returns the residual between them.
+  /// Performs both half steps and returns the residual between them.
   mutating func advance() -> Double {
     var error = 0.0
     var products: [[Double]] = []
@@ -99,7 +120,7 @@ private struct BregmanProjections {
       if problem.shares[s] > 0 { ck_axpy(problem.shares[s], product, &mean, mean.count) }
       products.append(product)
     }
-    // At the solution the mass is right; on the way there it can be e^±5000.
+    // At the solution the mass is correct; on the way there it can be off by a factor e^±5000.
     let excess = Self.logSum(mean) - log(mass)
     for i in mean.indices { mean[i] -= excess }
     if isDebiased { error += absoluteDifference(barycenter, exponentials(mean)) }
@@ -112,7 +133,7 @@ private struct BregmanProjections {
     return error / mass
   }
 
-  /// x − y of logarithms, −∞ where x is.
+  /// Returns x − y for logarithms, −∞ where x is −∞.
   private static func difference(_ x: [Double], _ y: [Double]) -> [Double] {
     x.indices.map { x[$0] == -.infinity ? x[$0] : x[$0] - y[$0] }
   }
@@ -122,15 +143,15 @@ private struct BregmanProjections {
     return largest + log(exponentials(x.map { $0 - largest }).reduce(0, +))
   }
 
-  /// ‖P1 − a‖₁ of one measure.
+  /// Returns ‖P1 − a‖₁ of one measure.
   private func marginalError(_ s: Int, _ row: [Double]) -> Double {
     let measure = problem.measures[row: s]
     let marginal = exponentials(row.indices.map { logU[s][$0] + row[$0] })
     return zip(measure, marginal).reduce(0) { $0 + ($1.0 > 0 ? abs($1.0 - $1.1) : 0) }
   }
 
-  /// log K exp(x): by the kernel itself where nothing overflows and no result is so small that lost terms would show in it, else on the
-  /// logarithms.
+  /// Returns log K exp(x), by the kernel itself if nothing overflows and no result is so small that lost terms
+  /// matter, otherwise in the log domain.
   private func logProduct(_ x: [Double]) -> [Double] {
     if x.allSatisfy({ $0 < 600 }) {
       let product = logarithms(kernel.apply(exponentials(x)))

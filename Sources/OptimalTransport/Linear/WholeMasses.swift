@@ -1,16 +1,16 @@
 import LinearAlgebra
 
-/// The weights of both sides as whole numbers of one sum, about 2⁶⁰.
+/// The weights of both sides as integers with equal sums of about 2⁶⁰.
 ///
-/// Weights in whole proportions, such as equal ones, keep them exactly, and equal weights are equal numbers on both sides: else what rounding leaves
-/// over would have to go wherever there is room, at whatever it costs.
+/// Weights in integer proportions, such as equal weights, keep these exactly, and equal weights become equal integers
+/// on both sides. Otherwise rounding remainders would have to be transported at any cost.
 struct WholeMasses: Sendable, Equatable {
   let source: [Int]
   let target: [Int]
   /// The sum of each side.
   let total: Int
 
-  /// - Parameters: of one sum but for rounding.
+  /// Converts weights whose sums are equal up to rounding.
   init(_ source: [Double], _ target: [Double]) {
     if let exact = Self.exact(source, target) {
       self = exact
@@ -28,13 +28,13 @@ struct WholeMasses: Sendable, Equatable {
   }
 
   private static func rounded(_ source: [Double], _ target: [Double]) -> [[Int]] {
-    // Divided by the largest first, so that weights near the ends of the range of numbers neither overflow nor vanish.
+    // Dividing by the largest weight first avoids overflow and underflow for weights near the ends of the range.
     let largest = source.max() ?? 1
     let factor = 0x1p60 / compensatedSum(source.map { $0 / largest })
     return [source, target].map { $0.map { Int(($0 / largest * factor).rounded()) } }
   }
 
-  /// What rounding leaves over is made good at the largest.
+  /// Adds a rounding remainder to the largest mass.
   private static func filled(_ masses: [Int], by rest: Int) -> [Int] {
     var result = masses
     if let position = masses.indices.max(by: { masses[$0] < masses[$1] }) { result[position] += rest }
@@ -50,7 +50,7 @@ struct WholeMasses: Sendable, Equatable {
     return WholeMasses(source: a.map { $0 * (total / sums.0) }, target: b.map { $0 * (total / sums.1) }, total: total)
   }
 
-  /// Small whole numbers in the proportions of the weights, but for rounding; nil when there are none.
+  /// Small integers in the proportions of the weights, up to rounding; nil if there are none.
   private static func proportions(_ weights: [Double]) -> [Int]? {
     guard let largest = weights.max(), largest > 0, weights.count < 1 << 20 else { return nil }
     let shares = weights.map { $0 / largest }
@@ -66,7 +66,8 @@ struct WholeMasses: Sendable, Equatable {
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
-  /// Whether a flow between two points is no more than the rounding of their weights, which nothing but forbidden or very dear pairs had room for.
+  /// Whether a flow between two points is only rounding error of their weights, left over for forbidden or extremely
+  /// expensive pairs.
   func isRounding(_ flow: Int, _ row: Int, _ column: Int) -> Bool {
     flow <= 1 << 10 && flow <= min(source[row], target[column]) >> 40
   }

@@ -1,14 +1,15 @@
 import Glibc
 import LinearAlgebra
 
-/// The order of points by what their distances and weights say of them, whatever order they are stored in.
+/// An order of points that depends on their distances and weights but not on the order in which they are stored.
 ///
-/// Random starts draw their noise for the point of a rank, and not for that of an index, so that an answer does not hang on how data are sorted.
-/// Points are ranked by sums Σ_k D_ik w_k, and those of D_ik w_k z_k with z a smooth function of the first ones. While some agree to 1e-9, as
-/// points that a symmetry exchanges do, one of them is *pinned*: the distances to it count as well. Which one it is then does not matter, since the symmetry
-/// leads from one choice to another. What still agrees after some pins keeps the order in which it is stored.
+/// Random starts assign noise to ranks rather than indices, so that results do not depend on how the data are sorted.
+/// Points are ranked by Σ_k D_ik w_k, and then by Σ_k D_ik w_k z_k with z a smooth function of the first sums. As
+/// long as some points agree to 1e-9, as symmetric points do, one of them is *pinned*: distances to it count as well.
+/// The choice of the pinned point does not matter, because a symmetry maps one choice to another. Points that still
+/// agree after some pins keep their stored order.
 ///
-/// Costs two products of the distances with a vector, and two for each pin.
+/// - Complexity: two products of the distances with a vector, and two more per pin
 struct CanonicalOrder {
   private static let mostPins = 32
 
@@ -17,14 +18,14 @@ struct CanonicalOrder {
 
   init(ranks: [Int]) { self.ranks = ranks }
 
-  /// - Parameter labels: a number a point.
+  /// Ranks points by one number per point.
   init(labels: [Double]) {
     var ranks = [Int](repeating: 0, count: labels.count)
     for (rank, point) in Self.groups(labels).flatMap({ $0.sorted() }).enumerated() { ranks[point] = rank }
     self.ranks = ranks
   }
 
-  /// The points by rising labels, those that agree together.
+  /// Groups of points with equal labels, by increasing label.
   private static func groups(_ labels: [Double]) -> [[Int]] {
     let order = labels.indices.sorted { labels[$0] < labels[$1] }
     guard let first = order.first else { return [] }
@@ -36,9 +37,12 @@ struct CanonicalOrder {
     return groups
   }
 
-  /// Points of a space. The points of a lattice stay as they are: it has an order of its own.
+  /// Ranks the points of a space; the points of a lattice keep the order of the lattice.
   ///
-  /// - Parameter copies: each point stands for so many, beside each other.
+  /// - Parameters:
+  ///   - geometry: the distances.
+  ///   - weights: the weights of the points.
+  ///   - copies: how many consecutive copies each point stands for.
   init(_ geometry: DistanceGeometry, weights: [Double], copies: Int = 1) {
     if case .lattice = geometry {
       self.init(ranks: Array(0..<geometry.count * copies))
@@ -48,9 +52,13 @@ struct CanonicalOrder {
     }
   }
 
-  /// A number for each point by which it is known, whatever the order of the points.
+  /// Labels each point by a number that does not depend on the order of the points.
   ///
-  /// - Parameter known: what else is known of the points.
+  /// - Parameters:
+  ///   - geometry: the distances.
+  ///   - weights: the weights of the points.
+  ///   - known: further numbers that characterize the points.
+  /// - Returns: one label per point.
   static func labels(_ geometry: DistanceGeometry, _ weights: [Double], _ known: [Double]? = nil) -> [Double] {
     let largest = weights.max() ?? 1
     let shares = weights.map { largest > 0 ? $0 / largest : 0 }
@@ -78,24 +86,24 @@ struct CanonicalOrder {
     return result
   }
 
-  /// The first stored one of the lowest points that agree.
+  /// The first stored point among the points of the lowest tied label.
   private static func firstTied(_ labels: [Double]) -> Int? {
     groups(labels).first { $0.count > 1 }?.min()
   }
 
-  /// In units of the largest.
+  /// Divides the values by the largest magnitude.
   private static func unit(_ values: [Double]) -> [Double] {
     let largest = values.reduce(0) { max($0, abs($1)) }
     return largest > 0 ? values.map { $0 / largest } : values
   }
 }
 
-/// The pairs of points of two spaces in their canonical order.
+/// The canonical order of pairs of points of two spaces.
 struct PairOrder {
   let rows: CanonicalOrder
   let columns: CanonicalOrder
 
-  /// A matrix of drawn numbers, of which each belongs to a pair of ranks.
+  /// Draws a matrix of random numbers in canonical order, so that each number belongs to a pair of ranks.
   func drawn(_ draw: () -> Double) -> Matrix {
     let (n, m) = (rows.ranks.count, columns.ranks.count)
     let values = Matrix(rows: n, columns: m) { _, _ in draw() }

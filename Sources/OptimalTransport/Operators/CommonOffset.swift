@@ -1,20 +1,22 @@
 import LinearAlgebra
 
 extension DistanceGeometry {
-  /// Two geometries less what their distances have in common, of which the differences D1_ik − D2_jl know nothing.
+  /// Subtracts a common offset from the distances of both spaces, which cancels in all differences D1_ik − D2_jl.
   ///
-  /// Squares of distances near 1e8 leave no digit for differences near 1. Where the distances between different points of both spaces lie in a
-  /// range that is small against their size, its middle is taken off all entries of both matrices; the subtraction is exact. A diagonal of
-  /// zeros then stands apart: D = D' − c I, which is what such spaces have in truth. Points keep their geometry, which holds coordinates.
-  static func centred(_ source: DistanceGeometry, _ target: DistanceGeometry) -> (source: DistanceGeometry, target: DistanceGeometry) {
+  /// Distances near 1e8 have squares in which differences near 1 lose all digits. If the off-diagonal distances of
+  /// both spaces lie in a range that is small relative to their size, its midpoint is subtracted from all entries of
+  /// both matrices; the subtraction is exact. A zero diagonal then becomes nonzero, D = D' − c I. Geometries given by
+  /// points are left unchanged.
+  static func centered(_ source: DistanceGeometry, _ target: DistanceGeometry) -> (source: DistanceGeometry, target: DistanceGeometry) {
     guard let x = source.storedMatrix, let y = target.storedMatrix else { return (source, target) }
     let range = OffDiagonalRange([x, y])
     if !range.isOffset { return (source, target) }
     return (source.subtracting(range.middle, from: x), target.subtracting(range.middle, from: y))
   }
 
-  /// Whether all points of both spaces are nearly as far from each other as any two, and not from themselves: all but a small part of a quadratic
-  /// objective is then the same for every matching of points.
+  /// Whether off-diagonal distances in both spaces are nearly equal and differ from the diagonal.
+  ///
+  /// Almost all of a quadratic objective is then the same for every matching of points.
   static func areNearlyEquidistant(_ source: DistanceGeometry, _ target: DistanceGeometry) -> Bool {
     guard let x = source.storedMatrix, let y = target.storedMatrix else { return false }
     let range = OffDiagonalRange([x, y])
@@ -22,7 +24,7 @@ extension DistanceGeometry {
   }
 }
 
-/// The least and the largest entry beside the diagonals of some square matrices.
+/// The smallest and largest off-diagonal entries of some square matrices.
 struct OffDiagonalRange {
   private(set) var least = Double.infinity
   private(set) var largest = -Double.infinity
@@ -41,15 +43,15 @@ struct OffDiagonalRange {
     }
   }
 
-  /// 0 where there is but one point.
+  /// The width of the range; 0 if there is only one point.
   var width: Double { least <= largest ? largest - least : 0 }
   var middle: Double { least <= largest ? least / 2 + largest / 2 : 0 }
-  /// Whether the entries are alike in all but a small part.
+  /// Whether the entries vary little relative to their size.
   var isOffset: Bool { abs(middle) > 8 * width }
 }
 
 extension DistanceGeometry {
-  /// The matrix, where distances are held as one.
+  /// The distance matrix, if the geometry stores one.
   fileprivate var storedMatrix: Matrix? {
     switch self {
     case .symmetric(let matrix), .asymmetric(let matrix): matrix
@@ -58,7 +60,7 @@ extension DistanceGeometry {
     }
   }
 
-  /// The same geometry with a number taken off each of its distances.
+  /// Returns the geometry with a number subtracted from every distance.
   fileprivate func subtracting(_ offset: Double, from matrix: Matrix) -> DistanceGeometry {
     let rest = matrix.map { $0 - offset }
     if case .asymmetric = self { return .asymmetric(rest) }

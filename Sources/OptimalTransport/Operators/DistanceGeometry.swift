@@ -1,18 +1,27 @@
 import CKernels
 import LinearAlgebra
 
-/// How the pairwise distances of a space are known. Points need n×d numbers where a matrix needs n×n.
+/// The pairwise distances of a space, as a matrix or in a form that avoids it.
+///
+/// Points need n×d numbers, where a matrix needs n×n.
 public enum DistanceGeometry: Sendable {
-  /// A symmetric matrix D.
+  /// A symmetric distance matrix D, n×n.
   case symmetric(Matrix)
-  /// Any square matrix: a network with directed weights. Then Gromov–Wasserstein compares D1_ik with D2_jl as before, over ordered pairs.
+  /// Any square matrix, such as a network with directed weights.
+  ///
+  /// Gromov–Wasserstein problems then compare D1_ik with D2_jl over ordered pairs.
   case asymmetric(Matrix)
-  /// D_ik = |x_i − x_k|², points by rows. Its products cost O(nmd) instead of O(n²m), and no n×n matrix is ever formed.
+  /// Squared Euclidean distances D_ik = |x_i − x_k|² of points, n×d.
+  ///
+  /// Products cost O(nmd) instead of O(n²m), and no n×n matrix is formed.
   case squaredEuclidean(points: Matrix)
-  /// D_ik = |x_i − x_k|, points by rows. Blocks of rows are computed as they are needed: O(n²m) time, no n×n matrix.
+  /// Euclidean distances D_ik = |x_i − x_k| of points, n×d.
+  ///
+  /// Blocks of rows are computed when needed, in O(n²m) time and without an n×n matrix.
   case euclidean(points: Matrix)
-  /// Distances on a lattice that are stationary along its rows, as between pixels. Transport on trees makes use of that; other solvers form
-  /// the n×n matrix.
+  /// Distances on a lattice that are stationary along its rows, such as distances between pixels.
+  ///
+  /// Only solvers on trees exploit the structure; others form the n×n matrix.
   case lattice(LatticeDistances)
 
   /// The number of points.
@@ -23,7 +32,7 @@ public enum DistanceGeometry: Sendable {
     }
   }
 
-  /// All distances as one n×n matrix, formed anew for points.
+  /// All distances as an n×n matrix, computed anew if the geometry stores points or a lattice.
   public var matrix: Matrix {
     switch self {
     case .symmetric(let matrix), .asymmetric(let matrix):
@@ -40,22 +49,22 @@ public enum DistanceGeometry: Sendable {
 
   private var isSquaredEuclidean: Bool { if case .squaredEuclidean = self { true } else { false } }
 
-  /// The maps P ↦ Σ A P Bᵀ are made of.
+  /// The operators from which the maps P ↦ Σ A P Bᵀ are built.
   var operators: [DistanceOperator] {
     switch self {
     case .symmetric(let matrix): [.matrix(matrix)]
     case .asymmetric(let matrix): [.matrix(matrix), .matrix(matrix.transposed)]
-    case .squaredEuclidean(let points): [.squaredEuclidean(CentredPoints(points))]
+    case .squaredEuclidean(let points): [.squaredEuclidean(CenteredPoints(points))]
     case .euclidean(let points): [.euclidean(DistanceRows(points, areSquared: false))]
     case .lattice(let lattice): [.matrix(lattice.matrix)]
     }
   }
 }
 
-/// Rows of a distance matrix, computed from points when they are asked for.
+/// Rows of a distance matrix that are computed from points on demand.
 struct DistanceRows: Sendable {
   let points: Matrix
-  /// The points axis after axis, so that a row of distances vectorises.
+  /// The coordinates, one axis after the other, so that the computation of a row of distances vectorizes.
   private let axes: Matrix
   private let areSquared: Bool
   var count: Int { points.rows }
@@ -79,18 +88,20 @@ struct DistanceRows: Sendable {
   }
 }
 
-/// Points moved to mean zero, which keeps |x|² + |y|² − 2x·y from cancelling more than it must, with their squared norms.
-struct CentredPoints: Sendable {
+/// Points centered at the origin, with their squared norms.
+///
+/// Centering limits the cancellation in |x|² + |y|² − 2x·y.
+struct CenteredPoints: Sendable {
   let points: Matrix
   let squaredNorms: [Double]
 
   init(_ points: Matrix) {
     let mean = points.columnSums.map { $0 / Double(max(points.rows, 1)) }
     self.points = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
-    squaredNorms = (0..<points.rows).map { [centred = self.points] i in centred[row: i].reduce(0) { $0 + $1 * $1 } }
+    squaredNorms = (0..<points.rows).map { [centered = self.points] i in centered[row: i].reduce(0) { $0 + $1 * $1 } }
   }
 
-  /// q(D) w for D_ik = |x_i − x_k|², expanded in moments of the weighted points: O(n d²).
+  /// The product q(D) w for D_ik = |x_i − x_k|², expanded into moments of the weighted points, in O(n d²).
   func squaresApplied(to w: [Double]) -> [Double] {
     let (x, s) = (points, squaredNorms)
     let d = x.columns

@@ -4,7 +4,7 @@ import LinearAlgebra
 /// A matrix A as the linear maps that quadratic costs need: P ↦ A P, P ↦ P Aᵀ, and w ↦ q(A) w with q(A) = A∘A.
 enum DistanceOperator: Sendable {
   case matrix(Matrix)
-  case squaredEuclidean(CentredPoints)
+  case squaredEuclidean(CenteredPoints)
   case euclidean(DistanceRows)
 
   var rows: Int {
@@ -19,10 +19,10 @@ enum DistanceOperator: Sendable {
 
   var dense: Matrix? { if case .matrix(let matrix) = self { matrix } else { nil } }
 
-  /// Rows of a streamed matrix that are formed at a time.
+  /// The number of rows of a streamed matrix that are formed at a time.
   private static let blockSize = 64
 
-  /// q(A) w.
+  /// The product q(A) w.
   func squaresApplied(to w: [Double]) -> [Double] {
     switch self {
     case .matrix(let matrix):
@@ -32,8 +32,8 @@ enum DistanceOperator: Sendable {
     case .squaredEuclidean(let points):
       return points.squaresApplied(to: w)
     case .euclidean(let distances):
-      // |x − y| squared is the squared distance, whose product needs no squares.
-      let points = CentredPoints(distances.points)
+      // The square of |x − y| is the squared distance, so its product needs no squaring.
+      let points = CenteredPoints(distances.points)
       let total = w.reduce(0, +)
       let mean = points.points.transposedProduct(w)
       let moment = dot(points.squaredNorms, w)
@@ -42,7 +42,7 @@ enum DistanceOperator: Sendable {
     }
   }
 
-  /// out = A P.
+  /// Computes out = A P.
   func apply(to plan: Matrix, into out: inout Matrix) {
     switch self {
     case .matrix(let matrix):
@@ -59,7 +59,7 @@ enum DistanceOperator: Sendable {
     }
   }
 
-  /// out = P Aᵀ · scale, or out += P Aᵀ · scale.
+  /// Computes out = scale · P Aᵀ, or adds it to `out`.
   func applyTransposed(to plan: Matrix, scale: Double, overwriting: Bool, into out: inout Matrix) {
     switch self {
     case .matrix(let matrix):
@@ -86,7 +86,7 @@ enum DistanceOperator: Sendable {
     }
   }
 
-  /// out = A S for a sparse plan S with `columns` columns.
+  /// Computes out = A S for a sparse plan S with `columns` columns.
   func apply(to entries: [PlanEntry], columns: Int, into out: inout Matrix) {
     guard case .matrix(let matrix) = self else {
       var plan = Matrix(rows: self.columns, columns: columns)
@@ -106,7 +106,7 @@ enum DistanceOperator: Sendable {
 }
 
 extension Matrix {
-  /// Element (i, j) becomes x_i y_j + r_j + c_i, or gains that.
+  /// Sets element (i, j) to x_i y_j + r_j + c_i, or adds it.
   fileprivate mutating func addOuterSum(
     _ x: [Double], _ y: [Double], rowConstant r: [Double]? = nil, columnConstant c: [Double]? = nil, overwriting: Bool
   ) {

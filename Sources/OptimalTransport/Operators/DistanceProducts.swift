@@ -1,22 +1,25 @@
 import LinearAlgebra
 
-/// Products D_i γ D_j with the distances of an edge's two spaces, each taken in the cheapest way, dense, along a lattice or by γ's few entries
-/// that matter (plans at small ε have a handful a row), and in the cheaper order; with the memory that they are formed in.
+/// Products D_i γ D_j of an edge's plan with the distances of its two spaces, and the buffers that they need.
+///
+/// Each factor uses the cheapest method: dense, along a lattice, or over the few significant entries of γ, since
+/// plans at small ε have a handful per row. The factors are applied in the cheaper order.
 final class DistanceProducts<Scalar: TreeScalar> {
   private let first = Scratch<Scalar>()
   private let second = Scratch<Scalar>()
   private let third = Scratch<Scalar>()
   private let fourth = Scratch<Scalar>()
   private let block = Scratch<Scalar>()
-  private let lattice = LatticeRooms<Scalar>()
+  private let lattice = LatticeBuffers<Scalar>()
 
-  /// Rows of a dense distance matrix that are formed at a time.
+  /// The number of rows of a dense distance matrix that are formed at a time.
   private static var blockSize: Int { 256 }
 
-  /// Memory for the part of the plan that is multiplied.
+  /// A buffer for the part of the plan that is multiplied.
   func plan(rows: Int, columns: Int) -> EdgeMatrix<Scalar> { EdgeMatrix(rows: rows, columns: columns, in: first) }
 
-  /// D_i[:, rows] x D_j[columns, :] for x of `plan(rows:columns:)`; valid until the next product.
+  /// Computes D_i[:, rows] x D_j[columns, :] for x from `plan(rows:columns:)`; the result is valid until the next
+  /// product.
   func product(
     _ x: EdgeMatrix<Scalar>, left: SpaceDistances, rows: [Int], right: SpaceDistances, columns: [Int]
   ) -> EdgeMatrix<Scalar> {
@@ -40,7 +43,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
     return fromRight(half, right, columns, into: EdgeMatrix(rows: left.count, columns: right.count, in: fourth))
   }
 
-  /// All that is below this in a row comes to less than rounding.
+  /// The value below which the entries of a row sum to less than rounding error.
   private static func threshold(_ row: UnsafePointer<Scalar>, _ count: Int) -> Scalar {
     var largest: Scalar = 0
     for place in 0..<count { largest = max(largest, row[place]) }
@@ -57,7 +60,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
     return count
   }
 
-  /// x D[points, :], by the entries of x that matter.
+  /// Computes x D[points, :] over the significant entries of x.
   private func bySparseRows(
     _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
   ) -> EdgeMatrix<Scalar> {
@@ -77,7 +80,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
     return out
   }
 
-  /// D[:, points] x.
+  /// Computes D[:, points] x.
   private func fromLeft(
     _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
   ) -> EdgeMatrix<Scalar> {
@@ -95,7 +98,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
     return out
   }
 
-  /// x D[points, :].
+  /// Computes x D[points, :].
   private func fromRight(
     _ x: EdgeMatrix<Scalar>, _ space: SpaceDistances, _ points: [Int], into out: EdgeMatrix<Scalar>
   ) -> EdgeMatrix<Scalar> {
@@ -128,7 +131,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
     return out
   }
 
-  /// Rows of distances that are formed at a time, all of them unless they would take more memory than most plans.
+  /// Splits the rows of distances into blocks: one block, unless it would need more memory than most plans.
   private func parts(of points: Int, columns: Int) -> [Range<Int>] {
     let most = max(1, (1 << 24) / max(columns, 1))
     return stride(from: 0, to: max(points, 1), by: most).map { $0..<min($0 + most, points) }
@@ -136,7 +139,7 @@ final class DistanceProducts<Scalar: TreeScalar> {
 }
 
 extension EdgeMatrix {
-  /// Writes the transpose, square by square so that both sides stay in the cache.
+  /// Writes the transpose, tile by tile so that both sides stay in cache.
   fileprivate func transpose(into out: EdgeMatrix<Scalar>) {
     let side = 32
     for top in stride(from: 0, to: rows, by: side) {

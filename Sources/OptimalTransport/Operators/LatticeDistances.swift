@@ -1,21 +1,26 @@
 import Glibc
 import LinearAlgebra
 
-/// Distances between points of a lattice of rows × columns that depend on two rows only through how far these are apart:
+/// Distances on a rows × columns lattice that are stationary along its rows.
 ///
-///     d((i, j), (i', j')) = k(|i − i'|; j, j'),      |i − i'| counted around the circle where rows are cyclic.
+/// They depend on two rows only through the rows' distance:
 ///
-/// Pixels of the plane are such points, and so are those of a globe when a row is a meridian. The distance matrix is block-Toeplitz (or
-/// block-circulant), so products with it become small dense ones after a Fourier transform along the rows: for N = n² points 6 n operations a
-/// point in place of n². The n·n²-sized kernel is all that is kept of the N×N matrix.
+///     d((i, j), (i', j')) = k(|i − i'|; j, j')
+///
+/// where |i − i'| is taken on a circle if rows are cyclic. Examples are pixels in the plane, and points on a sphere
+/// with meridians as rows. The distance matrix is block Toeplitz, or block circulant for cyclic rows. Products with
+/// it become small dense products after a Fourier transform along the rows: for N = n² points they take 6 n
+/// operations per point instead of n². Only the kernel with n · n² numbers is stored, not the N×N matrix.
 public struct LatticeDistances: Sendable {
+  /// The number of rows of the lattice.
   public let rows: Int
+  /// The number of columns of the lattice.
   public let columns: Int
-  /// Whether the last row is next to the first.
+  /// Whether the last row is adjacent to the first.
   public let isCyclic: Bool
-  /// The lattice points that are in use, i · columns + j each, rising.
+  /// The lattice points in use, as ascending indices i · columns + j.
   public let points: [Int]
-  /// k(l; ·, ·), columns × columns, for the distances l of rows that there are.
+  /// The matrices k(l; ·, ·), columns × columns, for each distance l between rows.
   let kernels: [Matrix]
 
   /// Whether all points of the lattice are in use.
@@ -28,7 +33,7 @@ public struct LatticeDistances: Sendable {
     let points = points ?? Array(0..<rows * columns)
     for (previous, point) in zip([-1] + points, points) where point <= previous || point >= rows * columns {
       throw .parameter(
-        name: "a point of the lattice", found: "\(point) after \(previous)", expected: "rising indices from 0 to \(rows * columns - 1)")
+        name: "a point of the lattice", found: "\(point) after \(previous)", expected: "ascending indices from 0 to \(rows * columns - 1)")
     }
     self.rows = rows
     self.columns = columns
@@ -37,34 +42,39 @@ public struct LatticeDistances: Sendable {
     kernels = (0...(isCyclic ? rows / 2 : rows - 1)).map { lag in Matrix(rows: columns, columns: columns) { kernel(lag, $0, $1) } }
   }
 
-  /// Pixels of the plane with Euclidean distances.
+  /// Creates the pixels of an image with Euclidean distances.
   ///
   /// - Parameters:
-  ///   - rows: of pixels.
-  ///   - columns: of pixels.
-  ///   - unit: the distance of neighbours; nil makes the lattice's diagonal 1.
-  ///   - points: the pixels in use; all when nil.
-  /// - Throws: `ProblemError` when an extent is below 1, the unit is not positive, or points are not rising indices of the lattice.
+  ///   - rows: the number of pixel rows.
+  ///   - columns: the number of pixel columns.
+  ///   - unit: the distance between adjacent pixels; if nil, the diagonal of the lattice has length 1.
+  ///   - points: the pixels in use, as ascending indices i · columns + j; all if nil.
+  /// - Returns: the distances between the pixels in use.
+  /// - Throws: `ProblemError` if a size is below 1, the unit is not positive, or `points` are not ascending indices
+  ///   of the lattice.
   public static func pixels(rows: Int, columns: Int, unit: Double? = nil, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
     let unit = unit ?? 1 / max(hypot(Double(rows - 1), Double(columns - 1)), 1)
-    try ProblemError.validate(positive: unit, named: "the distance of neighbouring pixels")
+    try ProblemError.validate(positive: unit, named: "the distance of adjacent pixels")
     return try LatticeDistances(rows: rows, columns: columns, isCyclic: false, points: points) { lag, j, k in
       unit * hypot(Double(lag), Double(j - k))
     }
   }
 
-  /// A globe with great-circle distances over π: row i is the meridian of longitude 2π(i + ½)/meridians, column j the parallel of colatitude
-  /// π(j + ½)/parallels. Cells have areas in proportion to the sine of the colatitude.
+  /// Creates a grid of meridians and parallels on a sphere, with great-circle distances divided by π.
+  ///
+  /// Row i is the meridian of longitude 2π(i + ½)/meridians, and column j the parallel of colatitude π(j +
+  /// ½)/parallels. The area of a cell is proportional to the sine of its colatitude.
   ///
   /// - Parameters:
-  ///   - meridians: rows of the lattice.
-  ///   - parallels: columns of the lattice.
-  ///   - points: those in use; all when nil.
-  /// - Throws: as `pixels`.
+  ///   - meridians: the number of meridians, the rows of the lattice.
+  ///   - parallels: the number of parallels, the columns of the lattice.
+  ///   - points: the points in use, as ascending indices i · parallels + j; all if nil.
+  /// - Returns: the distances between the points in use, in [0, 1].
+  /// - Throws: `ProblemError` if a size is below 1, or `points` are not ascending indices of the lattice.
   public static func globe(meridians: Int, parallels: Int, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
     let colatitude = (0..<max(parallels, 0)).map { Double.pi * (Double($0) + 0.5) / Double(parallels) }
     return try LatticeDistances(rows: meridians, columns: parallels, isCyclic: true, points: points) { lag, j, k in
-      // Half the chord: stable for neighbours, unlike the arc cosine.
+      // Half the chord is numerically stable for close points, unlike the arc cosine.
       let across = sin((colatitude[j] - colatitude[k]) / 2)
       let along = sin(Double.pi * Double(lag) / Double(meridians))
       let square = across * across + sin(colatitude[j]) * sin(colatitude[k]) * along * along
@@ -72,15 +82,19 @@ public struct LatticeDistances: Sendable {
     }
   }
 
-  /// Distances of one's own that are stationary along the rows, as on a surface of revolution.
+  /// Creates a lattice with custom distances that are stationary along the rows, such as those of a surface of
+  /// revolution.
   ///
   /// - Parameters:
-  ///   - rows: of the lattice.
-  ///   - columns: of the lattice.
-  ///   - isCyclic: whether the last row is next to the first.
-  ///   - points: those in use; all when nil.
-  ///   - kernel: k(l; j, k), the distance between columns j and k of rows l apart: finite, not negative, symmetric in j and k.
-  /// - Throws: as `pixels`, and where the kernel is not what it should be.
+  ///   - rows: the number of rows.
+  ///   - columns: the number of columns.
+  ///   - isCyclic: whether the last row is adjacent to the first.
+  ///   - points: the points in use, as ascending indices i · columns + j; all if nil.
+  ///   - kernel: k(l; j, k), the distance between columns j and k of rows at distance l; finite, not negative, and
+  ///     symmetric in j and k.
+  /// - Returns: the distances between the points in use.
+  /// - Throws: `ProblemError` if a size is below 1, `points` are not ascending indices of the lattice, or the kernel
+  ///   violates its conditions.
   public static func stationary(
     rows: Int, columns: Int, isCyclic: Bool, points: [Int]? = nil, kernel: (Int, Int, Int) -> Double
   ) throws(ProblemError) -> LatticeDistances {
@@ -97,7 +111,7 @@ public struct LatticeDistances: Sendable {
     return lattice
   }
 
-  /// The distances of one of the points in use to all of them.
+  /// Writes the distances of one of the points in use to all of them.
   func write(_ index: Int, to out: UnsafeMutablePointer<Double>) {
     let (i, j) = points[index].quotientAndRemainder(dividingBy: columns)
     if isWhole {

@@ -1,16 +1,19 @@
 import Glibc
 import LinearAlgebra
 
-/// Products with a function of lattice distances, D = h(d): with F the real Fourier basis along the rows, D = Fᵀ diag(Λ_0, Λ_1, …) F, where Λ_ω
-/// is a columns × columns matrix. Rows that are not cyclic are put into a circle of 2 · rows − 1. Everything is a matrix product.
+/// Products with a function of lattice distances, D = h(d), by a Fourier transform along the rows.
+///
+/// With F the real Fourier basis, D = Fᵀ diag(Λ_0, Λ_1, …) F, where each Λ_ω is a columns × columns matrix. Rows that
+/// are not cyclic are embedded into a circle of length 2 · rows − 1. All steps are matrix products.
 struct LatticeProduct<Scalar: TreeScalar>: Sendable {
   private let lattice: LatticeDistances
-  /// The length of the circle, P.
+  /// The length P of the circle.
   private let period: Int
-  /// F, P × rows, by rows, its part of the circle that the lattice covers; orthogonal on the whole circle.
+  /// F, P × rows in row-major order, restricted to the part of the circle that the lattice covers; orthogonal on the
+  /// whole circle.
   private let basis: [Scalar]
   private let transposedBasis: [Scalar]
-  /// Λ_ω, one after the other.
+  /// The matrices Λ_ω, one after the other.
   private let spectrum: [Scalar]
   /// The frequency of each row of F.
   private let frequency: [Int]
@@ -44,7 +47,7 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
     }
     basis = forward
     transposedBasis = backward
-    // All Λ at once: a row of cosines times the kernels, one a row.
+    // All Λ_ω at once: rows of cosines times the kernels, one per row.
     let kernels = lattice.kernels.map { $0.map(value).elements }
     let cosines = Matrix(rows: count, columns: kernels.count) { frequency, lag in
       (lag == 0 || 2 * lag == period ? 1 : 2) * cos(angle(frequency, lag))
@@ -53,28 +56,30 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
     spectrum = blocks.elements.map { Scalar($0) }
   }
 
-  /// Operations of a product with `width` columns.
+  /// The number of operations of a product with `width` columns.
   func operations(width: Int) -> Double {
     let (rows, columns) = (Double(lattice.rows), Double(lattice.columns))
     return 2 * Double(width) * Double(period) * columns * (2 * rows + columns)
   }
 
-  /// Numbers a chunk's transform may have, to stay in the cache.
+  /// The largest number of elements of a chunk's transform, so that it stays in cache.
   private static var chunkSize: Int { 300_000 }
 
-  /// out = D[:, points] x, n × width.
+  /// Computes out = D[:, points] x, n × width.
   ///
   /// - Parameters:
   ///   - points: positions among the points in use, one for each row of x.
-  ///   - rooms: memory for the transforms.
-  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ rooms: LatticeRooms<Scalar>) {
+  ///   - x: the factor, with one row for each of `points`.
+  ///   - out: the product.
+  ///   - buffers: buffers for the transforms.
+  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ buffers: LatticeBuffers<Scalar>) {
     let (rows, columns, width) = (lattice.rows, lattice.columns, x.columns)
     let chunk = min(width, max(16, Self.chunkSize / (columns * period)))
     for start in stride(from: 0, to: width, by: chunk) {
       let w = min(chunk, width - start)
-      let field = EdgeMatrix<Scalar>(rows: rows, columns: columns * w, in: rooms.field)
-      let waves = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: rooms.waves)
-      let answer = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: rooms.answer)
+      let field = EdgeMatrix<Scalar>(rows: rows, columns: columns * w, in: buffers.field)
+      let waves = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: buffers.waves)
+      let answer = EdgeMatrix<Scalar>(rows: period, columns: columns * w, in: buffers.answer)
       field.elements.update(repeating: 0, count: field.count)
       for (row, point) in points.enumerated() {
         (field.elements + lattice.points[point] * w).update(from: x.elements + row * width + start, count: w)
@@ -96,8 +101,8 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
   }
 }
 
-/// The memory that transforms are formed in.
-final class LatticeRooms<Scalar: TreeScalar> {
+/// Buffers for the transforms of a lattice product.
+final class LatticeBuffers<Scalar: TreeScalar> {
   let field = Scratch<Scalar>()
   let waves = Scratch<Scalar>()
   let answer = Scratch<Scalar>()

@@ -1,13 +1,15 @@
 import LinearAlgebra
 
 extension Matrix {
-  /// This square matrix with mirrored elements made equal to their mean.
+  /// Returns this square matrix with mirrored elements replaced by their means.
   ///
-  /// Each pair is judged by itself: its elements differ by a share of the larger one, or, where both are what cancellation left, by the same share of
-  /// what is usual in their two rows. The largest element of all says nothing of the others.
+  /// Each pair is judged separately: its elements may differ by a fraction of the larger one, or, if cancellation has
+  /// left both small, by the same fraction of what is typical in their two rows. The overall maximum of the matrix is
+  /// not a suitable reference.
   ///
-  /// - Parameter tolerance: the share.
-  /// - Returns: the matrix and the largest difference that was taken out; the first pair that differs by more, if there is one.
+  /// - Parameter tolerance: the allowed relative difference.
+  /// - Returns: the symmetric matrix, the largest difference that was removed, and the first pair that differs by
+  ///   more, if any.
   package func symmetrized(within tolerance: Double) -> (matrix: Matrix, change: Double, failure: (row: Int, column: Int)?) {
     var (result, change) = (self, 0.0)
     var medians: [Int: Double] = [:]

@@ -1,23 +1,30 @@
 import LinearAlgebra
 
-/// Σ_pq K_ik (D1_ik − D2_jl)² m_p m_q over the entries p = (i, j), q = (k, l) of a sparse plan, term by term: never negative, and right to the
-/// last digits whatever cancels in the expanded square.
+/// The distortion Σ_pq K_ik (D1_ik − D2_jl)² m_p m_q over the entries p = (i, j) and q = (k, l) of a sparse plan,
+/// summed term by term.
 ///
-/// Time O(s²) for s entries, and O(s (n + m) d) for points with d coordinates.
+/// Unlike the expanded square, the sum is never negative and accurate to the last digits.
+///
+/// - Complexity: O(s²) for s entries, and O(s (n + m) d) more for points with d coordinates
 struct PairDistortion {
   private let source: Rows
   private let target: Rows
   private let kernel: Matrix?
   private let size: Int
 
-  /// - Parameter proximity: K; all ones when nil.
+  /// Creates the sum for two geometries.
+  ///
+  /// - Parameters:
+  ///   - source: the distances D1.
+  ///   - target: the distances D2.
+  ///   - proximity: the kernel K; all ones if nil.
   init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?) {
     (self.source, self.target) = (Rows(source), Rows(target))
     kernel = proximity
     size = source.count * target.count
   }
 
-  /// Whether the sum takes no more than about the time of a product of matrices.
+  /// Whether the sum takes no longer than about a matrix product.
   func isCheap(_ entries: Int) -> Bool { entries * entries <= 64 * size }
 
   func value(_ entries: [PlanEntry]) -> Double {
@@ -36,7 +43,7 @@ struct PairDistortion {
       })
   }
 
-  /// Rows of distances, stored or computed.
+  /// Rows of distances, stored or computed on demand.
   private enum Rows {
     case stored(Matrix)
     case computed(DistanceRows)
@@ -51,7 +58,7 @@ struct PairDistortion {
     }
   }
 
-  /// The row last asked for.
+  /// The row that was requested last.
   private struct Buffer {
     private let rows: Rows
     private var index = -1

@@ -1,17 +1,28 @@
 import Glibc
 import LinearAlgebra
 
-/// A kernel K_h(x, x') = exp(−|x − x'|²/2h²) on the source points, which lets a quadratic problem look at nearby pairs only
-/// (Chung, fused optimal transport plan).
+/// A kernel on the source points, K_h(x, x') = exp(−|x − x'|²/2h²), that restricts a quadratic problem to nearby
+/// pairs.
+///
+/// It defines the fused optimal transport plan of Chung.
 public struct ProximityKernel: Sendable {
-  /// h > 0, in units of the distances; ∞ gives all pairs the same weight, which is plain fused Gromov–Wasserstein.
+  /// The bandwidth h > 0, in units of the distances.
+  ///
+  /// h = ∞ weights all pairs equally, which is fused Gromov–Wasserstein.
   public var bandwidth: Double
 
+  /// Creates a kernel with the given bandwidth h > 0.
   public init(bandwidth: Double) { self.bandwidth = bandwidth }
 
-  /// The kernel's matrix for n points, divided by aᵀKa so that its mean is 1: α keeps its meaning when h changes.
+  /// Returns the kernel matrix K between n points, divided by aᵀKa.
   ///
-  /// - Throws: `ProblemError.parameter` when h is not positive.
+  /// The weighted mean of K is then 1, so that α keeps its meaning for every h.
+  ///
+  /// - Parameters:
+  ///   - distances: the distances between the source points, n×n.
+  ///   - weights: the source weights a.
+  /// - Returns: the kernel, n×n.
+  /// - Throws: `ProblemError.parameter` if h is not positive.
   public func matrix(distances: Matrix, weights: [Double]) throws(ProblemError) -> Matrix {
     if !(bandwidth > 0) { throw .parameter(name: "the bandwidth", found: "\(bandwidth)", expected: "a positive number") }
     let kernel = distances.map { distance in

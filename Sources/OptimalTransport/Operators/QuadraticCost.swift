@@ -1,19 +1,23 @@
 import CKernels
 import LinearAlgebra
 
-/// The cost that a plan P induces in quadratic transport problems with square loss, for instance Gromov–Wasserstein:
+/// The linear cost that a plan P induces in quadratic transport problems with square loss, such as
+/// Gromov–Wasserstein.
+///
+/// It is
 ///
 ///     T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl = (q(D1) P1)_i + (q(D2) Pᵀ1)_j − 2 (D1 P D2ᵀ)_ij,     q(D) = D∘D,
 ///
-/// so that ⟨T(P), P⟩ = GW²(P). All forms are linear in P and look like
+/// so that ⟨T(P), P⟩ = GW²(P). All variants are linear in P and have the form
 ///
 ///     T(P) = R(P1) ⊕ C(Pᵀ1) − 2 Σ_t w_t A_t P B_tᵀ
 ///
-/// with one term for symmetric distances or for two rectangular matrices (co-optimal transport), two for asymmetric ones (T is symmetrised,
-/// so that its gradient is 2T) and two for a proximity kernel. Two matrix products a term and refresh, all memory allocated once.
+/// with one term for symmetric distances or for two data tables (CO-optimal transport), two for asymmetric distances
+/// (where T is symmetrized, so that its gradient is 2T), and two for a proximity kernel. A refresh takes two matrix
+/// products per term, and all memory is allocated once.
 ///
-/// A refresh may add the product of the plan's *change*, in single precision at half the time: its error is 6e-8 of a change that
-/// shrinks as the iteration converges.
+/// A refresh may instead add the product of the *change* of the plan in single precision, in half the time. Its error
+/// is 6e-8 of a change that shrinks as the iteration converges.
 package struct QuadraticCost {
   struct Term {
     let weight: Double
@@ -28,16 +32,19 @@ package struct QuadraticCost {
   private var product: Matrix
   private var singles: [SinglePrecisionProduct]
   private let plans: (rows: Int, columns: Int)
-  /// The plan whose product is held; nil before the first refresh.
+  /// The plan whose product is stored; nil before the first refresh.
   private var previous: Matrix?
-  /// 6e-8 Σ |changes| since the product was last computed in double: how wrong it may be, in units of the largest distances.
+  /// The error bound 6e-8 Σ |changes| since the product was last computed in double, in units of the largest
+  /// distances.
   private var drift = 0.0
-  /// T(P) of the last plan given. A caller may swap it for another matrix of the same shape to keep it without a copy.
+  /// T(P) of the plan of the last refresh.
+  ///
+  /// A caller may swap it for another matrix of the same shape in order to keep it without a copy.
   package var matrix: Matrix
 
   /// The unit roundoff of single precision.
   private static let singleRoundoff = 6e-8
-  /// The gathered error may be this fraction of the latest change of the plan; beyond it the product is computed anew.
+  /// The accumulated error, as a fraction of the plan's latest change, beyond which the product is computed anew.
   private static let allowedDrift = 1e-4
 
   init(
@@ -55,13 +62,15 @@ package struct QuadraticCost {
     if singles.count != terms.count { singles = [] }
   }
 
-  /// The cost between the points of two spaces: T(P)_ij = Σ_kl K_ik (D1_ik − D2_jl)² P_kl.
+  /// Creates the cost between the points of two spaces, T(P)_ij = Σ_kl K_ik (D1_ik − D2_jl)² P_kl.
   ///
   /// - Parameters:
-  ///   - proximity: K; all ones when nil. Both geometries are symmetric where it is given.
-  ///   - isMixed: keeps single-precision copies for inexact refreshes.
+  ///   - source: the distances D1.
+  ///   - target: the distances D2.
+  ///   - proximity: the kernel K, for symmetric geometries only; all ones if nil.
+  ///   - isMixed: whether to keep single-precision copies for inexact refreshes.
   init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?, isMixed: Bool) {
-    let geometries = DistanceGeometry.centred(source, target)
+    let geometries = DistanceGeometry.centered(source, target)
     let (left, right) = (geometries.source.operators, geometries.target.operators)
     if let kernel = proximity {
       let (d1, d2) = (geometries.source.matrix, geometries.target.matrix)
@@ -73,7 +82,7 @@ package struct QuadraticCost {
           Term(weight: -0.5, left: .matrix(kernel), right: .matrix(d2.hadamard(d2))),
         ], rowTerm: { squares * $0 }, columnTerm: nil, isMixed: isMixed)
     } else {
-      // A symmetric side has one operator, which serves as its own transpose.
+      // A symmetric side has one operator, which is its own transpose.
       let count = max(left.count, right.count)
       self.init(
         terms: (0..<count).map { Term(weight: 1 / Double(count), left: left[$0 % left.count], right: right[$0 % right.count]) },
@@ -81,7 +90,7 @@ package struct QuadraticCost {
     }
   }
 
-  /// T(Q)_ij = Σ_kl (X_ik − Y_jl)² Q_kl: the cost between rows that a plan between columns induces.
+  /// Creates the cost between rows that a plan Q between columns induces, T(Q)_ij = Σ_kl (X_ik − Y_jl)² Q_kl.
   package init(rowsOf x: Matrix, _ y: Matrix) {
     let (left, right) = (DistanceOperator.matrix(x), DistanceOperator.matrix(y))
     self.init(
@@ -94,10 +103,13 @@ package struct QuadraticCost {
     return sums.count == 1 ? sums[0] : sums[0].indices.map { i in sums.reduce(0) { $0 + $1[i] } / Double(sums.count) }
   }
 
-  /// Computes T(P) and returns ⟨T(P), P⟩, when T(P) has the shape of P.
+  /// Computes T(P) and returns ⟨T(P), P⟩ if T(P) has the shape of P.
   ///
-  /// - Parameter exactly: in double precision throughout, as a value to report needs it; else to 1e-4 of the plan's change since the last
-  ///   refresh.
+  /// - Parameters:
+  ///   - plan: P.
+  ///   - exactly: whether to compute in double precision throughout, as reported values require; otherwise to 1e-4 of
+  ///     the plan's change since the last refresh.
+  /// - Returns: ⟨T(P), P⟩, or 0 if the shapes differ.
   @discardableResult
   package mutating func refresh(_ plan: Matrix, exactly: Bool = true) -> Double {
     refreshProduct(plan, exactly: exactly)
@@ -106,9 +118,15 @@ package struct QuadraticCost {
     return dot(matrix.elements, plan.elements)
   }
 
-  /// Computes T(P) of the plan P = x yᵀ, which needs no product of matrices, but for a function of the rows and one of the columns: steps
-  /// between plans of the same marginals see neither, and where T is one everywhere, as between symmetric spaces, nothing is left but rounding.
+  /// Computes T(P) of the product plan P = x yᵀ without matrix products, up to a function of the rows and one of the
+  /// columns.
   ///
+  /// Steps between plans of equal marginals are unaffected by these functions. If T is otherwise constant, as between
+  /// symmetric spaces, only rounding error remains.
+  ///
+  /// - Parameters:
+  ///   - x: the row weights.
+  ///   - y: the column weights.
   /// - Returns: ⟨T(P), P⟩.
   package mutating func refresh(outer x: [Double], _ y: [Double]) -> Double {
     let (column, row) = (Matrix(rows: x.count, columns: 1, elements: x), Matrix(rows: 1, columns: y.count, elements: y))
@@ -129,7 +147,7 @@ package struct QuadraticCost {
     return max(0, value)
   }
 
-  /// Computes T(S) of a sparse plan, whose first products need no dense one.
+  /// Computes T(S) of a sparse plan S, for which the first product of each term is sparse.
   package mutating func refresh(_ entries: [PlanEntry]) {
     for (position, term) in terms.enumerated() {
       term.left.apply(to: entries, columns: plans.columns, into: &half)
@@ -177,9 +195,9 @@ package struct QuadraticCost {
 }
 
 extension Matrix {
-  /// The elementwise product.
+  /// Returns the elementwise (Hadamard) product with a matrix of the same shape.
   func hadamard(_ other: Matrix) -> Matrix {
-    precondition(rows == other.rows && columns == other.columns, "only matrices of one shape can be multiplied element by element")
+    precondition(rows == other.rows && columns == other.columns, "elementwise products need matrices of the same shape")
     return Matrix(rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 * $1 })
   }
 }

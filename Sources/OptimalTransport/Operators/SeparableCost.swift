@@ -1,14 +1,16 @@
 import LinearAlgebra
 
-/// A cost between two lattices that is a sum over their axes, C((i, j), (k, l)) = R(i, k) + S(j, l), as squared distances between pixels are. Its
-/// kernel is a Kronecker product: for n × n points a message costs 2 n³ operations in place of n⁴, a matrix likewise.
+/// A cost between two lattices that is a sum over their axes, C((i, j), (k, l)) = R(i, k) + S(j, l).
+///
+/// Squared distances between pixels have this form. The Gibbs kernel is a Kronecker product: for n × n points a
+/// message costs 2 n³ operations instead of n⁴, and the cost needs two n × n matrices instead of one n² × n² matrix.
 struct SeparableCost: Sendable {
   private let rows: Matrix
   private let columns: Matrix
-  /// max C − min C.
+  /// The range max C − min C of the cost.
   let range: Double
 
-  /// Nil where the cost is no such sum, or the spaces are no whole lattices.
+  /// Finds the two summands; nil if the cost has no such form or the spaces are not complete lattices.
   init?(_ cost: Matrix, _ first: DistanceGeometry, _ second: DistanceGeometry) {
     guard case .lattice(let a) = first, case .lattice(let b) = second, a.isWhole, b.isWhole else { return nil }
     let rows = Matrix(rows: a.rows, columns: b.rows) { cost[$0 * a.columns, $1 * b.columns] }
@@ -32,12 +34,16 @@ struct SeparableCost: Sendable {
     (rows, columns, range) = (other.rows.map { factor * $0 }, other.columns.map { factor * $0 }, factor * other.range)
   }
 
-  /// The spread of exponents to which sums in double precision lose nothing, with two more factors of as much.
+  /// The range of exponents within which sums in double precision are exact enough, with two more factors of the same
+  /// range.
   private static var largestExponent: Double { 200 }
 
-  /// exp(−C/ε) in double precision; nil where ε is too small for that.
+  /// Returns exp(−C/ε) in double precision.
   ///
-  /// - Parameter isForward: from the first lattice to the second.
+  /// - Parameters:
+  ///   - epsilon: ε > 0.
+  ///   - isForward: whether the kernel maps from the first lattice to the second.
+  /// - Returns: the kernel; nil if ε is too small for it.
   func kernel(epsilon: Double, isForward: Bool) -> SeparableKernel? {
     guard range <= Self.largestExponent * epsilon else { return nil }
     func kernel(_ cost: Matrix) -> Matrix {
@@ -48,14 +54,14 @@ struct SeparableCost: Sendable {
   }
 }
 
-/// K((i, j), (k, l)) = A(i, k) B(j, l).
+/// A Kronecker product kernel K((i, j), (k, l)) = A(i, k) B(j, l).
 struct SeparableKernel {
   let epsilon: Double
-  /// Aᵀ.
+  /// The transpose Aᵀ.
   let transposedRows: Matrix
   let columns: Matrix
 
-  /// ε log Σ_x exp((p(x) − C(x, ·))/ε).
+  /// Returns ε log Σ_x exp((p(x) − C(x, ·))/ε) for a potential p.
   func carried(_ potential: [Double]) -> [Double] {
     let largest = potential.max() ?? -.infinity
     guard largest > -.infinity else { return [Double](repeating: -.infinity, count: transposedRows.rows * columns.columns) }
@@ -64,12 +70,15 @@ struct SeparableKernel {
     return logarithms(sums.elements).map { largest + epsilon * $0 }
   }
 
-  /// X diag(exp(p/ε)) K diag(exp(q/ε)), for entries of X up to 1 and products of the others up to 1.
+  /// Computes X diag(exp(p/ε)) K diag(exp(q/ε)), whose factors X and the remaining product have entries of at most 1.
   ///
   /// - Parameters:
-  ///   - x: a column for each of `points`.
-  ///   - p: at `points` of the first lattice.
-  ///   - q: at `others` of the second.
+  ///   - x: X, with a column for each of `points`.
+  ///   - points: points of the first lattice.
+  ///   - p: the potential at `points`.
+  ///   - others: points of the second lattice.
+  ///   - q: the potential at `others`.
+  ///   - out: the product.
   func extended<Scalar>(
     _ x: EdgeMatrix<Scalar>, _ points: [Int], _ p: [Double], _ others: [Int], _ q: [Double], into out: EdgeMatrix<Scalar>
   ) {
@@ -77,7 +86,7 @@ struct SeparableKernel {
     let before = exponentials(p.map { ($0 - largest) / epsilon })
     let after = exponentials(q.map { ($0 + largest) / epsilon })
     let (r1, r2, c1, c2) = (transposedRows.columns, transposedRows.rows, columns.rows, columns.columns)
-    // So many rows at a time as stay in the cache.
+    // As many rows at a time as stay in cache.
     let block = 16
     let field = EdgeMatrix<Double>(rows: block * r1, columns: c1)
     let half = EdgeMatrix<Double>(rows: block * r1, columns: c2)

@@ -1,23 +1,29 @@
 import CKernels
 import LinearAlgebra
 
-/// The distances of a node's space as products need them: all lessened by one constant that the whole problem shares. It drops out of
-/// |d_i − d_j|², and of what is left, distances from their mean, less cancels in T, which matters in single precision.
+/// The distances of a node's space in the form that products need, with a constant subtracted that all spaces of the
+/// problem share.
+///
+/// The constant cancels in |d_i − d_j|². Distances relative to their mean cause less cancellation in T, which matters
+/// in single precision.
 struct SpaceDistances: Sendable {
   let count: Int
   let copies: Int
   private let geometry: DistanceGeometry
   private let rows: DistanceRows?
   private let shift: Double
-  /// Of a lattice: D − shift in both precisions, and its square.
+  /// The product with D − shift on a lattice, in single precision.
   private let single: LatticeProduct<Float>?
   private let double: LatticeProduct<Double>?
   private let square: LatticeProduct<Double>?
 
+  /// Prepares the distances of a space.
+  ///
   /// - Parameters:
-  ///   - copies: each point stands for so many.
-  ///   - shift: what distances are lessened by.
-  ///   - multiplies: false where only `summary` will be asked for.
+  ///   - geometry: the distances.
+  ///   - copies: how many consecutive copies each point stands for.
+  ///   - shift: the constant that is subtracted from the distances.
+  ///   - multiplies: whether products are needed; false if only `summary` is used.
   init(_ geometry: DistanceGeometry, copies: Int, shift: Double, multiplies: Bool = true) {
     self.geometry = geometry
     self.copies = copies
@@ -38,7 +44,7 @@ struct SpaceDistances: Sendable {
     }
   }
 
-  /// The shifted distances of a range of points to some.
+  /// Writes the shifted distances from a range of points to some points.
   func write<Scalar>(_ range: Range<Int>, columns: [Int], into out: EdgeMatrix<Scalar>) {
     let isWhole = columns.count == count
     forEachRow(range) { position, row in
@@ -50,21 +56,22 @@ struct SpaceDistances: Sendable {
     }
   }
 
-  /// The shifted distances of some points to all.
+  /// Writes the shifted distances from some points to all points.
   func write<Scalar>(rows: [Int], into out: EdgeMatrix<Scalar>) {
     for (position, index) in rows.enumerated() {
       forEachRow(index..<index + 1) { _, row in Scalar.distances(row, shift, out.elements + position * count, count) }
     }
   }
 
-  /// The structured product with the shifted distances, where it needs fewer operations for matrices of `width` columns with a row for each
-  /// of `points` than a dense one would.
+  /// The structured product with the shifted distances, if it takes fewer operations than a dense product.
+  ///
+  /// The other factor has a row for each of `points` and `width` columns.
   func structured<Scalar: TreeScalar>(points: Int, width: Int, as _: Scalar.Type) -> LatticeProduct<Scalar>? {
     guard let product = (single as? LatticeProduct<Scalar>) ?? (double as? LatticeProduct<Scalar>) else { return nil }
     return product.operations(width: width) < denseOperations(points: points, width: width) ? product : nil
   }
 
-  /// Operations of the cheapest product of D[:, points] with a matrix of `width` columns.
+  /// The number of operations of the cheapest product of D[:, points] with a matrix of `width` columns.
   func operations(points: Int, width: Int) -> Double {
     let dense = denseOperations(points: points, width: width)
     return min(dense, single?.operations(width: width) ?? dense)
@@ -79,31 +86,31 @@ struct SpaceDistances: Sendable {
       }
       return
     }
-    let room = UnsafeMutablePointer<Double>.allocate(capacity: count)
-    defer { room.deallocate() }
+    let buffer = UnsafeMutablePointer<Double>.allocate(capacity: count)
+    defer { buffer.deallocate() }
     for (position, i) in range.enumerated() {
-      if case .lattice(let lattice) = geometry { lattice.write(i, to: room) } else { rows?.write(i..<i + 1, to: room) }
-      body(position, room)
+      if case .lattice(let lattice) = geometry { lattice.write(i, to: buffer) } else { rows?.write(i..<i + 1, to: buffer) }
+      body(position, buffer)
     }
   }
 
-  /// Weights of the base points: those of all copies together.
+  /// The weights of the base points, summed over all copies.
   func gathered(_ weights: [Double]) -> [Double] {
     if copies == 1 { return weights }
     return (0..<count).map { k in weights[k * copies..<(k + 1) * copies].reduce(0, +) }
   }
 
-  /// Values of the base points at all copies.
+  /// The values of the base points, repeated for all copies.
   func spread(_ values: [Double]) -> [Double] {
     copies == 1 ? values : values.flatMap { [Double](repeating: $0, count: copies) }
   }
 
-  /// Σ_k (d_ik − shift)² w_k of the base points.
+  /// Σ_k (d_ik − shift)² w_k for the base points.
   func squares(_ w: [Double]) -> [Double] {
     if let square {
       let (column, result) = (EdgeMatrix<Double>(rows: count, columns: 1), EdgeMatrix<Double>(rows: count, columns: 1))
       column.elements.update(from: w, count: count)
-      square.apply(Array(0..<count), column, into: result, LatticeRooms())
+      square.apply(Array(0..<count), column, into: result, LatticeBuffers())
       return (0..<count).map { result.elements[$0] }
     }
     var result = [Double](repeating: 0, count: count)
@@ -111,7 +118,7 @@ struct SpaceDistances: Sendable {
     return result
   }
 
-  /// The largest distance, and the mean one under the product of two weightings.
+  /// The largest distance, and the mean distance under the product of the weights with themselves.
   func summary(_ w: [Double]) -> (largest: Double, mean: Double) {
     var (largest, sum) = (0.0, 0.0)
     forEachRow(0..<count) { i, row in

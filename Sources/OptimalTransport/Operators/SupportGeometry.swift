@@ -1,15 +1,18 @@
 import CKernels
 import LinearAlgebra
 
-/// The cost among the N points of a fixed support.
+/// The cost between the N points of a fixed support.
 public enum SupportGeometry: Sendable {
-  /// Any symmetric cost, N×N.
+  /// Any symmetric cost matrix, N×N.
   case cost(Matrix)
-  /// The squared Euclidean distance on a regular grid with `shape` points along its axes, the last index running fastest, and `step` between
-  /// neighbours. Its Gibbs kernel is a product of one small kernel an axis: O(N Σ n_k) instead of O(N²), and no N×N matrix is formed.
+  /// The squared Euclidean distance on a regular grid.
+  ///
+  /// The grid has `shape` points along its axes, with the last index running fastest, and spacing `step`. Its Gibbs
+  /// kernel is a product of one small kernel per axis: a product costs O(N Σ n_k) instead of O(N²), and no N×N matrix
+  /// is formed.
   case grid(shape: [Int], step: Double)
 
-  /// N.
+  /// The number N of points.
   public var count: Int {
     switch self {
     case .cost(let cost): cost.rows
@@ -20,7 +23,7 @@ public enum SupportGeometry: Sendable {
   func validate() throws(ProblemError) {
     switch self {
     case .cost(let cost):
-      // Symmetry, size and finiteness as of distances.
+      // Symmetry, size, and finiteness are checked as for distances.
       _ = try MetricMeasureSpace(distances: cost, name: "the cost matrix")
     case .grid(let shape, let step):
       if shape.isEmpty || shape.contains(where: { $0 < 1 }) {
@@ -31,18 +34,19 @@ public enum SupportGeometry: Sendable {
       if extent > largestDistance {
         throw .parameter(name: "the extent of the grid", found: "\(extent)", expected: "at most \(largestDistance)")
       }
-      // A cost and a kernel an axis.
+      // A cost and a kernel per axis.
       try ProblemError.validate(numbers: 2 * shape.reduce(0) { $0 + Double($1) * Double($1) }, named: "a grid of the shape \(shape)")
     }
   }
 }
 
-/// The Gibbs kernel exp(−C/ε) of a support as a map of N numbers, axis by axis; also on logarithms, which is safe at any ε.
+/// The Gibbs kernel exp(−C/ε) of a support, applied axis by axis to N numbers, or in the log domain, which is safe
+/// for any ε.
 struct GibbsOperator {
   private struct Axis {
     let cost: Matrix
     let kernel: Matrix
-    /// Products of the extents before and after this axis.
+    /// The product of the axis lengths before this axis.
     let outer: Int
     let inner: Int
   }
@@ -75,7 +79,7 @@ struct GibbsOperator {
     }
   }
 
-  /// K x.
+  /// Returns K x.
   func apply(_ x: [Double]) -> [Double] {
     axes.reduce(x) { values, axis in
       alongAxis(values, axis) { slice in
@@ -84,20 +88,20 @@ struct GibbsOperator {
     }
   }
 
-  /// log K exp(x).
+  /// Returns log K exp(x).
   func applyToLogarithms(_ x: [Double]) -> [Double] {
     axes.reduce(x) { values, axis in
       alongAxis(values, axis) { slice in
-        var (room, result) = ([Double](repeating: 0, count: slice.columns), slice)
+        var (buffer, result) = ([Double](repeating: 0, count: slice.columns), slice)
         result.withUnsafeMutableElements { out in
-          axis.cost.withUnsafeElements { ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &room, out) }
+          axis.cost.withUnsafeElements { ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &buffer, out) }
         }
         return result
       }
     }
   }
 
-  /// Puts the axis first, with all others beside it: one product serves them all.
+  /// Moves the axis to the front and flattens all others, so that one product serves them all.
   private func alongAxis(_ x: [Double], _ axis: Axis, _ body: (Matrix) -> Matrix) -> [Double] {
     let n = axis.kernel.rows
     if axis.outer == 1 { return body(Matrix(rows: n, columns: axis.inner, elements: x)).elements }

@@ -1,27 +1,33 @@
 import LinearAlgebra
 
-/// T(Q)_ij = Σ_kl (X_ik − Y_jl)² Q_kl: the cost between the rows of two tables that a plan Q between their columns induces.
+/// The cost between the rows of two data tables that a plan Q between their columns induces, T(Q)_ij = Σ_kl (X_ik −
+/// Y_jl)² Q_kl.
 ///
-/// Expanded squares lose the digits of tables that lie far from 0, as a whole or in some rows or columns. So weighted means are taken off first,
+/// Expanded squares lose the digits of tables that are far from 0, as a whole or in some rows or columns. Therefore
+/// weighted means are subtracted first,
 ///
 ///     X_ik = g + ρ_i + u_k + z_ik,      Y_jl = h + σ_j + v_l + w_jl,
 ///
-/// only z and w are multiplied, and the other terms of the square are added as they are. What is a matter of i or of j alone is kept apart: it changes
-/// no plan between prescribed marginals, and may be larger than all the rest.
+/// only z and w are multiplied, and the other terms of the square are added separately. Terms that depend only on i
+/// or only on j are stored apart: they do not affect plans with prescribed marginals, and may dominate all others.
 ///
-/// A refresh takes the two products of `QuadraticCost` and O(nd + me + de + nm).
+/// - Complexity: the two products of `QuadraticCost` and O(nd + me + de + nm) per refresh
 struct TableCost {
   private let x: CenteredTable
   private let y: CenteredTable
   private var residuals: QuadraticCost
-  /// T(Q) less `rowTerms` ⊕ `columnTerms`.
+  /// T(Q) minus `rowTerms` ⊕ `columnTerms`.
   private(set) var matrix: Matrix
   private(set) var rowTerms: [Double]
   private(set) var columnTerms: [Double]
 
+  /// Creates the cost of two tables.
+  ///
   /// - Parameters:
-  ///   - rows: weights of the rows of both tables.
-  ///   - columns: weights of their columns.
+  ///   - x: the table X, n×d.
+  ///   - y: the table Y, m×e.
+  ///   - rows: the weights of the rows of both tables.
+  ///   - columns: the weights of the columns of both tables.
   init(
     _ x: Matrix, _ y: Matrix, rows: (source: [Double], target: [Double]), columns: (source: [Double], target: [Double])
   ) {
@@ -33,10 +39,10 @@ struct TableCost {
     columnTerms = [Double](repeating: 0, count: y.rows)
   }
 
-  /// Σ a_i c_k z_ik² + Σ b_j d_l w_jl²: the size of what cannot be told from rows and columns alone.
+  /// Σ a_i c_k z_ik² + Σ b_j d_l w_jl², the part of both tables that is not a sum of row and column terms.
   var residualSquares: Double { x.residualSquares + y.residualSquares }
 
-  /// T(Q) in full.
+  /// The complete T(Q).
   var full: Matrix { Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] + rowTerms[$0] + columnTerms[$1] } }
 
   mutating func refresh(_ plan: Matrix) {
@@ -48,7 +54,7 @@ struct TableCost {
     assemble(sums)
   }
 
-  /// Of a sparse plan, whose first product needs no dense one.
+  /// Computes T(Q) of a sparse plan Q, for which the first product is sparse.
   mutating func refresh(_ entries: [PlanEntry]) {
     residuals.refresh(entries)
     var sums = Sums(x.columnMeans.count, y.columnMeans.count)
@@ -58,7 +64,7 @@ struct TableCost {
     assemble(sums)
   }
 
-  /// Sums over Q of 1, u_k − v_l and (u_k − v_l)², by rows and columns.
+  /// Sums over Q of 1, u_k − v_l, and (u_k − v_l)², by rows and columns.
   private struct Sums {
     var rows: [Double]
     var columns: [Double]
@@ -109,7 +115,7 @@ struct TableCost {
   }
 }
 
-/// A table as its mean, the means of its rows and columns less that, and what is left.
+/// A table decomposed into its mean, the deviations of its row and column means, and a residual.
 struct CenteredTable {
   let mean: Double
   let rowMeans: [Double]

@@ -1,15 +1,16 @@
 import CKernels
 import LinearAlgebra
 
-/// The precision in which costs and plans of edges are held. Potentials, messages and sums are always double.
+/// The precision of costs and plans of edges; potentials, messages, and sums are always double.
 protocol TreeScalar: BinaryFloatingPoint, Sendable {
-  /// Half the distance between 1 and the next number.
+  /// The unit roundoff, half the distance between 1 and the next larger number.
   static var roundoff: Double { get }
-  /// Entries of an absorbed kernel lose less than 1e-17 of a sum while potentials move by no more than this, in units of ε.
+  /// The change of potentials, in units of ε, up to which absorbed kernels lose less than 1e-17 of any sum.
   static var safeShift: Double { get }
-  /// Sizes of costs and masses whose products and small fractions are numbers as well.
+  /// The range of costs and masses whose products and small fractions neither overflow nor underflow.
   static var safeRange: ClosedRange<Double> { get }
-  /// Marginals below this fraction of the mass are left out of products: less than rounding.
+  /// The fraction of the mass below which marginals are omitted from products, because they are less than rounding
+  /// error.
   static var negligible: Double { get }
 
   static func softmaxRows(_ e: EdgeMatrix<Self>, _ g: [Double], _ epsilon: Double, _ out: inout [Double])
@@ -19,53 +20,56 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
   static func change(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
-  /// max x − min x.
+  /// Returns max x − min x.
   static func range(_ x: UnsafePointer<Self>, _ count: Int) -> Double
-  /// y += factor x.
+  /// Computes y += factor · x.
   static func add(_ factor: Self, _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// Overwrites or blends a row of a cost and returns the new row's product with the plan's (`ck_edge_cost_row`).
+  /// Overwrites or blends a row of a cost and returns the inner product of the new row with the plan's
+  /// (`ck_edge_cost_row`).
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: CostRowCoefficients,
     plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
   ) -> Double
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
-  /// A finished plan, which takes the matrix over.
+  /// Converts an edge's matrix into a finished plan without a copy.
   static func finished(_ plan: EdgeMatrix<Self>) -> TreePlan
-  /// out = A B, by BLAS.
+  /// Computes out = A B by BLAS.
   static func multiply(
     _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Self>)
 }
 
-/// How a new cost c_e (α T_e + (1 − α)/2 m M_e) is put together, and how much of the old one is kept.
-struct EdgeWeights {
+/// The coefficients of a new cost row c_e (α T_e + (1 − α)/2 m M_e), and the weight of the old one.
+struct CostRowCoefficients {
   var quadratic: Double
   var features: Double
-  var kept: Double
+  var old: Double
 }
 
-/// The matrix of an edge, by rows, in memory of its own. A class, so that plans and costs can change places without a copy.
+/// The row-major matrix of an edge.
+///
+/// It is a class so that plans and costs can be exchanged without a copy.
 final class EdgeMatrix<Scalar: TreeScalar> {
   let rows: Int
   let columns: Int
   let elements: UnsafeMutablePointer<Scalar>
-  /// The room whose memory this is, if it is not its own.
-  private let room: Scratch<Scalar>?
+  /// The workspace that owns the memory, if the matrix does not own it.
+  private let buffer: Scratch<Scalar>?
   var count: Int { rows * columns }
 
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
-    room = nil
+    buffer = nil
     elements = .allocate(capacity: max(rows * columns, 1))
     elements.initialize(repeating: 0, count: max(rows * columns, 1))
   }
 
-  /// A matrix in a room's memory, its content whatever was there; it must not outlive the next one there.
-  init(rows: Int, columns: Int, in room: Scratch<Scalar>) {
+  /// Creates an uninitialized matrix in the memory of a workspace, valid until the workspace's next matrix.
+  init(rows: Int, columns: Int, in buffer: Scratch<Scalar>) {
     self.rows = rows
     self.columns = columns
-    self.room = room
-    elements = room.reserve(rows * columns)
+    self.buffer = buffer
+    elements = buffer.reserve(rows * columns)
   }
 
   convenience init(_ matrix: Matrix) {
@@ -78,7 +82,7 @@ final class EdgeMatrix<Scalar: TreeScalar> {
     for index in 0..<count { elements[index] = Scalar(other.elements[index]) }
   }
 
-  deinit { if room == nil { elements.deallocate() } }
+  deinit { if buffer == nil { elements.deallocate() } }
 
   var matrix: Matrix { Matrix(rows: rows, columns: columns, elements: (0..<count).map { Double(elements[$0]) }) }
 
@@ -95,7 +99,7 @@ final class EdgeMatrix<Scalar: TreeScalar> {
   }
 }
 
-/// Memory for intermediate matrices that is kept from one to the next: fresh pages would cost more than what is computed in them.
+/// A reusable buffer for intermediate matrices: fresh memory pages would cost more time than the computation.
 final class Scratch<Scalar: TreeScalar> {
   private var memory: UnsafeMutablePointer<Scalar>?
   private var capacity = 0
@@ -122,8 +126,8 @@ extension Double: TreeScalar {
     ck_edge_softmax_rows_double(e.elements, e.rows, e.columns, g, epsilon, &out)
   }
   static func softmaxColumns(_ e: EdgeMatrix<Double>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
-    var room = out
-    ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+    var buffer = out
+    ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
   static func plan(_ cost: EdgeMatrix<Double>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Double>) {
     ck_edge_plan_double(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
@@ -142,10 +146,10 @@ extension Double: TreeScalar {
     ck_edge_axpy_double(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
     plan: UnsafePointer<Double>, _ cost: UnsafeMutablePointer<Double>
   ) -> Double {
-    ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+    ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Double>, _ count: Int) {
     ck_edge_distances_double(row, shift, out, count)
@@ -165,8 +169,8 @@ extension Float: TreeScalar {
     ck_edge_softmax_rows_single(e.elements, e.rows, e.columns, g, epsilon, &out)
   }
   static func softmaxColumns(_ e: EdgeMatrix<Float>, _ f: [Double], _ epsilon: Double, _ out: inout [Double]) {
-    var room = out
-    ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &room, &out)
+    var buffer = out
+    ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
   static func plan(_ cost: EdgeMatrix<Float>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Float>) {
     ck_edge_plan_single(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
@@ -185,10 +189,10 @@ extension Float: TreeScalar {
     ck_edge_axpy_single(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: EdgeWeights,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
     plan: UnsafePointer<Float>, _ cost: UnsafeMutablePointer<Float>
   ) -> Double {
-    ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.kept, plan, cost, y.count)
+    ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
     ck_edge_distances_single(row, shift, out, count)

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// The smallest and the largest of values.
+/// The smallest and largest of some values.
 struct ValueSpan {
   let least: Double
   let largest: Double
@@ -13,6 +13,6 @@ struct ValueSpan {
 
   var length: Double { largest - least }
 
-  /// The largest distance between a value here and one there.
+  /// The largest distance between a value of this span and one of another.
   func reach(_ other: ValueSpan) -> Double { max(largest - other.least, other.largest - least) }
 }

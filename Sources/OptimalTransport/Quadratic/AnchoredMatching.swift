@@ -1,16 +1,18 @@
 import LinearAlgebra
 
-/// Matchings of the rows and columns of two tables that permutations of either leave as they are, for searches to start from.
+/// Matchings of the rows and columns of two tables that do not depend on the order of either, as starts for a search.
 ///
-/// Rows are first compared by what a permutation of columns does not change: quantiles of their values, and of their weighted inner products with other
-/// rows; columns likewise. Where that leaves several partners, as between tables that are symmetric, one is *pinned*: row i to row j. The columns then
-/// differ by (X_ik − Y_jl)² as well, the rows by their inner products with the pinned ones, and the next pin goes to whatever row or column has the
-/// fewest partners left (and, among those, loses most by the second best). A table and a permutation of itself end at a permutation that fits
-/// unless a pin was taken that no symmetry allows; other choices of the first pin are other starts.
+/// Rows are first compared by invariants of column permutations: quantiles of their values and of their weighted
+/// inner products with other rows; columns likewise. If several partners remain, as for symmetric tables, one is
+/// *pinned*: row i to row j. Then columns also differ by (X_ik − Y_jl)², and rows by their inner products with the
+/// pinned ones. The next pin goes to the row or column with the fewest remaining partners, and among those to the one
+/// that loses most by its second-best partner. For a table and a permutation of itself, the result is a permutation
+/// of zero cost unless some pin was incompatible with every symmetry; other choices of the first pin give other
+/// starts.
 ///
-/// Tables whose columns are their rows (networks) are matched by one set of pins.
+/// Tables whose columns are their rows (networks) are matched by a single set of pins.
 ///
-/// O((n + d)(nm + de)) a matching, and products n²d for the inner products once.
+/// - Complexity: O((n + d)(nm + de)) per matching, and n²d once for the inner products
 struct AnchoredMatching {
   private let x: Matrix
   private let y: Matrix
@@ -20,19 +22,24 @@ struct AnchoredMatching {
   private let rowCost: Matrix
   private let columnCost: Matrix
 
-  /// Inner products of rows of one table, and of the other, in one unit.
+  /// Inner products of the rows of each table, in a common unit.
   private typealias Products = (x: Matrix, y: Matrix)
   private typealias Weights = (source: [Double], target: [Double])
 
+  /// Prepares the matching of two tables.
+  ///
   /// - Parameters:
-  ///   - rows: weights of the rows of both tables.
-  ///   - columns: weights of their columns.
+  ///   - x: the table X, n×d.
+  ///   - y: the table Y, m×e.
+  ///   - rows: the weights of the rows of both tables.
+  ///   - columns: the weights of the columns of both tables.
   ///   - isNetwork: whether the columns are the rows.
   init(
     _ x: Matrix, _ y: Matrix, rows: (source: [Double], target: [Double]), columns: (source: [Double], target: [Double]),
     isNetwork: Bool = false
   ) {
-    // Less one mean and in one unit, so that nothing overflows and rounding is the same for all data.
+    // A common mean is subtracted and a common unit used, so that nothing overflows and rounding does not depend on
+    // the scale.
     let count = Double(x.elements.count + y.elements.count)
     let largestValue = max(Self.largest(x), Self.largest(y))
     let safe = largestValue > 0 ? largestValue : 1
@@ -58,11 +65,12 @@ struct AnchoredMatching {
     (self.rowCost, self.columnCost) = (rowCost, columnCost)
   }
 
-  /// Costs of matching rows and of matching columns, once all that can be are pinned.
+  /// The costs of matching rows and columns after all possible pins.
   ///
   /// - Parameters:
-  ///   - choice: which partner the first pin takes, in the order of fitness; later ones take the fittest.
-  ///   - seed: of the order among equals.
+  ///   - choice: the rank of the partner that the first pin takes, by cost; later pins take the best partner.
+  ///   - seed: the seed of the order among ties.
+  /// - Returns: the cost between rows, n×m, and between columns, d×e.
   func costs(choice: Int, seed: UInt64) -> (rows: Matrix, columns: Matrix) {
     var random = SeededGenerator(seed: seed, stream: "anchored start \(choice)")
     var rows = PinnedSide(rowCost, &random)
@@ -111,7 +119,8 @@ struct AnchoredMatching {
     return (scaled(weights.source), scaled(weights.target))
   }
 
-  /// K = X diag(c) Xᵀ and K diag(a) K, each in units of the largest of both tables: what lies one and three steps away.
+  /// K = X diag(c) Xᵀ and K diag(a) K, each in units of the largest entry of both tables: relations at one and three
+  /// steps.
   private static func products(_ tables: Products, by columns: Weights, _ rows: Weights) -> [Products] {
     func weighted(_ matrix: Matrix, _ weights: [Double]) -> Matrix {
       Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] * weights[$1] } * matrix.transposed
@@ -141,7 +150,9 @@ struct AnchoredMatching {
     }
   }
 
-  /// Quantiles, scaled so that the sum of their squared differences is about W_2². No level is a multiple of 1/n, where rounding would decide.
+  /// Quantiles, scaled so that the sum of their squared differences approximates W_2².
+  ///
+  /// No level is a multiple of 1/n, where rounding would decide.
   private static func quantiles(_ values: ArraySlice<Double>, _ weights: [Double]) -> [Double] {
     let profile = ThirdLowerBound.Profile(Array(values), weights: weights)
     let count = 64

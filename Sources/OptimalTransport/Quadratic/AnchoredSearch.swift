@@ -1,23 +1,25 @@
 import LinearAlgebra
 
-/// Looks for a plan of low value between spaces in which many points are alike to first order, by pinning points to each other.
+/// A search for a plan of low value between spaces with many points that are indistinguishable to first order, by
+/// pinning points to each other.
 ///
-/// The linear cost between points is the squared difference of their signatures. While points of the source are alike, the first of the
-/// largest set of such is pinned to a target point whose signature is nearest, and the linear problem is solved anew; symmetric spaces need
-/// a pin for each symmetry that is left. Pins after which the linear cost of the best plan is no longer 0 cannot belong to an isometry; the
-/// search then goes back to other target points, as algorithms for isomorphisms of graphs do (individualisation and refinement, McKay
-/// 1981). Where spaces are not isometric, three target points are tried at each pin and the best is kept. The search ends at a value of
-/// zero, when `budget` linear problems are solved (64, less in problems of more than 60,000 pairs, at least 8), or when the monitor says
-/// stop.
+/// The linear cost between two points is the squared difference of their signatures. As long as some points of the
+/// source have equal signatures, the first point of the largest such group is pinned to a target point with the
+/// closest signature, and the linear problem is solved again; symmetric spaces need a pin for each remaining
+/// symmetry. If the optimal linear cost becomes positive after a pin, no isometry is compatible with it, and the
+/// search backtracks to other target points, as in graph isomorphism algorithms (individualization and refinement;
+/// McKay, 1981). If the spaces are not isometric, three target points are tried per pin and the best one is kept. The
+/// search ends at value zero, after `budget` linear problems (64, fewer for more than 60,000 pairs, but at least 8),
+/// or when the monitor stops it.
 ///
-/// It knows nothing of which points belong together, and proves nothing about its answer but that its value is what it is.
+/// The search is a heuristic: its plan has the stated value but no guarantee of optimality.
 struct AnchoredSearch {
   private let a: [Double]
   private let b: [Double]
-  /// (1 − α) M, and what signatures count against it.
+  /// The feature cost (1 − α) M, to which signature differences are added.
   private let features: Matrix?
   private let share: Double
-  /// What counts as zero, of the objective and of the linear cost.
+  /// The threshold below which the objective and the linear cost count as zero.
   private let zero: Double
   private let zeroCost: Double
   private var objective: QuadraticObjective
@@ -27,21 +29,24 @@ struct AnchoredSearch {
   private var best: (entries: [PlanEntry], value: Double)?
   private let first: (source: PointSignatures, target: PointSignatures)
 
-  /// Signatures that differ by less, in units of the distances' width, count as equal.
+  /// The difference of signatures, in units of the range of distances, below which they count as equal.
   private static let alike = 1e-7
-  /// Target points tried at each pin where spaces are not isometric.
+  /// The number of target points that are tried per pin if the spaces are not isometric.
   private static let trials = 3
 
+  /// Prepares a search.
+  ///
   /// - Parameters:
-  ///   - zero: a value that no other need be looked for below.
-  ///   - watch: is asked before each linear problem but the first.
+  ///   - problem: the quadratic problem.
+  ///   - zero: the value at which the search ends.
+  ///   - watch: asked before each linear problem except the first.
   init(_ problem: QuadraticProblem, zero: Double, watch: Watch) {
     (a, b) = (problem.source.weights, problem.target.weights)
     let (d1, d2) = (problem.source.distances, problem.target.distances)
     let range = OffDiagonalRange([d1, d2])
     let offset = range.isOffset ? range.middle : 0
     let scale = range.width > 0 ? range.width : 1
-    // Both have the same coordinates: where one's distances go one way, the other's are looked at both ways too.
+    // Both spaces need the same coordinates: if one is asymmetric, both directions of the other are used as well.
     let isSymmetric = [problem.source, problem.target].allSatisfy { space in
       if case .asymmetric = space.geometry { false } else { true }
     }
@@ -59,7 +64,7 @@ struct AnchoredSearch {
     most = min(64, max(8, 4_000_000 / (a.count * b.count)))
   }
 
-  /// The best plan found.
+  /// Runs the search and returns the best plan that was found.
   mutating func solve() throws(ProblemError) -> (entries: [PlanEntry], value: Double)? {
     let cost = Matrix(rows: a.count, columns: b.count)
     var root = Node(source: first.source, target: first.target, cost: cost, counted: 0)
@@ -70,16 +75,17 @@ struct AnchoredSearch {
   private struct Node {
     var source: PointSignatures
     var target: PointSignatures
-    /// Σ over coordinates of their squared differences, up to `counted` of them.
+    /// The sum of squared differences over the first `counted` coordinates.
     var cost: Matrix
     var counted: Int
     var basis: TransportBasis?
-    /// Of the best plan for that cost.
+    /// The minimal linear cost of the node.
     var leastCost = 0.0
     var value = Double.infinity
   }
 
-  /// Solves the linear problem of a node and keeps its plan if it is the best so far; whether its value is zero.
+  /// Solves the linear problem of a node, keeps its plan if it is the best so far, and returns whether its value is
+  /// zero.
   private mutating func evaluate(_ node: inout Node) throws(ProblemError) -> Bool {
     solved += 1
     let columns = b.count
@@ -105,7 +111,7 @@ struct AnchoredSearch {
     return node.value <= zero
   }
 
-  /// Pins one more point, and goes on from there; whether zero was reached.
+  /// Pins one more point and continues from there; returns whether value zero was reached.
   private mutating func pin(_ node: Node) throws(ProblemError) -> Bool {
     guard let point = Self.representative(node.source.labels, a) else { return false }
     let isIsometric = node.leastCost <= zeroCost
@@ -129,7 +135,7 @@ struct AnchoredSearch {
   /// Whether another linear problem may be solved.
   private var goesOn: Bool { solved < most && watch.goesOn(step: solved, objective: best?.value) }
 
-  /// Target points by rising cost from a point: those within rounding of the least, or the first few.
+  /// The target points for a point by increasing cost: all within rounding of the smallest cost, or the first few.
   private func candidates(for point: Int, _ node: Node, all: Bool) -> [Int] {
     let row = Array(node.cost[row: point])
     let targets = b.indices.filter { b[$0] > 0 }
@@ -139,7 +145,7 @@ struct AnchoredSearch {
     return Array(order.prefix(Self.trials))
   }
 
-  /// The first point of the largest set of points with mass that are alike; nil when none are.
+  /// The first point of the largest group of indistinguishable points with mass; nil if there is none.
   private static func representative(_ labels: [Double], _ weights: [Double]) -> Int? {
     let sets = alikeSets(labels, weights)
     guard let largest = sets.map(\.count).max(), largest > 1 else { return nil }

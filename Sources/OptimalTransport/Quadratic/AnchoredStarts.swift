@@ -1,31 +1,38 @@
 import LinearAlgebra
 
-/// Solves problems that match the rows and columns of two tables from several starts, and keeps the best solution.
+/// A multi-start solver for problems that match the rows and columns of two tables.
 ///
-/// The first start is the product of the weights, or the one given. Where symmetry makes that a saddle the solvers stay at it, or end in a poor
-/// minimum: a cycle against itself is the plainest case. The others are plans that `AnchoredMatching` finds by pinning one row to one of the other
-/// table's, then what follows, each start with another first pin. Exact CO-optimal transport descends from all of them and stops at a value of 0, which
-/// nothing is below; entropic, unbalanced and conic solvers, which take longer, go on from the best of these alone.
+/// The first start is the product of the weights, or the given one. If the product is a saddle point because of
+/// symmetry, solvers stay there or end in a poor local minimum; a cycle graph against itself is the simplest example.
+/// The other starts are plans of `AnchoredMatching`, each with a different first pin. Exact CO-optimal transport
+/// descends from all of them and stops at the minimal value 0. Entropic, unbalanced, and conic solvers are slower,
+/// and continue only from the best of these descents.
 ///
-/// Where `starts` is nil the rule is: one start, and 32 where `TableSymmetry` finds that the product says too little, unless a start was given.
+/// If `starts` is nil, one start is used, or 32 if `TableSymmetry` finds that the product is uninformative and no
+/// start was given.
 ///
-/// No start proves that a value is the lowest. Deterministic for a seed.
+/// The result is deterministic for a seed. No start proves that a value is globally minimal.
 ///
 ///     let solution = try AnchoredStarts().solve(problem, by: CoOptimalTransport())
 public struct AnchoredStarts: Sendable {
-  /// At most how many starts; nil leaves it to the rule.
+  /// The maximum number of starts, at least 1; nil chooses 1 or 32 by the symmetry of the tables.
   public var starts: Int?
-  /// Of the order in which equals are tried.
+  /// The seed of the order in which ties are tried.
   public var seed: UInt64
 
   private static let startsWhereNeeded = 32
 
+  /// Creates a multi-start solver.
+  ///
+  /// - Parameters:
+  ///   - starts: the maximum number of starts, at least 1; nil chooses 1 or 32 by the symmetry of the tables.
+  ///   - seed: the seed of the order in which ties are tried.
   public init(starts: Int? = nil, seed: UInt64 = 1) {
     self.starts = starts
     self.seed = seed
   }
 
-  /// Starts beside the first.
+  /// The number of starts after the first one.
   func others(hasStart: Bool, isNeeded: () -> Bool) throws(ProblemError) -> Int {
     if let starts {
       if starts < 1 { throw .parameter(name: "the number of starts", found: "\(starts)", expected: "at least 1") }
@@ -34,13 +41,16 @@ public struct AnchoredStarts: Sendable {
     return hasStart || !isNeeded() ? 0 : Self.startsWhereNeeded - 1
   }
 
-  /// The solution of lowest value, entropy included.
+  /// Solves an exact or entropic CO-optimal transport problem and returns the solution with the lowest regularized
+  /// value.
   ///
   /// - Parameters:
   ///   - problem: a balanced problem.
-  ///   - start: as of the solver.
-  ///   - solver: solves the problem from a start.
-  ///   - monitor: is told recorded steps of each solve and may end the work.
+  ///   - start: the initial plan Q between features, d×e; the product of their weights if nil.
+  ///   - solver: solves the problem from each start.
+  ///   - monitor: receives the recorded steps of each solve and may stop the search.
+  /// - Returns: the best solution, with status `interrupted` if the monitor stopped the search.
+  /// - Throws: `ProblemError` if `starts` is below 1, and any error of `solver`.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -54,7 +64,7 @@ public struct AnchoredStarts: Sendable {
     }
   }
 
-  /// The solution of lowest value, entropy included.
+  /// Solves an unbalanced CO-optimal transport problem and returns the solution with the lowest regularized value.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -67,15 +77,15 @@ public struct AnchoredStarts: Sendable {
     }
   }
 
-  /// What anchored starts came to.
+  /// The result of the anchored starts.
   private enum Found {
-    /// An answer of the same solver.
+    /// A solution of the same solver.
     case answer(CoOptimalSolution)
-    /// A plan to start from.
+    /// A plan from which the solver should start.
     case features(Matrix)
   }
 
-  /// The better of the answers from the first start and from what others found.
+  /// The better one of the solutions from the first start and from the anchored starts.
   private func best(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix?, monitor: Monitor?,
     solve: (Matrix?, Monitor?) throws(ProblemError) -> CoOptimalSolution,
@@ -95,7 +105,7 @@ public struct AnchoredStarts: Sendable {
     return best.answer
   }
 
-  /// The best exact solution from anchored starts, at least one.
+  /// The best exact solution from at least one anchored start.
   private func search(
     _ problem: CoOptimalProblem, count: Int, by solver: CoOptimalTransport, _ watch: Watch
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -118,7 +128,7 @@ public struct AnchoredStarts: Sendable {
   }
 }
 
-/// What rounding leaves of squared differences between values of two tables.
+/// The rounding error of squared differences between values of two tables.
 func roundedSquare(_ x: Matrix, _ y: Matrix) -> Double {
   let reach = ValueSpan(x).reach(ValueSpan(y))
   return 1e-28 * reach * reach
@@ -127,12 +137,12 @@ func roundedSquare(_ x: Matrix, _ y: Matrix) -> Double {
 extension CoOptimalProblem {
   fileprivate var symmetry: TableSymmetry { TableSymmetry(source, target, rows: samples, columns: features) }
 
-  /// A value that only rounding keeps from 0, which none is below.
+  /// The value below which an objective counts as 0.
   fileprivate var leastValue: Double {
     roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
   }
 
-  /// The same tables with marginals of mass 1 that are kept.
+  /// The problem with the same tables and both marginals prescribed, of mass 1.
   fileprivate func balanced() throws(ProblemError) -> CoOptimalProblem {
     func shares(_ weights: (source: [Double], target: [Double])) -> (source: [Double]?, target: [Double]?) {
       let masses = (compensatedSum(weights.source), compensatedSum(weights.target))
@@ -143,7 +153,7 @@ extension CoOptimalProblem {
 }
 
 extension CoOptimalSolution {
-  /// Whether this one is lower; of equals the one that converged is better.
+  /// Whether this solution has a lower value; of equal values, the converged one is better.
   fileprivate func isBetter(than other: CoOptimalSolution) -> Bool {
     let margin = 1e-9 * max(abs(regularizedValue), abs(other.regularizedValue))
     if abs(other.regularizedValue - regularizedValue) <= margin, status.isConverged != other.status.isConverged {

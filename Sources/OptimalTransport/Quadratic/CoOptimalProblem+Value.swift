@@ -1,11 +1,13 @@
 import LinearAlgebra
 
 extension CoOptimalProblem {
-  /// Σ (X_ik − Y_jl)² P_ij Q_kl, as a sum of terms that are not negative: nothing cancels, whatever the tables' offsets.
+  /// Returns Σ (X_ik − Y_jl)² P_ij Q_kl as a sum of nonnegative terms, which avoids cancellation at any offset of the
+  /// tables.
   ///
-  /// Few entries are gone through two by two. Otherwise each row of Y is sent to the columns of X, ȳ_jk = Σ_l Q_kl Y_jl / q_k with q = Q1, and
+  /// If the plans have few entries, the sum runs over pairs of entries. Otherwise each row of Y is projected onto the
+  /// columns of X, ȳ_jk = Σ_l Q_kl Y_jl / q_k with q = Q1, and the result is
   ///
-  ///     Σ_ij P_ij (Σ_k q_k (X_ik − ȳ_jk)² + Σ_kl Q_kl (Y_jl − ȳ_jk)²),
+  ///     Σ_ij P_ij (Σ_k q_k (X_ik − ȳ_jk)² + Σ_kl Q_kl (Y_jl − ȳ_jk)²)
   ///
   /// in O(nmd + mde).
   func transportCost(samples: Coupling, features: Coupling) -> Double {
@@ -27,7 +29,7 @@ extension CoOptimalProblem {
       var spread = 0.0
       for k in 0..<d where masses[k] > 0 {
         let (shares, row) = (features.plan[row: k], target[row: j])
-        // From the row's first element, so that a mean of equal numbers is that number.
+        // Relative to the row's first element, so that a mean of equal numbers is exactly that number.
         let origin = row[row.startIndex]
         let image = origin + zip(shares, row).reduce(0) { $0 + $1.0 * ($1.1 - origin) } / masses[k]
         images[j, k] = image

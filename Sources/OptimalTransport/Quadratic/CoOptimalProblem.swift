@@ -1,26 +1,33 @@
 import LinearAlgebra
 
-/// A CO-optimal transport problem between two data matrices: plans P between their rows (samples) and Q between their columns (features)
-/// that minimise Σ (X_ik − Y_jl)² P_ij Q_kl, with prescribed or relaxed marginals.
+/// A CO-optimal transport problem between two data tables: plans between their rows (samples) and between their
+/// columns (features).
+///
+/// The plans P between rows and Q between columns minimize Σ (X_ik − Y_jl)² P_ij Q_kl, with prescribed or relaxed
+/// marginals.
 public struct CoOptimalProblem: Sendable {
-  /// X, n×d.
+  /// The source table X, n×d.
   public let source: Matrix
-  /// Y, m×e.
+  /// The target table Y, m×e.
   public let target: Matrix
-  /// Weights of the rows of X (n) and of Y (m).
+  /// The weights of the rows of X (n) and of Y (m).
   public let samples: (source: [Double], target: [Double])
-  /// Weights of the columns of X (d) and of Y (e).
+  /// The weights of the columns of X (d) and of Y (e).
   public let features: (source: [Double], target: [Double])
+  /// The penalty weights of the marginals of P⊗Q; balanced problems prescribe them.
   public let relaxation: MarginalRelaxation
 
+  /// Creates a problem.
+  ///
   /// - Parameters:
   ///   - source: X, n×d, of magnitude at most 1e70.
-  ///   - target: Y, m×e, likewise.
-  ///   - samples: weights of the rows of X and Y; uniform with sum 1 where nil. In a balanced problem those of Y are rescaled by at most 1e-9
-  ///     to the sum of those of X.
-  ///   - features: weights of the columns, likewise.
-  ///   - relaxation: of the marginals of P⊗Q.
-  /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem differ.
+  ///   - target: Y, m×e, of magnitude at most 1e70.
+  ///   - samples: the weights of the rows of X and Y; uniform with sum 1 if nil. In a balanced problem the sums may
+  ///     differ by a relative 1e-9; the weights of Y are rescaled.
+  ///   - features: the weights of the columns of X and Y, treated like those of the rows.
+  ///   - relaxation: the penalty weights of the marginals of P⊗Q; prescribed by default.
+  /// - Throws: `ProblemError` if a size does not fit, numbers are out of range, or the masses of a balanced problem
+  ///   differ.
   public init(
     source: Matrix, target: Matrix, samples: (source: [Double]?, target: [Double]?) = (nil, nil),
     features: (source: [Double]?, target: [Double]?) = (nil, nil), relaxation: MarginalRelaxation = .balanced
@@ -54,7 +61,7 @@ public struct CoOptimalProblem: Sendable {
     return (a, relaxation.isBalanced ? try LinearProblem.matched(b, to: a) : b)
   }
 
-  /// The product of a side's weights, of mass √(m(a) m(b)).
+  /// The product of both sides' weights, scaled to mass √(m(a) m(b)).
   static func productPlan(_ weights: (source: [Double], target: [Double])) -> Matrix {
     let scale = (compensatedSum(weights.source) * compensatedSum(weights.target)).squareRoot()
     return Matrix(outer: weights.source, weights.target.map { $0 / scale })

@@ -1,19 +1,23 @@
-/// The solution of a CO-optimal transport problem: a point that neither side alone can improve, not a certified minimum.
+/// The solution of a CO-optimal transport problem: neither plan alone can improve it, but it is not certified to be a
+/// global minimum.
 public struct CoOptimalSolution: Sendable, Interruptible {
-  /// P, between the rows of X and Y.
+  /// The plan P between the rows of X and Y.
   public let samples: Coupling
-  /// Q, between their columns.
+  /// The plan Q between the columns of X and Y.
   public let features: Coupling
-  /// Σ (X_ik − Y_jl)² P_ij Q_kl, and the marginal penalties of a relaxed problem; no entropy.
+  /// The objective Σ (X_ik − Y_jl)² P_ij Q_kl plus the marginal penalties of a relaxed problem, without the entropy
+  /// terms.
   public let value: Double
-  /// With entropy: what the solver descends.
+  /// The objective that the solver minimizes, with the entropy terms.
   public let regularizedValue: Double
-  /// Of the last linear problem between samples.
+  /// The dual potentials of the last linear problem between samples.
   public let samplePotentials: Potentials
-  /// Of the last linear problem between features.
+  /// The dual potentials of the last linear problem between features.
   public let featurePotentials: Potentials
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
+  /// The number of iterations, each an update of both plans.
   public let iterations: Int
-  /// The objective is `regularizedValue` after each iteration.
+  /// The history of the iteration; the objective is `regularizedValue` after each iteration.
   public let trace: Trace
 }

@@ -1,33 +1,47 @@
 import LinearAlgebra
 
-/// CO-optimal transport (Redko, Vayer, Flamary, Courty 2020, arXiv:2002.03731) and its entropic form:
+/// CO-optimal transport between two data tables, exact or entropic, by alternating minimization.
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
+/// It solves
 ///
-/// Algorithm: alternating minimisation; for fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and the other way round
-/// (`TableCost` forms it so that offsets of tables, rows or columns take no digits from it). Where ε is 0 the linear problem is solved by the network
-/// simplex from the basis of the step before, else by `Sinkhorn` from the previous potentials.
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)
 ///
-/// The objective never rises. The problem is bi-convex, not convex: the limit depends on the start, which is the product of weights for Q
-/// unless given; where rows have all one mean it says nothing, and `AnchoredStarts` finds better ones. The residual is how much the objective
-/// fell over both half steps, as a fraction of its first value and the residuals' squares. With ε = 0 the plans are vertices, the iteration ends
-/// after finitely many steps, and a P that is still optimal for the last Q is kept: `converged` then says that each plan is optimal for the other.
+/// over couplings P of a and b, and Q of c and d (Redko, Vayer, Flamary, and Courty, 2020, arXiv:2002.03731). For
+/// fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and vice versa; `TableCost` computes it
+/// without cancellation at large offsets. The linear problems are solved by the network simplex from the previous
+/// basis if ε is 0, and otherwise by `Sinkhorn` from the previous potentials.
 ///
-/// Time an iteration: two products of n×d×e and n×e×m numbers and two linear problems; memory 3(nd + me) + 4nm + 4de. The value that is reported is
-/// a sum of terms that are not negative: O((n + m)(d + e)) where ε is 0, else O(nmd + mde).
+/// The objective never increases. The problem is biconvex, not convex: the limit depends on the start, which is the
+/// product of the weights for Q unless given. The product is uninformative if all rows have the same mean;
+/// `AnchoredStarts` finds better starts. The residual is the decrease of the objective over both half steps, as a
+/// fraction of its first value and of the squared table residuals. With ε = 0 the plans are vertices, the iteration
+/// ends after finitely many steps, and a P that remains optimal for the last Q is kept; `converged` then means that
+/// each plan is optimal for the other.
 ///
 ///     let problem = try CoOptimalProblem(source: x, target: y)
 ///     let solution = try CoOptimalTransport().solve(problem)
 ///     print(solution.value, solution.samples.entries)
+///
+/// - Complexity: products of n·d·e and n·e·m operations and two linear problems per iteration; memory for 3(nd + me)
+///   + 4nm + 4de numbers. The reported value is a sum of nonnegative terms, in O((n + m)(d + e)) if ε is 0 and O(nmd
+///   + mde) otherwise.
 public struct CoOptimalTransport: Sendable {
-  /// ε_s ≥ 0 in units of squared data; 0 is exact transport between samples.
+  /// The regularization ε_s ≥ 0 of the plan between samples, in units of squared data; 0 solves exactly.
   public var sampleEpsilon: Double
-  /// ε_f ≥ 0, between features.
+  /// The regularization ε_f ≥ 0 of the plan between features, in units of squared data; 0 solves exactly.
   public var featureEpsilon: Double
+  /// The tolerance on the relative decrease of the objective and the iteration limit.
   public var stopping: StoppingRule
-  /// Of inner Sinkhorn solves; not used where ε is 0.
+  /// The stopping rule of inner Sinkhorn solves; ignored if ε is 0.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - sampleEpsilon: ε_s ≥ 0, in units of squared data; 0 solves exactly.
+  ///   - featureEpsilon: ε_f ≥ 0, in units of squared data; 0 solves exactly.
+  ///   - stopping: the tolerance on the relative decrease of the objective and the iteration limit.
+  ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     sampleEpsilon: Double = 0, featureEpsilon: Double = 0, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 500),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 5000)
@@ -38,14 +52,15 @@ public struct CoOptimalTransport: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem.
+  /// Solves the problem from one start.
   ///
   /// - Parameters:
   ///   - problem: a balanced problem.
-  ///   - start: the plan Q between features to start from (d×e); the product of their weights when nil.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is not balanced, the start does not fit, or ε is so far below the data's
-  ///   squares that a plan leaves the range of numbers.
+  ///   - start: the initial plan Q between features, d×e; the product of their weights if nil.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: both plans and the objective.
+  /// - Throws: `ProblemError` if a parameter is out of range, the problem is not balanced, the start does not fit, or
+  ///   a plan overflows because ε is far below the squared data.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -85,7 +100,7 @@ public struct CoOptimalTransport: Sendable {
   }
 }
 
-/// The plan of one of the two sides between fixed marginals, and the linear solver that answers a cost.
+/// The plan of one side between prescribed marginals, and the linear solver that updates it for a given cost.
 private struct BalancedSide {
   private let source: [Double]
   private let target: [Double]
@@ -95,14 +110,14 @@ private struct BalancedSide {
   private let workspace: ScalingWorkspace?
   private var basis: TransportBasis?
   private var plan: Matrix
-  /// The plan as entries, where it is a vertex; the matrix is not kept up to date then.
+  /// The entries of the plan, if it is a vertex; the dense matrix is then outdated.
   private var entries: [PlanEntry]?
-  /// ⟨C, P⟩ of the last cost answered.
+  /// The value ⟨C, P⟩ for the last cost.
   private(set) var value = 0.0
-  /// The same without the terms of rows and columns, which no plan changes.
+  /// The value for the last cost without its row and column terms, which are the same for every plan.
   private(set) var movable = 0.0
   private(set) var isSettled = true
-  /// ε KL(P | a⊗b).
+  /// The entropy term ε KL(P | a⊗b).
   private(set) var penalty = 0.0
   private(set) var potentials: Potentials
 
@@ -129,8 +144,9 @@ private struct BalancedSide {
     plan = start
   }
 
-  /// The best plan for a cost, or, without entropy, the plan at hand where the best is no cheaper than by `margin`; returns by how much the
-  /// objective falls.
+  /// Replaces the plan by an optimal one for a cost and returns the decrease of the objective.
+  ///
+  /// Without entropy, the current plan is kept if the optimal one is cheaper by no more than `margin`.
   mutating func answer(_ cost: TableCost, keepingWithin margin: Double) throws(ProblemError) -> Double {
     let before = entries.map { paid($0, cost.matrix) } ?? dot(cost.matrix.elements, plan.elements)
     let penaltyBefore = penalty
@@ -158,24 +174,26 @@ private struct BalancedSide {
     return before - movable + penaltyBefore - penalty
   }
 
-  /// Masses of the network simplex are whole multiples of 2⁻⁶⁰. What is left over of weights that are none lies where it may cost 10¹² times as much
-  /// as the rest of the plan, and is less than rounding in the sums of both its row and its column.
+  /// Whether an entry is more than a rounding remainder of the network simplex.
+  ///
+  /// Its masses are integer multiples of 2⁻⁶⁰. Remainders of other weights may be placed where they cost 10¹² times
+  /// as much as the rest of the plan; they are below rounding error in both marginals.
   private func isMoreThanRounding(_ entry: PlanEntry) -> Bool {
     entry.mass > min(Double(source.count + target.count) * 0x1p-60 * mass, 1e-12 * min(source[entry.row], target[entry.column]))
   }
 
-  /// ⟨C, P⟩.
+  /// Returns ⟨C, P⟩.
   private func paid(_ entries: [PlanEntry], _ cost: Matrix) -> Double {
     entries.reduce(0) { $0 + $1.mass * cost[$1.row, $1.column] }
   }
 
-  /// ⟨r ⊕ c, P⟩.
+  /// Returns ⟨r ⊕ c, P⟩.
   private func paid(_ rows: [Double], _ columns: [Double]) -> Double {
     if let entries { return entries.reduce(0) { $0 + $1.mass * (rows[$1.row] + columns[$1.column]) } }
     return dot(rows, plan.rowSums) + dot(columns, plan.columnSums)
   }
 
-  /// Computes the cost that this side's plan induces on the other.
+  /// Computes the cost that this side's plan induces on the other side.
   func refresh(_ cost: inout TableCost) {
     if let entries { cost.refresh(entries) } else { cost.refresh(plan) }
   }

@@ -1,33 +1,39 @@
 import CKernels
 import LinearAlgebra
 
-/// The conditional gradient (Frank and Wolfe) for f(P) = (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl over the plans of a linear oracle:
-/// the vertex S that minimises the linearised objective, from the vertex of the step before, then the exact minimum of the quadratic on the
-/// segment from P to S. Where no step gains to first order, the curvature is looked at (`SecondOrder`), and the iteration goes on from a vertex that is
-/// lower.
+/// The conditional gradient (Frank–Wolfe) method for quadratic objectives over the plans of a linear oracle.
 ///
-/// The objective never rises. The residual is the duality gap ⟨∇f(P), P − S⟩ as a fraction of the product plan's quadratic part and what P or S pays of
-/// |M|.
+/// It minimizes f(P) = (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl. Each step finds the vertex S that
+/// minimizes the linearized objective, warm-started from the previous vertex, and then the exact minimum of f on the
+/// segment from P to S. If no step improves to first order, `SecondOrder` looks for a lower vertex by curvature, and
+/// the iteration continues from there.
+///
+/// The objective never increases. The residual is the duality gap ⟨∇f(P), P − S⟩, as a fraction of the product plan's
+/// quadratic term and the |M| that P or S pays.
 struct ConditionalGradient {
   let stopping: StoppingRule
   let oracle: any LinearOracle
 
-  /// Descends from a plan of the oracle's.
+  /// Descends from a plan that is feasible for the oracle.
   ///
   /// - Parameters:
-  ///   - problem: what it says of marginals does not count but for the weights of the product plan.
-  ///   - start: without mass on forbidden pairs. Nil begins at the product plan, or what is nearest to it without forbidden pairs, of an oracle that
-  ///     prescribes both marginals: H is formed there but for a function of the rows and one of the columns, of which its plans know nothing.
-  ///   - monitor: is asked at recorded steps whether to go on.
+  ///   - problem: the problem; of its marginals, only the weights of the product plan are used.
+  ///   - start: an initial plan without mass on forbidden pairs. If nil, the descent begins at the product plan, or
+  ///     the closest plan without forbidden pairs, of an oracle that prescribes both marginals; the gradient there is
+  ///     computed up to row and column terms, which do not affect its plans.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: a stationary point.
+  /// - Throws: `ProblemError` if the linear problem is infeasible.
   func descend(
     _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
   ) throws(ProblemError) -> GromovWassersteinSolution {
     var plan: Matrix
     if let start { plan = start } else { plan = try problem.allowedPlan }
-    // H = ∇f/2 at the plan, and at the vertex: both are affine in the plan, so that a step needs only the vertex's products.
+    // H = ∇f/2 at the plan and at the vertex: both are affine in the plan, so a step needs only the vertex's
+    // products.
     var objective = QuadraticObjective(problem)
     let product = objective.evaluateProductPlan(problem)
-    // A large M counts only where the plan pays it.
+    // A large M counts only if the plan pays it.
     let price = problem.finiteFeatures?.map { (1 - problem.alpha) * abs($0) }
     let quadraticScale = problem.alpha * abs(product.quadratic)
     var value = start == nil && !problem.forbidsPairs ? product.value : objective.evaluate(plan).value
@@ -65,7 +71,7 @@ struct ConditionalGradient {
         - dot(atVertex.elements, plan.elements) + along
       let step = curvature > 0 ? min(1, -slope / (2 * curvature)) : 1
       value += step * slope + step * step * curvature
-      // Where hardly anything is left, it is summed anew.
+      // If the value is almost zero, it is recomputed as a sum of nonnegative terms.
       if step == 1, abs(value) < 1e-3 * scale { value = objective.value(of: linear.entries) }
       plan.move(toward: linear.entries, by: step)
       gradient.blend(1 - step, with: atVertex, step)
@@ -80,10 +86,10 @@ struct ConditionalGradient {
 }
 
 extension Matrix {
-  /// ⟨C, S⟩.
+  /// Returns ⟨C, S⟩.
   fileprivate func paid(by entries: [PlanEntry]) -> Double { entries.reduce(0) { $0 + self[$1.row, $1.column] * $1.mass } }
 
-  /// P becomes (1 − t) P + t S.
+  /// Replaces P with (1 − t) P + t S.
   fileprivate mutating func move(toward entries: [PlanEntry], by t: Double) {
     let (count, columns) = (elements.count, columns)
     withUnsafeMutableElements { elements in
@@ -92,7 +98,7 @@ extension Matrix {
     }
   }
 
-  /// This matrix becomes `own` times itself plus `share` times the other.
+  /// Replaces this matrix with `own` times itself plus `share` times the other.
   fileprivate mutating func blend(_ own: Double, with other: Matrix, _ share: Double) {
     let count = elements.count
     withUnsafeMutableElements { elements in other.withUnsafeElements { ck_blend(own, share, $0, elements, count) } }

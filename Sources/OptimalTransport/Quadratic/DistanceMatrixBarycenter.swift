@@ -1,22 +1,34 @@
 import LinearAlgebra
 
-/// The Gromov–Wasserstein barycenter as a matrix of distances between N points of given weights, without a space to lie in:
+/// The Gromov–Wasserstein barycenter as a distance matrix of N points with given weights, without an embedding.
 ///
-///     min over D  Σ_s λ_s GW²((D, p), (D_s, a_s)).
+/// It solves
 ///
-/// Algorithm: block coordinate descent (Peyré, Cuturi, Solomon 2016). For fixed D the plans P_s (N×n_s) are improved from those of the round
-/// before; for fixed plans the exact minimiser is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ). With exact plans the loss never rises; starting plans anew
-/// each round, as is common, lets it. Entropic plans (`RBCD`) trade that for smoother, faster rounds.
+///     min over D  Σ_s λ_s GW²((D, p), (D_s, a_s))
 ///
-/// The loss Σ λ_s ∬ |D − D_s|² dP_s dP_s is not convex: where it ends depends on the start. The residual is its change in a round as a fraction
-/// of itself; `converged` also asks that entropic plans have met their marginals. Where plans split mass the diagonal of D is not zero; it belongs to the minimiser and is kept.
+/// by block coordinate descent (Peyré, Cuturi, and Solomon, 2016). For fixed D, the plans P_s (N×n_s) are improved
+/// from those of the previous round; for fixed plans, the exact minimizer is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ). With
+/// exact plans the loss never increases; restarting the plans in each round, as is common, would lose this property.
+/// Entropic plans make rounds faster and smoother, but do not guarantee it.
+///
+/// The loss Σ λ_s ∬ |D − D_s|² dP_s dP_s is not convex, so the result depends on the start. The residual is its
+/// relative change in a round; `converged` also requires that entropic plans meet their marginals. If plans split
+/// mass, the minimizer D has a nonzero diagonal, which is kept.
 public struct DistanceMatrixBarycenter: Sendable {
-  /// ε of entropic plans, in units of squared distances; nil for exact ones by the conditional gradient.
+  /// The regularization ε of entropic plans, in units of squared distances; nil selects exact plans by the
+  /// conditional gradient method.
   public var epsilon: Double?
+  /// The tolerance on the relative change of the loss and the limit on rounds.
   public var stopping: StoppingRule
-  /// Of the plans in a round.
+  /// The stopping rule of the plans within a round.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: ε of entropic plans, in units of squared distances; nil selects exact plans.
+  ///   - stopping: the tolerance on the relative change of the loss and the limit on rounds.
+  ///   - innerStopping: the stopping rule of the plans within a round.
   public init(
     epsilon: Double? = nil, stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 100),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 100)
@@ -26,14 +38,15 @@ public struct DistanceMatrixBarycenter: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem from the distances `start` between N points.
+  /// Computes a barycenter, starting from a given distance matrix.
   ///
   /// - Parameters:
-  ///   - spaces: the inputs, all of one mass.
-  ///   - shares: λ, rescaled to sum 1; equal ones when nil.
-  ///   - start: N×N distances and the points' weights p, of the inputs' mass.
-  ///   - monitor: is asked after rounds whether to go on.
-  /// - Throws: `ProblemError` when sizes, masses or parameters do not fit.
+  ///   - spaces: the input spaces, all of the same mass.
+  ///   - shares: the barycentric weights λ, rescaled to sum 1; equal if nil.
+  ///   - start: the initial distances, N×N, and the weights p of the N points, with the mass of the inputs.
+  ///   - monitor: called after rounds; may stop the iteration.
+  /// - Returns: the barycenter and the plans to all inputs.
+  /// - Throws: `ProblemError` if sizes, masses, or parameters do not fit.
   public func solve(
     _ spaces: [MetricMeasureSpace], shares: [Double]? = nil, from start: MetricMeasureSpace, monitor: Monitor? = nil
   ) throws(ProblemError) -> DistanceMatrixBarycenterSolution {
@@ -42,18 +55,18 @@ public struct DistanceMatrixBarycenter: Sendable {
     if spaces.isEmpty { throw .empty(name: "the list of spaces") }
     let given = shares ?? .uniform(spaces.count)
     if given.count != spaces.count {
-      throw .shape(name: "the shares λ", found: "\(given.count) elements", expected: "\(spaces.count) (spaces)")
+      throw .shape(name: "the weights λ", found: "\(given.count) elements", expected: "\(spaces.count) (spaces)")
     }
-    try ProblemError.validate(weights: given, named: "the shares λ")
+    try ProblemError.validate(weights: given, named: "the weights λ")
     let total = compensatedSum(given)
     let lambda = given.map { $0 / total }
     var distances = start.distances
     var plans = [Matrix?](repeating: nil, count: spaces.count)
     var last = Double.infinity
     let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
-      let centre = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
+      let center = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
       for (index, space) in spaces.enumerated() {
-        plans[index] = try plan(QuadraticProblem(source: centre, target: space), from: plans[index])
+        plans[index] = try plan(QuadraticProblem(source: center, target: space), from: plans[index])
       }
       let matched = plans.compactMap { $0 }
       distances = Self.distances(matched, spaces, lambda, start.weights)
@@ -76,9 +89,10 @@ public struct DistanceMatrixBarycenter: Sendable {
       .solve(problem, from: start).coupling.plan
   }
 
-  /// Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), zero between points of weight zero.
+  /// The minimizer Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ) for fixed plans; zero between points of weight zero.
   static func distances(_ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]) -> Matrix {
-    // Of points that weigh next to nothing, products are no numbers and rows of plans are rounding: the shares of a row count instead.
+    // For points of negligible weight, products underflow and rows of plans are rounding error; normalized rows are
+    // used instead.
     let small = 1e-12 * (p.max() ?? 0)
     let weights = p.map { $0 > 0 && $0 < small ? 1 : $0 }
     var sum = Matrix(rows: p.count, columns: p.count)
@@ -92,12 +106,12 @@ public struct DistanceMatrixBarycenter: Sendable {
       sum.addTransposedProduct(scaled * space.distances, scaled, scale: share)
     }
     return Matrix(rows: p.count, columns: p.count) { i, j in
-      // Symmetric to the last bit, as a distance matrix is.
+      // Symmetric to the last bit, as a distance matrix must be.
       weights[i] > 0 && weights[j] > 0 ? (sum[i, j] + sum[j, i]) / (2 * weights[i] * weights[j]) : 0
     }
   }
 
-  /// Σ_s λ_s ∬ |D − D_s|² dP_s dP_s.
+  /// The loss Σ_s λ_s ∬ |D − D_s|² dP_s dP_s.
   static func loss(_ distances: Matrix, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double]) -> Double {
     zip(zip(plans, spaces), lambda).reduce(0) { sum, next in
       let ((plan, space), share) = next
@@ -109,19 +123,20 @@ public struct DistanceMatrixBarycenter: Sendable {
   }
 }
 
-/// A barycenter as distances between weighted points.
+/// A Gromov–Wasserstein barycenter as distances between weighted points.
 public struct DistanceMatrixBarycenterSolution: Sendable, Interruptible {
-  /// D, N×N.
+  /// The distance matrix D, N×N.
   public let distances: Matrix
-  /// p.
+  /// The weights p of the N points.
   public let weights: [Double]
-  /// P_s, N×n_s.
+  /// The plans P_s from the barycenter to each input, N×n_s.
   public let plans: [Matrix]
-  /// Σ λ_s ∬ |D − D_s|² dP_s dP_s.
+  /// The loss Σ λ_s ∬ |D − D_s|² dP_s dP_s at the final plans.
   public let loss: Double
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
-  /// Rounds of plans and distances.
+  /// The number of rounds, each an update of all plans and of the distances.
   public let iterations: Int
-  /// The objective is the loss after the round.
+  /// The history of the iteration; the objective is the loss after the round.
   public let trace: Trace
 }

@@ -1,47 +1,55 @@
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss, fused and kernel-weighted too, without entropy:
+/// Gromov–Wasserstein transport with square loss, optionally fused and kernel-weighted, by the conditional gradient
+/// method.
 ///
-///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a, Pᵀ1 = b.
+/// It solves
 ///
-/// Algorithm: conditional gradient (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114): the vertex S that minimises the
-/// linearised objective by the network simplex, started from the basis of the step before, then the exact minimum of the quadratic on the
-/// segment from P to S. Where no step gains to first order, the curvature is looked at (`SecondOrder`): f(S) itself, and unless P is that
-/// vertex, vertices that are best after small seeded perturbations. The iteration goes on from one that is lower.
+///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a, Pᵀ1 = b
 ///
-/// Without a start the iteration begins at the product plan; where the spaces are symmetric (`SymmetricStart` says what counts as that), again
-/// from a plan that breaks the symmetry, and the lower answer is kept. A space against a permutation of itself then ends at 0. Spaces without
-/// symmetry are solved once.
+/// (Vayer, Chapel, Flamary, Tavenard, and Courty, 2019, arXiv:1805.09114). Each step finds the vertex S that
+/// minimizes the linearized objective, by the network simplex from the previous basis, and then the exact minimum of
+/// the quadratic on the segment from P to S. If no step improves to first order, curvature is used (`SecondOrder`):
+/// the vertex S itself is tried, and, unless P is that vertex, vertices that are optimal after small seeded
+/// perturbations. The iteration continues from a lower one.
 ///
-/// The objective never rises. The problem is not convex: the iteration ends in a stationary point that depends on the start, often a
-/// vertex, and says nothing about others (`MultiStart` looks for them). α = 0 is linear transport, solved in one step; the proximity kernel
-/// as h → ∞ is fused Gromov–Wasserstein.
+/// Without a given start the iteration begins at the product plan. If the spaces are symmetric, as `SymmetricStart`
+/// defines it, a second descent begins at a plan that breaks the symmetry, and the better result is kept. A space
+/// against a permutation of itself then ends at 0. Spaces without symmetry are solved once.
 ///
-/// The residual is the duality gap ⟨∇f(P), P − S⟩, zero exactly at stationary points, as a fraction of the product plan's quadratic part and what
-/// P or S pays of |M|. Pairs with M_ij = ∞ get no mass; the start is then the nearest plan to the product plan that does without them. Where the
-/// quadratic is convex along the way the gap falls only like 1/k, and the limit may be reached first: the status says so. Zero weights get
-/// no mass. Values of plans with few entries are summed over pairs of entries, so that they are never negative and right at any offset of the
-/// distances.
+/// The objective never increases. The problem is not convex: the iteration ends in a stationary point that depends on
+/// the start, often a vertex; `MultiStart` searches for others. α = 0 is linear transport, solved in one step, and a
+/// proximity kernel with h → ∞ is fused Gromov–Wasserstein.
 ///
-/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex; memory n² + m² + 5nm.
+/// The residual is the duality gap ⟨∇f(P), P − S⟩, which is zero exactly at stationary points, as a fraction of the
+/// product plan's quadratic term and the |M| that P or S pays. Pairs with M_ij = ∞ receive no mass; the start is then
+/// the closest plan to the product plan without them. If the quadratic is convex along the path, the gap decreases
+/// only like 1/k, and the iteration limit may be reached first, as the status then says. Points of weight zero
+/// receive no mass. Values of plans with few entries are summed over pairs of entries, so that they are never
+/// negative and accurate at any offset of the distances.
 ///
 ///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2))
 ///     let solution = try GromovWasserstein().solve(problem)
 ///     print(solution.status, solution.value)
+///
+/// - Complexity: one product of n·m·m operations (O(nmd) for points with squared Euclidean distances) and one network
+///   simplex per iteration; memory for n² + m² + 5nm numbers.
 public struct GromovWasserstein: Sendable {
-  /// Tolerance on the relative gap, iteration limit, and how often to look.
+  /// The tolerance on the relative gap, the iteration limit, and the check interval.
   public var stopping: StoppingRule
 
+  /// Creates a solver with a tolerance on the relative gap and an iteration limit.
   public init(stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) { self.stopping = stopping }
 
-  /// Solves the problem from `start`, or as said above without one.
+  /// Solves the problem from one start, or from several if the spaces are symmetric and no start is given.
   ///
   /// - Parameters:
   ///   - problem: a balanced problem.
-  ///   - start: n×m with the problem's marginals, to 1e-6 of the mass.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Returns: iterations and trace are those of the start whose answer is kept.
-  /// - Throws: `ProblemError` when the stopping rule makes no sense, the problem is not balanced, or the start does not fit.
+  ///   - start: the initial plan, n×m, with the problem's marginals to 1e-6 of the mass; the product plan if nil.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the best solution; its iterations and trace are those of the start that gave it.
+  /// - Throws: `ProblemError` if the stopping rule is invalid, the problem is not balanced, or the start does not
+  ///   fit.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {

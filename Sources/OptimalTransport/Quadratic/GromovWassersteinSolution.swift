@@ -1,20 +1,26 @@
 import LinearAlgebra
 
-/// The solution of a Gromov–Wasserstein problem, fused or not: a stationary point, not a certified minimum.
+/// The solution of a Gromov–Wasserstein problem, fused or not: a stationary point, not a certified global minimum.
 public struct GromovWassersteinSolution: Sendable, Interruptible {
+  /// The plan P with the problem's weights.
   public let coupling: Coupling
-  /// (1 − α) ⟨M, P⟩ + α GW²(P) of the returned plan, without any entropy or marginal penalty; GW²(P) where nothing is fused.
+  /// The objective (1 − α) ⟨M, P⟩ + α GW²(P) of the plan, without entropy or marginal penalties; GW²(P) without
+  /// features.
   public var value: Double { parts.value }
-  /// GW²(P) and ⟨M, P⟩.
+  /// The quadratic term GW²(P) and the linear term ⟨M, P⟩.
   public let parts: QuadraticParts
-  /// What the solver descends, entropy and marginal penalties included; its doc comment says which.
+  /// The objective that the solver minimizes, with its entropy and marginal penalties; the documentation of the
+  /// solver states it.
   public let regularizedValue: Double
-  /// Of the last linear problem solved; they certify that no first-order step improves the plan.
+  /// The dual potentials of the last linear problem, which certify that no first-order step improves the plan.
   public let potentials: Potentials
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
+  /// The number of outer iterations.
   public let iterations: Int
-  /// Iterations of the linear solver over all steps.
+  /// The number of iterations of the linear solver over all steps.
   public let innerIterations: Int
-  /// The objective is what the solver descends, at the plan before the step; the solver says what the residual is.
+  /// The history of the iteration; the objective is evaluated before each step, and the documentation of the solver
+  /// defines the residual.
   public let trace: Trace
 }

@@ -1,33 +1,44 @@
 import CKernels
 import LinearAlgebra
 
-/// Solves a quadratic problem from several starts and reports the basins that were met.
+/// Solves a quadratic problem from several starts and reports the basins that were found.
 ///
-/// The starts are, in this order: the product plan, or what is nearest to it without forbidden pairs; the plan of `SymmetricStart`, where the spaces are
-/// symmetric; the optimal plan of the features alone, where there are any; the plan of an annealed entropic run (ε falling by half from a tenth of the
-/// mean cost), where no pair is forbidden; then seeded random ones, alternately vertices (optimal for random costs) and noisy product plans. More starts
-/// find lower values; none proves that a value is the lowest.
+/// The starts are, in this order: the product plan, or the closest plan without forbidden pairs; the plan of
+/// `SymmetricStart` if the spaces are symmetric; the optimal plan of the features alone if there are features; the
+/// plan of an annealed entropic run (ε halves from a tenth of the mean cost) if no pair is forbidden; then random
+/// plans, alternating between vertices (optimal for random costs) and noisy product plans. More starts may find lower
+/// values; none proves that a value is globally minimal.
 ///
-///     let report = try MultiStart(starts: 10, seed: 1).solve(problem) { problem, start, monitor throws(ProblemError) in
+///     let search = MultiStart(starts: 10, seed: 1)
+///     let report = try search.solve(problem) { problem, start, monitor throws(ProblemError) in
 ///       try GromovWasserstein().solve(problem, from: start, monitor: monitor)
 ///     }
 ///     print(report.best.value, report.basins.count)
 public struct MultiStart: Sendable {
-  /// How many starts, at least 1.
+  /// The number of starts, at least 1.
   public var starts: Int
-  /// Of the random starts.
+  /// The seed of the random starts.
   public var seed: UInt64
 
+  /// Creates a multi-start solver.
+  ///
+  /// - Parameters:
+  ///   - starts: the number of starts, at least 1.
+  ///   - seed: the seed of the random starts.
   public init(starts: Int, seed: UInt64 = 1) {
     self.starts = starts
     self.seed = seed
   }
 
+  /// Solves the problem from all starts.
+  ///
   /// - Parameters:
   ///   - problem: a balanced problem.
-  ///   - monitor: is told recorded steps of each solve and may end the work; then no further start begins, and the best is `interrupted`.
-  ///   - solver: solves the problem from a start, and asks the monitor that it is given.
-  /// - Throws: `ProblemError` when there are no starts or the problem is not balanced, and what the solver throws.
+  ///   - monitor: receives the recorded steps of each solve and may stop the search; the best solution is then
+  ///     `interrupted`.
+  ///   - solver: solves the problem from a start under the given monitor.
+  /// - Returns: the basins, the best solution, and the value from each start.
+  /// - Throws: `ProblemError` if `starts` is below 1 or the problem is not balanced, and any error of `solver`.
   public func solve(
     _ problem: QuadraticProblem, monitor: Monitor? = nil,
     by solver: (QuadraticProblem, Matrix, Monitor?) throws(ProblemError) -> GromovWassersteinSolution
@@ -36,7 +47,7 @@ public struct MultiStart: Sendable {
     try problem.relaxation.requireBalanced()
     let watch = Watch(monitor)
     var plans = StartPlans(problem, count: starts, seed: seed, watch: watch)
-    // All are kept, to be told apart.
+    // All solutions are kept in order to group them into basins.
     var solutions = [try solver(problem, try problem.allowedPlan, watch.monitor)]
     var search = StartSearch(solutions[0], watch: watch, by: \.regularizedValue)
     while search.goesOn, let plan = try plans.next() {
@@ -49,7 +60,7 @@ public struct MultiStart: Sendable {
     return BasinReport(solutions, search)
   }
 
-  /// The plans to start from.
+  /// Returns the plans from which `solve` starts.
   public func plans(for problem: QuadraticProblem) throws(ProblemError) -> [Matrix] {
     var plans = [try problem.allowedPlan]
     var others = StartPlans(problem, count: starts, seed: seed, watch: Watch(nil))
@@ -58,16 +69,16 @@ public struct MultiStart: Sendable {
   }
 }
 
-/// The plans after the first, one after the other.
+/// Generates the plans after the first one.
 private struct StartPlans {
   private let problem: QuadraticProblem
   private let count: Int
   private let watch: Watch
   private var random: SeededGenerator
   private lazy var order = CanonicalOrder.of(problem)
-  /// How many there were, the first one included.
+  /// The number of plans so far, including the first one.
   private var made = 1
-  /// Of those that are not random, the next.
+  /// The kind of the next plan that is not random.
   private var kind = Kind.symmetric
 
   private enum Kind {
@@ -82,7 +93,7 @@ private struct StartPlans {
     random = SeededGenerator(seed: seed, stream: "multi-start")
   }
 
-  /// Nil when there are as many as asked for, or the monitor has said stop.
+  /// Returns the next plan; nil if there are enough, or the monitor stopped the search.
   mutating func next() throws(ProblemError) -> Matrix? {
     guard made < count, let plan = try candidate(), !watch.hasStopped else { return nil }
     made += 1
@@ -105,7 +116,7 @@ private struct StartPlans {
     let order = order
     let noise = problem.forbidding(order.drawn { random.normal() })
     if made % 2 == 0 { return try optimalPlan(for: noise) }
-    // The entropic plan of a random cost is the product plan times noise, with the right marginals.
+    // The entropic plan of a random cost is the product plan times noise, with the prescribed marginals.
     let linear = try LinearProblem(cost: noise, source: problem.source.weights, target: problem.target.weights)
     return try Sinkhorn(epsilon: 1).solve(linear).coupling.plan
   }
@@ -126,35 +137,37 @@ private struct StartPlans {
       plan = try stage.solve(problem, from: plan, monitor: watch.monitor).coupling.plan
       epsilon /= 2
     }
-    // Where ε is small for such costs the last inner solves are cut short.
+    // If ε is small relative to the costs, the last inner solves end early.
     return plan.rounded(toMarginals: problem.source.weights, problem.target.weights)
   }
 }
 
-/// The basins that runs from several starts ended in.
+/// The basins in which the descents from several starts ended.
 public struct BasinReport: Sendable {
-  /// Solutions whose plans differ by less than a tenth of the mass and whose values agree to 1e-6.
+  /// Solutions whose plans differ by less than a tenth of the mass and whose values agree to a relative 1e-6.
   public struct Basin: Sendable {
-    /// The solution of lowest value among them.
+    /// The solution of lowest value in the basin.
     public let solution: GromovWassersteinSolution
-    /// Which starts ended here, counted from 0.
+    /// The indices of the starts that ended in the basin, counted from 0.
     public let starts: [Int]
   }
 
-  /// By rising value.
+  /// The basins by increasing value.
   public let basins: [Basin]
-  /// The value reached from each start.
+  /// The value from each start.
   public let values: [Double]
 
   /// The solution of lowest value.
   public var best: GromovWassersteinSolution { basins[0].solution }
 
-  /// The largest value less the lowest.
+  /// The highest minus the lowest value over the starts.
   public var spread: Double { (values.max() ?? 0) - (values.min() ?? 0) }
 
+  /// Groups solutions into basins.
+  ///
   /// - Parameters:
-  ///   - solutions: in the order of the starts.
-  ///   - search: that they came from.
+  ///   - solutions: the solutions in the order of the starts.
+  ///   - search: the search that found them.
   fileprivate init(_ solutions: [GromovWassersteinSolution], _ search: StartSearch<GromovWassersteinSolution>) {
     values = search.values
     let scale = values.reduce(0) { max($0, abs($1)) }
@@ -162,12 +175,12 @@ public struct BasinReport: Sendable {
     let groups = OptimalTransport.basins(of: order.map { solutions[$0] }) { solution, basin in
       let mass = compensatedSum(solution.coupling.source)
       let (own, other) = (solution.regularizedValue, basin.first.regularizedValue)
-      // The largest value of all, of a bad start, says nothing of two others but how far they are rounded.
+      // The largest value over all starts only determines the rounding error of two others.
       return abs(other - own) <= 1e-6 * max(abs(own), abs(other)) + 1e-12 * scale
         && Self.distance(basin.first.coupling.plan, solution.coupling.plan) < 0.1 * mass
     }
     basins = groups.enumerated().map { rank, group in
-      // The first of the lowest leads the first basin.
+      // The first solution of lowest value leads the first basin.
       Basin(solution: rank == 0 ? search.answer : group.first, starts: group.members.map { order[$0] }.sorted())
     }
   }

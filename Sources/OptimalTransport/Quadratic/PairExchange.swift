@@ -1,10 +1,14 @@
 import LinearAlgebra
 
-/// Lowers the value of a plan that matches n points to n points of the same weights one to one, by exchanging the partners of two points while that
-/// gains, from the plan and from seeded random matchings: 32, or 2·10⁷/n³ where that is less. All such plans are vertices, and in spaces of nearly
-/// equal distances each is a local minimum along segments: no gradient leads from one to another.
+/// Improves one-to-one plans between n points of equal weights by exchanging the partners of two points as long as
+/// the value decreases.
 ///
-/// Time O(n³) for a round over all pairs of points; at most 50 rounds a matching, and none where n > 400.
+/// It starts from the given plan and from random matchings: 32, or 2·10⁷/n³ if that is fewer. One-to-one plans are
+/// vertices. Between spaces with nearly equal distances each of them is a local minimum along segments, so that
+/// gradients do not lead from one to another.
+///
+/// - Complexity: O(n³) per round over all pairs of points, and at most 50 rounds per matching; nothing is done if n >
+///   400
 struct PairExchange {
   private let problem: QuadraticProblem
   private let d1: Matrix
@@ -19,9 +23,12 @@ struct PairExchange {
     (d1, d2) = (problem.source.distances, problem.target.distances)
   }
 
-  /// The lowest plan found; the given one where it is not one to one.
+  /// Returns the best plan that was found, or the given plan if it is not one-to-one.
   ///
-  /// - Parameter watch: is asked before each matching but the first.
+  /// - Parameters:
+  ///   - entries: the entries of the initial plan.
+  ///   - watch: asked before each matching except the first.
+  /// - Returns: the entries of the best plan.
   func improving(_ entries: [PlanEntry], watch: Watch) -> [PlanEntry] {
     let n = entries.count
     guard n >= 2, n <= Self.mostPoints, let mass = entries.map(\.mass).max(), Set(entries.map(\.row)).count == n,
@@ -45,7 +52,7 @@ struct PairExchange {
     return plan(search.best.columns)
   }
 
-  /// The columns once no exchange gains.
+  /// The column of each row after all improving exchanges.
   private func exchanged(_ rows: [Int], _ start: [Int], _ mass: Double) -> [Int] {
     var columns = start
     for _ in 0..<Self.mostRounds {
@@ -64,7 +71,7 @@ struct PairExchange {
     return columns
   }
 
-  /// What an exchange adds to the value, and the sum of the magnitudes of its terms.
+  /// The change of the value by an exchange, and the sum of the magnitudes of its terms.
   private func change(_ p: Int, _ q: Int, _ rows: [Int], _ columns: [Int], _ mass: Double) -> (Double, Double) {
     var (sum, size) = (0.0, 0.0)
     func add(_ i: Int, _ k: Int, _ j: Int, _ l: Int, sign: Double) {

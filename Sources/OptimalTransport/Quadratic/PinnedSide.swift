@@ -1,24 +1,24 @@
 import LinearAlgebra
 
-/// What matching the points of one kind costs so far, and which of them are pinned to each other.
+/// The current matching costs of rows or of columns, and the pins among them.
 struct PinnedSide {
   private(set) var cost: Matrix
   private var isPinned: [Bool]
   private var isTaken: [Bool]
   private var free: Int
-  /// Random orders, which decide among equals.
+  /// A random order that breaks ties.
   private let rowOrder: [Int]
   private let columnOrder: [Int]
 
-  /// Costs are sums of squares of numbers of about 1: what is nearer than this differs by rounding alone.
+  /// The cost difference that counts as rounding error; costs are sums of squares of numbers of order 1.
   private static let tie = 1e-20
 
-  /// A point to be pinned next, and how clear its partner is.
+  /// A candidate for the next pin and how clearly its partner is determined.
   struct Candidate {
     let row: Int
-    /// How many partners cost the least.
+    /// The number of partners of minimal cost.
     let ties: Int
-    /// What the next costs more.
+    /// By how much the next cost exceeds the minimal one.
     let margin: Double
 
     func isClearer(than other: Candidate) -> Bool {
@@ -35,7 +35,7 @@ struct PinnedSide {
     columnOrder = random.permutation(cost.columns)
   }
 
-  /// The point whose partner is clearest; nil when one side has no free points left.
+  /// The free point whose partner is determined most clearly; nil if one side has no free points left.
   var next: Candidate? {
     guard free > 0 else { return nil }
     var best: Candidate?
@@ -55,12 +55,12 @@ struct PinnedSide {
     return best
   }
 
-  /// The free partner of the given rank: by cost, equals in random order.
+  /// The free partner of the given rank by cost, with ties in random order.
   func partner(of candidate: Candidate, rank: Int) -> Int {
     let partners = columnOrder.filter { !isTaken[$0] }
     let values = partners.map { cost[candidate.row, $0] }
     let least = values.min() ?? 0
-    // In steps, so that last bits do not order what is alike.
+    // Costs are quantized, so that the last bits do not order what is equal.
     func step(_ value: Double) -> Double { value <= least + Self.tie ? -1 : (value * 1e9).rounded() }
     let order = partners.indices.sorted { (step(values[$0]), $0) < (step(values[$1]), $1) }
     return partners[order[rank % order.count]]

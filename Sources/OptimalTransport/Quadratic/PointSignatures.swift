@@ -1,38 +1,44 @@
 import Glibc
 import LinearAlgebra
 
-/// Coordinates of the points of a space that follow from its distances and weights alone, so that an isometry keeps them.
+/// Coordinates of the points of a space that depend only on its distances and weights, so that isometries preserve
+/// them.
 ///
-/// At first each point has its weight, its distance to itself, and the means of its distances and of their squares. *Pinning* a point adds the
-/// distances to it and from it. After each of these the coordinates are refined twice: with z_k a fixed smooth function of the coordinates of point
-/// k, the means of D_ik z_k and D_ik² z_k become coordinates of i. Points that the rest of the space tells apart come to differ, as colors do in
-/// the refinement by Weisfeiler and Leman (1968); in place of colors these are numbers that change little with the distances.
+/// Initially each point has its weight, its distance to itself, and the means of its distances and squared distances.
+/// *Pinning* a point adds the distances to it and from it. After each of these steps the coordinates are refined
+/// twice: with z_k a fixed smooth function of the coordinates of point k, the means of D_ik z_k and D_ik² z_k become
+/// coordinates of i. This separates points that the rest of the space can distinguish, like the color refinement of
+/// Weisfeiler and Leman (1968), but with numbers that depend smoothly on the distances in place of colors.
 ///
-/// Each refinement sees one step further, which is too short in networks of which most entries are 0. Hence walks count as well: with T = D diag(w), its rows
-/// divided by their sums of magnitudes and by a little more, G = Σ_k T^k has in row i and column p all walks from i to p. Its diagonal is a coordinate, and
-/// pinning p adds its row and column.
+/// Each refinement extends the range by one step, which is too little in sparse networks. Therefore walks are counted
+/// as well: with T = D diag(w), normalized by slightly more than its absolute row sums, G = Σ_k T^k has all walks
+/// from i to p in row i and column p. Its diagonal is a coordinate, and pinning p adds its row and column.
 struct PointSignatures {
-  /// Off the diagonal, less what the distances of both spaces have in common; 0 on it.
+  /// The off-diagonal distances minus the common offset of both spaces; 0 on the diagonal.
   private let distances: Matrix
   private let isSymmetric: Bool
-  /// Of mass 1.
+  /// The weights, scaled to mass 1.
   private let shares: [Double]
-  /// G; none for many points, since it takes products of matrices.
+  /// G; nil for many points, because it takes matrix products.
   private let walks: Matrix?
-  /// One array a coordinate, of as many numbers as there are points.
+  /// The coordinates, each an array with one number per point.
   private(set) var coordinates: [[Double]] = []
 
-  /// The weights of coordinates in z, drawn once.
+  /// The weights of the coordinates in z, drawn once.
   private static let weights: [Double] = {
     var random = SeededGenerator(seed: 1, stream: "signatures")
     return (0..<512).map { _ in random.uniform(in: 1...3) }
   }()
 
+  /// Computes the initial coordinates.
+  ///
   /// - Parameters:
   ///   - distances: a square matrix.
-  ///   - offset: what is taken off its entries beside the diagonal.
-  ///   - origin: what is taken off its diagonal.
-  ///   - scale: in units of which coordinates are given.
+  ///   - weights: the weights of the points.
+  ///   - offset: the number that is subtracted from off-diagonal entries.
+  ///   - origin: the number that is subtracted from diagonal entries.
+  ///   - scale: the unit of the coordinates.
+  ///   - isSymmetric: whether distances in one direction suffice.
   init(_ distances: Matrix, weights: [Double], offset: Double, origin: Double, scale: Double, isSymmetric: Bool) {
     let total = compensatedSum(weights)
     let n = weights.count
@@ -41,7 +47,7 @@ struct PointSignatures {
     self.distances = Matrix(rows: n, columns: n) { $0 == $1 ? 0 : (distances[$0, $1] - offset) / scale }
     walks = n <= Self.mostWalkers ? Self.walks(self.distances, shares) : nil
     let heaviest = shares.max() ?? 1
-    // Beyond some size it only matters that diagonals differ.
+    // Beyond some magnitude it only matters that diagonals differ.
     let diagonal = (0..<n).map { min(max((distances[$0, $0] - origin) / scale, -1e3), 1e3) }
     coordinates = [shares.map { $0 / heaviest }, diagonal]
     if let walks { coordinates.append((0..<n).map { walks[$0, $0] }) }
@@ -49,7 +55,7 @@ struct PointSignatures {
     refine()
   }
 
-  /// The coordinates once a point is told from all others.
+  /// Returns the coordinates after pinning a point.
   func pinning(_ point: Int) -> PointSignatures {
     var result = self
     let n = shares.count
@@ -65,11 +71,11 @@ struct PointSignatures {
   }
 
   private static let mostWalkers = 500
-  /// What T's rows sum to, and the power of two beyond which its powers are below 1e-8.
+  /// The row sums of T; determines the power beyond which its powers are below 1e-8.
   private static let decay = 0.98
   private static let doublings = 10
 
-  /// G = (I + T)(I + T²)(I + T⁴)…
+  /// Computes G as the product (I + T)(I + T²)(I + T⁴)….
   private static func walks(_ distances: Matrix, _ shares: [Double]) -> Matrix {
     let n = shares.count
     let sums = distances.map(abs) * shares
@@ -83,7 +89,7 @@ struct PointSignatures {
     return sum
   }
 
-  /// One number a point: equal coordinates give equal numbers, and others different ones but for accidents.
+  /// One number per point, equal for points with equal coordinates and different otherwise, except by coincidence.
   var labels: [Double] {
     var sums = [Double](repeating: 0, count: shares.count)
     for (position, coordinate) in coordinates.enumerated() {
@@ -100,7 +106,7 @@ struct PointSignatures {
     }
   }
 
-  /// The sums of D_ik w_k and D_ik² w_k, and of D_ki w_k where distances go one way.
+  /// Adds the sums of D_ik w_k and D_ik² w_k, and those of D_ki w_k for asymmetric distances.
   private mutating func add(means w: [Double]) {
     let n = w.count
     var (plain, squared) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))

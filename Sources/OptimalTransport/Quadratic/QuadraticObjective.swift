@@ -1,15 +1,19 @@
 import CKernels
 import LinearAlgebra
 
-/// The objective f(P) = (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩ of a quadratic problem without its marginal terms, and half its gradient
-/// H(P) = α T(P) + (1 − α)/2 M, the linear cost that every step uses.
+/// The objective f(P) = (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩ of a quadratic problem without marginal terms, and half its
+/// gradient.
+///
+/// H(P) = α T(P) + (1 − α)/2 M is the linear cost that every step uses.
 struct QuadraticObjective {
   private let features: Matrix?
   private let alpha: Double
   private let pairs: PairDistortion
   private var cost: QuadraticCost
 
-  /// H of the plan last evaluated. A caller may swap it for another matrix of the same shape.
+  /// H of the plan that was evaluated last.
+  ///
+  /// A caller may swap it for another matrix of the same shape.
   var halfGradient: Matrix {
     get { cost.matrix }
     _modify { yield &cost.matrix }
@@ -22,19 +26,21 @@ struct QuadraticObjective {
     cost = QuadraticCost(problem, isMixed: isMixed)
   }
 
-  /// Evaluates f at a plan and leaves H(P) in `halfGradient`.
+  /// Evaluates f at a plan and stores H(P) in `halfGradient`.
   ///
   /// - Parameters:
-  ///   - exactly: as in `QuadraticCost.refresh`.
-  ///   - featureWeight: a factor of M in H alone.
+  ///   - plan: P.
+  ///   - exactly: whether to use double precision throughout, as in `QuadraticCost.refresh`.
+  ///   - featureWeight: a factor of M in H only.
+  /// - Returns: the quadratic and linear terms of f.
   mutating func evaluate(_ plan: Matrix, exactly: Bool = true, featureWeight: Double = 1) -> QuadraticParts {
     let quadratic = cost.refresh(plan, exactly: exactly)
     blend(featureWeight)
     return parts(quadratic: quadratic, of: plan)
   }
 
-  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) of the problem's weights, and leaves H there in `halfGradient` but for a function of the
-  /// rows and one of the columns.
+  /// Evaluates f at the product plan a bᵀ/√(m(a) m(b)) and stores H there in `halfGradient`, up to row and column
+  /// terms.
   mutating func evaluateProductPlan(_ problem: QuadraticProblem) -> QuadraticParts {
     let plan = problem.productPlan
     let scale = (compensatedSum(problem.source.weights) * compensatedSum(problem.target.weights)).squareRoot()
@@ -47,20 +53,20 @@ struct QuadraticObjective {
     QuadraticParts(quadratic: max(0, quadratic), linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
   }
 
-  /// Leaves H(S) of a sparse plan in `halfGradient`.
+  /// Stores H(S) of a sparse plan in `halfGradient`.
   mutating func evaluate(_ entries: [PlanEntry]) {
     cost.refresh(entries)
     blend(1)
   }
 
-  /// The parts of f at a sparse plan, summed anew over pairs of its entries; nil where that would take longer than products of matrices.
+  /// The terms of f at a sparse plan, summed over pairs of its entries; nil if matrix products would be faster.
   func parts(of entries: [PlanEntry]) -> QuadraticParts? {
     guard pairs.isCheap(entries.count) else { return nil }
     let linear = features.map { features in compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass }) } ?? 0
     return QuadraticParts(quadratic: pairs.value(entries), linear: linear, alpha: alpha)
   }
 
-  /// f at a sparse plan; `halfGradient` may be lost.
+  /// Evaluates f at a sparse plan; `halfGradient` may be overwritten.
   mutating func value(of entries: [PlanEntry]) -> Double {
     if let parts = parts(of: entries) { return parts.value }
     evaluate(entries)
@@ -69,7 +75,8 @@ struct QuadraticObjective {
     return sum + (1 - alpha) / 2 * compensatedSum(entries.map { features[$0.row, $0.column] * $0.mass })
   }
 
-  /// The parts of f at a plan, to be reported: over pairs of entries where these are few, else by products in double precision.
+  /// The terms of f at a plan, for reports: over pairs of entries if there are few, otherwise by products in double
+  /// precision.
   mutating func report(_ plan: Matrix) -> QuadraticParts {
     let columns = plan.columns
     var entries: [PlanEntry] = []
@@ -89,7 +96,7 @@ struct QuadraticObjective {
   }
 }
 
-/// The two parts of a fused objective.
+/// The quadratic and the linear term of a fused objective.
 public struct QuadraticParts: Sendable, Equatable {
   /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel.
   public let quadratic: Double
@@ -97,6 +104,6 @@ public struct QuadraticParts: Sendable, Equatable {
   public let linear: Double
   let alpha: Double
 
-  /// (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩.
+  /// The fused objective (1 − α) ⟨M, P⟩ + α ⟨T(P), P⟩.
   public var value: Double { alpha == 1 ? quadratic : (1 - alpha) * linear + alpha * quadratic }
 }

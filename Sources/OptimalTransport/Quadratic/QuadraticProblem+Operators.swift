@@ -1,16 +1,18 @@
 import LinearAlgebra
 
 extension QuadraticCost {
-  /// The cost of a Gromov–Wasserstein problem.
+  /// Creates the cost of a Gromov–Wasserstein problem.
   ///
-  /// - Parameter isMixed: keeps single-precision copies for inexact refreshes.
+  /// - Parameters:
+  ///   - problem: the problem.
+  ///   - isMixed: whether to keep single-precision copies for inexact refreshes.
   package init(_ problem: QuadraticProblem, isMixed: Bool = false) {
     self.init(problem.source.geometry, problem.target.geometry, proximity: problem.proximity, isMixed: isMixed)
   }
 }
 
 extension CanonicalOrder {
-  /// The points of both spaces of a problem, by what they cost in the features as well.
+  /// The canonical order of the points of both spaces, in which feature costs count as well.
   static func of(_ problem: QuadraticProblem) -> PairOrder {
     let (a, b) = (problem.source.weights, problem.target.weights)
     let features = problem.finiteFeatures

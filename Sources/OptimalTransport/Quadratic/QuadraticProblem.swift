@@ -1,33 +1,41 @@
 import LinearAlgebra
 
-/// A Gromov–Wasserstein problem with square loss, fused with a linear cost M, weighted by a kernel K on the source, and balanced or not:
+/// A Gromov–Wasserstein problem with square loss, optionally fused with a linear cost M and weighted by a kernel K on
+/// the source.
+///
+/// It asks for
 ///
 ///     min  (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0
 ///
-/// with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price (`UnbalancedGromovWasserstein` says which).
-/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein.
+/// with P1 = a and Pᵀ1 = b, or with relaxed marginals, whose penalties `UnbalancedGromovWasserstein` defines. Without
+/// M, α is 1; without K, all K_ik are 1, which is plain Gromov–Wasserstein.
 public struct QuadraticProblem: Sendable {
-  /// n points with distances D1 and weights a.
+  /// The source space: n points with distances D1 and weights a.
   public let source: MetricMeasureSpace
-  /// m points with distances D2 and weights b; in a balanced problem their sum is that of a.
+  /// The target space: m points with distances D2 and weights b, in a balanced problem with the mass of the source.
   public let target: MetricMeasureSpace
-  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which conditional gradients alone can do.
+  /// The feature cost M, n×m: the cost of matching two points regardless of other points.
+  ///
+  /// An entry of +∞ forbids a pair for every α; only conditional gradient solvers accept it.
   public let features: Matrix?
-  /// α in [0, 1], the share of the quadratic part.
+  /// α in [0, 1], the weight of the quadratic term.
   public let alpha: Double
-  /// K, n×n, symmetric and non-negative: which pairs of source points count, and how much (`ProximityKernel`).
+  /// The kernel K, n×n, symmetric and nonnegative, which weights pairs of source points (`ProximityKernel`).
   public let proximity: Matrix?
+  /// The penalty weights of the marginals; balanced problems prescribe both.
   public let relaxation: MarginalRelaxation
 
+  /// Creates a problem.
+  ///
   /// - Parameters:
   ///   - source: the space of n points.
   ///   - target: the space of m points.
-  ///   - features: M; none when nil.
-  ///   - alpha: ½ when nil and there are features; 1 is the only choice without them.
-  ///   - proximity: K; all ones when nil. Both geometries must be symmetric then.
-  ///   - relaxation: none by default.
-  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a balanced problem
-  ///   differ by more than 1e-9.
+  ///   - features: the feature cost M, n×m; none if nil.
+  ///   - alpha: α; if nil, ½ with features and 1 without, which is then the only choice.
+  ///   - proximity: the kernel K, n×n, for symmetric geometries only; all ones if nil.
+  ///   - relaxation: the penalty weights of the marginals; both prescribed by default.
+  /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a
+  ///   balanced problem differ by more than a relative 1e-9.
   public init(
     source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil, proximity: Matrix? = nil,
     relaxation: MarginalRelaxation = .balanced
@@ -66,11 +74,11 @@ public struct QuadraticProblem: Sendable {
     if let least = kernel.elements.min(), least < 0 {
       throw .parameter(name: "the smallest element of the proximity kernel", found: "\(least)", expected: "a number that is not negative")
     }
-    // The kernel's own check of symmetry, size and symmetrisation is that of distances.
+    // Symmetry and magnitude of the kernel are checked as for distances.
     return try MetricMeasureSpace(distances: kernel, name: "the proximity kernel").distances
   }
 
-  /// The product plan a bᵀ/√(m(a) m(b)), where iterations start.
+  /// The product plan a bᵀ/√(m(a) m(b)), the default start.
   var productPlan: Matrix { CoOptimalProblem.productPlan((source.weights, target.weights)) }
 }
 
@@ -80,16 +88,16 @@ extension QuadraticProblem {
   /// M with 0 for forbidden pairs, where no plan has mass.
   var finiteFeatures: Matrix? { forbidsPairs ? features?.map { $0 < .infinity ? $0 : 0 } : features }
 
-  /// A cost with ∞ at the forbidden pairs.
+  /// Returns a cost with ∞ at the forbidden pairs.
   func forbidding(_ cost: Matrix) -> Matrix {
     guard let features, forbidsPairs else { return cost }
     return Matrix(
       rows: cost.rows, columns: cost.columns, elements: zip(cost.elements, features.elements).map { $1 < .infinity ? $0 : .infinity })
   }
 
-  /// The plan without mass on forbidden pairs that is nearest to the product plan, and the product plan itself where none is forbidden.
+  /// The closest plan to the product plan without mass on forbidden pairs; the product plan if no pair is forbidden.
   ///
-  /// - Throws: `ProblemError.infeasible` when there is none.
+  /// - Throws: `ProblemError.infeasible` if there is no such plan.
   var allowedPlan: Matrix {
     get throws(ProblemError) {
       guard forbidsPairs else { return productPlan }
@@ -100,14 +108,14 @@ extension QuadraticProblem {
     }
   }
 
-  /// Checks that a plan to start from has no mass on forbidden pairs.
+  /// Checks that an initial plan has no mass on forbidden pairs.
   func requireNoForbiddenMass(_ plan: Matrix) throws(ProblemError) {
     if let features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
       throw .parameter(name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite")
     }
   }
 
-  /// The same problem with both marginals prescribed, and the target's weights scaled to the source's mass.
+  /// The problem with both marginals prescribed, and the target's weights scaled to the source's mass.
   func balanced() throws(ProblemError) -> QuadraticProblem {
     let factor = compensatedSum(source.weights) / compensatedSum(target.weights)
     let scaled = relaxation.isBalanced ? target : try target.weighted(by: factor)
@@ -115,17 +123,17 @@ extension QuadraticProblem {
       source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity)
   }
 
-  /// For solvers that spread mass over all pairs.
+  /// Checks that no pair is forbidden, for solvers that spread mass over all pairs.
   func requireNoForbiddenPairs() throws(ProblemError) {
     guard let index = features?.elements.firstIndex(of: .infinity) else { return }
     throw .nonFinite(
       name: "the feature cost", place: "(\(index / target.count), \(index % target.count))", value: .infinity,
-      allowed: "only the conditional gradient knows forbidden pairs; finite numbers are")
+      allowed: "forbidden pairs need conditional gradient steps, so only finite numbers are")
   }
 }
 
 extension MetricMeasureSpace {
-  /// The same points with their weights times a number.
+  /// The same points with their weights multiplied by a number.
   fileprivate func weighted(by factor: Double) throws(ProblemError) -> MetricMeasureSpace {
     try MetricMeasureSpace(geometry: geometry, weights: weights.map { $0 * factor })
   }

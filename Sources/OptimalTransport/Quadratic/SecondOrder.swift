@@ -1,20 +1,22 @@
 import CKernels
 import LinearAlgebra
 
-/// Where a conditional gradient goes on from a plan P that no step improves to first order.
+/// Finds a vertex from which the conditional gradient method can continue at a plan P that no step improves to first
+/// order.
 ///
-/// Such a plan may be a saddle: the product plan of two symmetric spaces has a flat gradient. Two things are tried. The vertex S that is best to
-/// first order may be lower itself, which a gap of zero does not show: f(S) = f(P) + slope + curvature. And where P is a mixture of vertices, hence
-/// in the inside of a face on which f may be concave, the gradient is tilted a little towards that of a random vertex R: H(P) + δ (H(R) − H(P)). On a
-/// flat face the vertex that is best then lies in the direction of T(R − P), which is one step of the power iteration for the most negative
-/// curvature. A vertex that is its own best answer counts as the end.
+/// Such a plan may be a saddle: the product plan of two symmetric spaces has a flat gradient. Two methods are used.
+/// First, the first-order optimal vertex S may be lower itself, which a gap of zero does not show: f(S) = f(P) +
+/// slope + curvature. Second, if P is a mixture of vertices, hence inside a face on which f may be concave, the
+/// gradient is perturbed toward that of a random vertex R: H(P) + δ (H(R) − H(P)). On a flat face, the optimal vertex
+/// then lies in the direction of T(R − P), which is one step of a power iteration for the most negative curvature. A
+/// vertex that is its own optimum is final.
 struct SecondOrder {
   private let problem: QuadraticProblem
   private let oracle: any LinearOracle
-  /// What a vertex must be lower by.
+  /// By how much a vertex must be lower.
   private let leastGain: Double
   private var random = SeededGenerator(seed: 1, stream: "second-order")
-  /// A plan that has been left and come back to often enough is let be.
+  /// The number of attempts so far; a plan to which the iteration keeps returning is accepted in the end.
   private var looks = 0
   private var order: PairOrder?
 
@@ -22,18 +24,28 @@ struct SecondOrder {
   private static let draws = 3
   private static let mostLooks = 20
 
-  /// - Parameter oracle: of the plans that the descent goes through.
+  /// Prepares the search.
+  ///
+  /// - Parameters:
+  ///   - problem: the quadratic problem.
+  ///   - oracle: the linear oracle of the descent.
+  ///   - leastGain: by how much a vertex must be lower.
   init(_ problem: QuadraticProblem, _ oracle: any LinearOracle, leastGain: Double) {
     self.problem = problem
     self.oracle = oracle
     self.leastGain = leastGain
   }
 
-  /// A vertex with a lower value than the plan, and that value; nil when none is found.
+  /// Searches for a vertex with a lower value than the plan's.
   ///
   /// - Parameters:
+  ///   - value: the value of the plan.
+  ///   - plan: the current plan.
   ///   - gradient: H at the plan.
-  ///   - vertex: the best to first order.
+  ///   - vertex: the first-order optimal vertex.
+  ///   - objective: evaluates f; its half gradient is overwritten.
+  /// - Returns: the vertex and its value; nil if none is found.
+  /// - Throws: `ProblemError` if the linear problem is infeasible.
   mutating func lowerVertex(
     than value: Double, at plan: Matrix, _ gradient: Matrix, _ vertex: PlanVertex, _ objective: inout QuadraticObjective
   ) throws(ProblemError) -> (entries: [PlanEntry], value: Double)? {

@@ -1,51 +1,66 @@
 import Glibc
 import LinearAlgebra
 
-/// Semi-relaxed Gromov–Wasserstein transport with square loss, fused and kernel-weighted too (Vincent-Cuaz, Flamary, Corneli, Vayer, Courty 2022,
-/// arXiv:2110.02753): the source's points keep their weights, the target's get what suits them best, so that a source can match a part of the target:
+/// Semi-relaxed Gromov–Wasserstein transport with square loss, optionally fused and kernel-weighted.
 ///
-///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a.
+/// The source marginal is prescribed and the target marginal is free, so that a source can match a part of the
+/// target:
 ///
-/// Target weights b say where mass may go, which is where they are positive; beyond that they matter for the start alone. Their sum need not be that of a.
+///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a
 ///
-/// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are solved row by row: each source point goes to its
-/// cheapest target point. The objective never rises. The problem is not convex: the iteration ends in a stationary point that depends on the start,
-/// often a vertex, at which each source point has one partner.
+/// (Vincent-Cuaz, Flamary, Corneli, Vayer, and Courty, 2022, arXiv:2110.02753). Mass can go to target points with
+/// positive weights b; otherwise b only affects the start, and its sum need not be that of a.
 ///
-/// The starts are the product plan a bᵀ/m(b), unless one is given; then the answer of the balanced problem from the same start, so that with two
-/// starts the value is at most that of `GromovWasserstein`; then seeded ones, alternately noisy product plans and vertices. The lowest solution is kept.
+/// The algorithm is the conditional gradient method of `GromovWasserstein`, whose linear problems separate by rows:
+/// each source point sends its mass to its cheapest target point. The objective never increases. The problem is not
+/// convex: the iteration ends in a stationary point that depends on the start, often a vertex, at which each source
+/// point has one partner.
 ///
-/// The residual is the duality gap ⟨∇f(P), P − S⟩ between the plan and the best vertex S, as a fraction of the product plan's quadratic part and what P
-/// or S pays of |M|. Pairs with M_ij = ∞ get no mass; zero weights get none on either side.
+/// The starts are the product plan a bᵀ/m(b) or the given plan; then the solution of the balanced problem from the
+/// same start, so that with at least two starts the value is at most that of `GromovWasserstein`; then random plans,
+/// alternating between noisy product plans and vertices. The solution of lowest value is kept.
 ///
-/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)); memory n² + m² + 6nm.
+/// The residual is the duality gap ⟨∇f(P), P − S⟩ of the best vertex S, as a fraction of the product plan's quadratic
+/// term and the |M| that P or S pays. Pairs with M_ij = ∞ and points of weight zero on either side receive no mass.
 ///
-///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
+///     let problem = try QuadraticProblem(
+///       source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
 ///     let solution = try SemiRelaxedGromovWasserstein(starts: 4).solve(problem)
 ///     print(solution.value, solution.coupling.target)
+///
+/// - Complexity: one product of n·m·m operations per iteration (O(nmd) for points with squared Euclidean distances);
+///   memory for n² + m² + 6nm numbers.
 public struct SemiRelaxedGromovWasserstein: Sendable {
-  /// How many starts, at least 1.
+  /// The number of starts, at least 1.
   public var starts: Int
-  /// Of the seeded starts.
+  /// The seed of the random starts.
   public var seed: UInt64
-  /// Tolerance on the relative gap, iteration limit of each start, and how often to look.
+  /// The tolerance on the relative gap, the iteration limit of each start, and the check interval.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - starts: the number of starts, at least 1.
+  ///   - seed: the seed of the random starts.
+  ///   - stopping: the tolerance on the relative gap and the iteration limit of each start.
   public init(starts: Int = 1, seed: UInt64 = 1, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) {
     self.starts = starts
     self.seed = seed
     self.stopping = stopping
   }
 
-  /// Solves the problem.
+  /// Solves the problem from all starts.
   ///
   /// - Parameters:
-  ///   - problem: relaxed as `MarginalRelaxation.semiRelaxed` says.
-  ///   - start: n×m, with the source marginal a to 1e-6 of the mass, and without mass on forbidden pairs and at targets of weight zero.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's target is the marginal that the plan has.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is relaxed in another way, the start does not fit, or all pairs of a source
-  ///   point with mass are forbidden.
+  ///   - problem: a problem with `MarginalRelaxation.semiRelaxed`.
+  ///   - start: the initial plan, n×m, with source marginal a to 1e-6 of the mass, and no mass on forbidden pairs or
+  ///     at targets of weight zero; the product plan if nil.
+  ///   - monitor: receives the recorded steps and may stop the search.
+  /// - Returns: the best solution; its iterations and trace are those of the start that gave it, and the target
+  ///   marginal of its coupling is that of the plan.
+  /// - Throws: `ProblemError` if a parameter is out of range, the problem is relaxed in another way, the start does
+  ///   not fit, or all pairs of a source point with mass are forbidden.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
@@ -77,12 +92,12 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     return search.answer
   }
 
-  /// Nil where no plan of both marginals does without forbidden pairs.
+  /// The solution of the balanced problem; nil if every plan with both marginals has mass on forbidden pairs.
   private func balancedAnswer(
     _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
   ) throws(ProblemError) -> Matrix? {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    // A start of another target marginal is none of the balanced problem's.
+    // A start with a different target marginal is not feasible for the balanced problem.
     let fitting = start.flatMap { Coupling(plan: $0, source: a, target: b).marginalError <= 1e-6 * compensatedSum(a) ? $0 : nil }
     do throws(ProblemError) {
       return try GromovWasserstein(stopping: stopping).solve(problem, from: fitting, monitor: monitor).coupling.plan
@@ -92,13 +107,13 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     }
   }
 
-  /// a bᵀ/m(b), where each row spreads over the pairs that are not forbidden.
+  /// The plan a bᵀ/m(b), with each row spread over the pairs that are not forbidden.
   private static func productPlan(_ problem: QuadraticProblem) throws(ProblemError) -> Matrix {
     let (a, b) = (problem.source.weights, problem.target.weights)
     return try spread(Matrix(rows: a.count, columns: b.count) { b[$1] }, problem)
   }
 
-  /// The plan whose rows are those of some positive weights, without forbidden pairs, in the masses of the source points.
+  /// The plan with rows proportional to given positive weights, without forbidden pairs, with source marginal a.
   fileprivate static func spread(_ weights: Matrix, _ problem: QuadraticProblem) throws(ProblemError) -> Matrix {
     let allowed = zip(weights.elements, problem.forbidding(weights).elements).map { $1 < .infinity ? $0 : 0 }
     let plan = Matrix(rows: weights.rows, columns: weights.columns, elements: allowed)
@@ -125,7 +140,7 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
   }
 }
 
-/// Seeded plans to start from, alternately noisy product plans and vertices that are best for random costs.
+/// Seeded random starts, alternating between noisy product plans and optimal vertices of random costs.
 private struct RandomStarts {
   private let problem: QuadraticProblem
   private var random: SeededGenerator

@@ -1,40 +1,51 @@
 import LinearAlgebra
 
-/// Where a quadratic problem between symmetric spaces is started from, since the product plan shows nothing there.
+/// A start for quadratic problems between symmetric spaces, at whose product plan the gradient is uninformative.
 ///
-/// The product plan's gradient H tells points apart by what it says of their partners. The spaces count as symmetric when
+/// The gradient H at the product plan distinguishes points by the costs of their partners. Spaces count as symmetric
+/// if
 ///
-/// - H is flat: but for a function of the rows and one of the columns, twice its largest entry times the mass is at most 1e-3 of the objective; or
-/// - in both spaces at least one point in fifty, and two, have the same H as another one, to 1e-7 of the largest; or
-/// - all distances between different points are nearly the same, and far from those of points to themselves.
+/// - H is flat: up to row and column terms, twice its largest entry times the mass is at most 1e-3 of the objective;
+///   or
+/// - in both spaces, at least one point in fifty and at least two have the same H as another point, to 1e-7 of the
+///   largest; or
+/// - all distances between different points are nearly equal, and far from the distances of points to themselves.
 ///
-/// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two
-/// spaces, one of more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid
-/// pairs.
+/// Only then is `AnchoredSearch` asked for a plan; a one-to-one plan of nonzero value is improved by `PairExchange`.
+/// Spaces of more than 2,000 points are treated as not symmetric, because their distance matrices may not fit into
+/// memory, and so are problems with forbidden pairs.
 struct SymmetricStart {
   private let problem: QuadraticProblem
   private let watch: Watch
 
   private static let mostPoints = 2000
-  /// Below this number of pairs, a linear problem is no matter beside an entropic one.
+  /// The number of pairs below which a linear problem is negligible beside an entropic one.
   private static let fewPairs = 250_000
 
+  /// Prepares the start of a problem.
+  ///
   /// - Parameters:
-  ///   - problem: whatever its relaxation, both marginals are prescribed, and the target has the source's mass.
-  ///   - watch: may end the search.
+  ///   - problem: the problem, whose marginals are taken as prescribed, with the target scaled to the source's mass.
+  ///   - watch: may stop the search.
+  /// - Throws: `ProblemError` if the balanced problem is invalid.
   init(_ problem: QuadraticProblem, watch: Watch) throws(ProblemError) {
     self.problem = try problem.balanced()
     self.watch = watch
   }
 
-  /// Descends from the plan that is given; without one from the product plan and, where the spaces are symmetric, again from what shows
-  /// more.
+  /// Descends from the given plan, or from the product plan and, if the spaces are symmetric, again from a plan that
+  /// breaks the symmetry.
   ///
   /// - Parameters:
-  ///   - start: nil where the caller has none.
-  ///   - isEntropic: as of `plan(below:isEntropic:)`.
-  ///   - value: what is descended; a second answer takes the first one's place where it is lower by more than tolerances explain.
-  ///   - descend: from a plan, or from the product plan where it is nil.
+  ///   - problem: the problem.
+  ///   - start: the caller's initial plan, if any.
+  ///   - isEntropic: whether the descent is entropic, as in `plan(below:isEntropic:)`.
+  ///   - value: the objective; a second solution replaces the first one if it is lower by more than tolerances
+  ///     explain.
+  ///   - monitor: observes both descents and may stop them.
+  ///   - descend: descends from a plan, or from the product plan if it is nil.
+  /// - Returns: the best solution.
+  /// - Throws: any error of `descend` or of the search.
   static func best<Answer: Interruptible>(
     _ problem: QuadraticProblem, from start: Matrix?, isEntropic: Bool, by value: @escaping (Answer) -> Double, monitor: Monitor?,
     descend: (Matrix?, Monitor?) throws(ProblemError) -> Answer
@@ -51,13 +62,15 @@ struct SymmetricStart {
     return search.answer
   }
 
-  /// A plan to start from besides the product plan; nil where the spaces are not symmetric, `value` is zero, hence the lowest, already, or
-  /// the monitor has said stop.
+  /// Returns a second start; nil if the spaces are not symmetric, `value` is already zero, or the monitor stopped the
+  /// search.
   ///
   /// - Parameters:
-  ///   - value: of an answer that is known.
-  ///   - isEntropic: for a descent that smooths plans: where the linear problem at the product plan shows that the spaces are isometric, its answer is
-  ///     a start too.
+  ///   - value: the value of a known solution.
+  ///   - isEntropic: whether the descent is entropic; then an optimal plan of the linearized problem at the product
+  ///     plan that shows the spaces to be isometric also serves as a start.
+  /// - Returns: the plan from which to start again, or nil.
+  /// - Throws: `ProblemError` if a linear problem cannot be solved.
   func plan(below value: Double = .infinity, isEntropic: Bool = false) throws(ProblemError) -> Matrix? {
     let (a, b) = (problem.source.weights, problem.target.weights)
     guard max(a.count, b.count) <= Self.mostPoints, problem.alpha > 0, !problem.forbidsPairs else { return nil }
@@ -65,8 +78,8 @@ struct SymmetricStart {
     let product = objective.evaluateProductPlan(problem)
     let zero = 1e-13 * product.quadratic
     if problem.alpha == 1, value <= zero { return nil }
-    let gradient = Self.centred(objective.halfGradient, a, b)
-    // Costs near the largest that a linear problem takes are left alone.
+    let gradient = Self.centered(objective.halfGradient, a, b)
+    // Costs close to the limit of linear problems are not attempted.
     let largest = (gradient.elements + (problem.features?.elements ?? [])).reduce(0) { max($0, abs($1)) }
     guard largest < 1e-10 * largestCost, product.value.isFinite else { return nil }
     if isSymmetric(gradient, value: abs(product.value)) {
@@ -89,8 +102,8 @@ struct SymmetricStart {
       || DistanceGeometry.areNearlyEquidistant(problem.source.geometry, problem.target.geometry)
   }
 
-  /// H less a function of the rows and one of the columns, with weighted sums 0; 0 where there is no mass.
-  private static func centred(_ gradient: Matrix, _ a: [Double], _ b: [Double]) -> Matrix {
+  /// H minus row and column terms, so that weighted sums are 0; 0 where there is no mass.
+  private static func centered(_ gradient: Matrix, _ a: [Double], _ b: [Double]) -> Matrix {
     let mass = compensatedSum(a)
     let rows = (0..<a.count).map { dot(Array(gradient[row: $0]), b) / mass }
     let columns = gradient.transposedProduct(a).map { $0 / mass }
@@ -100,7 +113,7 @@ struct SymmetricStart {
     }
   }
 
-  /// Whether some rows, at least two and one in fifty of those with mass, agree with another one.
+  /// Whether at least two rows with mass, and at least one in fifty, agree with another row.
   private static func hasTies(_ gradient: Matrix, _ weights: [Double]) -> Bool {
     var random = SeededGenerator(seed: 1, stream: "symmetry")
     let direction = (0..<gradient.columns).map { _ in random.normal() }

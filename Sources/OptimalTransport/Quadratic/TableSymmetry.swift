@@ -1,16 +1,21 @@
 import LinearAlgebra
 
-/// Whether the product of the weights says too little of two tables to be the only start.
+/// Whether the product of the weights is too uninformative to be the only start for two tables.
 ///
-/// It does where rows of X or of Y have all one mean, so that every plan between rows costs the same for the product plan between columns; and where
-/// values, means of rows and means of columns are distributed alike, so that nothing excludes that the tables are one up to the order of rows
-/// and columns. Both are judged to a ten-thousandth of the tables' variance. Tables of one value have nothing to be found.
+/// This is the case if all rows of X or all rows of Y have the same mean, so that every plan between rows has the
+/// same cost for the product plan between columns. It is also the case if the values, row means, and column means of
+/// both tables are equally distributed, so that the tables may be equal up to permutations. Both are judged to 1e-4
+/// of the tables' variance. Constant tables need no search.
 struct TableSymmetry {
   let isSuspected: Bool
 
+  /// Compares two tables.
+  ///
   /// - Parameters:
-  ///   - rows: weights of the rows of both tables.
-  ///   - columns: weights of their columns.
+  ///   - x: the table X, n×d.
+  ///   - y: the table Y, m×e.
+  ///   - rows: the weights of the rows of both tables.
+  ///   - columns: the weights of the columns of both tables.
   init(_ x: Matrix, _ y: Matrix, rows: (source: [Double], target: [Double]), columns: (source: [Double], target: [Double])) {
     let (first, second) = (Distributions(x, rows.source, columns.source), Distributions(y, rows.target, columns.target))
     let (p, q) = (first.variances, second.variances)
@@ -27,7 +32,7 @@ struct TableSymmetry {
         && first.columns.squaredDistance(to: second.columns) <= allowed && first.values.squaredDistance(to: second.values) <= allowed
   }
 
-  /// How the values of a table, and the means of its rows and columns, are distributed.
+  /// The distributions of a table's values, row means, and column means.
   private struct Distributions {
     let values: ThirdLowerBound.Profile
     let rows: ThirdLowerBound.Profile

@@ -1,22 +1,29 @@
 import LinearAlgebra
 
-/// Mémoli's third lower bound of Gromov–Wasserstein transport (2011, DOI 10.1007/s10208-011-9093-5), from how the distances seen from each point are
-/// distributed. With μ_i the distribution of D1_ik under a, and ν_j that of D2_jl under b,
+/// Mémoli's third lower bound of Gromov–Wasserstein transport, from the distribution of distances at each point.
+///
+/// With μ_i the distribution of D1_ik under a, and ν_j that of D2_jl under b, the bound
 ///
 ///     TLB = min_P Σ_ij W_2²(μ_i, ν_j) P_ij      over couplings P of a and b
 ///
-/// is at most min_P Σ (D1_ik − D2_jl)² P_ij P_kl. It sees nothing but the points' eccentricities, so that its plan is a start for a search, not an
-/// alignment. Both spaces must have mass 1.
+/// is at most min_P Σ (D1_ik − D2_jl)² P_ij P_kl (Mémoli, 2011, DOI 10.1007/s10208-011-9093-5). It uses only local
+/// distance distributions, so its plan is a start for a search rather than an alignment. Both spaces must have mass
+/// 1.
 public struct ThirdLowerBound: Sendable {
+  /// Creates a solver; it has no settings.
   public init() {}
 
-  /// The bound and its plan, exactly: n m one-dimensional problems of n + m steps each and one linear program.
+  /// Computes the bound and its plan exactly.
   ///
-  /// - Throws: `ProblemError` when the problem is not plain and balanced, or its masses are not 1.
+  /// - Parameter problem: a balanced problem of mass 1 without features or kernel.
+  /// - Returns: the exact solution of the linear problem, whose value is the bound.
+  /// - Throws: `ProblemError` if the problem has features or a kernel, is not balanced, or does not have mass 1.
+  /// - Complexity: O(nm(n + m)) for the one-dimensional problems, and one linear program
   public func solve(_ problem: QuadraticProblem) throws(ProblemError) -> ExactSolution {
     try problem.relaxation.requireBalanced()
     if problem.features != nil || problem.proximity != nil {
-      throw .parameter(name: "the problem of a third lower bound", found: "a cost beside distances", expected: "distances alone")
+      throw .parameter(
+        name: "the problem of a third lower bound", found: "fused or kernel-weighted", expected: "a problem with distances alone")
     }
     let mass = compensatedSum(problem.source.weights)
     if abs(mass - 1) > 1e-9 { throw .parameter(name: "the mass of a third lower bound's problem", found: "\(mass)", expected: "1") }
@@ -25,12 +32,14 @@ public struct ThirdLowerBound: Sendable {
     return try NetworkSimplex().solve(LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights))
   }
 
-  /// W_2²(μ_i, ν_j) between quantiles at some levels instead of all: O(n m levels).
+  /// Returns approximations of W_2²(μ_i, ν_j) from quantiles at given levels.
   ///
   /// - Parameters:
   ///   - source: n points of mass 1.
   ///   - target: m points of mass 1.
-  ///   - levels: in (0, 1).
+  ///   - levels: the levels, in (0, 1).
+  /// - Returns: the costs, n×m.
+  /// - Complexity: O(nmℓ) for ℓ levels
   public static func cost(_ source: MetricMeasureSpace, _ target: MetricMeasureSpace, levels: [Double]) -> Matrix {
     let quantiles = { (space: MetricMeasureSpace) in
       let profiles = profiles(space)
@@ -45,7 +54,7 @@ public struct ThirdLowerBound: Sendable {
     return (0..<distances.rows).map { Profile(Array(distances[row: $0]), weights: space.weights) }
   }
 
-  /// A distribution on the line: values in rising order and the mass up to each.
+  /// A distribution on the real line: values in ascending order and cumulative masses.
   struct Profile {
     let values: [Double]
     let cumulated: [Double]
@@ -60,7 +69,7 @@ public struct ThirdLowerBound: Sendable {
       }
     }
 
-    /// The least value up to which there is the given share of the mass.
+    /// The smallest value whose cumulative mass reaches the given level.
     func quantile(_ level: Double) -> Double {
       let wanted = level * (cumulated.last ?? 0)
       var (low, high) = (0, values.count - 1)
@@ -71,7 +80,7 @@ public struct ThirdLowerBound: Sendable {
       return values[low]
     }
 
-    /// ∫ (Q(t) − Q'(t))² dt over (0, 1).
+    /// Returns ∫ (Q(t) − Q'(t))² dt over (0, 1) for the quantile functions of both distributions.
     func squaredDistance(to other: Profile) -> Double {
       var (i, j, done, sum) = (0, 0, 0.0, 0.0)
       while i < values.count, j < other.values.count {

@@ -1,23 +1,33 @@
 import LinearAlgebra
 
-/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over plans P between samples
-/// and Q between features,
+/// Unbalanced CO-optimal transport between two data tables, with KL penalties on the marginals.
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ρ1 KL(P1⊗Q1 | a⊗c) + ρ2 KL(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)).
+/// Over plans P between samples and Q between features it solves
 ///
-/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and the other way round.
-/// Masses are made equal after each half step, which leaves the objective as it is. With symmetric X and Y and the same plan on both sides
-/// it is `UnbalancedGromovWasserstein`.
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ρ1 KL(P1⊗Q1 | a⊗c) + ρ2 KL(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d))
 ///
-/// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the change of both plans
-/// in L1 as a fraction of their masses. When the mass falls to zero the status is `stalled` and the last plans with mass are returned.
-/// Never NaN.
+/// where P1, P2, Q1, and Q2 are the marginals (Tran, Janati, Courty, Flamary, Redko, Demetci, and Singh, 2023,
+/// arXiv:2205.14923). The algorithm is alternating minimization: for fixed Q this is unbalanced linear transport in
+/// P, solved by `Sinkhorn`, and vice versa. Masses are equalized after each half step, which leaves the objective
+/// unchanged. With symmetric X and Y and the same plan on both sides it is `UnbalancedGromovWasserstein`.
+///
+/// The objective never increases, up to the accuracy of inner solves, and the limit depends on the start. The
+/// residual is the L1 change of both plans as a fraction of their masses. If the mass tends to zero, the status is
+/// `stalled` and the last plans with mass are returned. The result is never NaN.
 public struct UnbalancedCoOptimalTransport: Sendable {
-  /// ε > 0, in units of squared data.
+  /// The regularization ε > 0, in units of squared data.
   public var epsilon: Double
+  /// The tolerance on the relative L1 change of both plans and the iteration limit.
   public var stopping: StoppingRule
+  /// The stopping rule of inner Sinkhorn solves.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of squared data.
+  ///   - stopping: the tolerance on the relative L1 change of both plans and the iteration limit.
+  ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     epsilon: Double, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-10, iterationLimit: 3000)
@@ -27,9 +37,14 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem from the product of the feature weights, or from a given plan between features (d×e).
+  /// Solves the problem from one start.
   ///
-  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
+  /// - Parameters:
+  ///   - problem: a problem with finite or infinite penalty weights.
+  ///   - start: the initial plan between features, d×e; the product of their weights if nil.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: both plans and the objective.
+  /// - Throws: `ProblemError` if a parameter is out of range or the start does not fit.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -49,9 +64,9 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     var featureCost = TableCost(
       problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
     let isMassFree = problem.relaxation.leavesMassFree
-    let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
+    let empty = StepOutcome.stalled(reason: "the mass of the best plan underflows; ρ is too small for these data")
 
-    /// F(P, Q) without and with entropy, of the transport's cost and the penalties.
+    /// The objective F(P, Q) without and with entropy, from the transport cost.
     func values(_ transport: Double) -> (value: Double, regularized: Double) {
       let penalties = featureSide.penalties(features, samples, otherSide: sampleSide)
       let value = transport + penalties.marginals

@@ -1,45 +1,60 @@
 import LinearAlgebra
 
-/// Unbalanced Gromov–Wasserstein transport, fused too (Séjourné, Vialard, Peyré 2021, arXiv:2009.04266): the diagonal π = γ of
+/// Unbalanced Gromov–Wasserstein transport with KL penalties on the marginals, optionally fused.
+///
+/// It seeks a plan π = γ that minimizes
 ///
 ///     F(π, γ) = α Σ (D1_ik − D2_jl)² π_ij γ_kl + (1 − α)/2 (m(γ) ⟨M, π⟩ + m(π) ⟨M, γ⟩)
-///             + ρ1 KL(π1⊗γ1 | a⊗a) + ρ2 KL(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b)),      KL(p|q) = Σ p log(p/q) − p + q.
+///             + ρ1 KL(π1⊗γ1 | a⊗a) + ρ2 KL(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b))
 ///
-/// Algorithm: alternating minimisation. For fixed γ this is unbalanced linear transport in π, solved by `Sinkhorn` from the previous
-/// potentials; then π is scaled by √(m(γ)/m(π)), which leaves F as it is unless a marginal is prescribed, and takes the place of γ.
+/// with KL(p|q) = Σ p log(p/q) − p + q and marginals π1 and π2 (Séjourné, Vialard, and Peyré, 2021,
+/// arXiv:2009.04266). The algorithm is alternating minimization. For fixed γ this is unbalanced linear transport in
+/// π, solved by `Sinkhorn` from the previous potentials; then π is scaled by √(m(γ)/m(π)), which leaves F unchanged
+/// unless a marginal is prescribed, and replaces γ.
 ///
-/// F(πₖ₊₁, πₖ) never rises (as far as inner solves are exact). It can settle between two plans π ≠ γ with F(π, γ) below F(π, π); when that
-/// shows, each step uses the mean of its cost and the one used before, whose fixed points lie on the diagonal, and F(πₖ₊₁, πₖ) may rise
-/// from then on. ρ = ∞ prescribes a
-/// marginal: with both, the iteration is mirror descent of `EntropicGromovWasserstein` with the same ε; ρ = 0 leaves it free.
+/// F(πₖ₊₁, πₖ) never increases, up to the accuracy of inner solves. The alternation can cycle between two plans π ≠ γ
+/// with F(π, γ) below F(π, π). If such a cycle is detected, each step uses the mean of its cost and the previous one,
+/// whose fixed points satisfy π = γ, and F(πₖ₊₁, πₖ) may increase from then on. ρ = ∞ prescribes a marginal, and ρ =
+/// 0 leaves it free; with both prescribed, the iteration is the mirror descent of `EntropicGromovWasserstein` with
+/// the same ε.
 ///
-/// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)), and between symmetric or isometric
-/// spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein` does; the lower F(π, π) is kept.
+/// The problem is not convex: the limit depends on the start. Without a given start the iteration begins at a
+/// bᵀ/√(m(a) m(b)), and between symmetric or isometric spaces again at the plan of `SymmetricStart`; the solution
+/// with the lower F(π, π) is kept.
 ///
-/// The residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
-/// mass falls to zero, as large distances at small ρ may ask for, the status is `stalled` and the last plan with mass is returned.
-/// Zero weights get no mass. Never NaN.
+/// The residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also requires that the last inner solve met
+/// its tolerance. If the mass tends to zero, as for large distances at small ρ, the status is `stalled` and the last
+/// plan with mass is returned. Points of weight zero receive no mass. The result is never NaN.
 ///
-/// Time and memory an iteration as for `EntropicGromovWasserstein`.
+/// POT's `fused_unbalanced_gromov_wasserstein(reg_marginals=(ρ1, ρ2), epsilon=ε)` without features agrees in plan and
+/// value; its value is F with entropy and all mass terms, which is `regularizedValue` here.
 ///
-/// POT's `fused_unbalanced_gromov_wasserstein(reg_marginals=(ρ1, ρ2), epsilon=ε)` without features agrees in plan and value (theirs is
-/// F with entropy and all masses, our `regularizedValue`).
+/// - Complexity: time and memory per iteration as for `EntropicGromovWasserstein`
 public struct UnbalancedGromovWasserstein: Sendable {
-  /// How features enter.
+  /// The weighting of the feature term.
   public enum FeatureTerm: String, Sendable, CaseIterable {
-    /// As above: homogeneous in the mass like all other terms.
+    /// (1 − α)/2 (m(γ) ⟨M, π⟩ + m(π) ⟨M, γ⟩), which is homogeneous in the mass like all other terms.
     case massWeighted = "mass-weighted"
-    /// (1 − α)/2 (⟨M, π⟩ + ⟨M, γ⟩), as POT does it: another functional wherever the mass is not 1.
+    /// (1 − α)/2 (⟨M, π⟩ + ⟨M, γ⟩), as in POT, which is a different functional if the mass is not 1.
     case unweighted
   }
 
-  /// ε > 0, in units of squared distances.
+  /// The regularization ε > 0, in units of squared distances.
   public var epsilon: Double
+  /// The weighting of the feature term.
   public var featureTerm: FeatureTerm
+  /// The tolerance on the relative L1 change of the plan and the iteration limit.
   public var stopping: StoppingRule
-  /// Of each inner solve; its tolerance is on the residual of `Sinkhorn`.
+  /// The stopping rule of each inner solve, with a tolerance on the residual of `Sinkhorn`.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of squared distances.
+  ///   - featureTerm: the weighting of the feature term.
+  ///   - stopping: the tolerance on the relative L1 change of the plan and the iteration limit.
+  ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
     epsilon: Double, featureTerm: FeatureTerm = .massWeighted,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
@@ -51,10 +66,15 @@ public struct UnbalancedGromovWasserstein: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem from `start` (n×m, of any mass), or as said above without one.
+  /// Solves the problem from one start, or from several if the spaces are symmetric and no start is given.
   ///
-  /// - Returns: iterations and trace are those of the start whose answer is kept.
-  /// - Throws: `ProblemError` when ε or a stopping rule makes no sense, or the start has another shape or is not finite.
+  /// - Parameters:
+  ///   - problem: a problem with finite or infinite penalty weights.
+  ///   - start: the initial plan, n×m, of any mass; a bᵀ/√(m(a) m(b)) if nil.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the best solution; its iterations and trace are those of the start that gave it.
+  /// - Throws: `ProblemError` if ε or a stopping rule is out of range, or the start has the wrong shape or is not
+  ///   finite.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
@@ -88,9 +108,9 @@ public struct UnbalancedGromovWasserstein: Sendable {
         cost = cost.map { $0 + constant }
       }
       var linear = side.cost(plan, quadratic: cost)
-      if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.kept) }
+      if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.oldWeight) }
       guard var next = side.answer(linear) else {
-        return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
+        return .stalled(reason: "the mass of the best plan underflows; ρ is too small for these distances")
       }
       let value = dot(objective.halfGradient.elements, next.plan.elements)
       let penalties = side.penalties(next, plan, otherSide: side)
@@ -113,27 +133,30 @@ public struct UnbalancedGromovWasserstein: Sendable {
   private func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
 }
 
-/// The solution of an unbalanced Gromov–Wasserstein problem: a stationary point on the diagonal.
+/// The solution of an unbalanced Gromov–Wasserstein problem: a stationary point with π = γ.
 public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
-  /// Its marginals are not those of the problem unless ρ = ∞.
+  /// The plan π with the problem's weights, which are not its marginals unless ρ = ∞.
   public let coupling: Coupling
-  /// m(π).
+  /// The mass m(π) of the plan.
   public let mass: Double
-  /// α GW²(π) + (1 − α) m(π) ⟨M, π⟩ + the marginal penalty: F(π, π) at ε = 0.
+  /// The objective without entropy, α GW²(π) + (1 − α) m(π) ⟨M, π⟩ plus the marginal penalty, with mass-weighted
+  /// features.
   public let value: Double
-  /// F(π, π), entropy included.
+  /// The objective F(π, π) with entropy.
   public let regularizedValue: Double
-  /// GW²(π) and ⟨M, π⟩.
+  /// The quadratic term GW²(π) and the linear term ⟨M, π⟩.
   public let parts: QuadraticParts
-  /// ρ1 KL(π1⊗π1 | a⊗a) + ρ2 KL(π2⊗π2 | b⊗b).
+  /// The marginal penalty ρ1 KL(π1⊗π1 | a⊗a) + ρ2 KL(π2⊗π2 | b⊗b).
   public let marginalPenalty: Double
-  /// Of the last linear problem solved.
+  /// The dual potentials of the last linear problem.
   public let potentials: Potentials
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
+  /// The number of outer iterations.
   public let iterations: Int
-  /// Sinkhorn iterations over all steps.
+  /// The number of Sinkhorn iterations over all outer iterations.
   public let innerIterations: Int
-  /// The objective is F(πₖ₊₁, πₖ).
+  /// The history of the iteration; the objective is F(πₖ₊₁, πₖ).
   public let trace: Trace
 
   init(

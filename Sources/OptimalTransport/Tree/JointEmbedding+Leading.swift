@@ -1,13 +1,15 @@
 extension JointEmbedding {
-  /// Solves a problem from the plans of another at a smaller λ. A large λ lays each image out by itself, as it happens to fall, and what is left of the
-  /// transport between them only turns it slowly; at a small one they find each other first.
+  /// Solves a problem from the plans of the same problem at a smaller λ.
+  ///
+  /// At a large λ each space settles into its own arbitrary embedding, and the remaining transport cost rotates the
+  /// embeddings only slowly. At a small λ the two are matched first.
   ///
   /// - Parameters:
-  ///   - problem: at the λ that is asked for.
+  ///   - problem: the problem at the desired λ.
   ///   - leading: the same spaces and target at a smaller λ; nil solves from the product of the marginals.
-  ///   - monitor: is told each recorded step and may stop the iteration.
-  /// - Returns: the solution, and the steps of both problems.
-  /// - Throws: `ProblemError` when a parameter makes no sense.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the solution, and the number of steps of both problems.
+  /// - Throws: `ProblemError` if a parameter is out of range.
   public func solve(
     _ problem: JointEmbeddingProblem, leadBy leading: JointEmbeddingProblem?, monitor: Monitor? = nil
   ) throws(ProblemError) -> (solution: JointEmbeddingSolution, steps: Int) {

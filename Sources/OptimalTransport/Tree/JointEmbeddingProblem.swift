@@ -1,43 +1,59 @@
 import LinearAlgebra
 
-/// Joint embedding of two metric measure spaces into a third, the problem EW_λ (Beier, Piening, Beinert, Steidl 2025): over measures π on
-/// X1 × Z × Z × X2 whose marginals on X1 and X2 are μ1 and μ2,
+/// The problem EW_λ: joint embedding of two metric measure spaces X1 and X2 into a third space Z.
+///
+/// Over measures π on X1 × Z × Z × X2 with marginals μ1 on X1 and μ2 on X2 (Beier, Piening, Beinert, and Steidl,
+/// 2025),
 ///
 ///     EW_λ = min ⟨d_Z², π_0⟩ + λ ( ∬ |d_1 − d_Z|² dπ_1 dπ_1 + ∬ |d_Z − d_2|² dπ_2 dπ_2 )
 ///
-/// with the pair marginals π_1 on X1 × Z, π_0 on Z × Z, π_2 on X2 × Z. Each space is sent to Z with little distortion, and where the images
-/// lie on Z is what transport between them costs. As λ grows the images become isometric; as it falls they are drawn onto each other, in
-/// the end into one point. Measures of a mass m other than 1 pay m ⟨d_Z², π_0⟩, so that both parts grow as m².
+/// with the pair marginals π_1 on X1 × Z, π_0 on Z × Z, and π_2 on X2 × Z. Each space is mapped to Z with little
+/// distortion, and the transport between the images is cheap. As λ grows the embeddings become isometric; as it
+/// decreases the images are drawn together, in the limit into one point. Measures of mass m ≠ 1 pay m ⟨d_Z², π_0⟩, so
+/// that both parts grow as m².
 ///
-/// Only lattices, points and matrices of distances are asked for: Z may be a grid of the plane, a sphere, a torus, or a set of Gaussians.
+/// Z can be given by a lattice, points, or a distance matrix: a grid of the plane, a sphere, a torus, or a set of
+/// Gaussians.
 public struct JointEmbeddingProblem: Sendable {
-  /// Which problem a given λ stands for. The convention only fixes `lambda`; ε is always in units of EW_λ's step below.
+  /// The convention that defines λ.
+  ///
+  /// It only determines `lambda`; ε is always in units of the cost of an EW_λ step, (λT_1, ½ d_Z², λT_2).
   public enum Convention: String, Sendable, CaseIterable {
-    /// λ as above. A step of the solver costs (λT_1, ½ d_Z², λT_2), whose fixed points are stationary for EW_λ.
+    /// λ as in the definition of EW_λ. A step has the cost (λT_1, ½ d_Z², λT_2), whose fixed points are stationary
+    /// for EW_λ.
     case objective
-    /// The authors' code: a step costs (λT_1, d_Z², λT_2) with entropy ε. That is EW at λ/2 with entropy ε/2.
+    /// λ as in the authors' code: a step has the cost (λT_1, d_Z², λT_2) with entropy ε, which is EW at λ/2 with
+    /// entropy ε/2.
     case authors
-    /// The authors' code for embeddings: a step costs (λT_1, d_Z²/max d_Z², λT_2), which is EW at λ max d_Z²/2. They divide all three by their
-    /// largest range, so that their ε is `TreeGromovWasserstein.EpsilonUnit.costRange`.
+    /// λ as in the authors' code for embeddings: a step has the cost (λT_1, d_Z²/max d_Z², λT_2), which is EW at λ
+    /// max d_Z²/2.
+    ///
+    /// They divide all three costs by the largest range, so that their ε has the unit
+    /// `TreeGromovWasserstein.EpsilonUnit.costRange`.
     case normalized
   }
 
+  /// The space X1 with weights μ1.
   public let first: MetricMeasureSpace
+  /// The space X2 with weights μ2.
   public let second: MetricMeasureSpace
-  /// d_Z on the points that images may use.
+  /// The distances d_Z between the points of Z.
   public let target: DistanceGeometry
-  /// The λ of EW_λ that the convention makes of the given one.
+  /// λ of EW_λ, converted from the given one by the convention.
   public let lambda: Double
-  /// As a chain X1 – Z – Z – X2 whose middle edge costs linearly.
+  /// The problem as a chain X1 – Z – Z – X2 whose middle edge has a linear cost.
   let tree: TreeGromovWassersteinProblem
 
+  /// Creates a problem.
+  ///
   /// - Parameters:
-  ///   - first: μ1 on X1.
-  ///   - second: μ2 on X2, of the same mass.
-  ///   - target: symmetric distances of Z; m points. Memory is that of m² + m (n1 + n2) numbers, some of them more than once (`memory`).
-  ///   - lambda: λ > 0, as the convention reads it.
-  ///   - convention: the objective's by default.
-  /// - Throws: `ProblemError` when masses differ, distances are asymmetric or λ is not positive.
+  ///   - first: X1 with weights μ1.
+  ///   - second: X2 with weights μ2, of the same mass.
+  ///   - target: symmetric distances between the m points of Z. Memory grows with m² + m (n1 + n2);
+  ///     `memory(first:second:target:)` gives it.
+  ///   - lambda: λ > 0, under the given convention.
+  ///   - convention: the convention for λ; that of the definition of EW_λ by default.
+  /// - Throws: `ProblemError` if masses differ, distances are asymmetric, or λ is not positive.
   public init(
     first: MetricMeasureSpace, second: MetricMeasureSpace, target: DistanceGeometry, lambda: Double, convention: Convention = .objective
   ) throws(ProblemError) {
@@ -67,8 +83,9 @@ public struct JointEmbeddingProblem: Sendable {
       edgeCosts: [distortion, TreeGromovWassersteinProblem.EdgeCost(alpha: 0, features: squares), distortion])
   }
 
-  /// The bytes that a solution in single precision needs, for sizes that one may not have: three matrices of every edge, the distances of
-  /// Z, and the composed kernel.
+  /// The peak memory of a solution in single precision, in bytes, for problems of n1, n2, and m points.
+  ///
+  /// It counts three matrices per edge, the distances of Z, and the composed kernel.
   public static func memory(first: Int, second: Int, target: Int) -> Double {
     let (n1, n2, m) = (Double(first), Double(second), Double(target))
     return 4 * 3 * (m * m + m * (n1 + n2)) + 8 * 2 * m * m + 24 * n1 * n2 + 8 * (n1 * n1 + n2 * n2)

@@ -1,19 +1,31 @@
 import LinearAlgebra
 
-/// An unbalanced multi-marginal transport problem whose cost is a sum over the edges of a tree:
+/// An unbalanced multi-marginal transport problem whose cost is a sum over the edges of a tree.
 ///
-///     min over π ≥ 0 on ∏ X_i of   Σ_e ⟨C_e, π_e⟩ + Σ_i ρ_i KL(π_i | μ_i) + ε KL(π | R),      KL(p|q) = Σ p log(p/q) − p + q,
+/// It asks for
 ///
-/// with π_e and π_i the marginals of π on an edge and a node, and R = ⊗ r_i.
+///     min over π ≥ 0 on ∏ X_i of   Σ_e ⟨C_e, π_e⟩ + Σ_i ρ_i KL(π_i | μ_i) + ε KL(π | R),
+///
+/// where π_e and π_i are the marginals of π on an edge and a node, R = ⊗ r_i, and KL(p|q) = Σ p log(p/q) − p + q.
 public struct MultiMarginalProblem: Sendable {
+  /// The tree whose nodes carry marginals and whose edges carry costs.
   public let topology: TreeTopology
+  /// The marginal constraint of each node.
   public let marginals: [TreeMarginal]
-  /// C_e, a row for each point of the edge's first node.
+  /// The cost matrix C_e of each edge, with one row per point of the edge's first node.
   public let costs: [Matrix]
+  /// The reference measure R of the entropy.
   public let reference: TreeReference
 
-  /// - Throws: `ProblemError` when sizes do not fit, a cost is not finite or beyond 1e150, or prescribed marginals differ in mass by more
-  ///   than 1e-9.
+  /// Creates a problem.
+  ///
+  /// - Parameters:
+  ///   - topology: the tree.
+  ///   - marginals: the marginal constraint of each node.
+  ///   - costs: the cost matrix of each edge, with one row per point of its first node.
+  ///   - reference: the reference measure of the entropy; the product of the marginals by default.
+  /// - Throws: `ProblemError` if sizes do not fit, a cost is not finite or exceeds 1e150, or prescribed marginals
+  ///   differ in mass by more than a relative 1e-9.
   public init(
     topology: TreeTopology, marginals: [TreeMarginal], costs: [Matrix], reference: TreeReference = .product
   ) throws(ProblemError) {

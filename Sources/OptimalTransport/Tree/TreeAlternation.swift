@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// The alternating minimisation of `TreeGromovWasserstein`, with costs and plans in one precision.
+/// The alternating minimization of `TreeGromovWasserstein`, with costs and plans in one precision.
 final class TreeAlternation<Scalar: TreeScalar> {
   private let problem: TreeGromovWassersteinProblem
   private let solver: TreeGromovWasserstein
@@ -8,22 +8,22 @@ final class TreeAlternation<Scalar: TreeScalar> {
   private let functional: TreeFunctional
   private let messages: TreeMessages<Scalar>
   private let scaling: TreeScaling<Scalar>
-  /// γ_e, and what F asks of it.
+  /// The edge plans γ_e and their marginals and entropies.
   private var plans: [EdgeMatrix<Scalar>]
   private var state: TreeFunctional.State
   private var iteration = 0
   private var innerIterations = 0
-  /// Of costs, their constant and the mass, where plans go to and fro.
+  /// The averaging of costs, constant, and mass once the plans form a cycle.
   private var averaging = CycleAveraging(patience: 20)
-  /// F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
+  /// The values F(πₖ, πₖ) and F(πₖ₊₁, πₖ) of the steps so far.
   private var diagonal: [Double] = []
-  /// F(πₖ, πₖ) at ε = 0.
+  /// The values F(πₖ, πₖ) without the entropy terms.
   private var values: [Double] = []
   private var history: [Double] = []
   private var averagedConstant = 0.0
   private var averagedMass = 0.0
   private(set) var reachedFloor = false
-  /// ε of the present step in units of squared distances.
+  /// ε of the current step, in units of squared distances.
   private var epsilon: Double
 
   init(_ problem: TreeGromovWassersteinProblem, solver: TreeGromovWasserstein, start: [Matrix]?) {
@@ -42,7 +42,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     epsilon = solver.epsilon
   }
 
-  /// Goes on from where a run in another precision ended.
+  /// Continues a run that ended in another precision.
   init<Other>(continuing other: TreeAlternation<Other>) {
     problem = other.problem
     solver = other.solver
@@ -60,10 +60,16 @@ final class TreeAlternation<Scalar: TreeScalar> {
     (averagedConstant, averagedMass, epsilon) = (other.averagedConstant, other.averagedMass, other.epsilon)
   }
 
-  /// Steps before a small change may end the iteration: escape from a saddle starts slowly.
+  /// The minimum number of steps before a small change counts as convergence: leaving a saddle point starts slowly.
   private static var warmUp: Int { 10 }
 
-  /// - Parameter floor: end where rounding shows in the residual.
+  /// Runs the alternation.
+  ///
+  /// - Parameters:
+  ///   - rule: when to stop.
+  ///   - floor: whether to stop when the residual reaches the level of rounding errors.
+  ///   - monitor: observes the iteration and may stop it.
+  /// - Returns: the status, iterations, and trace.
   func run(_ rule: StoppingRule, floor: Bool = false, monitor: Monitor? = nil) -> Run {
     var remaining = rule
     let before = iteration
@@ -77,13 +83,13 @@ final class TreeAlternation<Scalar: TreeScalar> {
   /// The largest cost per unit of mass.
   private var largestCost: Double { zip(cost.sizes, problem.edgeWeights).reduce(0) { max($0, $1.0 * $1.1) } }
 
-  /// Whether costs and plans are far from where their numbers end: below there is no difference between costs, beyond no number.
+  /// Whether costs and plans are far from underflow and overflow.
   var isWithinRange: Bool {
     let (range, mass) = (Scalar.safeRange, state.mass)
     return range.contains(mass) && (largestCost == 0 || range.contains(largestCost) && range.contains(largestCost * mass))
   }
 
-  /// What rounding of the costs does to a plan, as a relative change; F(γ, γ) and F(π, γ) share most of it.
+  /// The relative change of a plan due to rounding of the costs; F(γ, γ) and F(π, γ) share most of it.
   private var roundingFloor: Double {
     let size = solver.epsilonUnit == .costRange ? 1 : largestCost
     return (solver.criterion == .plans ? 2 : 0.02) * Scalar.roundoff * size / solver.epsilon
@@ -93,20 +99,21 @@ final class TreeAlternation<Scalar: TreeScalar> {
     iteration += 1
     let level = solver.annealing?.epsilon(iteration, final: solver.epsilon) ?? solver.epsilon
     let isFinal = level == solver.epsilon
-    // ρ keeps its ratio to ε: a plan is priced at ε times its entropy, and at a small ρ would rather have no mass.
-    let firmness = level / solver.epsilon
+    // ρ keeps its ratio to ε: entropy scales with ε, and at a comparatively small ρ the best plan would have no mass.
+    let penaltyScale = level / solver.epsilon
     let mass = state.mass
-    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, kept: averaging.kept)
+    let quadratic = cost.refresh(messages.costs, plans, state.nodeMarginals, mass: mass, oldWeight: averaging.oldWeight)
     epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
-    let labels = cost.labels(plans, paired: quadratic, mass: mass)
-    diagonal.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: epsilon, firmness: firmness))
-    values.append(functional.value(linear: quadratic.reduce(0, +), labels: labels, state, state, epsilon: 0))
+    let features = cost.featureTerm(plans, paired: quadratic, mass: mass)
+    diagonal.append(
+      functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: epsilon, penaltyScale: penaltyScale))
+    values.append(functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
-    let constant = functional.constant(state, labels: labels, epsilon: epsilon, firmness: firmness)
+    let constant = functional.constant(state, features: features, epsilon: epsilon, penaltyScale: penaltyScale)
     averagedConstant = averaging.mean(averagedConstant, constant)
     averagedMass = averaging.mean(averagedMass, mass)
-    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: firmness * averagedMass, constant: averagedConstant)
-    // Levels of annealing only lead to the last one.
+    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: penaltyScale * averagedMass, constant: averagedConstant)
+    // Levels of annealing only need to lead to the last one.
     var rule = solver.innerStopping
     if !isFinal { rule.tolerance = max(rule.tolerance, 1e-4) }
     let inner = scaling.solve(rule)
@@ -126,9 +133,9 @@ final class TreeAlternation<Scalar: TreeScalar> {
       for (edge, plan) in next.enumerated() { messages.giveKernel(plan, edge) }
       diagonal.removeLast()
       values.removeLast()
-      return .stalled(reason: "the best plan has no mass that a number can hold; ρ or ε is too small for such distances")
+      return .stalled(reason: "the mass of the best plan underflows; ρ or ε is too small for these distances")
     }
-    let objective = functional.value(linear: linear, labels: labels, new, state, epsilon: epsilon, firmness: firmness)
+    let objective = functional.value(linear: linear, features: features, new, state, epsilon: epsilon, penaltyScale: penaltyScale)
     history.append(objective)
     if !messages.massIsPrescribed {
       let factor = (mass / new.mass).squareRoot()
@@ -152,7 +159,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
 
   private func residual(change: Double) -> Double {
     let gaps = zip(diagonal, history).suffix(3).map { ($0 - $1) / max(abs($0), .leastNormalMagnitude) }
-    // Averaged costs lag behind: the difference may have either sign, and pass through zero.
+    // Averaged costs lag behind: the difference can have either sign and pass through zero.
     switch (solver.criterion, averaging.isActive) {
     case (.plans, false): return change
     case (.plans, true): return gaps.reduce(change) { max($0, abs($1)) }
@@ -161,7 +168,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     }
   }
 
-  /// How far prescribed marginals of the plans are from what they should be, in L1 and as a fraction of the mass.
+  /// The L1 error of the prescribed marginals, as a fraction of the mass.
   private var marginalError: Double {
     problem.spaces.indices.reduce(0) { worst, node in
       let marginal = problem.spaces[node].marginal
@@ -175,7 +182,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     var random = SeededGenerator(seed: solver.seed, stream: "tree start")
     let orders = problem.spaces.map(\.canonicalOrder)
     for (edge, matrix) in messages.costs.enumerated() {
-      // A linear cost has no saddle.
+      // A linear cost has no saddle point.
       let weight = problem.edgeCosts[edge].alpha > 0 ? problem.edgeCosts[edge].weight : 0
       let width = solver.noise * weight * cost.sizes[edge] * mass * 3.0.squareRoot()
       let ends = problem.topology.edges[edge]
@@ -184,7 +191,7 @@ final class TreeAlternation<Scalar: TreeScalar> {
     }
   }
 
-  /// Hands the plans over; nothing else can be asked of the alternation afterwards.
+  /// Moves the plans into a solution; the alternation must not be used afterwards.
   func solution(_ run: Run) -> TreeGromovWassersteinSolution {
     messages.dropKernels()
     var run = run

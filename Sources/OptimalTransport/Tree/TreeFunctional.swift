@@ -1,7 +1,7 @@
 import Glibc
 import LinearAlgebra
 
-/// The terms of F(π, γ) on a tree that are not ⟨T(γ), π⟩, by the marginals of π and γ alone.
+/// The terms of F(π, γ) on a tree other than ⟨T(γ), π⟩, which depend only on the marginals of π and γ.
 struct TreeFunctional {
   private let problem: TreeGromovWassersteinProblem
   private let measures: TreeMeasures
@@ -12,18 +12,18 @@ struct TreeFunctional {
     measures = TreeMeasures(problem.spaces.map(\.marginal), problem.reference)
   }
 
-  /// What F asks of a plan.
+  /// The marginals and entropies of a plan that F depends on.
   struct State {
     var nodeMarginals: [[Double]]
     var mass: Double
-    /// H = Σ π log(π/R).
+    /// The entropy H = Σ π log(π/R).
     var entropy: Double
-    /// L_i = Σ π_i log(π_i/μ_i), 0 on nodes without a price.
+    /// The terms L_i = Σ π_i log(π_i/μ_i); 0 on free and prescribed nodes.
     var divergences: [Double]
 
     var isUsable: Bool { mass > 1e-280 && mass.isFinite && entropy.isFinite && divergences.allSatisfy { $0.isFinite } }
 
-    /// s π.
+    /// Multiplies the plan by s.
     mutating func scale(by s: Double) {
       let gain = s * log(s) * mass
       for node in nodeMarginals.indices { for x in nodeMarginals[node].indices { nodeMarginals[node][x] *= s } }
@@ -33,7 +33,13 @@ struct TreeFunctional {
     }
   }
 
-  /// - Parameter entropy: H where it is known; else from H = Σ_e Σ π_e log π_e − Σ_i (deg i − 1) Σ π_i log π_i − Σ_i Σ π_i log r_i.
+  /// Computes the marginals and entropies of a plan.
+  ///
+  /// - Parameters:
+  ///   - plans: the edge plans.
+  ///   - entropy: H if it is known; otherwise it is Σ_e Σ π_e log π_e − Σ_i (deg i − 1) Σ π_i log π_i − Σ_i Σ π_i log
+  ///     r_i.
+  /// - Returns: the state of the plan.
   func state<Scalar>(_ plans: [EdgeMatrix<Scalar>], entropy: Double? = nil) -> State {
     let topology = problem.topology
     let nodeMarginals = topology.nodeSums(plans, of: marginals)
@@ -59,7 +65,8 @@ struct TreeFunctional {
     return State(nodeMarginals: nodeMarginals, mass: compensatedSum(nodeMarginals[0]), entropy: total, divergences: divergences)
   }
 
-  /// The edge marginals of the product of all node measures, uniform on free nodes, with the prescribed mass or the geometric mean of all.
+  /// The edge marginals of the product of all node measures, uniform on free nodes, with the prescribed mass or the
+  /// geometric mean of the masses.
   func productPlans<Scalar: TreeScalar>() -> [EdgeMatrix<Scalar>] {
     let weights = marginals.map { $0.weights ?? .uniform($0.count) }
     let masses = weights.map { compensatedSum($0) }
@@ -76,16 +83,21 @@ struct TreeFunctional {
     }
   }
 
-  /// k0, the part of F(·, γ) that multiplies the mass.
+  /// The constant k0, the part of F(·, γ) that multiplies the mass.
   ///
-  /// - Parameter firmness: a factor on all ρ_i, here and below.
-  func constant(_ state: State, labels: Double, epsilon: Double, firmness: Double = 1) -> Double {
-    marginals.indices.reduce(epsilon * state.entropy + labels) { sum, node in
-      marginals[node].isFree || marginals[node].isFixed ? sum : sum + firmness * marginals[node].relaxation * state.divergences[node]
+  /// - Parameters:
+  ///   - state: the state of γ.
+  ///   - features: the linear feature term of γ.
+  ///   - epsilon: ε.
+  ///   - penaltyScale: a factor of all ρ_i.
+  /// - Returns: k0.
+  func constant(_ state: State, features: Double, epsilon: Double, penaltyScale: Double = 1) -> Double {
+    marginals.indices.reduce(epsilon * state.entropy + features) { sum, node in
+      marginals[node].isFree || marginals[node].isFixed ? sum : sum + penaltyScale * marginals[node].relaxation * state.divergences[node]
     }
   }
 
-  /// Σ ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i).
+  /// Returns Σ ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i).
   func penalty(_ p: State, _ q: State) -> Double {
     marginals.indices.reduce(0) { sum, node in
       guard !marginals[node].isFree, !marginals[node].isFixed else { return sum }
@@ -95,23 +107,28 @@ struct TreeFunctional {
     }
   }
 
-  /// ε KL(π⊗γ | R⊗R) without ε m(R)², which for the counting measure would swallow every digit.
+  /// Returns ε KL(π⊗γ | R⊗R) without ε m(R)², which for the counting measure would absorb every digit.
   func entropyTerm(_ p: State, _ q: State, epsilon: Double) -> Double {
     epsilon * (q.mass * p.entropy + p.mass * q.entropy - p.mass * q.mass)
   }
 
-  /// F(π, γ) without ε m(R)².
+  /// Evaluates F(π, γ) without ε m(R)².
   ///
   /// - Parameters:
-  ///   - linear: Σ_e ⟨C_e(γ), π_e⟩.
-  ///   - labels: of γ.
-  func value(linear: Double, labels: Double, _ p: State, _ q: State, epsilon: Double, firmness: Double = 1) -> Double {
-    linear + p.mass * labels + firmness * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
+  ///   - linear: the linear cost Σ_e ⟨C_e(γ), π_e⟩.
+  ///   - features: the linear feature term of γ.
+  ///   - p: the state of π.
+  ///   - q: the state of γ.
+  ///   - epsilon: ε.
+  ///   - penaltyScale: a factor of all ρ_i.
+  /// - Returns: F(π, γ).
+  func value(linear: Double, features: Double, _ p: State, _ q: State, epsilon: Double, penaltyScale: Double = 1) -> Double {
+    linear + p.mass * features + penaltyScale * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
   }
 }
 
 extension TreeGromovWassersteinProblem.EdgeCost {
-  /// ⟨M, π_e⟩; 0 without features.
+  /// Returns ⟨M, π_e⟩; 0 without features.
   func featureCost<Scalar>(of plan: EdgeMatrix<Scalar>) -> Double {
     var paired = 0.0
     features?.withUnsafeElements { costs in for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) } }
@@ -120,7 +137,7 @@ extension TreeGromovWassersteinProblem.EdgeCost {
 }
 
 extension TreeTopology {
-  /// π_i, summed from an edge's plan at each node.
+  /// The node marginals π_i, each summed from the plan of one edge.
   func nodeSums<Scalar>(_ plans: [EdgeMatrix<Scalar>], of marginals: [TreeMarginal]) -> [[Double]] {
     var sums = marginals.map { $0.weights ?? .uniform($0.count) }
     for (edge, plan) in zip(edges, plans) { (sums[edge.first], sums[edge.second]) = plan.sums }

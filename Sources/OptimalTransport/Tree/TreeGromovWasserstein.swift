@@ -1,69 +1,105 @@
 import LinearAlgebra
 
-/// Multi-marginal, unbalanced and fused Gromov–Wasserstein transport on a tree (Beier, Beinert, Steidl 2023, arXiv:2205.06725): the diagonal
-/// π = γ of the bi-convex
+/// Multi-marginal Gromov–Wasserstein transport on a tree, with prescribed, relaxed, or free marginals, optionally
+/// fused.
+///
+/// It seeks a plan π = γ that minimizes the biconvex functional
 ///
 ///     F(π, γ) = Σ_e c_e ∬ [α |d_i − d_j|² + (1 − α)/2 (M_e(x, y) + M_e(x', y'))] dπ_e dγ_e
-///             + Σ_i ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i) + ε KL(π⊗γ | R⊗R),      KL(p|q) = Σ p log(p/q) − p + q.
+///             + Σ_i ρ_i KL(π_i⊗γ_i | μ_i⊗μ_i) + ε KL(π⊗γ | R⊗R)
 ///
-/// Algorithm: alternating minimisation. For fixed γ this is unbalanced multi-marginal transport in π, with costs between neighbours and one
-/// constant k0, solved by messages along the tree (`TreeSinkhorn`) from the previous potentials; then π is scaled by √(m(γ)/m(π)), which leaves F
-/// as it is, and takes the place of γ. Only marginals of edges and nodes are stored.
+/// with KL(p|q) = Σ p log(p/q) − p + q (Beier, Beinert, and Steidl, 2023, arXiv:2205.06725). The algorithm is
+/// alternating minimization. For fixed γ this is unbalanced multi-marginal transport in π, with costs between
+/// adjacent nodes and one constant k0, solved by messages along the tree (`TreeSinkhorn`) from the previous
+/// potentials. Then π is scaled by √(m(γ)/m(π)), which leaves F unchanged, and replaces γ. Only marginals on edges
+/// and nodes are stored.
 ///
-/// F(πₖ₊₁, πₖ) never rises at one ε, as far as inner solves are exact. It can settle between two plans π ≠ γ with F(π, γ) below F(π, π); when
-/// that shows, each step uses a mean of its costs and those before, whose fixed points lie on the diagonal (a proximal step), the more of the
-/// old the longer plans go to and fro. The problem is
-/// not convex: the limit depends on the start. The exact product plan is a saddle wherever the spaces have symmetries, so the first costs
-/// carry seeded noise, and ε falls to its value in steps (`Annealing`); the best of a few seeds is a fair try at the lowest basin.
+/// At fixed ε, F(πₖ₊₁, πₖ) never increases, up to the accuracy of inner solves. The alternation can cycle between two
+/// plans π ≠ γ with F(π, γ) below F(π, π). If such a cycle is detected, each step uses a mean of its costs and the
+/// previous ones, whose fixed points satisfy π = γ (a proximal step), with more weight on the old costs the longer
+/// the cycle persists. The problem is not convex: the limit depends on the start. The product plan is a saddle point
+/// if the spaces have symmetries; therefore the initial costs get seeded noise, and ε can be annealed (`Annealing`).
+/// The best of a few seeds is a reasonable attempt at the global minimum.
 ///
-/// The residual is by `criterion` Σ_e ‖π_e − γ_e‖₁ / m or (F(γ, γ) − F(π, γ)) / |F(γ, γ)|. `converged` also asks that the last inner solve met its tolerance and that ε has come to its value.
-/// On pixel grids plans keep rotating slowly at 1e-4…1e-3 while F rests: judge those by the gap. In single precision the residual has a floor near
-/// 1e-7 max|C|/ε; `Precision.adaptive` goes on in double from there. Never NaN; when the best plan has no mass that a number can hold, the
-/// status is `stalled` and the last plan is returned.
+/// Depending on `criterion`, the residual is Σ_e ‖π_e − γ_e‖₁ / m or (F(γ, γ) − F(π, γ)) / |F(γ, γ)|. `converged`
+/// also requires that the last inner solve met its tolerance and that ε has its final value. On pixel grids, plans
+/// keep rotating slowly by 1e-4…1e-3 per step while F is constant; use the gap criterion there. In single precision
+/// the residual cannot fall below about 1e-7 max|C|/ε; `Precision.adaptive` then continues in double precision. The
+/// result is never NaN; if the mass of the best plan underflows, the status is `stalled` and the last plan is
+/// returned.
 ///
-/// Time an iteration: two products of n_i × n_i × n_j operations an edge (points without mass left out) and the inner passes; memory three
-/// matrices an edge.
+/// - Complexity: two products of n_i × n_i × n_j operations per edge and iteration, without points of negligible
+///   mass, and the inner passes; memory of three matrices per edge.
 public struct TreeGromovWasserstein: Sendable {
-  /// How costs, kernels and plans of edges are held. Values that are reported are always computed in double.
+  /// The precision of costs, kernels, and plans of edges.
+  ///
+  /// Reported values are always computed in double precision.
   public enum Precision: String, Sendable, CaseIterable {
+    /// Single precision throughout.
     case single
+    /// Double precision throughout.
     case double
-    /// Single until its rounding shows in the residual, then double; double at once where costs or masses are near the end of single precision.
+    /// Single precision until rounding dominates the residual, then double; double from the start if costs or masses
+    /// are near the limits of single precision.
     case adaptive
   }
 
-  /// What must fall to the tolerance.
+  /// The quantity that the tolerance bounds.
   public enum Criterion: String, Sendable, CaseIterable {
-    /// Σ_e ‖π_e − γ_e‖₁ / m: plans come to rest. Where costs are averaged the gap must have closed as well.
+    /// The change of the plans, Σ_e ‖π_e − γ_e‖₁ / m.
+    ///
+    /// While costs are averaged, the gap must be within the tolerance as well.
     case plans
-    /// (F(γ, γ) − F(π, γ)) / |F(γ, γ)|, what the best answer to γ would gain: zero on the diagonal's stationary points alone. Where costs are
-    /// averaged π answers these, and the largest difference of the last three steps counts, of either sign.
+    /// The suboptimality (F(γ, γ) − F(π, γ)) / |F(γ, γ)|, which is zero only at stationary points with π = γ.
+    ///
+    /// While costs are averaged, π is optimal for the averaged costs, and the largest magnitude of the difference
+    /// over the last three steps counts.
     case gap
   }
 
-  /// What ε is measured in.
+  /// The unit of ε.
   public enum EpsilonUnit: String, Sendable, CaseIterable {
-    /// Units of squared distances: F is one functional.
+    /// ε is in units of squared distances: F is one fixed functional.
     case absolute
-    /// The largest range max C_e − min C_e of an edge's cost, per unit of mass, anew in each step: the same ε suits problems of every scale, but
-    /// F changes from step to step until costs come to rest.
+    /// ε is in units of the largest range max C_e − min C_e of an edge's cost, per unit of mass, updated in each
+    /// step.
+    ///
+    /// The same ε then suits problems of every scale, but F changes from step to step until the costs converge.
     case costRange = "cost-range"
   }
 
-  /// ε > 0, in its unit.
+  /// The regularization ε > 0, in the unit `epsilonUnit`.
   public var epsilon: Double
+  /// The unit of ε.
   public var epsilonUnit: EpsilonUnit
-  /// How ε falls to its value; nil holds it there from the start.
+  /// The decrease of ε to its final value; nil keeps ε constant.
   public var annealing: Annealing?
-  /// The standard deviation of the noise on the first costs, as a fraction of c_e times the largest squared distance.
+  /// The standard deviation of the noise on the initial costs, as a fraction of c_e times the largest squared
+  /// distance.
   public var noise: Double
+  /// The seed of the noise.
   public var seed: UInt64
+  /// The precision of costs, kernels, and plans of edges.
   public var precision: Precision
+  /// The quantity that the tolerance bounds.
   public var criterion: Criterion
+  /// The tolerance on the quantity that `criterion` selects and the iteration limit.
   public var stopping: StoppingRule
-  /// Of each inner solve.
+  /// The stopping rule of each inner solve.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in the given unit.
+  ///   - epsilonUnit: the unit of ε.
+  ///   - annealing: the decrease of ε to its final value, in the same unit; nil keeps ε constant.
+  ///   - noise: the relative noise on the initial costs; without noise a symmetric start stays symmetric.
+  ///   - seed: the seed of the noise.
+  ///   - precision: the precision of costs, kernels, and plans of edges.
+  ///   - criterion: the quantity that the tolerance bounds.
+  ///   - stopping: the tolerance on the quantity that `criterion` selects and the iteration limit.
+  ///   - innerStopping: the stopping rule of each inner solve.
   public init(
     epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0,
     precision: Precision = .adaptive,
@@ -82,13 +118,15 @@ public struct TreeGromovWasserstein: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Solves the problem from the product of the marginals (uniform ones on free nodes), or from given edge marginals.
+  /// Solves the problem from one start.
   ///
   /// - Parameters:
-  ///   - problem: the tree, its spaces and marginals.
-  ///   - start: one plan an edge, of one mass and equal node marginals where edges meet; noise is added all the same.
-  ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit.
+  ///   - problem: the tree, its spaces, and its marginals.
+  ///   - start: one initial plan per edge, all of the same mass, with equal node marginals where edges meet; noise is
+  ///     added to its costs too. If nil, the product of the marginals, uniform on free nodes.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the edge plans, node marginals, and objective.
+  /// - Throws: `ProblemError` if a parameter is out of range or the start does not fit.
   public func solve(
     _ problem: TreeGromovWassersteinProblem, from start: [Matrix]? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> TreeGromovWassersteinSolution {
@@ -106,7 +144,7 @@ public struct TreeGromovWasserstein: Sendable {
       let alternation = TreeAlternation<Float>(problem, solver: self, start: start)
       guard alternation.isWithinRange else {
         throw .parameter(
-          name: "single precision", found: "costs or masses near the end of its numbers", expected: "double or adaptive, or other units")
+          name: "the precision", found: "single, although costs or masses are near its limits", expected: "double or adaptive")
       }
       return alternation.solution(alternation.run(stopping, monitor: monitor))
     case .adaptive:

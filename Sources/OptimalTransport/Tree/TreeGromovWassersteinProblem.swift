@@ -1,22 +1,36 @@
 import LinearAlgebra
 
-/// A multi-marginal Gromov–Wasserstein problem on a tree: over measures π on ∏ X_i with edge marginals π_e and node marginals π_i,
+/// A multi-marginal Gromov–Wasserstein problem on a tree of metric spaces.
 ///
-///     min  Σ_e c_e ( α_e ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α_e) m(π) ⟨M_e, π_e⟩ ) + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
+/// Over measures π on ∏ X_i with edge marginals π_e and node marginals π_i it asks for
 ///
-/// A star with a free centre is a barycenter on a fixed support; a chain tracks a measure through time (Beier, Beinert, Steidl 2023,
-/// arXiv:2205.06725); a chain whose middle edge costs linearly is a joint embedding (`JointEmbeddingProblem`).
+///     min  Σ_e c_e ( α_e ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α_e) m(π) ⟨M_e, π_e⟩ )
+///          + Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i) + ε KL(π⊗π | R⊗R).
+///
+/// A star with a free center is a barycenter on a fixed support. A chain tracks a measure through time (Beier,
+/// Beinert, and Steidl, 2023, arXiv:2205.06725). A chain whose middle edge has a linear cost is a joint embedding
+/// (`JointEmbeddingProblem`).
 public struct TreeGromovWassersteinProblem: Sendable {
-  /// A space at a node.
+  /// The space and the marginal constraint of a node.
   public struct Space: Sendable {
-    /// The distances of the base points; symmetric.
+    /// The symmetric distances of the base points.
     public let geometry: DistanceGeometry
-    /// Each base point stands for so many points of the node at distance 0 of each other, one a label: point k of copy l has index
-    /// k · copies + l.
+    /// The number of points of the node that each base point stands for, at distance 0 from each other, such as one
+    /// per label.
+    ///
+    /// Point k in copy l has index k · copies + l.
     public let copies: Int
+    /// The marginal constraint of the node.
     public let marginal: TreeMarginal
 
-    /// - Throws: `ProblemError` when distances are not square, symmetric and finite, or the marginal has another number of points.
+    /// Creates the space of a node.
+    ///
+    /// - Parameters:
+    ///   - geometry: the symmetric distances of the base points.
+    ///   - copies: the number of points that each base point stands for, at least 1.
+    ///   - marginal: the marginal constraint, on as many points as base points times copies.
+    /// - Throws: `ProblemError` if distances are not square, symmetric, and finite, or the marginal has a different
+    ///   number of points.
     public init(geometry: DistanceGeometry, copies: Int = 1, marginal: TreeMarginal) throws(ProblemError) {
       if copies < 1 { throw .parameter(name: "the number of copies", found: "\(copies)", expected: "at least 1") }
       if case .asymmetric = geometry {
@@ -38,16 +52,22 @@ public struct TreeGromovWassersteinProblem: Sendable {
     }
   }
 
-  /// What an edge costs: c (α ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α) m(π) ⟨M, π_e⟩).
+  /// The cost of an edge, c (α ∬ |d_i − d_j|² dπ_e dπ_e + (1 − α) m(π) ⟨M, π_e⟩).
   public struct EdgeCost: Sendable {
-    /// c > 0.
+    /// The weight c > 0 of the edge.
     public let weight: Double
-    /// α in [0, 1]; 1 without features.
+    /// The weight α in [0, 1] of the quadratic term; 1 without features.
     public let alpha: Double
-    /// M, squared distances of labels; a row for each point of the edge's first node.
+    /// The feature cost M, such as squared distances of labels, with one row per point of the edge's first node.
     public let features: Matrix?
 
-    /// - Throws: `ProblemError` when a number is out of range or features are missing at α < 1.
+    /// Creates the cost of an edge.
+    ///
+    /// - Parameters:
+    ///   - weight: the weight c > 0 of the edge.
+    ///   - alpha: the weight α in [0, 1] of the quadratic term.
+    ///   - features: the feature cost M, required if α < 1.
+    /// - Throws: `ProblemError` if a number is out of range or features are missing although α < 1.
     public init(weight: Double = 1, alpha: Double = 1, features: Matrix? = nil) throws(ProblemError) {
       try ProblemError.validate(positive: weight, named: "an edge weight")
       if !(0...1).contains(alpha) { throw .parameter(name: "α", found: "\(alpha)", expected: "a number from 0 to 1") }
@@ -60,20 +80,27 @@ public struct TreeGromovWassersteinProblem: Sendable {
     }
   }
 
+  /// The tree whose nodes carry spaces and whose edges carry costs.
   public let topology: TreeTopology
+  /// The space and marginal constraint of each node.
   public let spaces: [Space]
+  /// The cost of each edge.
   public let edgeCosts: [EdgeCost]
+  /// The reference measure R of the entropy.
   public let reference: TreeReference
 
-  /// c_e.
+  /// The weight c_e of each edge.
   public var edgeWeights: [Double] { edgeCosts.map(\.weight) }
 
+  /// Creates a problem from the cost of each edge.
+  ///
   /// - Parameters:
   ///   - topology: the tree.
-  ///   - spaces: one a node.
-  ///   - edgeCosts: one an edge.
-  ///   - reference: of the entropy; uniform by default.
-  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range or masses of prescribed marginals differ.
+  ///   - spaces: the space and marginal constraint of each node.
+  ///   - edgeCosts: the cost of each edge.
+  ///   - reference: the reference measure of the entropy; uniform by default.
+  /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, or masses of prescribed marginals
+  ///   differ.
   public init(
     topology: TreeTopology, spaces: [Space], edgeCosts: [EdgeCost], reference: TreeReference = .uniform
   ) throws(ProblemError) {
@@ -101,14 +128,18 @@ public struct TreeGromovWassersteinProblem: Sendable {
     try reference.validate(marginals)
   }
 
+  /// Creates a problem whose edges all have the same α.
+  ///
   /// - Parameters:
   ///   - topology: the tree.
-  ///   - spaces: one a node.
-  ///   - edgeWeights: c_e; all 1 when nil.
-  ///   - features: M_e of every edge, or nil.
-  ///   - alpha: the share of the quadratic part of every edge; ½ when nil and there are features, 1 is the only choice without them.
-  ///   - reference: of the entropy; uniform by default.
-  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range or masses of prescribed marginals differ.
+  ///   - spaces: the space and marginal constraint of each node.
+  ///   - edgeWeights: the weight c_e of each edge; all 1 if nil.
+  ///   - features: the feature cost M_e of each edge; none if nil.
+  ///   - alpha: the weight α of the quadratic term of every edge; if nil, ½ with features and 1 without, which is
+  ///     then the only choice.
+  ///   - reference: the reference measure of the entropy; uniform by default.
+  /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, or masses of prescribed marginals
+  ///   differ.
   public init(
     topology: TreeTopology, spaces: [Space], edgeWeights: [Double]? = nil, features: [Matrix]? = nil, alpha: Double? = nil,
     reference: TreeReference = .uniform

@@ -1,36 +1,40 @@
 import LinearAlgebra
 
-/// The solution of a Gromov–Wasserstein problem on a tree: a stationary point on the diagonal, not a certified minimum.
+/// The solution of a Gromov–Wasserstein problem on a tree: a stationary point with π = γ, not a certified global
+/// minimum.
 public struct TreeGromovWassersteinSolution: Sendable, Interruptible {
-  /// π_e.
+  /// The plan π_e of each edge.
   public let plans: [TreePlan]
-  /// π_i; on a free node of a star, the barycenter.
+  /// The marginal π_i of each node; on the free center of a star, the barycenter.
   public let nodeMarginals: [[Double]]
-  /// m(π).
+  /// The mass m(π).
   public let mass: Double
-  /// ∬ |d_i − d_j|² dπ_e dπ_e of each edge, without its weight; zeros where α = 0.
+  /// The distortion ∬ |d_i − d_j|² dπ_e dπ_e of each edge, without its weight; 0 if α = 0.
   public let distortions: [Double]
-  /// ⟨M_e, π_e⟩ of each edge, without its weight; zeros where nothing is fused.
+  /// The feature cost ⟨M_e, π_e⟩ of each edge, without its weight; 0 without features.
   public let featureCosts: [Double]
-  /// Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i).
+  /// The marginal penalty Σ_i ρ_i KL(π_i⊗π_i | μ_i⊗μ_i).
   public let marginalPenalty: Double
-  /// Σ_e c_e (α_e distortion + (1 − α_e) m ⟨M_e, π_e⟩) + the marginal penalty: F(π, π) at ε = 0.
+  /// The objective without entropy, Σ_e c_e (α_e distortion + (1 − α_e) m ⟨M_e, π_e⟩) plus the marginal penalty.
   public let value: Double
-  /// F(π, π) without ε m(R)².
+  /// The objective F(π, π) with entropy, without the constant ε m(R)².
   public let regularizedValue: Double
   /// ε of the last step, in units of squared distances.
   public let epsilon: Double
-  /// Of the last linear problem solved, φ of each node.
+  /// The dual potentials φ_i of each node in the last linear problem.
   public let potentials: [[Double]]
+  /// Whether the solver converged, and if not, why it ended.
   public package(set) var status: Status
+  /// The number of outer iterations.
   public let iterations: Int
-  /// Sweeps, or passes of a composed path, over all steps.
+  /// The number of sweeps, or of passes on a composed path, over all outer iterations.
   public let innerIterations: Int
-  /// The objective is F(πₖ₊₁, πₖ) without ε m(R)², at the ε of the step; with the averaged costs where costs are averaged.
+  /// The history of the iteration; the objective is F(πₖ₊₁, πₖ) without ε m(R)², at the ε of the step and with
+  /// averaged costs if they are used.
   public let trace: Trace
   /// F(πₖ, πₖ) without ε m(R)² before each step, at the ε of the step.
   public let diagonalValues: [Double]
-  /// F(πₖ, πₖ) at ε = 0 before each step: what the plans so far cost.
+  /// F(πₖ, πₖ) without entropy before each step, the objective along the iteration.
   public let values: [Double]
 
   init(

@@ -1,17 +1,23 @@
 import LinearAlgebra
 
-/// What a multi-marginal problem asks of one node of its tree.
+/// The marginal constraint of one node of a multi-marginal problem: prescribed, relaxed, or free.
 public struct TreeMarginal: Sendable {
-  /// The number of points.
+  /// The number of points of the node.
   public let count: Int
-  /// μ, non-negative weights of positive sum; nil for a free node.
+  /// The weights μ, nonnegative with a positive sum; nil for a free node.
   public let weights: [Double]?
-  /// ρ in [0, ∞]: the price of departing from μ is ρ KL(π_i | μ). ∞ prescribes the marginal, 0 leaves it free.
+  /// The weight ρ in [0, ∞] of the penalty ρ KL(π_i | μ).
+  ///
+  /// ρ = ∞ prescribes the marginal, and ρ = 0 leaves it free.
   public let relaxation: Double
 
-  /// A node with weights.
+  /// Creates a prescribed or relaxed marginal.
   ///
-  /// - Throws: `ProblemError` when weights are negative, not finite, all zero, or their mass is outside of 1e-100…1e100, or ρ < 0.
+  /// - Parameters:
+  ///   - weights: the weights μ.
+  ///   - relaxation: the penalty weight ρ; ∞ by default, which prescribes the marginal.
+  /// - Throws: `ProblemError` if weights are negative, not finite, or all zero, their mass is outside of
+  ///   1e-100…1e100, or ρ < 0.
   public init(weights: [Double], relaxation: Double = .infinity) throws(ProblemError) {
     try ProblemError.validate(weights: weights, named: "the weights of a node")
     try ProblemError.validate(masses: [weights])
@@ -21,7 +27,7 @@ public struct TreeMarginal: Sendable {
     self.relaxation = relaxation
   }
 
-  /// A node of `count` points whose marginal is to be found.
+  /// Creates a free marginal on `count` points, at least 1.
   public init(freeOver count: Int) throws(ProblemError) {
     if count < 1 { throw .empty(name: "a free node") }
     self.count = count
@@ -29,20 +35,22 @@ public struct TreeMarginal: Sendable {
     relaxation = 0
   }
 
-  /// Whether nothing is asked of the marginal.
+  /// Whether the marginal is unconstrained.
   var isFree: Bool { weights == nil || relaxation == 0 }
   var isFixed: Bool { weights != nil && relaxation == .infinity }
 }
 
-/// The measure R = ⊗ r_i that the entropy KL(π | R) is relative to.
+/// The reference measure R = ⊗ r_i of the entropy KL(π | R).
 public enum TreeReference: Sendable, Equatable {
-  /// r_i = 1 at every point. With free mass it rewards mass: the log-density of a plan is negative.
+  /// The counting measure, r_i = 1 at every point.
+  ///
+  /// If the mass is free, it favors large masses, because the log-density of a plan is negative.
   case counting
-  /// r_i = 1/n_i at every point.
+  /// The uniform measure, r_i = 1/n_i at every point.
   case uniform
-  /// r_i = μ_i, uniform with mass 1 on free nodes: the reference of unbalanced Gromov–Wasserstein.
+  /// The product of the marginals, r_i = μ_i, uniform with mass 1 on free nodes, as in unbalanced Gromov–Wasserstein.
   case product
-  /// Any positive measures, one a node; points of weight zero may have reference zero.
+  /// Any positive measures, one per node; points of weight zero may have reference zero.
   case measures([[Double]])
 
   func measure(of node: Int, _ marginal: TreeMarginal) -> [Double] {
@@ -69,7 +77,7 @@ public enum TreeReference: Sendable, Equatable {
 }
 
 extension [TreeMarginal] {
-  /// Checks that all prescribed marginals have one mass, to 1e-9 relative.
+  /// Checks that all prescribed marginals have the same mass, to a relative 1e-9.
   func validateMasses() throws(ProblemError) {
     var first: Double?
     for marginal in self where marginal.isFixed {
@@ -80,14 +88,14 @@ extension [TreeMarginal] {
   }
 }
 
-/// The logarithms of a problem's measures, which both messages and functionals are made of.
+/// The logarithms of a problem's measures, which messages and functionals share.
 struct TreeMeasures: Sendable {
   let marginals: [TreeMarginal]
-  /// log μ_i; empty on nodes without weights.
+  /// log μ_i of each node; empty for nodes without weights.
   let logWeights: [[Double]]
-  /// log r_i.
+  /// log r_i of each node.
   let logReferences: [[Double]]
-  /// m(R).
+  /// The mass m(R) of the reference.
   let referenceMass: Double
 
   init(_ marginals: [TreeMarginal], _ reference: TreeReference) {

@@ -2,38 +2,44 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// The state of Sinkhorn's iteration on a tree: a potential φ_i = ε log u_i at each node and two messages an edge, all in units of the cost,
+/// The state of Sinkhorn's iteration on a tree: a potential φ_i = ε log u_i per node and two messages per edge, in
+/// units of the cost.
+///
+/// They satisfy
 ///
 ///     h_{j→i}(x) = ε log Σ_y exp((in_{j→i}(y) − C_e(x, y))/ε),      in_{j→i} = ε log r_j + φ_j + Σ_{k ≠ i} h_{k→j},
-///     π_i = exp((ε log r_i + φ_i + Σ_k h_{k→i} − k0)/ε),            π_e(x, y) = exp((in_{i→j}(x) + in_{j→i}(y) − C_e(x, y) − k0)/ε).
+///     π_i = exp((ε log r_i + φ_i + Σ_k h_{k→i} − k0)/ε),
+///     π_e(x, y) = exp((in_{i→j}(x) + in_{j→i}(y) − C_e(x, y) − k0)/ε).
 ///
-/// A sweep is an Euler tour: update a node, then for each child send down, tour it, and receive its message. So each message is sent once
-/// and every update sees current ones: block ascent of the dual, which converges. (All down, then all up costs the same and does not: siblings
-/// would see stale messages.)
+/// A sweep is an Euler tour: update a node, then for each child send a message down, tour its subtree, and receive
+/// its message. Each message is sent once and every update uses current messages. This is block coordinate ascent of
+/// the dual, which converges. (A downward pass followed by an upward pass costs the same but does not converge,
+/// because siblings would use outdated messages.)
 ///
-/// Messages are formed with the largest term taken out, one exponential an element, or by a matrix–vector product with an absorbed kernel
-/// K_e = exp((A_i ⊕ A_j − C_e)/ε), where A_i ≈ in_{i→j}; K_e is made anew before the incoming potentials leave A by more than is safe.
+/// Messages are computed with the largest term factored out and one exponential per entry, or by a matrix–vector
+/// product with an absorbed kernel K_e = exp((A_i ⊕ A_j − C_e)/ε), where A_i ≈ in_{i→j}. K_e is recomputed before the
+/// incoming potentials leave the safe range around A.
 final class TreeMessages<Scalar: TreeScalar> {
   let topology: TreeTopology
   private let measures: TreeMeasures
   var marginals: [TreeMarginal] { measures.marginals }
   var referenceMass: Double { measures.referenceMass }
   var costs: [EdgeMatrix<Scalar>]
-  /// Costs that stay as they are, once more as sums over axes.
+  /// The constant costs that are sums over axes, for separable products.
   private let separable: [SeparableCost?]
   private var kernels: [EdgeMatrix<Scalar>?]
   private var absorbed: [(first: [Double], second: [Double])]
-  /// φ; −∞ where a node has no mass.
+  /// The potentials φ; −∞ where a node has no mass.
   var potentials: [[Double]]
-  /// Messages into the first (0) and second (1) end of each edge.
+  /// The messages into the first (0) and second (1) end of each edge.
   private(set) var messages: [[[Double]]]
   private(set) var epsilon: Double
   private(set) var relaxations: [Double]
   private(set) var constant = 0.0
   private(set) var mass: Double
-  /// The mass of the prescribed marginals; 0 where there are none.
+  /// The mass of the prescribed marginals; 0 if there are none.
   let prescribedMass: Double
-  /// Whether a kernel could not carry a message since the last absorption, which was then formed exactly.
+  /// Whether, since the last absorption, a message was out of the range of its kernel and therefore computed exactly.
   private(set) var needsAbsorption = true
 
   init(
@@ -54,24 +60,24 @@ final class TreeMessages<Scalar: TreeScalar> {
     relaxations = marginals.map(\.relaxation)
     prescribedMass = marginals.first(where: \.isFixed).map { compensatedSum($0.weights ?? []) } ?? 0
     mass = prescribedMass
-    for node in marginals.indices { silence(node) }
+    for node in marginals.indices { excludeEmptyPoints(node) }
   }
 
-  /// Points without weight take no part; those without reference have no mass either.
-  private func silence(_ node: Int) {
+  /// Removes the points of a node without weight or reference, which have no mass.
+  private func excludeEmptyPoints(_ node: Int) {
     guard !marginals[node].isFree else { return }
     for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
   }
 
-  /// max_e (max C_e − min C_e).
+  /// The largest cost range max_e (max C_e − min C_e).
   var costRange: Double {
     costs.indices.reduce(0) { max($0, separable[$1]?.range ?? Scalar.range(costs[$1].elements, costs[$1].count)) }
   }
 
-  /// Whether the mass of the plan is prescribed, so that k0 has no say.
+  /// Whether the mass of the plan is prescribed, so that k0 has no effect.
   var massIsPrescribed: Bool { prescribedMass > 0 }
 
-  /// Poses the problem anew: entropy ε, relaxations `scale`·ρ_i, and k0.
+  /// Sets the problem: entropy ε, penalty weights `scale`·ρ_i, and the constant k0.
   func pose(epsilon: Double, relaxationScale scale: Double, constant: Double) {
     self.epsilon = epsilon
     relaxations = marginals.map { $0.relaxation == .infinity ? .infinity : $0.relaxation * scale }
@@ -79,14 +85,14 @@ final class TreeMessages<Scalar: TreeScalar> {
     for edge in kernels.indices { absorbed[edge] = ([], []) }
   }
 
-  /// in_{node→} along an edge, or with `edge` nil the sum of all: ε log π + k0.
+  /// Returns in_{node→} along an edge, or, if `edge` is nil, the sum over all edges: ε log π + k0.
   func incoming(_ node: Int, except edge: Int?) -> [Double] {
     var result = received(node, except: edge)
     ck_axpy(1, potentials[node], &result, result.count)
     return result
   }
 
-  /// The same without the node's own potential.
+  /// Returns the incoming messages without the node's own potential.
   private func received(_ node: Int, except edge: Int?) -> [Double] {
     var result = measures.logReferences[node].map { epsilon * $0 }
     for link in topology.links[node] where link.edge != edge {
@@ -109,7 +115,7 @@ final class TreeMessages<Scalar: TreeScalar> {
     messages[edge][1 - end] = carried(potential, along: edge, from: node)
   }
 
-  /// ε log Σ_x exp((p(x) − C_e(x, ·))/ε): what a potential on a node is at the other end of an edge, exactly.
+  /// Returns ε log Σ_x exp((p(x) − C_e(x, ·))/ε), the exact message of a potential to the other end of an edge.
   private func carried(_ potential: [Double], along edge: Int, from node: Int) -> [Double] {
     let isFirst = topology.edges[edge].first == node
     if let kernel = separable[edge]?.kernel(epsilon: epsilon, isForward: isFirst) { return kernel.carried(potential) }
@@ -122,8 +128,11 @@ final class TreeMessages<Scalar: TreeScalar> {
     return result
   }
 
-  /// −ε log Σ exp(−Σ C_e/ε) Π r over all ways along a path from one point of its first node to each of its last, with the references of the nodes
-  /// between: the cost of the path as one edge, exactly. As many exact messages as the path has edges.
+  /// Returns the exact cost of a path as a single edge, from one point of its first node to all points of its last
+  /// node.
+  ///
+  /// It is −ε log Σ exp(−Σ C_e/ε) Π r over all ways along the path, with the references of the inner nodes, and takes
+  /// one exact message per edge.
   func pathCosts(from point: Int, nodes: [Int], edges: [Int]) -> [Double] {
     var potential = [Double](repeating: -.infinity, count: marginals[nodes[0]].count)
     potential[point] = 0
@@ -134,10 +143,10 @@ final class TreeMessages<Scalar: TreeScalar> {
     return potential.map { -$0 }
   }
 
-  /// log r of a node.
+  /// Returns log r of a node.
   func logReference(_ node: Int) -> [Double] { measures.logReferences[node] }
 
-  /// The same by the absorbed kernel; false when the potentials have left what the kernel can carry.
+  /// Sends the message by the absorbed kernel; returns false if the potentials are out of the range of the kernel.
   private func sendAbsorbed(_ edge: Int, from end: Int, _ potential: [Double]) -> Bool {
     guard let kernel = kernels[edge], !absorbed[edge].first.isEmpty else { return false }
     let (own, other) = end == 0 ? absorbed[edge] : (absorbed[edge].second, absorbed[edge].first)
@@ -145,7 +154,7 @@ final class TreeMessages<Scalar: TreeScalar> {
     var shifts = potential
     for x in shifts.indices {
       if potential[x] == -.infinity { continue }
-      // A point that had no mass when the kernel was made is not in it.
+      // A point that had no mass when the kernel was computed is missing from it.
       shifts[x] -= own[x]
       if !(abs(shifts[x]) <= limit) { return false }
       shifts[x] /= epsilon
@@ -160,7 +169,7 @@ final class TreeMessages<Scalar: TreeScalar> {
     return true
   }
 
-  /// Makes the kernels of all edges anew at the present messages.
+  /// Recomputes the kernels of all edges at the current messages.
   func absorb() {
     needsAbsorption = false
     for (edge, ends) in topology.edges.enumerated() {
@@ -174,7 +183,7 @@ final class TreeMessages<Scalar: TreeScalar> {
     }
   }
 
-  /// Lends the kernel's memory of an edge, which is made anew when it is next absorbed.
+  /// Takes the memory of an edge's kernel, which is recomputed when it is next absorbed.
   func takeKernel(_ edge: Int) -> EdgeMatrix<Scalar> {
     absorbed[edge] = ([], [])
     let kernel = kernels[edge] ?? EdgeMatrix<Scalar>(rows: costs[edge].rows, columns: costs[edge].columns)
@@ -182,14 +191,16 @@ final class TreeMessages<Scalar: TreeScalar> {
     return kernel
   }
 
-  /// Frees what only further sweeps would need.
+  /// Frees the memory that only further sweeps would need.
   func dropKernels() {
     for edge in kernels.indices { (kernels[edge], absorbed[edge]) = (nil, ([], [])) }
   }
 
   func giveKernel(_ kernel: EdgeMatrix<Scalar>, _ edge: Int) { kernels[edge] = kernel }
 
-  /// Lets φ of a node answer its messages: u = (μ/(r S e^{−k0/ε}))^{ρ/(ρ+ε)}. Returns how far π_i was from what φ asks of it, in L1.
+  /// Updates φ of a node from its messages, u = (μ/(r S e^{−k0/ε}))^{ρ/(ρ+ε)}.
+  ///
+  /// The result is the L1 residual of π_i in the node's optimality condition before the update.
   func update(_ node: Int) -> Double {
     let marginal = marginals[node]
     let rest = received(node, except: nil).map { $0 - constant }
@@ -204,14 +215,14 @@ final class TreeMessages<Scalar: TreeScalar> {
     return error
   }
 
-  /// How far π_i of a leaf is from what φ asks of it, in L1 and as a fraction of the mass, by an exact message.
+  /// Returns the L1 residual of a leaf's optimality condition as a fraction of the mass, by an exact message.
   func residual(leaf node: Int) -> Double {
-    for link in topology.links[node] { send(link.edge, from: link.neighbour, exactly: true) }
+    for link in topology.links[node] { send(link.edge, from: link.neighbor, exactly: true) }
     let error = violation(node, received(node, except: nil).map { $0 - constant })
     return error / max(mass, prescribedMass, .leastNormalMagnitude)
   }
 
-  /// Takes the mass, and the violation, from a node's messages.
+  /// Computes the mass and the residual of a node from its messages.
   private func violation(_ node: Int, _ rest: [Double]) -> Double {
     let rho = relaxations[node]
     let masses = exponentials(zip(rest, potentials[node]).map { ($0 + $1) / epsilon })
@@ -225,7 +236,7 @@ final class TreeMessages<Scalar: TreeScalar> {
     return error
   }
 
-  /// One sweep; returns the largest violation over the nodes as a fraction of the mass.
+  /// Performs one sweep and returns the largest residual over the nodes, as a fraction of the mass.
   func sweep(exactly: Bool, root: Int) -> Double {
     var worst = 0.0
     func tour(_ node: Int, from edge: Int?) {
@@ -233,59 +244,66 @@ final class TreeMessages<Scalar: TreeScalar> {
       worst = max(worst, error / max(mass, prescribedMass, .leastNormalMagnitude))
       for link in topology.links[node] where link.edge != edge {
         send(link.edge, from: node, exactly: exactly)
-        tour(link.neighbour, from: link.edge)
-        send(link.edge, from: link.neighbour, exactly: exactly)
+        tour(link.neighbor, from: link.edge)
+        send(link.edge, from: link.neighbor, exactly: exactly)
       }
     }
     tour(root, from: nil)
     return worst
   }
 
-  /// Sends all messages towards the root from the present potentials, which a first sweep needs.
+  /// Sends all messages toward the root from the current potentials, as the first sweep requires.
   func gather(root: Int) {
     func collect(_ node: Int, from edge: Int?) {
       for link in topology.links[node] where link.edge != edge {
-        collect(link.neighbour, from: link.edge)
-        send(link.edge, from: link.neighbour, exactly: true)
+        collect(link.neighbor, from: link.edge)
+        send(link.edge, from: link.neighbor, exactly: true)
       }
     }
     collect(root, from: nil)
   }
 
-  /// Sends all messages away from the root but those into leaves, which no plan asks for.
+  /// Sends all messages away from the root except those into leaves, which no plan needs.
   func distribute(root: Int) {
     func spread(_ node: Int, from edge: Int?) {
-      for link in topology.links[node] where link.edge != edge && topology.degree(link.neighbour) > 1 {
+      for link in topology.links[node] where link.edge != edge && topology.degree(link.neighbor) > 1 {
         send(link.edge, from: node, exactly: true)
-        spread(link.neighbour, from: link.edge)
+        spread(link.neighbor, from: link.edge)
       }
     }
     spread(root, from: nil)
   }
 
-  /// π_e.
+  /// Computes the plan π_e.
   func writePlan(_ edge: Int, into plan: EdgeMatrix<Scalar>) {
     let ends = topology.edges[edge]
     let first = incoming(ends.first, except: edge).map { $0 - constant }
     Scalar.plan(costs[edge], first, incoming(ends.second, except: edge), epsilon, into: plan)
   }
 
-  /// The points of a node that carry more than a negligible part of the mass at the present messages.
+  /// The points of a node that carry more than a negligible fraction of the mass at the current messages.
   func active(_ node: Int) -> [Int] {
     let logs = incoming(node, except: nil)
     let least = (logs.max() ?? 0) + epsilon * log(Scalar.negligible)
     return logs.indices.filter { logs[$0] > least }
   }
 
-  /// The factor of the plan that leads along an edge, a row for each point of `from`: the edge's plan itself where nothing comes before, else the
-  /// transition probabilities π_e(y | x), by messages that come from beyond `to`; multiplied from the left by `before`.
+  /// Computes the factor of the plan along an edge, with one row per point of `from`.
+  ///
+  /// The first factor of a path is the edge's plan; later factors are the transition probabilities π_e(y | x), by
+  /// messages from beyond `to`, multiplied from the left by `before`.
   ///
   /// - Parameters:
-  ///   - rows, columns: the points of `from` and `to` that take part.
-  ///   - before: a column for each of `rows`.
-  ///   - room: the memory of the answer.
+  ///   - edge: the edge.
+  ///   - from: the node of the rows.
+  ///   - rows: the points of `from` that take part.
+  ///   - to: the node of the columns.
+  ///   - columns: the points of `to` that take part.
+  ///   - before: the product of the previous factors, with a column for each of `rows`; nil for the first factor.
+  ///   - buffers: buffers for intermediate matrices.
+  ///   - out: the result.
   func transition(
-    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, rooms: TransitionRooms<Scalar>,
+    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, buffers: TransitionBuffers<Scalar>,
     into out: EdgeMatrix<Scalar>
   ) {
     let beyond = incoming(to, except: edge)
@@ -297,21 +315,24 @@ final class TreeMessages<Scalar: TreeScalar> {
       return kernel.extended(before, rows, p, columns, q, into: out)
     }
     let cost = costs[edge]
-    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.cost)
+    let part = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: buffers.cost)
     for (i, x) in rows.enumerated() {
       for (j, y) in columns.enumerated() {
         part.elements[i * part.columns + j] = cost.elements[isForward ? x * cost.columns + y : y * cost.columns + x]
       }
     }
     guard let before else { return Scalar.plan(part, p, q, epsilon, into: out) }
-    let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: rooms.factor)
+    let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: buffers.factor)
     Scalar.plan(part, p, q, epsilon, into: factor)
     Scalar.multiply(before.elements, factor.elements, rows: before.rows, inner: rows.count, columns: columns.count, into: out.elements)
   }
 
-  /// Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.
+  /// The entropy Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.
   ///
-  /// - Parameter transportCost: Σ_e ⟨C_e, π_e⟩.
+  /// - Parameters:
+  ///   - nodeMarginals: π_i of each node.
+  ///   - transportCost: Σ_e ⟨C_e, π_e⟩.
+  /// - Returns: the entropy.
   func entropy(_ nodeMarginals: [[Double]], transportCost: Double) -> Double {
     var paired = -transportCost - constant * compensatedSum(nodeMarginals[0])
     for (potential, marginal) in zip(potentials, nodeMarginals) {

@@ -1,18 +1,22 @@
 import LinearAlgebra
 
-/// The costs that edge marginals γ_e induce: C_e = c_e (α_e T_e + (1 − α_e)/2 m(γ) M_e) with
+/// The costs C_e = c_e (α_e T_e + (1 − α_e)/2 m(γ) M_e) that edge plans γ_e induce.
 ///
-///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y') = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
+/// Here
 ///
-/// Points that carry a negligible part of the mass are left out of the inner sides of the products (`DistanceProducts`); at small ε a
-/// barycenter's mass lies on a part of its grid. Copies of a point share their products.
+///     T_e(x, y) = ∬ (d_i(x, x') − d_j(y, y'))² dγ_e(x', y')
+///               = (q(D_i) γ_i)(x) + (q(D_j) γ_j)(y) − 2 (D_i γ_e D_j)(x, y).
+///
+/// Points with a negligible fraction of the mass are omitted from the inner dimensions of the products
+/// (`DistanceProducts`); at small ε the mass of a barycenter occupies only a part of its grid. Copies of a point
+/// share their products.
 struct TreeQuadraticCost {
   private let problem: TreeGromovWassersteinProblem
   private let distances: [SpaceDistances]
 
-  /// Max D² of each edge's two spaces, the size of its costs.
+  /// The larger one of max D² of each edge's two spaces, the scale of its costs.
   let sizes: [Double]
-  /// c_e m/2 of edges that cost linearly while the mass is prescribed: their costs are the same in every step.
+  /// c_e m/2 of edges with a linear cost while the mass is prescribed: their costs are the same in every step.
   private let constants: [Double?]
   private let single = DistanceProducts<Float>()
   private let double = DistanceProducts<Double>()
@@ -31,12 +35,12 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// q(D_i) γ_i of each node, at its base points.
+  /// Returns q(D_i) γ_i of each node, at its base points.
   func squares(_ nodeMarginals: [[Double]]) -> [[Double]] {
     zip(distances, nodeMarginals).map { $0.squares($0.gathered($1)) }
   }
 
-  /// Costs of the size of all edges' plans, those written that stay as they are.
+  /// Allocates the costs of all edges and computes those that are constant.
   func initial<Scalar>(as _: Scalar.Type) -> [EdgeMatrix<Scalar>] {
     problem.topology.edges.enumerated().map { index, edge in
       let cost = EdgeMatrix<Scalar>(
@@ -48,14 +52,14 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// Costs of another precision in this one, rounded anew where they stay as they are.
+  /// Converts costs from another precision, with constant costs rounded anew.
   func continued<Scalar, Other>(_ costs: [EdgeMatrix<Other>]) -> [EdgeMatrix<Scalar>] {
     zip(initial(as: Scalar.self), costs).enumerated().map { index, pair in
       constants[index] == nil ? EdgeMatrix(converting: pair.1) : pair.0
     }
   }
 
-  /// The costs that stay as they are and are sums over the axes of lattices.
+  /// The constant costs that are sums over the axes of lattices.
   var separable: [SeparableCost?] {
     problem.topology.edges.enumerated().map { index, edge in
       let (first, second) = (problem.spaces[edge.first], problem.spaces[edge.second])
@@ -66,10 +70,14 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// Σ c_e (1 − α_e)/2 ⟨M_e, γ_e⟩.
+  /// The linear feature term Σ c_e (1 − α_e)/2 ⟨M_e, γ_e⟩.
   ///
-  /// - Parameter paired: ⟨C_e(γ), γ_e⟩.
-  func labels<Scalar>(_ plans: [EdgeMatrix<Scalar>], paired: [Double], mass: Double) -> Double {
+  /// - Parameters:
+  ///   - plans: γ_e of each edge.
+  ///   - paired: ⟨C_e(γ), γ_e⟩ of each edge.
+  ///   - mass: m(γ).
+  /// - Returns: the sum over all edges.
+  func featureTerm<Scalar>(_ plans: [EdgeMatrix<Scalar>], paired: [Double], mass: Double) -> Double {
     plans.indices.reduce(0) { sum, index in
       let cost = problem.edgeCosts[index]
       return sum
@@ -77,19 +85,25 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// Overwrites, or blends into, the costs; returns ⟨C_e(γ), γ_e⟩ of each edge.
+  /// Computes the costs from the plans, or averages them with the old costs.
   ///
-  /// - Parameter kept: the share of the old costs.
+  /// - Parameters:
+  ///   - costs: overwritten by the new costs.
+  ///   - plans: γ_e of each edge.
+  ///   - nodeMarginals: γ_i of each node.
+  ///   - mass: m(γ).
+  ///   - oldWeight: the weight of the old costs in the average.
+  /// - Returns: ⟨C_e(γ), γ_e⟩ of each edge, with the new costs.
   func refresh<Scalar>(
-    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, kept: Double = 0
+    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, oldWeight: Double = 0
   ) -> [Double] {
     let squares = squares(nodeMarginals)
     return problem.topology.edges.indices.map { index in
       let (edge, plan, cost) = (problem.topology.edges[index], plans[index], costs[index])
       if constants[index] != nil { return Scalar.dot(cost.elements, plan.elements, plan.count) }
       let term = problem.edgeCosts[index]
-      let weights = EdgeWeights(
-        quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, kept: kept)
+      let weights = CostRowCoefficients(
+        quadratic: term.weight * term.alpha, features: term.weight * (1 - term.alpha) / 2 * mass, old: oldWeight)
       let (rowCopies, columns) = (distances[edge.first].copies, distances[edge.second].spread(squares[edge.second]))
       var paired = 0.0
       forEachProductRow(index, plan, nodeMarginals, mass: mass, as: Scalar.self) { base, product in
@@ -106,7 +120,7 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// ⟨T_e(γ), γ_e⟩ and ⟨M_e, γ_e⟩ of an edge, in double precision whatever the plan's.
+  /// Returns ⟨T_e(γ), γ_e⟩ and ⟨M_e, γ_e⟩ of an edge, in double precision whatever the precision of the plan.
   func parts<Scalar>(
     _ index: Int, _ plan: EdgeMatrix<Scalar>, _ nodeMarginals: [[Double]], mass: Double
   ) -> (quadratic: Double, features: Double) {
@@ -127,7 +141,8 @@ struct TreeQuadraticCost {
     return (squares[0] + squares[1] - 2 * paired, features)
   }
 
-  /// Calls `body` with the rows of D_i γ_e D_j, one a base point of the first node, over all points of the second.
+  /// Calls `body` with the rows of D_i γ_e D_j, one per base point of the first node, over all points of the second
+  /// node.
   private func forEachProductRow<Scalar, Precision: TreeScalar>(
     _ index: Int, _ plan: EdgeMatrix<Scalar>, _ nodeMarginals: [[Double]], mass: Double, as _: Precision.Type,
     _ body: (Int, UnsafePointer<Precision>) -> Void
@@ -162,7 +177,7 @@ struct TreeQuadraticCost {
     }
   }
 
-  /// The plan between base points that matter, copies added up.
+  /// The plan between the significant base points, summed over copies.
   private func compact<Scalar, Precision: TreeScalar>(
     _ plan: EdgeMatrix<Scalar>, _ rows: [Int], _ columns: [Int], _ rowCopies: Int, _ columnCopies: Int,
     into result: EdgeMatrix<Precision>
@@ -185,7 +200,7 @@ struct TreeQuadraticCost {
 }
 
 extension SpaceDistances {
-  /// The distances of a node's space.
+  /// Prepares the distances of a node's space.
   init(_ space: TreeGromovWassersteinProblem.Space, shift: Double, multiplies: Bool = true) {
     self.init(space.geometry, copies: space.copies, shift: shift, multiplies: multiplies)
   }

@@ -1,29 +1,39 @@
 import LinearAlgebra
 
-/// Entropic multi-marginal transport on a tree, every marginal prescribed, relaxed or free (`MultiMarginalProblem` states the objective).
+/// Entropic multi-marginal transport on a tree, with prescribed, relaxed, or free marginals.
 ///
-/// Algorithm: Sinkhorn's scaling by messages along the tree (Haasler, Singh, Zhang, Karlsson, Chen 2021, arXiv:2004.06909; unbalanced:
-/// Beier, von Lindheim, Neumayer, Steidl 2022, arXiv:2103.10854), in the order of an Euler tour. Only edge and node marginals of π are ever
-/// formed: time and memory are those of the edges' matrices, an exponential tensor is never built. A path between two marginals whose inner
-/// nodes are free is composed into one matrix where that is smaller.
+/// `MultiMarginalProblem` states the objective. The algorithm is Sinkhorn scaling by messages along the tree, in the
+/// order of an Euler tour (Haasler, Singh, Zhang, Karlsson, and Chen, 2021, arXiv:2004.06909; unbalanced: Beier, von
+/// Lindheim, Neumayer, and Steidl, 2022, arXiv:2103.10854). Only edge and node marginals of π are formed: time and
+/// memory are those of the edges' matrices, and the full tensor is never built. A path between two marginals whose
+/// inner nodes are free is composed into one matrix if that is smaller.
 ///
-/// The problem is strictly convex where a marginal is prescribed or relaxed; the iteration tends to its one solution from any start, linearly,
-/// the slower the smaller ε is against the costs. The residual is max_i ‖π_i − μ_i exp(−φ_i/ρ_i)‖₁ as a fraction of the mass, before each update;
-/// a short one between two passes of a composed path. Never NaN; points of weight zero get no mass.
+/// The problem is strictly convex if some marginal is prescribed or relaxed; the iteration then converges linearly to
+/// its unique solution from any start, more slowly the smaller ε is relative to the costs. The residual is max_i ‖π_i
+/// − μ_i exp(−φ_i/ρ_i)‖₁ as a fraction of the mass, before each update; on a composed path it is that of its two
+/// ends. The result is never NaN, and points of weight zero receive no mass.
 public struct TreeSinkhorn: Sendable {
-  /// How messages are formed. Both have the same fixed point.
+  /// The form in which messages are computed; both forms have the same fixed point.
   public enum Form: String, Sendable, CaseIterable {
-    /// By matrix–vector products with absorbed kernels, or composed ones. The fast form.
+    /// Matrix–vector products with absorbed or composed kernels; the faster form.
     case absorbed
-    /// By log-sum-exp with the largest term taken out, one exponential an element and message. The careful form.
+    /// Log-sum-exp with the largest term factored out and one exponential per entry and message; slower.
     case logarithmic
   }
 
-  /// ε > 0, in units of the cost.
+  /// The regularization ε > 0, in units of the cost.
   public var epsilon: Double
+  /// The form in which messages are computed.
   public var form: Form
+  /// The tolerance on the relative marginal residual and the iteration limit.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of the cost.
+  ///   - form: the form in which messages are computed.
+  ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
     epsilon: Double, form: Form = .absorbed, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) {
@@ -34,8 +44,12 @@ public struct TreeSinkhorn: Sendable {
 
   /// Solves the problem in double precision.
   ///
-  /// - Throws: `ProblemError.parameter` when ε is not positive or below 1e-150 of the largest cost, when the stopping rule makes no
-  ///   sense, or when the plan leaves the range of numbers.
+  /// - Parameters:
+  ///   - problem: the tree, its costs, and its marginals.
+  ///   - monitor: receives the recorded steps and may stop the iteration.
+  /// - Returns: the edge plans, node marginals, and objective.
+  /// - Throws: `ProblemError.parameter` if ε is not positive or below 1e-150 of the largest cost, the stopping rule
+  ///   is invalid, or the plan overflows.
   public func solve(_ problem: MultiMarginalProblem, monitor: Monitor? = nil) throws(ProblemError) -> TreeSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
@@ -50,16 +64,16 @@ public struct TreeSinkhorn: Sendable {
     let scaling = TreeScaling(messages, form: form)
     let run = scaling.solve(stopping, monitor: monitor)
     let solution = TreeSolution(messages, run: run, tolerance: stopping.tolerance)
-    // Costs of so many ε round to more than an exponential can hold.
+    // Costs of this many ε have rounding errors that overflow in the exponential.
     guard solution.value.isFinite, solution.mass.isFinite, solution.edgePlans.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
       throw .parameter(
-        name: "ε", found: "\(epsilon)", expected: "more of the largest cost (\(largest)), since the plan leaves the range of numbers")
+        name: "ε", found: "\(epsilon)", expected: "a larger fraction of the largest cost (\(largest)), because the plan overflows")
     }
     return solution
   }
 }
 
-/// Solves the linear problems that a `TreeMessages` is posed, from its present potentials.
+/// The solver of the linear problems that a `TreeMessages` represents, warm-started from its current potentials.
 final class TreeScaling<Scalar: TreeScalar> {
   let messages: TreeMessages<Scalar>
   private let form: TreeSinkhorn.Form
@@ -70,18 +84,18 @@ final class TreeScaling<Scalar: TreeScalar> {
     self.messages = messages
     self.form = form
     path = form == .absorbed ? ComposedPath(messages) : nil
-    // The node with the most edges: from a star's centre each leaf is toured once.
+    // The node of the highest degree: from the center of a star each leaf is visited once.
     root = (0..<messages.topology.nodeCount).max { messages.topology.degree($0) < messages.topology.degree($1) } ?? 0
   }
 
-  /// Above this residual the kernels are not worth absorbing yet.
-  private static var wild: Double { 0.5 }
+  /// The residual above which absorbing kernels is not yet worthwhile.
+  private static var absorptionThreshold: Double { 0.5 }
 
   func solve(_ rule: StoppingRule, monitor: Monitor? = nil) -> Run {
     guard let path else { return sweep(rule, monitor: monitor) }
     let run = path.solve(rule, monitor: monitor)
     guard !run.status.isConverged, run.status != .interrupted, run.iterations < rule.iterationLimit else { return run }
-    // Potentials moved on and on beyond what composed kernels could carry.
+    // The potentials kept moving out of the range of composed kernels.
     var rest = rule
     rest.iterationLimit -= run.iterations
     let more = sweep(rest, monitor: monitor)
@@ -92,12 +106,12 @@ final class TreeScaling<Scalar: TreeScalar> {
 
   private func sweep(_ rule: StoppingRule, monitor: Monitor?) -> Run {
     messages.gather(root: root)
-    var isWild = true
+    var needsExactSweep = true
     let run = iterate(rule, monitor: monitor) { _ in
-      let exactly = form == .logarithmic || isWild
+      let exactly = form == .logarithmic || needsExactSweep
       let residual = messages.sweep(exactly: exactly, root: root)
-      isWild = residual > Self.wild
-      if form == .absorbed, !isWild, messages.needsAbsorption { messages.absorb() }
+      needsExactSweep = residual > Self.absorptionThreshold
+      if form == .absorbed, !needsExactSweep, messages.needsAbsorption { messages.absorb() }
       return .advanced(residual: residual)
     }
     // The last updates have not reached all messages yet.

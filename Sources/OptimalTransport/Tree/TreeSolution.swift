@@ -1,26 +1,34 @@
 import LinearAlgebra
 
-/// The solution of a multi-marginal problem on a tree, by its marginals.
+/// The solution of a multi-marginal problem on a tree, represented by its marginals.
 public struct TreeSolution: Sendable {
-  /// π_e, a row for each point of the edge's first node.
+  /// The plan π_e of each edge, with one row per point of its first node.
   public let edgePlans: [Matrix]
-  /// π_i.
+  /// The marginal π_i of each node.
   public let nodeMarginals: [[Double]]
-  /// φ with dπ/dR = exp((Σ φ_i − Σ C_e)/ε); −∞ at points without mass.
+  /// The potentials φ_i of each node, with dπ/dR = exp((Σ φ_i − Σ C_e)/ε); −∞ at points without mass.
   public let potentials: [[Double]]
-  /// m(π).
+  /// The mass m(π).
   public let mass: Double
-  /// Σ_e ⟨C_e, π_e⟩.
+  /// The transport cost Σ_e ⟨C_e, π_e⟩.
   public let transportCost: Double
-  /// The objective, entropy and marginal penalties included.
+  /// The objective with entropy and marginal penalties.
   public let value: Double
-  /// max_i ‖π_i − μ_i exp(−φ_i/ρ_i)‖₁ of the finished plans, as a fraction of the mass: zero at the solution.
+  /// The residual max_i ‖π_i − μ_i exp(−φ_i/ρ_i)‖₁ of the optimality conditions, as a fraction of the mass.
   public let optimalityError: Double
+  /// Whether the solver converged, and if not, why it ended.
   public let status: Status
+  /// The number of iterations.
   public let iterations: Int
+  /// The history of the iteration, with the residual that `TreeSinkhorn` documents.
   public let trace: Trace
 
-  /// - Parameter tolerance: that the residual had to meet.
+  /// Reads the solution from the final messages.
+  ///
+  /// - Parameters:
+  ///   - messages: the final state.
+  ///   - run: how the iteration ended.
+  ///   - tolerance: the tolerance on the residual.
   init(_ messages: TreeMessages<Double>, run: Run, tolerance: Double) {
     let plans = messages.topology.edges.indices.map { edge in
       let plan = EdgeMatrix<Double>(rows: messages.costs[edge].rows, columns: messages.costs[edge].columns)

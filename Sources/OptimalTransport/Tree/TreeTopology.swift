@@ -1,27 +1,39 @@
-/// A tree on nodes 0 … n − 1: n − 1 edges, none missing, n ≥ 2.
+/// A tree on nodes 0 … n − 1 with n ≥ 2 and n − 1 edges.
 public struct TreeTopology: Sendable, Equatable {
-  /// An edge between two nodes. Matrices of an edge have a row for each point of `first` and a column for each of `second`.
+  /// An edge between two nodes.
+  ///
+  /// Matrices of an edge have one row per point of `first` and one column per point of `second`.
   public struct Edge: Sendable, Equatable {
+    /// The node of the rows of the edge's matrices.
     public let first: Int
+    /// The node of the columns of the edge's matrices.
     public let second: Int
   }
 
-  /// One end's view of an edge.
+  /// An edge as seen from one of its ends.
   struct Link: Sendable, Equatable {
     let edge: Int
-    let neighbour: Int
+    let neighbor: Int
   }
 
+  /// The number of nodes.
   public let nodeCount: Int
+  /// The edges, in the order in which they were given.
   public let edges: [Edge]
   /// The edges at each node, in their order.
   let links: [[Link]]
 
-  /// - Throws: `ProblemError` when an edge names a node that does not exist or itself, closes a cycle, or a node is out of reach.
+  /// Creates a tree from its edges.
+  ///
+  /// - Parameters:
+  ///   - nodeCount: the number of nodes, at least 2.
+  ///   - edges: pairs of nodes, counted from 0.
+  /// - Throws: `ProblemError` if an edge has an invalid node or equal ends, closes a cycle, or leaves a node
+  ///   unreachable.
   public init(nodeCount: Int, edges: [(Int, Int)]) throws(ProblemError) {
     if nodeCount < 2 { throw .parameter(name: "the number of nodes of a tree", found: "\(nodeCount)", expected: "at least 2") }
     var links = [[Link]](repeating: [], count: nodeCount)
-    // The smallest node of each part that is connected so far.
+    // The smallest node of the component of each node so far.
     var part = Array(0..<nodeCount)
     for (index, (i, j)) in edges.enumerated() {
       for node in [i, j] where !(0..<nodeCount).contains(node) {
@@ -30,8 +42,8 @@ public struct TreeTopology: Sendable, Equatable {
       if part[i] == part[j] {
         throw .parameter(name: "edge \(index)", found: "(\(i), \(j)), which closes a cycle", expected: "a tree")
       }
-      links[i].append(Link(edge: index, neighbour: j))
-      links[j].append(Link(edge: index, neighbour: i))
+      links[i].append(Link(edge: index, neighbor: j))
+      links[j].append(Link(edge: index, neighbor: i))
       let (old, new) = (max(part[i], part[j]), min(part[i], part[j]))
       for node in part.indices where part[node] == old { part[node] = new }
     }
@@ -43,26 +55,26 @@ public struct TreeTopology: Sendable, Equatable {
     self.links = links
   }
 
-  /// Node 0 is the centre of `leaves` others, which are nodes 1, 2, …
+  /// Creates a star with node 0 as the center of `leaves` nodes 1, 2, ….
   public static func star(leaves: Int) throws(ProblemError) -> TreeTopology {
     try TreeTopology(nodeCount: leaves + 1, edges: (0..<leaves).map { (0, $0 + 1) })
   }
 
-  /// Nodes 0 – 1 – … – n − 1.
+  /// Creates the chain 0 – 1 – … – n − 1.
   public static func chain(_ nodeCount: Int) throws(ProblemError) -> TreeTopology {
     try TreeTopology(nodeCount: nodeCount, edges: (0..<max(nodeCount - 1, 0)).map { ($0, $0 + 1) })
   }
 
   func degree(_ node: Int) -> Int { links[node].count }
 
-  /// The nodes from one end to the other when the tree is a path, else nil.
+  /// The nodes from one end to the other if the tree is a path, otherwise nil.
   var path: [Int]? {
     guard links.allSatisfy({ $0.count <= 2 }), let end = links.firstIndex(where: { $0.count == 1 }) else { return nil }
     var nodes = [end]
     var previous = -1
-    while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbour != previous }) {
+    while let next = links[nodes[nodes.count - 1]].first(where: { $0.neighbor != previous }) {
       previous = nodes[nodes.count - 1]
-      nodes.append(next.neighbour)
+      nodes.append(next.neighbor)
     }
     return nodes
   }

@@ -2,19 +2,24 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// The arrays of one problem, asked for by name.
+/// The input arrays of one problem, read by name.
 public struct ProblemInputs {
   private let files: any NamedArrays
-  /// What was read for its shape alone.
+  /// Arrays that were read for their shape and are kept for their first reader.
   private final class Arrays { var kept: [String: (array: NumericArray, place: String)] = [:] }
   private let arrays = Arrays()
   private let known: [InputDescription]
   private let solver: String
-  /// Weights that stand for those in the files.
+  /// Weights that replace those in the files.
   private var settled: [String: [Double]] = [:]
 
-  /// - Parameter allowsOthers: passes over arrays that the solver does not know.
-  /// - Throws: `InputError` when there is an array that the solver does not know.
+  /// Checks the names of the arrays.
+  ///
+  /// - Parameters:
+  ///   - files: the arrays.
+  ///   - solver: the solver that reads them.
+  ///   - allowsOthers: ignores arrays that the solver does not read.
+  /// - Throws: `InputError` if there is an array that the solver does not read and `allowsOthers` is false.
   init(_ files: any NamedArrays, of solver: any SolverDescription.Type, allowsOthers: Bool) throws {
     self.files = files
     known = solver.inputs
@@ -28,26 +33,30 @@ public struct ProblemInputs {
       let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
       throw InputError(
         place: files.description,
-        problem: "\(solver.name) knows no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
-          + "\(files.names.joined(separator: ", ")) (--other-inputs passes over what is not known)")
+        problem: "\(solver.name) has no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
+          + "\(files.names.joined(separator: ", ")) (--other-inputs ignores unknown inputs)")
     }
   }
 
   func contains(_ name: String) -> Bool { files.contains(name) }
 
-  /// Tells the user, on standard error and in the summary, what was taken for granted about the data or done to them.
+  /// Records a sentence for the user about an assumption on the data or a change to them.
+  ///
+  /// It is printed to standard error and stored in the summary.
   func note(_ sentence: String) { files.note(sentence) }
 
-  /// The option that gives a setting, for sentences.
+  /// The option that sets a setting, for use in messages.
   func option(_ setting: String) -> String { files.option(setting) }
 
-  /// The sentence for an input that must be there.
+  /// The error for a required input that is absent.
   func missing(_ what: String) -> InputError {
     let found = files.names.isEmpty ? "no arrays were given" : "there are \(files.names.joined(separator: ", "))"
     return InputError(place: files.description, problem: "\(solver) needs \(what), but \(found)")
   }
 
-  /// The shape of an input; nil when it is not there. The array is kept for its first reader.
+  /// The shape of an input; nil if the input is absent.
+  ///
+  /// The array is kept for its first reader.
   func shape(of name: String) throws -> [Int]? {
     if arrays.kept[name] == nil { arrays.kept[name] = try files.read(name) }
     return arrays.kept[name]?.array.shape
@@ -70,26 +79,26 @@ public struct ProblemInputs {
     return matrix
   }
 
-  /// Points by rows; a vector is points with one coordinate.
+  /// Reads points, one per row; a vector is read as points with one coordinate.
   func points(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard (1...2).contains(array.shape.count) else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points by rows (\(shape(name))) were expected")
+      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points as rows (\(shape(name))) were expected")
     }
     return try finite(array.matrix, name, place)
   }
 
-  /// The matrices in which +inf says something, that a pair is forbidden; their solvers look at them.
+  /// The matrices that may hold +inf, which forbids a pair; their solvers check them.
   private static let mayHoldInfinity: Set = ["C", "M"]
 
-  /// A point at infinity would make costs that forbid all of its pairs.
+  /// Refuses infinite values: a point at infinity would silently forbid all of its pairs.
   private func finite(_ matrix: Matrix, _ name: String, _ place: String) throws -> Matrix {
     guard !Self.mayHoldInfinity.contains(name), let (row, column) = matrix.firstNonFinite else { return matrix }
     throw InputError(
       place: place, problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
   }
 
-  /// A vector; a matrix with one row or column counts as one, and an empty one is taken for absent.
+  /// Reads a vector; a matrix with one row or column counts as a vector, and an empty array as absent.
   func vector(_ name: String) throws -> [Double]? {
     if let weights = settled[name] { return weights }
     guard let (array, place) = try read(name) else { return nil }
@@ -99,14 +108,16 @@ public struct ProblemInputs {
     return array.elements.isEmpty ? nil : array.elements
   }
 
-  /// These inputs with weights whose sums are what a balanced problem asks for.
+  /// Returns these inputs with weights whose sums are made equal, as a balanced problem requires.
   ///
-  /// Weights in single precision miss their sum by their rounding, which is made good: sums near 1 become 1, and sums near the first one that sum. What
-  /// differs by more than 1e-6 is left as it is, for the solver to refuse.
+  /// Weights in single precision miss their sum by rounding. Sums near 1 are rescaled to 1, and sums near the first
+  /// vector's sum to that sum. Differences above 1e-6 are left for the solver to refuse.
   ///
   /// - Parameters:
-  ///   - balanced: the weights that are to have one sum.
-  ///   - isNormalized: divides each by its sum, whatever that is.
+  ///   - balanced: the names of the weights that must have equal sums.
+  ///   - isNormalized: whether every vector is divided by its sum.
+  /// - Returns: the inputs with the rescaled weights.
+  /// - Throws: an error if a vector of weights cannot be read.
   func settling(_ balanced: BalancedWeights, isNormalized: Bool) throws -> ProblemInputs {
     var result = self
     var common = try balanced.isUniformWhenAbsent && balanced.names.contains { try vector($0) == nil } ? 1.0 : nil
@@ -126,7 +137,7 @@ public struct ProblemInputs {
     return result
   }
 
-  /// By more than the solvers let pass, and no more than single precision explains.
+  /// Whether a sum differs by more than the solvers tolerate, but by no more than single-precision rounding explains.
   private static func differsByRounding(_ sum: Double, from wanted: Double) -> Bool {
     let difference = abs(sum - wanted) / wanted
     return difference > 1e-9 && difference <= 1e-6

@@ -1,29 +1,35 @@
 import Documents
 import OptimalTransport
 
-/// A joint embedding: the weight λ of the distortions, a smaller one that may lead the way, and the alternation with its starts.
+/// The settings of a joint embedding: the weight λ of the distortions, an optional smaller λ to start from, and the
+/// alternation.
 package struct EmbeddingSettings: Sendable {
-  /// λ of EW_λ.
+  /// The weight λ of the distortions in EW_λ.
   package let distortionWeight: Double
-  /// A smaller λ to start from: a large one lays both images out before they have found each other.
+  /// A smaller λ that is solved first; with a large λ alone, each image settles before the two have been matched.
   package let leadBy: Double?
   package let tree: TreeSettings
 
-  /// Key of λ, which is a word of Python's under its own name.
+  /// The key of λ, which cannot be `lambda` because that is a keyword of Python.
   package static let weightKey = "distortionWeight"
 
+  /// Reads the settings.
+  ///
   /// - Parameters:
-  ///   - weight: what an absent λ stands for; nil asks for one.
-  ///   - fallback: what the other absent keys stand for.
-  ///   - seed: of the first start; read from the fields when nil.
+  ///   - fields: the settings as the user wrote them.
+  ///   - weight: the default of λ; nil makes the key required.
+  ///   - fallback: the defaults of the other keys.
+  ///   - starts: the default of `starts`.
+  ///   - seed: the seed of the first start; read from the settings if nil.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value, or a required one is absent.
   package init(
     _ fields: Fields, weight: Double?, default fallback: JointEmbedding, starts: Int, seed: UInt64? = nil
   ) throws(DocumentError) {
     try Self.refuseOldKeys(fields)
     distortionWeight = try fields.positiveNumber(
-      Self.weightKey, default: weight, about: "λ, the weight of the distortions against the transport")
+      Self.weightKey, default: weight, about: "λ, the weight of the distortions relative to the transport cost")
     leadBy = try fields.optionalPositiveNumber(
-      "leadBy", about: "a smaller λ to start from: a large one lays both images out before they have found each other")
+      "leadBy", about: "a smaller λ that is solved first; a large λ alone embeds each space before the two are matched")
     tree = try TreeSettings(fields, default: fallback.alternation, starts: starts, seed: seed)
   }
 
@@ -32,6 +38,6 @@ package struct EmbeddingSettings: Sendable {
     try fields.refuse("lambdaFrom", since: "is now 'leadBy'")
   }
 
-  /// The solvers of all starts.
+  /// One solver per start, with consecutive seeds.
   package var solvers: [JointEmbedding] { tree.solvers.map { JointEmbedding($0) } }
 }

@@ -1,29 +1,32 @@
 import Documents
 
-// ε, read here alone: in units that the problem has, or in units that the user chooses.
+// The only readers of ε, in a unit that the problem defines or in one that the user chooses.
 
 extension Fields {
-  /// ε and what it is measured in.
+  /// Reads ε and its unit.
   package func epsilon<Unit: RawRepresentable<String> & CaseIterable>(
-    default fallback: Double? = nil, unit: Unit, about: String = "weight of the entropy"
+    default fallback: Double? = nil, unit: Unit, about: String = "weight ε of the entropic regularization"
   ) throws(DocumentError) -> (value: Double, unit: Unit) {
     (
       try positiveNumber("epsilon", default: fallback, about: about),
-      try choice("epsilonUnit", default: unit, about: "what epsilon is measured in")
+      try choice("epsilonUnit", default: unit, about: "the unit of epsilon")
     )
   }
 
-  /// ε in units that the problem has by itself.
+  /// Reads ε in a unit that the problem defines.
   ///
   /// - Parameters:
-  ///   - unit: as in "squared distances".
-  ///   - remark: what goes on the sentence about it.
+  ///   - unit: the unit in words, such as "squared distances".
+  ///   - fallback: the default of ε; nil makes the key required.
+  ///   - remark: appended to the description of the setting.
+  /// - Returns: ε, a positive number.
+  /// - Throws: `DocumentError` if the setting is not a positive number, or is required and absent.
   package func epsilon(in unit: String, default fallback: Double? = nil, remark: String = "") throws(DocumentError) -> Double {
-    try positiveNumber("epsilon", default: fallback, about: "weight of the entropy, in units of \(unit)\(remark)")
+    try positiveNumber("epsilon", default: fallback, about: "weight ε of the entropic regularization, in units of \(unit)\(remark)")
   }
 
-  /// ε of a solver that can do without: it takes entropic steps where ε is given.
+  /// Reads an optional ε, which switches a solver to entropic steps.
   package func optionalEpsilon(in unit: String, insteadOf other: String) throws(DocumentError) -> Double? {
-    try optionalPositiveNumber("epsilon", about: "takes entropic steps of this weight, in units of \(unit), instead of \(other)")
+    try optionalPositiveNumber("epsilon", about: "if given, weight ε of entropic steps, in units of \(unit), which replace \(other)")
   }
 }

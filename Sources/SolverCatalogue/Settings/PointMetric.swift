@@ -2,18 +2,18 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// What a distance between points is.
+/// The distance between points that defines a cost or a space.
 enum PointMetric: String, CaseIterable, Sendable {
   case squaredEuclidean = "squared-euclidean"
   case euclidean
 
-  /// Of the cost between X and Y.
+  /// Reads the metric of the cost between X and Y.
   static func ofCost(_ fields: Fields) throws(DocumentError) -> PointMetric {
-    try fields.choice("metric", default: .squaredEuclidean, about: "between points, where X and Y stand for the cost")
+    try fields.choice("metric", default: .squaredEuclidean, about: "the cost between points, if X and Y are given")
   }
 
-  /// Of distances within a space.
-  static func ofDistances(_ fields: Fields, about: String = "between points, where X or Y stands for distances") throws(DocumentError)
+  /// Reads the metric of distances within a space.
+  static func ofDistances(_ fields: Fields, about: String = "the distance between points, if X or Y is given") throws(DocumentError)
     -> PointMetric
   {
     try fields.choice("metric", default: .euclidean, about: about)
@@ -24,7 +24,7 @@ enum PointMetric: String, CaseIterable, Sendable {
     if x.columns != y.columns {
       throw .shape(name: "Y", found: "\(y.columns) coordinates", expected: "\(x.columns) (as X)")
     }
-    // Squares of smaller numbers are lost.
+    // Squares of smaller numbers underflow.
     for (name, points) in [("X", x), ("Y", y)] { try ProblemError.validate(points, named: name, largestAtLeast: 1e-70) }
     let squares = squaredDistances(x, y)
     return self == .euclidean ? squares.map { $0.squareRoot() } : squares

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// How two spaces are read, for all solvers of Gromov–Wasserstein problems.
+/// The settings by which all Gromov–Wasserstein solvers read their two spaces.
 struct SpaceSettings: Sendable {
   private let metric: PointMetric
   private let isSymmetric: Bool
@@ -10,7 +10,7 @@ struct SpaceSettings: Sendable {
   init(_ fields: Fields) throws(DocumentError) {
     metric = try .ofDistances(fields)
     isSymmetric = try fields.bool(
-      "symmetric", default: true, about: "whether D1 and D2 must be symmetric; false takes any square matrix")
+      "symmetric", default: true, about: "whether D1 and D2 must be symmetric; false accepts any square matrix")
   }
 
   func spaces(_ inputs: ProblemInputs) throws -> (source: MetricMeasureSpace, target: MetricMeasureSpace) {
@@ -21,7 +21,7 @@ struct SpaceSettings: Sendable {
   }
 }
 
-/// Conditional gradient or entropic steps, from one start or several.
+/// The settings of a Gromov–Wasserstein solver: conditional gradient or entropic steps, from one start or several.
 struct QuadraticSettings: Sendable {
   private enum Method: Sendable {
     case conditionalGradient(GromovWasserstein)
@@ -32,10 +32,16 @@ struct QuadraticSettings: Sendable {
   private let starts: Int
   private let seed: UInt64
 
-  /// - Parameter epsilon: of entropic steps; nil takes the conditional gradient.
+  /// Reads the settings.
+  ///
+  /// - Parameters:
+  ///   - fields: the settings as the user wrote them.
+  ///   - epsilon: ε of entropic steps; nil selects the conditional gradient method.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value.
   init(_ fields: Fields, epsilon: Double?) throws(DocumentError) {
-    starts = try fields.starts(default: 1, about: "the lowest value is kept; 1 adds another where spaces are symmetric")
-    seed = try fields.seed(about: "of random starts")
+    starts = try fields.starts(
+      default: 1, about: "number of starts, of which the lowest value is kept; symmetric spaces get a second start even for 1")
+    seed = try fields.seed(about: "seed of random starts")
     if let epsilon {
       method = .entropic(try EntropicGromovWasserstein(fields, epsilon: epsilon))
     } else {
@@ -44,13 +50,15 @@ struct QuadraticSettings: Sendable {
   }
 
   static func alpha(_ fields: Fields) throws(DocumentError) -> Double {
-    try fields.alpha(default: 0.5, about: "share of the quadratic part, where there is M")
+    try fields.alpha(default: 0.5, about: "α, the weight of the quadratic term, if M is given")
   }
 
   static let outputs: Glossary = [
-    "value": "the objective without entropy", "quadratic_value": "its quadratic part", "linear_value": "its linear part",
-    "regularized_value": "with entropy, where there is any", "marginal_error": "largest error of a marginal sum, L1",
-    "spread": "highest value less lowest over the starts, where there are several",
+    "value": "the objective without the entropy term", "quadratic_value": "the quadratic term of the objective",
+    "linear_value": "the linear term of the objective",
+    "regularized_value": "the objective with the entropy term, for entropic steps",
+    "marginal_error": "the sum of the L1 errors of both marginals",
+    "spread": "the highest minus the lowest value over the starts, if there are several",
   ]
 
   private func solve(
@@ -87,7 +95,7 @@ struct QuadraticSettings: Sendable {
 }
 
 extension Fields {
-  /// The share of the quadratic part.
+  /// Reads α, the weight of the quadratic term.
   package func alpha(default fallback: Double? = nil, about: String) throws(DocumentError) -> Double {
     try number("alpha", default: fallback, in: .from(0, to: 1), about: about)
   }

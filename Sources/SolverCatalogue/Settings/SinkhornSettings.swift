@@ -2,13 +2,13 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// A Sinkhorn solver whose ε may be in units of the cost at hand.
+/// The settings of a Sinkhorn solver whose ε may be given in units of the largest cost.
 package struct SinkhornSettings: Sendable {
-  /// What ε is measured in.
+  /// The unit of ε.
   package enum EpsilonUnit: String, CaseIterable, Sendable {
-    /// Units of the cost.
+    /// ε is in units of the cost.
     case absolute
-    /// The largest finite cost.
+    /// ε is a multiple of the largest finite cost in magnitude.
     case largestCost = "largest-cost"
   }
 
@@ -21,16 +21,18 @@ package struct SinkhornSettings: Sendable {
     unit = epsilon.unit
     let factor = try fields.number(
       "epsilonScaling", default: 0.25, in: .from(0, below: 1),
-      about: "the factor by which epsilon falls to its value, stage by stage; 0 starts there")
+      about: "the factor by which ε decreases per stage to its final value; 0 disables ε-scaling")
     solver = Sinkhorn(
-      epsilon: epsilon.value, form: try fields.choice("form", default: .scaling, about: "how the iteration is carried out"),
+      epsilon: epsilon.value,
+      form: try fields.choice(
+        "form", default: .scaling, about: "the form of the iteration; logarithmic is slower, but safe for very small ε"),
       epsilonScaling: factor > 0 ? factor : nil,
       stopping: try StoppingRule(
         fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 100_000),
-        about: "residual in the marginals, as a fraction of the mass"))
+        about: "marginal residual at which to stop, relative to the mass"))
   }
 
-  /// The solver for problems of a cost, whose largest finite entry counts.
+  /// Returns the solver for a given cost, with ε in units of that cost.
   package func solver(for cost: Matrix) -> Sinkhorn {
     guard unit == .largestCost else { return solver }
     let scale = cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 }

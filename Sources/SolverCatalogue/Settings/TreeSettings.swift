@@ -1,16 +1,19 @@
 import Documents
 import OptimalTransport
 
-/// Trees of Gromov–Wasserstein terms by the alternating solver, from several seeded starts.
+/// The settings of multi-marginal Gromov–Wasserstein problems on trees, solved from several seeded starts.
 package struct TreeSettings: Sendable {
   package let solver: TreeGromovWasserstein
   package let starts: Int
 
+  /// Reads the settings.
+  ///
   /// - Parameters:
-  ///   - fields: where the settings are read.
-  ///   - fallback: what absent keys stand for; an ε of 0 must be given.
+  ///   - fields: the settings as the user wrote them.
+  ///   - fallback: the defaults; a default ε of 0 makes `epsilon` required.
   ///   - starts: the default of `starts`.
-  ///   - seed: of the first start; others count on. Read from the fields when nil.
+  ///   - seed: the seed of the first start, read from the settings if nil; further starts use consecutive seeds.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value, or a required one is absent.
   package init(
     _ fields: Fields, default fallback: TreeGromovWasserstein, starts: Int, seed: UInt64? = nil
   ) throws(DocumentError) {
@@ -24,21 +27,24 @@ package struct TreeSettings: Sendable {
     var solver = fallback
     (solver.epsilon, solver.epsilonUnit, solver.annealing) = (epsilon.value, epsilon.unit, annealing)
     solver.noise = try fields.number(
-      "noise", default: fallback.noise, in: .from(0, to: 1), about: "relative noise on the first costs; without it symmetric starts stay so"
+      "noise", default: fallback.noise, in: .from(0, to: 1),
+      about: "relative noise on the initial costs; without it a symmetric start stays symmetric"
     )
-    solver.precision = try fields.choice("precision", default: fallback.precision, about: "of costs and plans; potentials are double")
+    solver.precision = try fields.choice(
+      "precision", default: fallback.precision, about: "floating-point precision of costs and plans; potentials are always double")
     solver.criterion = try fields.choice(
       "criterion", default: fallback.criterion,
-      about: "what falls to the tolerance: what a best answer would gain, or the change of the plans")
+      about: "the quantity that the tolerance bounds: the suboptimality of the linearized problem, or the change of the plans")
     solver.stopping = try StoppingRule(
-      fields, default: fallback.stopping, about: "relative gain of an outer iteration, or change of its plans")
+      fields, default: fallback.stopping, about: "relative suboptimality or change of the plans at which to stop")
     solver.innerStopping = try StoppingRule(inner: fields, default: fallback.innerStopping)
-    self.starts = try fields.starts(default: starts, about: "seeded noises; the lowest objective is kept")
-    solver.seed = if let seed { seed } else { try fields.seed(about: "of the first start's noise; others count on") }
+    self.starts = try fields.starts(default: starts, about: "number of starts with different noise, of which the lowest objective is kept")
+    solver.seed =
+      if let seed { seed } else { try fields.seed(about: "seed of the first start's noise; further starts use consecutive seeds") }
     self.solver = solver
   }
 
-  /// The solvers of all starts.
+  /// One solver per start, with consecutive seeds.
   package var solvers: [TreeGromovWasserstein] {
     (0..<starts).map { start in
       var solver = solver

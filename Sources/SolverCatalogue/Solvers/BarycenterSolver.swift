@@ -2,16 +2,19 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `barycenter`.
+/// The catalogue entry of the solver `barycenter`.
 struct BarycenterSolver: SolverDescription {
   static let name = "barycenter"
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = WassersteinBarycenter.self
-  static let summary = "the entropic Wasserstein barycenter of measures on one support, a grid or any symmetric cost"
+  static let summary = "the entropic Wasserstein barycenter of measures on a common support, a grid or points with any symmetric cost"
   static let inputs =
-    [InputDescription("A", "s×N or s×h×w", "the measures; images stand on a grid, as rows do when there is no C; or image0, image1, …")]
+    [
+      InputDescription(
+        "A", "s×N or s×h×w", "the measures, as rows or images on a grid; rows use C if it is given; or give image0, image1, …")
+    ]
     + InputDescription.images + [
-      InputDescription("C", "N×N", "cost among the points; squared distances on the grid when absent"), .barycenterWeights,
+      InputDescription("C", "N×N", "symmetric cost between support points; squared grid distances if absent"), .barycenterWeights,
     ]
   static let outputs: Glossary = ["value": "the objective, Σ λ OT(a_s, b)"]
 
@@ -23,19 +26,19 @@ struct BarycenterSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     solver = WassersteinBarycenter(
       epsilon: try settings.epsilon(in: "the cost"),
-      isDebiased: try settings.bool("debiased", default: false, about: "takes the blur of the entropy out"),
+      isDebiased: try settings.bool("debiased", default: false, about: "whether to remove the entropic blur (debiased barycenter)"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-7, iterationLimit: 5000),
-        about: "residual in the marginals, as a fraction of the mass"))
-    step = try settings.optionalPositiveNumber("step", about: "between neighbours on the grid; 1/(longest side − 1) when absent")
-    isNormalized = try settings.bool("normalize", default: true, about: "divides each measure by its sum")
+        about: "marginal residual at which to stop, relative to the mass"))
+    step = try settings.optionalPositiveNumber("step", about: "grid spacing; 1/(longest side − 1) if absent")
+    isNormalized = try settings.bool("normalize", default: true, about: "whether to divide each measure by its sum")
     isInverted = try settings.inverted()
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
     let (sides, count) = try inputs.sidesOfMeasures()
     let points = sides.reduce(1, *)
-    // On a grid one matrix an axis.
+    // On a grid, one matrix per axis.
     let kernels = inputs.contains("C") ? points * points : sides.reduce(0) { $0 + $1 * $1 }
     return MemoryNeed(numbers: 3 * kernels + 12 * count * points, problem: "a barycenter over \(Int(points)) points")
   }
@@ -59,23 +62,24 @@ struct BarycenterSolver: SolverDescription {
 }
 
 extension ProblemInputs {
-  /// The sides of the grid that measures stand on, and how many there are; those that are too many for memory have not been formed yet.
+  /// The sides of the grid on which the measures live and their number, found without forming grids that may not fit
+  /// into memory.
   fileprivate func sidesOfMeasures() throws -> (sides: [Double], count: Double) {
     if let shape = try shape(of: "A") { return (shape.dropFirst().map(Double.init), Double(shape.first ?? 0)) }
     let shapes = try imageNames.compactMap { try shape(of: $0) }
     return ((shapes.first ?? []).prefix(2).map(Double.init), Double(shapes.count))
   }
 
-  /// Measures by rows, and the sides of the grid that they stand on.
+  /// Reads the measures, one per row, and the sides of the grid on which they live.
   fileprivate func measures(isInverted: Bool) throws -> (measures: Matrix, grid: [Int]) {
     if imageNames.isEmpty {
-      guard let (array, place) = try array("A") else { throw missing("A (s×N or s×h×w), or image0, image1, …") }
+      guard let (array, place) = try array("A") else { throw missing("A (s×N or s×h×w) or image0, image1, …") }
       try refusePicture(array, named: "A", place: place)
       guard (2...3).contains(array.shape.count) else {
-        throw InputError(place: place, problem: "'A' is \(array.shapeText), but measures by rows or images (s×N or s×h×w) were expected")
+        throw InputError(place: place, problem: "'A' is \(array.shapeText), but measures as rows (s×N) or images (s×h×w) were expected")
       }
       if array.shape.count == 2 {
-        if isInverted { throw InputError(place: place, problem: "'A' holds measures by rows, but only images can be inverted") }
+        if isInverted { throw InputError(place: place, problem: "'A' holds measures as rows, but only images can be inverted") }
         return (array.matrix, [array.shape[1]])
       }
     }
@@ -86,7 +90,7 @@ extension ProblemInputs {
 }
 
 extension Matrix {
-  /// Each row divided by its sum where that is positive; the solver's own checks find the others.
+  /// Each row divided by its sum if that is positive; the solver refuses the other rows.
   fileprivate var normalizedRows: Matrix {
     let sums = (0..<rows).map { compensatedSum(self[row: $0]) }
     return Matrix(rows: rows, columns: columns) { sums[$0] > 0 && sums[$0].isFinite ? self[$0, $1] / sums[$0] : self[$0, $1] }

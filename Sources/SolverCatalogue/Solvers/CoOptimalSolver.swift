@@ -2,17 +2,18 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `coot`.
+/// The catalogue entry of the solver `coot`.
 struct CoOptimalSolver: SolverDescription {
   static let name = "coot"
   static let family = SolverFamily.coOptimal
   static let algorithm: Any.Type = CoOptimalTransport.self
   static let summary =
-    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns; symmetric tables from several starts"
+    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans P between rows and Q between columns; symmetric tables get several starts"
   static let inputs = InputDescription.tables + [.startOfFeatures]
   static let outputs: Glossary = [
-    "value": "the objective without entropy", "regularized_value": "with entropy",
-    "marginal_error_sample_plan": "largest error of a marginal sum of P, L1", "marginal_error_feature_plan": "of Q",
+    "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
+    "marginal_error_sample_plan": "the sum of the L1 errors of both marginals of P",
+    "marginal_error_feature_plan": "the sum of the L1 errors of both marginals of Q",
   ]
   static let balances = [BalancedWeights.sides, .featureSides]
 
@@ -35,23 +36,26 @@ struct CoOptimalSolver: SolverDescription {
 extension CoOptimalTransport {
   /// Reads both ε and both stopping rules.
   ///
-  /// - Parameter iterations: the default of `iterations`.
+  /// - Parameters:
+  ///   - fields: the settings as the user wrote them.
+  ///   - iterations: the default of `iterations`.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value.
   package init(_ fields: Fields, iterations: Int = 500) throws(DocumentError) {
     func epsilon(_ key: String, _ about: String) throws(DocumentError) -> Double {
       try fields.number(key, default: 0, in: .notNegative, about: about)
     }
     self.init(
-      sampleEpsilon: try epsilon("sampleEpsilon", "weight of the entropy of P; 0 is exact"),
-      featureEpsilon: try epsilon("featureEpsilon", "weight of the entropy of Q; 0 is exact"),
+      sampleEpsilon: try epsilon("sampleEpsilon", "weight ε of the entropic regularization of P; 0 solves exactly"),
+      featureEpsilon: try epsilon("featureEpsilon", "weight ε of the entropic regularization of Q; 0 solves exactly"),
       stopping: try StoppingRule(
         fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: iterations),
-        about: "fall of the objective, as a fraction of the product plans'"),
+        about: "decrease of the objective at which to stop, relative to its value at the product plans"),
       innerStopping: try StoppingRule(inner: fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 5000)))
   }
 }
 
 extension ProblemInputs {
-  /// X and Y as a problem of matching rows and columns.
+  /// Reads X, Y, and their weights as a CO-optimal transport problem.
   func tables(_ relaxation: MarginalRelaxation) throws -> CoOptimalProblem {
     try CoOptimalProblem(
       source: requiredMatrix("X"), target: requiredMatrix("Y"), samples: (vector("a"), vector("b")),

@@ -2,29 +2,33 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `uot-cone`.
+/// The catalogue entry of the solver `uot-cone`.
 struct ConeTransportSolver: SolverDescription {
   static let name = "uot-cone"
   static let family = SolverFamily.conic
   static let algorithm: Any.Type = ConicTransport.self
   static let summary =
-    "unbalanced transport on the cone (Wasserstein–Fisher–Rao, Gaussian–Hellinger) by semi-couplings, with a certified gap"
+    "unbalanced transport in conic form (Wasserstein–Fisher–Rao, Gaussian–Hellinger) by semi-couplings, with a certified duality gap"
   static let inputs = [
-    InputDescription("D", "n×m", "distances; or X and Y"), InputDescription("X", "n×d", "source points, Euclidean"),
+    InputDescription("D", "n×m", "distances; or give X and Y"), InputDescription("X", "n×d", "source points, Euclidean"),
     InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
   ]
-  static let outputs: Glossary = ["value": "the squared distance", "distance": "its root", "gap": "to the dual bound, certified"]
+  static let outputs: Glossary = [
+    "value": "the squared distance", "distance": "the distance, the square root of value",
+    "gap": "the certified gap between value and the dual bound",
+  ]
 
   private let delta: Double
   private let solver: ConicTransport
 
   init(_ settings: Fields) throws(DocumentError) {
-    delta = try settings.positiveNumber("delta", about: "δ > 0, in units of the distances: mass moves by less than cap · δ")
+    delta = try settings.positiveNumber("delta", about: "length scale δ > 0, in units of the distances; mass moves by less than cap · δ")
     solver = ConicTransport(
       kernel: try ConeKernel(settings, default: .cosine),
-      sweeps: try settings.integer("sweeps", default: 10, in: 1...1000, about: "between looks at the gap"),
+      sweeps: try settings.integer("sweeps", default: 10, in: 1...1000, about: "sweeps between computations of the duality gap"),
       stopping: try StoppingRule(
-        settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 5000), about: "duality gap, as a fraction of the bound"))
+        settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 5000),
+        about: "duality gap at which to stop, relative to the dual bound"))
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {

@@ -2,17 +2,18 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `ccot`.
+/// The catalogue entry of the solver `ccot`.
 struct ConicCoOptimalSolver: SolverDescription {
   static let name = "ccot"
   static let family = SolverFamily.conic
   static let algorithm: Any.Type = ConicCoOptimalTransport.self
   static let summary =
-    "conic CO-optimal transport: rows and columns of two tables matched by semi-couplings, what fits nothing left out; symmetric tables from several starts"
+    "conic CO-optimal transport: rows and columns of two tables are matched by semi-couplings, which drop what matches nothing; symmetric tables get several starts"
   static let inputs = InputDescription.tables
   static let outputs: Glossary = [
-    "value": "the squared distance", "distance": "its root", "similarity": "what the semi-couplings have in common",
-    "kernel_error": "of the sums by a separated kernel",
+    "value": "the squared distance", "distance": "the distance, the square root of value",
+    "similarity": "the similarity F that is maximized",
+    "kernel_error": "the error bound of sums over a separated kernel",
   ]
 
   private let cone: ConeSettings
@@ -44,9 +45,9 @@ struct ConicCoOptimalSolver: SolverDescription {
 }
 
 extension SolverAnswer {
-  /// Both halves of a semi-coupling, whose marginals are what they are.
+  /// Adds both halves of a semi-coupling, whose marginals are not prescribed.
   mutating func add(_ coupling: SemiCoupling, _ names: (String, String)) {
-    for (name, half) in [(names.0, coupling.first), (names.1, coupling.second)] {
+    for (name, half) in [(names.0, coupling.source), (names.1, coupling.target)] {
       add(Coupling(plan: half, source: half.rowSums, target: half.columnSums), name: name, keepsMarginals: false)
     }
   }

@@ -2,21 +2,23 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `cgw`.
+/// The catalogue entry of the solver `cgw`.
 struct ConicGromovWassersteinSolver: SolverDescription {
   static let name = "cgw"
   static let family = SolverFamily.conic
   static let algorithm: Any.Type = ConicGromovWasserstein.self
   static let summary =
-    "conic Gromov–Wasserstein between two networks of any masses, by their values or by their edges; symmetric ones from several starts"
+    "conic Gromov–Wasserstein between two networks of arbitrary masses, given by values or edges; symmetric networks get several starts"
   static let inputs = [
-    InputDescription("W1", "n×n", "values of the first network; or E1"), InputDescription("W2", "m×m", "values of the second; or E2"),
-    InputDescription("E1", "k×2", "edges of the first, pairs of nodes counted from 0: values 1, all others 0"),
-    InputDescription("E2", "l×2", "edges of the second"), .sourceWeights, .targetWeights, .start,
+    InputDescription("W1", "n×n", "values of the first network; or give E1"),
+    InputDescription("W2", "m×m", "values of the second network; or give E2"),
+    InputDescription("E1", "k×2", "edges of the first network, pairs of nodes counted from 0; they have value 1, and other pairs 0"),
+    InputDescription("E2", "l×2", "edges of the second network"), .sourceWeights, .targetWeights, .start,
   ]
   static let outputs: Glossary = [
-    "value": "the squared distance, an upper bound", "distance": "its root", "lower_value": "the relaxed problem's squared distance",
-    "kernel_error": "of the sums by a separated kernel",
+    "value": "the squared distance, an upper bound", "distance": "the distance, the square root of value",
+    "lower_value": "the squared distance of the relaxed problem, a lower value",
+    "kernel_error": "the error bound of sums over a separated kernel",
   ]
 
   private let cone: ConeSettings
@@ -24,13 +26,13 @@ struct ConicGromovWassersteinSolver: SolverDescription {
   private let isDirected: Bool
 
   init(_ settings: Fields) throws(DocumentError) {
-    isDirected = try settings.bool("directed", default: false, about: "takes edges in their direction only")
+    isDirected = try settings.bool("directed", default: false, about: "whether edges are directed")
     starts = try settings.anchoredStarts()
     cone = try ConeSettings(settings, seed: starts.seed)
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
-    // 14 matrices of a network: as measured, not derived.
+    // The 14 matrices per network were measured, not derived.
     MemoryNeed(
       try inputs.nodes("W1", edges: "E1", weights: "a"), try inputs.nodes("W2", edges: "E2", weights: "b"), plans: 16,
       source: inputs.contains("W1") ? 14 : 0, target: inputs.contains("W2") ? 14 : 0)
@@ -54,14 +56,14 @@ struct ConicGromovWassersteinSolver: SolverDescription {
 }
 
 extension ProblemInputs {
-  /// How many nodes a network has.
+  /// The number of nodes of a network.
   fileprivate func nodes(_ values: String, edges: String, weights: String) throws -> Int {
     if contains(values) || contains(weights) { return try rows(values, weights) }
     guard let (array, place) = try array(edges) else { return 0 }
     return try Self.pairs(array, name: edges, place: place).map { max($0.row, $0.column) + 1 }.max() ?? 0
   }
 
-  /// A network by its values or by its edges; it has as many nodes as weights, or, without these, as edges name.
+  /// Reads a network from its values or edges; it has as many nodes as weights, or as many as its edges name.
   fileprivate func network(_ values: String, edges: String, weights: String, isDirected: Bool) throws -> Hypernetwork {
     let weights = try vector(weights)
     if let matrix = try matrix(values) {
@@ -82,7 +84,7 @@ extension ProblemInputs {
     if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0 < 2147483647 && $0 == $0.rounded()) }) {
       throw InputError(
         place: place,
-        problem: "edge \(index / 2) of '\(name)' names the node \(array.elements[index]), but whole numbers from 0 were expected")
+        problem: "edge \(index / 2) of '\(name)' names the node \(array.elements[index]), but nonnegative integers were expected")
     }
     return (0..<array.shape[0]).map { (row: Int(array.elements[2 * $0]), column: Int(array.elements[2 * $0 + 1])) }
   }

@@ -2,21 +2,23 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `barycenter-distances`.
+/// The catalogue entry of the solver `barycenter-distances`.
 struct DistanceMatrixBarycenterSolver: SolverDescription {
   static let name = "barycenter-distances"
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = DistanceMatrixBarycenter.self
   static let summary =
-    "the Gromov–Wasserstein barycenter as distances between N points, min Σ λ_s GW²(D, D_s), by block coordinate descent"
+    "the Gromov–Wasserstein barycenter as a distance matrix of N points, min Σ λ_s GW²(D, D_s), by block coordinate descent"
   static let inputs =
     InputDescription.nodes.filter { !$0.name.hasPrefix("a") }
-    + (0..<InputDescription.mostNodes).map { InputDescription("a\($0)", "n", "weights of space \($0); uniform when absent") }
+    + (0..<InputDescription.mostNodes).map { InputDescription("a\($0)", "n", "weights of space \($0); uniform if absent") }
     + [
-      .barycenterWeights, InputDescription("D", "N×N", "the distances to start from; of seeded points when absent"),
-      InputDescription("p", "N", "weights of the barycenter's points; uniform when absent"),
+      .barycenterWeights, InputDescription("D", "N×N", "initial distances; those of random points if absent"),
+      InputDescription("p", "N", "weights of the barycenter's points; uniform if absent"),
     ]
-  static let outputs: Glossary = ["value": "Σ λ_s ∬ |D − D_s|²", "spread": "highest value less lowest over the starts"]
+  static let outputs: Glossary = [
+    "value": "the objective Σ λ_s GW²(D, D_s) at the plans found", "spread": "the highest minus the lowest value over the starts",
+  ]
   static let balances = [BalancedWeights(names: (0..<InputDescription.mostNodes).map { "a\($0)" } + ["p"])]
 
   private let metric: PointMetric
@@ -26,14 +28,15 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
   private let solver: DistanceMatrixBarycenter
 
   init(_ settings: Fields) throws(DocumentError) {
-    metric = try .ofDistances(settings, about: "between points, where X stands for D")
-    points = try settings.integer("points", default: 30, in: 1...10_000, about: "N, of the barycenter, where there is no D")
-    starts = try settings.starts(default: 1, about: "seeded first distances; the lowest value is kept")
-    seed = try settings.seed(about: "of the first start's points; others count on")
+    metric = try .ofDistances(settings, about: "the distance between points, if X is given instead of D")
+    points = try settings.integer("points", default: 30, in: 1...10_000, about: "number N of the barycenter's points, if D is absent")
+    starts = try settings.starts(default: 1, about: "number of random initial distances, of which the lowest value is kept")
+    seed = try settings.seed(about: "seed of the first start's points; further starts use consecutive seeds")
     solver = DistanceMatrixBarycenter(
       epsilon: try settings.optionalEpsilon(in: "squared distances", insteadOf: "exact plans"),
       stopping: try StoppingRule(
-        settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100), about: "change of the value in a round, as a fraction"),
+        settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100),
+        about: "relative change of the value in one round at which to stop"),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100)))
   }
 
@@ -42,7 +45,7 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     let own = Double(inputs.contains("D") ? try inputs.rows("D") : points)
     return MemoryNeed(
       numbers: sizes.reduce(4 * own * own) { $0 + 2 * $1 * $1 + 9 * own * $1 },
-      problem: "a barycenter of \(Int(own)) points between spaces of \(Int(sizes.max() ?? 0)) at most")
+      problem: "a barycenter of \(Int(own)) points for spaces of up to \(Int(sizes.max() ?? 0))")
   }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
@@ -52,11 +55,11 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     let given = try inputs.matrix("D").map { inputs.symmetrized($0, "D") }
     let p = try inputs.vector("p")
     let size = given?.rows ?? p?.count ?? points
-    if given != nil, starts > 1 { throw inputs.missing("either D or \(inputs.option("starts=1")): a given start is one") }
+    if given != nil, starts > 1 { throw inputs.missing("either D or several starts, not both (\(inputs.option("starts=1")))") }
     let search = try StartSearch.over(starts, monitor: monitor, by: \.loss) { start, monitor throws(ProblemError) in
       let distances = given ?? Self.drawn(size, seed: seed &+ UInt64(start), like: spaces)
-      let centre = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
-      return try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
+      let center = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
+      return try solver.solve(spaces, shares: weights, from: center, monitor: monitor)
     }
     let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
@@ -66,7 +69,7 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     return answer
   }
 
-  /// Distances of points in a square, as large as those of the spaces on average.
+  /// Distances of random points in a square, scaled to the average size of the spaces.
   private static func drawn(_ count: Int, seed: UInt64, like spaces: [MetricMeasureSpace]) -> Matrix {
     var random = SeededGenerator(seed: seed, stream: "barycenter distances")
     let points = Matrix(rows: count, columns: 2) { _, _ in random.uniform() }

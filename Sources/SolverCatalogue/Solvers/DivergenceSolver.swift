@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `divergence`.
+/// The catalogue entry of the solver `divergence`.
 struct DivergenceSolver: SolverDescription {
   static let name = "divergence"
   static let family = SolverFamily.linear
@@ -12,10 +12,11 @@ struct DivergenceSolver: SolverDescription {
     InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
   ]
   static let outputs: Glossary = [
-    "value": "the divergence", "transport_value": "OT(a, b), the objective between the clouds",
-    "dual_value": "of its potentials, a lower bound",
-    "transport_cost": "⟨C, P⟩", "mass": "of the plan", "optimality_error": "residual of the optimality conditions",
-    "epsilon": "ε in units of the cost", "marginal_error": "largest error of a marginal sum, L1",
+    "value": "the divergence", "transport_value": "OT(a, b), the entropic objective between the two clouds",
+    "dual_value": "the dual objective of OT(a, b), a lower bound",
+    "transport_cost": "the transport cost ⟨C, P⟩", "mass": "the mass of the plan",
+    "optimality_error": "the residual of the optimality conditions",
+    "epsilon": "ε in units of the cost", "marginal_error": "the sum of the L1 errors of both marginals",
   ]
   static let balances = [BalancedWeights.sides]
 

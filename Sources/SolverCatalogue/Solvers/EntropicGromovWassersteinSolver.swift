@@ -2,12 +2,12 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `entropic-gw`.
+/// The catalogue entry of the solver `entropic-gw`.
 struct EntropicGromovWassersteinSolver: SolverDescription {
   static let name = "entropic-gw"
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = EntropicGromovWasserstein.self
-  static let summary = "entropic Gromov–Wasserstein, fused where there is M, by mirror descent or proximal steps"
+  static let summary = "entropic Gromov–Wasserstein, fused if M is given, by mirror descent or proximal steps"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs = QuadraticSettings.outputs
   static let balances = [BalancedWeights.sides]
@@ -21,7 +21,7 @@ struct EntropicGromovWassersteinSolver: SolverDescription {
     alpha = try QuadraticSettings.alpha(settings)
     method = try QuadraticSettings(
       settings,
-      epsilon: settings.epsilon(in: "squared distances", remark: "; POT's is twice ours"))
+      epsilon: settings.epsilon(in: "squared distances", remark: "; POT's ε is twice this one"))
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10) }

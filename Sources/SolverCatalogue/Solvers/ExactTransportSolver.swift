@@ -2,17 +2,18 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `emd`.
+/// The catalogue entry of the solver `emd`.
 struct ExactTransportSolver: SolverDescription {
   static let name = "emd"
   static let family = SolverFamily.linear
   static let algorithm: Any.Type = NetworkSimplex.self
   static let summary =
-    "exact transport, min ⟨C, P⟩, with a dual certificate; points on a line or circle in closed form, for any power of the distance"
+    "exact transport, min ⟨C, P⟩, with a dual certificate; closed form for points on a line or circle, for any power of the distance"
   static let inputs = InputDescription.cost
   static let outputs: Glossary = [
-    "value": "⟨C, P⟩", "dual_value": "of the certificate, a lower bound", "dual_violation": "the most by which f + g exceeds C",
-    "slackness": "what the plan pays above f + g",
+    "value": "the transport cost ⟨C, P⟩", "dual_value": "the dual objective of the certificate, a lower bound",
+    "dual_violation": "the largest violation of f + g ≤ C",
+    "slackness": "the largest |f + g − C| where the plan has mass",
   ]
   static let balances = [BalancedWeights.sides]
 
@@ -23,14 +24,14 @@ struct ExactTransportSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     points = try PointPower(settings)
     circumference = try settings.optionalPositiveNumber(
-      "circumference", about: "takes points with one coordinate as positions on a circle of this length")
-    limit = try settings.optionalInteger("pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")
+      "circumference", about: "length of the circle on which points with one coordinate are positions; on a line if absent")
+    limit = try settings.optionalInteger("pivots", in: 0...Int.max, about: "maximum number of simplex pivots; unlimited if absent")
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
     let isOnLine = try !inputs.contains("C") && inputs.columns("X") == 1 && inputs.columns("Y") == 1
     let points = try inputs.rows("X") + inputs.rows("Y")
-    // In closed form a few numbers a point.
+    // The closed form needs a few numbers per point.
     return isOnLine
       ? MemoryNeed(numbers: 20 * Double(points), problem: "transport between \(points) points") : try inputs.memory(ofCosts: 3)
   }
@@ -49,7 +50,7 @@ struct ExactTransportSolver: SolverDescription {
       if let potentials = solution.potentials { answer.add(potentials) }
       return answer
     }
-    if circumference != nil { throw inputs.missing("X and Y with one coordinate, positions on the circle") }
+    if circumference != nil { throw inputs.missing("X and Y with one coordinate, the positions on the circle") }
     let cost = try inputs.cost(of: points.cost)
     let solution = try NetworkSimplex(pivotLimit: limit).solve(LinearProblem(cost: cost, source: a, target: b))
     var answer = SolverAnswer(status: solution.status, iterations: solution.pivots)

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `fgw`.
+/// The catalogue entry of the solver `fgw`.
 struct FusedGromovWassersteinSolver: SolverDescription {
   static let name = "fgw"
   static let family = SolverFamily.quadratic

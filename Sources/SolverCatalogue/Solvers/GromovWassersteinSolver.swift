@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `gw`.
+/// The catalogue entry of the solver `gw`.
 struct GromovWassersteinSolver: SolverDescription {
   static let name = "gw"
   static let family = SolverFamily.quadratic

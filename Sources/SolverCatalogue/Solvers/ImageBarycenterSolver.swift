@@ -2,15 +2,15 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `barycenter-gw`.
+/// The catalogue entry of the solver `barycenter-gw`.
 struct ImageBarycenterSolver: SolverDescription {
   static let name = "barycenter-gw"
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
-    "the Gromov–Wasserstein barycenter of images, as an image; rotations and reflections of an image are one to it"
+    "the Gromov–Wasserstein barycenter of images, as an image; it is invariant to rotations and reflections of the images"
   static let inputs =
-    [InputDescription("A", "s×h×w", "the images; or image0, image1, …")] + InputDescription.images + [.barycenterWeights]
+    [InputDescription("A", "s×h×w", "the images; or give image0, image1, …")] + InputDescription.images + [.barycenterWeights]
   static let outputs: Glossary = TreeGromovWassersteinSolution.outputs
 
   private let rho: Double
@@ -29,7 +29,7 @@ struct ImageBarycenterSolver: SolverDescription {
     let images = try inputs.images("A", atLeast: 2, isInverted: isInverted)
     let (rows, columns) = (images[0].rows, images[0].columns)
     let pixels = images.map { image in image.elements.indices.filter { image.elements[$0] > 0 } }
-    let centre = try TreeGromovWassersteinProblem.Space(
+    let center = try TreeGromovWassersteinProblem.Space(
       geometry: .lattice(.pixels(rows: rows, columns: columns)), marginal: TreeMarginal(freeOver: rows * columns))
     let leaves = try zip(images, pixels).map { image, pixels throws(ProblemError) in
       let total = compensatedSum(image.elements)
@@ -39,7 +39,7 @@ struct ImageBarycenterSolver: SolverDescription {
     }
     let weights = try inputs.barycenterWeights(images.count)
     let problem = try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: weights)
+      topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights)
     let solution = try tree.best(problem, monitor: monitor)
     var answer = solution.answer
     answer.arrays.insert(("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
@@ -49,33 +49,34 @@ struct ImageBarycenterSolver: SolverDescription {
 }
 
 extension Fields {
-  /// ρ of the images' marginals.
+  /// Reads the penalty weight ρ of the images' marginals.
   package func imageRelaxation() throws(DocumentError) -> Double {
-    try optionalPositiveNumber("rho", about: "weight of the KL penalty on an image's masses; without it they are kept") ?? .infinity
+    try optionalPositiveNumber("rho", about: "weight ρ of the KL penalty on the images' marginals; prescribed if absent") ?? .infinity
   }
 }
 
 extension TreeGromovWasserstein {
-  /// What barycenters of images take where nothing else is said; the largest distance is 1.
+  /// The default settings for barycenters of images, whose largest distance is 1.
   package static let images = TreeGromovWasserstein(
     epsilon: 2e-4, annealing: Annealing(start: 5e-3, factor: 0.7, steps: 3), criterion: .gap,
     stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300))
 }
 
 extension ProblemInputs {
-  /// λ, of sum 1.
+  /// Reads the barycentric weights λ, normalized to sum 1.
   func barycenterWeights(_ count: Int) throws -> [Double] {
     let given = try vector("weights")
-    if let given, given.count != count { throw missing("weights of \(count) numbers (found \(given.count))") }
+    if let given, given.count != count { throw missing("\(count) numbers in weights (found \(given.count))") }
     if let given, let index = given.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
-      throw missing("positive weights (found \(given[index]) at index \(index); leave that one out)")
+      throw missing("positive weights (found \(given[index]) at index \(index); leave that image out)")
     }
     let weights = given ?? .uniform(count)
     let sum = compensatedSum(weights)
     return weights.map { $0 / sum }
   }
 
-  /// The memory of a star of images: plans between all pixels of the barycenter and of each image, none of whose distances are formed.
+  /// The memory of a star of images: plans between all pixels of the barycenter and of each image; distances are not
+  /// formed.
   fileprivate func memoryOfImages(_ all: String) throws -> MemoryNeed {
     var pixels: [Double] = []
     if let shape = try shape(of: all), shape.count == 3 {

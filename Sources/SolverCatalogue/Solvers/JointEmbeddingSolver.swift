@@ -2,35 +2,37 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `joint-embedding`.
+/// The catalogue entry of the solver `joint-embedding`.
 struct JointEmbeddingSolver: SolverDescription {
   static let name = "joint-embedding"
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = JointEmbedding.self
   static let summary =
-    "two spaces embedded jointly into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the second)"
+    "joint embedding of two spaces into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the second)"
   static let inputs =
     InputDescription.spaces + [
-      InputDescription("DZ", "k×k", "distances of the target; or Z, or a lattice by the setting target"),
-      InputDescription("Z", "k×d", "points of the target, Euclidean"),
+      InputDescription("DZ", "k×k", "distances of the target space; or give Z, or choose a grid by the setting target"),
+      InputDescription("Z", "k×d", "points of the target space, with Euclidean distances"),
     ]
   static let outputs: Glossary = [
-    "value": "the objective without entropy, an upper bound of EW_λ", "regularized_value": "with entropy",
-    "transport_cost": "⟨d_Z², π⟩ between the images", "distortion_first": "∬ |d_1 − d_Z|²", "distortion_second": "∬ |d_2 − d_Z|²",
-    "weight": "λ of the objective, as the convention reads it", "spread": "highest objective less lowest over the starts",
-    "marginal_error": "largest error of a marginal sum of the matching, L1",
+    "value": "the objective without the entropy term, an upper bound of EW_λ", "regularized_value": "the objective with the entropy term",
+    "transport_cost": "the transport cost ⟨d_Z², π⟩ between the two embeddings",
+    "distortion_first": "the distortion ∬ |d_1 − d_Z|² of the first embedding",
+    "distortion_second": "the distortion ∬ |d_2 − d_Z|² of the second embedding",
+    "weight": "λ of the objective, under the chosen convention", "spread": "the highest minus the lowest objective over the starts",
+    "marginal_error": "the sum of the L1 errors of both marginals of the plan",
   ]
   static let balances = [BalancedWeights.sides]
 
-  /// What the images lie in.
+  /// The space into which the two spaces are embedded.
   private enum Target: String, CaseIterable {
     /// The inputs DZ or Z.
     case given
-    /// A square of the plane.
+    /// A rectangular grid in the plane.
     case grid
-    /// A square whose sides are glued.
+    /// A flat torus: a rectangular grid with opposite sides identified.
     case torus
-    /// Longitudes by latitudes.
+    /// A grid of longitudes and latitudes on a sphere.
     case globe
   }
 
@@ -42,21 +44,21 @@ struct JointEmbeddingSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     metric = try .ofDistances(settings)
-    target = try settings.choice("target", default: .grid, about: "the inputs DZ or Z, or a lattice")
+    target = try settings.choice("target", default: .grid, about: "the target space: a grid of points, or given by the inputs DZ or Z")
     if target == .given {
       lattice = (0, 0, nil)
     } else {
       lattice = (
-        try settings.integer("rows", default: 20, in: 2...1000, about: "of the target's lattice"),
-        try settings.integer("columns", default: 20, in: 2...1000, about: "of the target's lattice"),
+        try settings.integer("rows", default: 20, in: 2...1000, about: "number of rows of the target's grid"),
+        try settings.integer("columns", default: 20, in: 2...1000, about: "number of columns of the target's grid"),
         target == .globe
           ? nil
           : try settings.optionalPositiveNumber(
-            "unit", about: "distance of neighbours on the lattice; its longest distance is 1.3 times the spaces' when absent")
+            "unit", about: "grid spacing; if absent, the target's longest distance is 1.3 times that of the spaces")
       )
     }
     convention = try settings.choice(
-      "convention", default: .normalized, about: "what λ stands for; normalized divides the target's squared distances by their largest")
+      "convention", default: .normalized, about: "the convention for λ; normalized divides the target's squared distances by their maximum")
     embedding = try EmbeddingSettings(
       settings, weight: 1,
       default: JointEmbedding(
@@ -106,11 +108,12 @@ struct JointEmbeddingSolver: SolverDescription {
     return answer
   }
 
-  /// The target, for spaces whose largest distance is known, and its points' coordinates where it lies in a plane or in the space of Z.
+  /// The geometry of the target, scaled to the largest distance of the spaces, and the coordinates of its points if
+  /// they have any.
   private func geometry(_ inputs: ProblemInputs, largest: Double) throws -> (DistanceGeometry, places: Matrix?) {
     let isGiven = inputs.contains("DZ") || inputs.contains("Z")
     if isGiven, target != .given {
-      throw inputs.missing("either DZ or Z with \(inputs.option("target=given")), or the lattice of target=\(target.rawValue)")
+      throw inputs.missing("either DZ or Z with \(inputs.option("target=given")), or the grid of target=\(target.rawValue)")
     }
     let (rows, columns) = (lattice.rows, lattice.columns)
     switch target {
@@ -136,12 +139,13 @@ struct JointEmbeddingSolver: SolverDescription {
     }
   }
 
-  /// The distance of neighbours at which the longest one is 1.3: spaces whose largest distance is 1 then fit into it in any direction.
+  /// The grid spacing that makes the longest distance 1.3, so that spaces with largest distance 1 fit in any
+  /// orientation.
   private static func unit(across sides: [Double]) -> Double { 1.3 / sides.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 }
 
 extension EmbeddingSettings {
-  /// The solution of lowest objective over the starts.
+  /// Returns the solution with the lowest objective over all starts.
   package func best(
     _ problem: JointEmbeddingProblem, leadBy leading: JointEmbeddingProblem?, monitor: Monitor? = nil
   ) throws(ProblemError) -> StartSearch<JointEmbeddingSolution> {

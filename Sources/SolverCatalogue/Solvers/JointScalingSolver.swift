@@ -3,20 +3,23 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `jmds`.
+/// The catalogue entry of the solver `jmds`.
 struct JointScalingSolver: SolverDescription {
   static let name = "jmds"
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = JointScaling.self
-  static let summary = "joint multidimensional scaling: both spaces embedded so that distances are kept and what a plan matches lies close"
+  static let summary =
+    "joint multidimensional scaling: an embedding of both spaces that preserves distances and brings matched points together"
   static let inputs = [
-    InputDescription("D1", "n×n", "distances in the first space; or X"), InputDescription("D2", "m×m", "in the second; or Y"),
-    InputDescription("X", "n×d", "points of the first space, in place of D1"), InputDescription("Y", "m×e", "of the second"),
+    InputDescription("D1", "n×n", "distances in the first space; or give X"),
+    InputDescription("D2", "m×m", "distances in the second space; or give Y"),
+    InputDescription("X", "n×d", "points of the first space, instead of D1"),
+    InputDescription("Y", "m×e", "points of the second space, instead of D2"),
   ]
   static let outputs: Glossary = [
-    "value": "the objective: both stresses and the weight of the match times its cost",
-    "spread": "highest value less lowest over the starts",
-    "marginal_error": "largest error of a marginal sum, L1",
+    "value": "the objective: both stresses plus the weighted matching cost",
+    "spread": "the highest minus the lowest value over the starts",
+    "marginal_error": "the sum of the L1 errors of both marginals",
   ]
 
   private let metric: PointMetric
@@ -27,8 +30,8 @@ struct JointScalingSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     metric = try .ofDistances(settings)
     scaling = try JointScaling(settings)
-    starts = try settings.starts(default: 10, about: "random first embeddings; the lowest value is kept")
-    seed = try settings.seed(about: "of the first start; others count on")
+    starts = try settings.starts(default: 10, about: "number of random initial embeddings, of which the lowest value is kept")
+    seed = try settings.seed(about: "seed of the first start; further starts use consecutive seeds")
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 5, distances: 6, formed: 6) }
@@ -55,19 +58,21 @@ extension JointScaling {
   /// Reads the settings.
   ///
   /// - Parameters:
+  ///   - fields: the settings as the user wrote them.
   ///   - iterations: the default of `iterations`.
-  ///   - given: α, where it is read elsewhere.
+  ///   - given: α, if it is read elsewhere.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value.
   package init(_ fields: Fields, iterations: Int = 200, attraction given: Double? = nil) throws(DocumentError) {
     self.init()
     try fields.refuse("planEpsilon", since: "is now 'epsilon'")
     attraction =
       if let given { given } else {
-        try fields.positiveNumber("attraction", default: attraction, about: "α, the weight of matched points against the distances")
+        try fields.positiveNumber("attraction", default: attraction, about: "α, the weight of the matching cost relative to the stresses")
       }
     epsilon = try fields.epsilon(in: "squared distances of the points", default: epsilon)
-    dimension = try fields.integer("dimension", default: dimension, in: 1...100, about: "of the common space")
+    dimension = try fields.integer("dimension", default: dimension, in: 1...100, about: "dimension of the common space")
     stopping = try StoppingRule(
       fields, default: StoppingRule(tolerance: stopping.tolerance, iterationLimit: iterations),
-      about: "by how far the points move in a round of matching and scaling, in all")
+      about: "total displacement of the points (Euclidean norm) in one round at which to stop")
   }
 }

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `fot`.
+/// The catalogue entry of the solver `fot`.
 struct KernelFusedSolver: SolverDescription {
   static let name = "fot"
   static let family = SolverFamily.quadratic
@@ -11,7 +11,7 @@ struct KernelFusedSolver: SolverDescription {
     "fused transport with a proximity kernel K on the source, min (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl"
   static let inputs =
     InputDescription.spaces + [
-      .features, InputDescription("K", "n×n", "the kernel; from the setting bandwidth when absent"), .startOfSpaces,
+      .features, InputDescription("K", "n×n", "the proximity kernel; computed from the setting bandwidth if absent"), .startOfSpaces,
     ]
   static let outputs = QuadraticSettings.outputs
   static let balances = [BalancedWeights.sides]
@@ -25,10 +25,10 @@ struct KernelFusedSolver: SolverDescription {
     spaces = try SpaceSettings(settings)
     alpha = try QuadraticSettings.alpha(settings)
     bandwidth = try settings.optionalNumber(
-      "bandwidth", in: .positiveOrInfinite, about: "of a Gaussian kernel of D1 with mean 1, in units of D1")
+      "bandwidth", in: .positiveOrInfinite, about: "bandwidth of a Gaussian kernel on D1 with mean 1, in units of D1")
     method = try QuadraticSettings(
       settings,
-      epsilon: settings.optionalEpsilon(in: "squared distances", insteadOf: "the conditional gradient"))
+      epsilon: settings.optionalEpsilon(in: "squared distances", insteadOf: "conditional gradient steps"))
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10, distances: 4, formed: 5) }

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `tree`.
+/// The catalogue entry of the solver `tree`.
 struct MultiMarginalSolver: SolverDescription {
   static let name = "tree"
   static let family = SolverFamily.tree
@@ -13,12 +13,12 @@ struct MultiMarginalSolver: SolverDescription {
     [InputDescription.edges] + InputDescription.edgeCosts("C", "cost of edge")
     + (0..<InputDescription.mostNodes).map(InputDescription.weights) + [.nodeRelaxations]
   static let outputs: Glossary = [
-    "value": "the objective", "transport_cost": "Σ ⟨C_e, π_e⟩", "mass": "of the plan",
-    "optimality_error": "residual of the optimality conditions",
+    "value": "the objective", "transport_cost": "the transport cost Σ ⟨C_e, π_e⟩", "mass": "the mass of the plan",
+    "optimality_error": "the residual of the optimality conditions",
   ]
   static let balances = [BalancedWeights.nodes]
 
-  /// The measure R that the entropy is relative to.
+  /// The reference measure R of the entropy.
   private enum Reference: String, CaseIterable {
     case product, uniform, counting
   }
@@ -28,7 +28,7 @@ struct MultiMarginalSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     solver = try TreeSinkhorn(settings)
-    let choice: Reference = try settings.choice("reference", default: .product, about: "the measure that the entropy is relative to")
+    let choice: Reference = try settings.choice("reference", default: .product, about: "the reference measure R of the entropy")
     reference =
       switch choice {
       case .product: .product
@@ -41,15 +41,15 @@ struct MultiMarginalSolver: SolverDescription {
     let entries = try (0..<InputDescription.mostNodes - 1).reduce(0.0) { sum, edge in
       sum + Double(try inputs.rows("C\(edge)")) * Double(try inputs.columns("C\(edge)"))
     }
-    return MemoryNeed(numbers: 5 * entries, problem: "a tree of costs of \(Int(entries)) entries")
+    return MemoryNeed(numbers: 5 * entries, problem: "a tree with costs of \(Int(entries)) entries")
   }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let edgeCount = (0..<InputDescription.mostNodes - 1).last { inputs.contains("C\($0)") }.map { $0 + 1 } ?? 0
-    if edgeCount == 0 { throw inputs.missing("the cost of an edge at least, C0") }
+    if edgeCount == 0 { throw inputs.missing("at least one edge cost, C0") }
     let costs = try (0..<edgeCount).map { try inputs.requiredMatrix("C\($0)") }
     let topology = try TreeTopology(nodeCount: edgeCount + 1, edges: inputs.edgesOfTree(edgeCount + 1))
-    if topology.edges.count != edgeCount { throw inputs.missing("a cost for each of \(topology.edges.count) edges (found \(edgeCount))") }
+    if topology.edges.count != edgeCount { throw inputs.missing("one cost for each of \(topology.edges.count) edges (found \(edgeCount))") }
     let rho = try inputs.nodeRelaxations(topology.nodeCount)
     let marginals = try (0..<topology.nodeCount).map { node in
       if let weights = try inputs.vector("a\(node)") {
@@ -75,17 +75,20 @@ struct MultiMarginalSolver: SolverDescription {
 }
 
 extension TreeSinkhorn {
-  /// Reads ε, the form and the stopping rule.
+  /// Reads ε, the form, and the stopping rule.
   ///
   /// - Parameters:
-  ///   - epsilon: what an absent ε stands for; nil asks for one.
-  ///   - stopping: what an absent tolerance and limit stand for.
+  ///   - fields: the settings as the user wrote them.
+  ///   - epsilon: the default of ε; nil makes the key required.
+  ///   - stopping: the defaults of `tolerance` and `iterations`.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value, or a required one is absent.
   package init(
     _ fields: Fields, epsilon: Double? = nil, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) throws(DocumentError) {
     self.init(
       epsilon: try fields.epsilon(in: "the costs", default: epsilon),
-      form: try fields.choice("form", default: .absorbed, about: "how the iteration is carried out"),
-      stopping: try StoppingRule(fields, default: stopping, about: "residual in the marginals, as a fraction of the mass"))
+      form: try fields.choice(
+        "form", default: .absorbed, about: "the form of the iteration; logarithmic is slower, but safe for very small ε"),
+      stopping: try StoppingRule(fields, default: stopping, about: "marginal residual at which to stop, relative to the mass"))
   }
 }

@@ -3,22 +3,25 @@ import Learning
 import LinearAlgebra
 import OptimalTransport
 
-/// `smacof`.
+/// The catalogue entry of the solver `smacof`.
 struct ScalingSolver: SolverDescription {
   static let name = "smacof"
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = MultidimensionalScaling.self
   static let summary = "metric multidimensional scaling, min Σ_{i<j} (|x_i − x_j| − D_ij)², by majorization from classical scaling"
-  static let inputs = [InputDescription("D", "n×n", "symmetric distances"), InputDescription("X0", "n×k", "the points to start from")]
-  static let outputs: Glossary = ["value": "the raw stress", "normalized_stress": "the root of its share in Σ D²"]
+  static let inputs = [
+    InputDescription("D", "n×n", "symmetric distances"), InputDescription("X0", "n×k", "initial points; classical scaling if absent"),
+  ]
+  static let outputs: Glossary = ["value": "the raw stress", "normalized_stress": "the square root of the raw stress divided by Σ D²"]
 
   private let dimension: Int
   private let stopping: StoppingRule
 
   init(_ settings: Fields) throws(DocumentError) {
-    dimension = try settings.integer("dimension", default: 2, in: 1...1000, about: "of the points")
+    dimension = try settings.integer("dimension", default: 2, in: 1...1000, about: "dimension of the embedding")
     stopping = try StoppingRule(
-      settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 300), about: "relative fall of the stress in a step")
+      settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 300),
+      about: "relative decrease of the stress in one step at which to stop")
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
@@ -29,7 +32,7 @@ struct ScalingSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let space = try inputs.distances("D")
     let start = try inputs.points("X0")
-    if let start, start.rows != space.rows { throw inputs.missing("X0 of \(space.rows) points, as D (found \(start.rows))") }
+    if let start, start.rows != space.rows { throw inputs.missing("\(space.rows) points in X0, as many as in D (found \(start.rows))") }
     let (tolerance, limit) = (stopping.tolerance, stopping.iterationLimit)
     let scaling =
       if let start { MultidimensionalScaling(space, from: start, tolerance: tolerance, iterationLimit: limit) } else {
@@ -44,7 +47,7 @@ struct ScalingSolver: SolverDescription {
 }
 
 extension ProblemInputs {
-  /// A matrix of distances that a metric measure space would take.
+  /// Reads a distance matrix, with the checks of a metric measure space.
   func distances(_ name: String) throws -> Matrix {
     guard let matrix = try matrix(name) else { throw missing("\(name) (n×n)") }
     let geometry = DistanceGeometry.symmetric(symmetrized(matrix, name))

@@ -2,17 +2,17 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `semi-relaxed-gw`.
+/// The catalogue entry of the solver `semi-relaxed-gw`.
 struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
   static let name = "semi-relaxed-gw"
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = SemiRelaxedGromovWasserstein.self
   static let summary =
-    "semi-relaxed Gromov–Wasserstein, fused where there is M: the source keeps its weights, the target takes what suits them; min over P1 = a"
+    "semi-relaxed Gromov–Wasserstein, fused if M is given: the source marginal is prescribed and the target marginal is free, min over P1 = a"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs: Glossary = [
-    "value": "the objective", "quadratic_value": "its quadratic part", "linear_value": "its linear part",
-    "mass_used": "weight of the target points that get mass, of those that may",
+    "value": "the objective", "quadratic_value": "the quadratic term of the objective", "linear_value": "the linear term of the objective",
+    "mass_used": "the total weight of the target points that receive mass",
   ]
 
   private let spaces: SpaceSettings
@@ -23,7 +23,8 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
     spaces = try SpaceSettings(settings)
     alpha = try QuadraticSettings.alpha(settings)
     solver = SemiRelaxedGromovWasserstein(
-      starts: try settings.starts(default: 3, about: "the product plan, the balanced answer, seeded ones; the lowest value is kept"),
+      starts: try settings.starts(
+        default: 3, about: "number of starts, of which the lowest value is kept: the product plan, the balanced solution, then random ones"),
       seed: try settings.seed(), stopping: try GromovWasserstein(settings).stopping)
   }
 

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `sinkhorn`.
+/// The catalogue entry of the solver `sinkhorn`.
 struct SinkhornSolver: SolverDescription {
   static let name = "sinkhorn"
   static let family = SolverFamily.linear
@@ -33,9 +33,10 @@ struct SinkhornSolver: SolverDescription {
 extension EntropicSolution {
   static var outputs: Glossary {
     [
-      "value": "the objective", "dual_value": "of the potentials, a lower bound", "transport_cost": "⟨C, P⟩", "mass": "of the plan",
-      "optimality_error": "residual of the optimality conditions", "epsilon": "ε in units of the cost",
-      "marginal_error": "largest error of a marginal sum, L1",
+      "value": "the objective", "dual_value": "the dual objective of the potentials, a lower bound",
+      "transport_cost": "the transport cost ⟨C, P⟩", "mass": "the mass of the plan",
+      "optimality_error": "the residual of the optimality conditions", "epsilon": "ε in units of the cost",
+      "marginal_error": "the sum of the L1 errors of both marginals",
     ]
   }
 

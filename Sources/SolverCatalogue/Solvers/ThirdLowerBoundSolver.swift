@@ -2,15 +2,15 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `third-lower-bound`.
+/// The catalogue entry of the solver `third-lower-bound`.
 struct ThirdLowerBoundSolver: SolverDescription {
   static let name = "third-lower-bound"
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = ThirdLowerBound.self
-  static let summary = "Mémoli's third lower bound of Gromov–Wasserstein, by transport between the distances seen from each point; exact"
+  static let summary = "Mémoli's third lower bound of Gromov–Wasserstein, exact, by transport between the points' distance distributions"
   static let inputs = InputDescription.spaces
   static let outputs: Glossary = [
-    "value": "the bound on the squared distance", "marginal_error": "largest error of a marginal sum, L1",
+    "value": "the bound on the squared distance", "marginal_error": "the sum of the L1 errors of both marginals",
   ]
   static let balances = [BalancedWeights.sides]
 

@@ -2,19 +2,19 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `tree-gw`.
+/// The catalogue entry of the solver `tree-gw`.
 struct TreeSolver: SolverDescription {
   static let name = "tree-gw"
   static let family = SolverFamily.tree
   static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
-    "multi-marginal Gromov–Wasserstein transport on a tree of spaces, edges fused or linear where they have a cost M; nodes without weights are free"
+    "multi-marginal Gromov–Wasserstein transport on a tree of spaces; edges with a cost M are fused or linear, nodes without weights are free"
   static let inputs =
     [InputDescription.edges] + InputDescription.nodes + [.edgeWeights, .nodeRelaxations]
     + InputDescription.edgeCosts("M", "feature cost of edge")
     + [
       InputDescription(
-        "alphas", "k", "share of the distances on each edge, 0 makes it linear; ½ on edges with M when absent, and 1 on the others")
+        "alphas", "k", "weight α of the quadratic term on each edge; 0 makes an edge linear; if absent, ½ on edges with M and 1 on others")
     ]
   static let outputs = TreeGromovWassersteinSolution.outputs
   static let balances = [BalancedWeights.nodes]
@@ -23,7 +23,7 @@ struct TreeSolver: SolverDescription {
   private let tree: TreeSettings
 
   init(_ settings: Fields) throws(DocumentError) {
-    metric = try .ofDistances(settings, about: "between points, where X stands for D")
+    metric = try .ofDistances(settings, about: "the distance between points, if X is given instead of D")
     tree = try TreeSettings(
       settings,
       default: TreeGromovWasserstein(epsilon: 0, criterion: .gap, stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300)), starts: 3)
@@ -55,7 +55,7 @@ struct TreeSolver: SolverDescription {
 }
 
 extension TreeSettings {
-  /// The solution of lowest objective over the starts.
+  /// Returns the solution with the lowest objective over all starts.
   package func best(
     _ problem: TreeGromovWassersteinProblem, monitor: Monitor? = nil
   ) throws(ProblemError) -> TreeGromovWassersteinSolution {
@@ -69,9 +69,11 @@ extension TreeSettings {
 extension TreeGromovWassersteinSolution {
   static var outputs: Glossary {
     [
-      "value": "the objective without entropy", "regularized_value": "with entropy", "marginal_penalty": "the KL penalties",
-      "mass": "of the plan", "distortion0": "∬ |d − d'|² on the first edge", "distortion1": "on the second", "distortion2": "and so on",
-      "feature_cost0": "⟨M, π⟩ on the first edge, where it has M",
+      "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
+      "marginal_penalty": "the sum of the KL penalties",
+      "mass": "the mass of the plan", "distortion0": "the distortion ∬ |d − d'|² on edge 0", "distortion1": "the distortion on edge 1",
+      "distortion2": "the distortion on edge 2, and so on",
+      "feature_cost0": "the feature cost ⟨M, π⟩ on edge 0, if it has one",
     ]
   }
 
@@ -87,12 +89,12 @@ extension TreeGromovWassersteinSolution {
 }
 
 extension ProblemInputs {
-  /// What each edge costs.
+  /// Reads the cost of each edge: distances, features, or both.
   fileprivate func edgeCosts(_ count: Int) throws -> [TreeGromovWassersteinProblem.EdgeCost] {
     let weights = try vector("c") ?? [Double](repeating: 1, count: count)
     let alphas = try vector("alphas")
     for (name, given) in [("c", weights), ("alphas", alphas ?? weights)] where given.count != count {
-      throw missing("\(name) of \(count) numbers, one an edge (found \(given.count))")
+      throw missing("\(count) numbers in \(name), one per edge (found \(given.count))")
     }
     return try (0..<count).map { edge in
       let features = try matrix("M\(edge)")

@@ -2,18 +2,19 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `ucoot`.
+/// The catalogue entry of the solver `ucoot`.
 struct UnbalancedCoOptimalSolver: SolverDescription {
   static let name = "ucoot"
   static let family = SolverFamily.coOptimal
   static let algorithm: Any.Type = UnbalancedCoOptimalTransport.self
   static let summary =
-    "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q; symmetric tables from several starts"
+    "unbalanced CO-optimal transport with KL penalties on the marginals of P⊗Q; symmetric tables get several starts"
   static let inputs = InputDescription.tables + [.startOfFeatures]
   static let outputs: Glossary = [
-    "value": "the objective without entropy", "regularized_value": "with entropy", "mass": "of the plan between rows",
-    "marginal_error_sample_plan": "largest error of a marginal sum of P, L1, where all are prescribed",
-    "marginal_error_feature_plan": "of Q",
+    "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
+    "mass": "the mass of the plan between rows",
+    "marginal_error_sample_plan": "the sum of the L1 errors of both marginals of P, if all are prescribed",
+    "marginal_error_feature_plan": "the sum of the L1 errors of both marginals of Q",
   ]
   static let balances = [BalancedWeights.sides, .featureSides]
 
@@ -40,13 +41,16 @@ struct UnbalancedCoOptimalSolver: SolverDescription {
 extension UnbalancedCoOptimalTransport {
   /// Reads ε and both stopping rules.
   ///
-  /// - Parameter epsilon: what an absent ε stands for; nil asks for one.
+  /// - Parameters:
+  ///   - fields: the settings as the user wrote them.
+  ///   - epsilon: the default of ε; nil makes the key required.
+  /// - Throws: `DocumentError` if a setting has the wrong type or value, or a required one is absent.
   package init(_ fields: Fields, epsilon: Double? = nil) throws(DocumentError) {
     self.init(
       epsilon: try fields.epsilon(in: "squared data", default: epsilon),
       stopping: try StoppingRule(
         fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
-        about: "change of both plans (L1), as a fraction of the mass"),
+        about: "L1 change of both plans at which to stop, relative to the mass"),
       innerStopping: try StoppingRule(inner: fields, default: StoppingRule(tolerance: 1e-10, iterationLimit: 3000)))
   }
 }

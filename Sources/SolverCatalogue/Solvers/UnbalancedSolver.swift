@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 import OptimalTransport
 
-/// `unbalanced`.
+/// The catalogue entry of the solver `unbalanced`.
 struct UnbalancedSolver: SolverDescription {
   static let name = "unbalanced"
   static let family = SolverFamily.linear
