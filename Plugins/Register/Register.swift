@@ -1,8 +1,10 @@
 import Foundation
 import PackagePlugin
 
-/// Registers what the build finds, so that nothing need be written a second time: a folder NAME with a file NAMEExperiment.swift is a kind of
-/// experiments, a file NAMESolver.swift in the folder Solvers is a solver. Tests of solvers must have a type NAMEConformance for each.
+/// Registers what the build finds, so that nothing need be written a second time: a folder NAME with a file
+/// NAMEExperiment.swift is a kind of experiments, a file NAMESolver.swift in the folder Solvers is a solver.
+///
+/// Tests of solvers must have a type NAMEConformance for each.
 @main
 struct Register: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

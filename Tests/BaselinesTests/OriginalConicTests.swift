@@ -11,7 +11,9 @@ import Testing
     return try .network(.dense(normalizedDistances(normalPoints(n, dimensions: 2, seed: seed))), weights: masses.map { 1.2 * $0 })
   }
 
-  /// Two solvers that share nothing: linear programs over plans with radii, and the ascent. More radii come down to it.
+  /// Two solvers that share nothing: linear programs over plans with radii, and the ascent.
+  ///
+  /// More radii come down to it.
   @Test(arguments: 0..<3 as Range<UInt64>) func linearProgramsAndAscentMeet(seed: UInt64) throws {
     let problem = try ConicProblem(first: Self.network(3, seed: seed), second: Self.network(3, seed: seed + 10), delta: 0.4)
     let ascent =

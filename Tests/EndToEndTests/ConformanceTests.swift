@@ -8,7 +8,9 @@ import TestSupport
 import Testing
 import YAML
 
-/// What every registered kind must do. A new kind needs no test of its own for any of this.
+/// What every registered kind must do.
+///
+/// A new kind needs no test of its own for any of this.
 @Suite struct ConformanceTests {
   private static let kinds = Registry.registered.kinds.map { $0.kind }
 
@@ -37,8 +39,10 @@ import YAML
     #expect(errors == [], "\(errors)")
   }
 
-  /// The smoke tier of each experiment in the package ends well, gives the metrics that its kind declares and no others, draws something, and
-  /// comes back to the same numbers and pictures. The kind `solve` is for arrays of users: what it gives is its solver's (`SolveKindTests`).
+  /// The smoke tier of each experiment in the package ends well, gives the metrics that its kind declares and no
+  /// others, draws something, and comes back to the same numbers and pictures.
+  ///
+  /// The kind `solve` is for arrays of users: what it gives is its solver's (`SolveKindTests`).
   @Test(arguments: kinds.filter { $0 != "solve" })
   func theSmokeTierLeavesWhatItShould(kind: String) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/experiments").filter { name in

@@ -2,7 +2,9 @@ import Testing
 
 @testable import LinearAlgebra
 
-/// What does not fit into the 32 bits that BLAS and LAPACK count in is computed otherwise, to the same numbers. The limits are lowered here.
+/// What does not fit into the 32 bits that BLAS and LAPACK count in is computed otherwise, to the same numbers.
+///
+/// The limits are lowered here.
 @Suite struct SizeLimitTests {
   private static func random(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
     var random = SeededGenerator(seed: seed)

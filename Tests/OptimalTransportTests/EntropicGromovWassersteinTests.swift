@@ -71,8 +71,10 @@ import Testing
     #expect(solution.status == .iterationLimit)
   }
 
-  /// Against POT 0.9.7, entropic_gromov_wasserstein(D1, D2, p, q, epsilon=0.05, tol=1e-12): D1 = |i−j|/4 on 5 points, D2 = |√i−√j|/√3 on 4,
-  /// p ∝ 1…5, q uniform. Their gw_dist is GW² of the plan.
+  /// Against POT 0.9.7, entropic_gromov_wasserstein(D1, D2, p, q, epsilon=0.05, tol=1e-12): D1 = |i−j|/4 on 5 points,
+  /// D2 = |√i−√j|/√3 on 4, p ∝ 1…5, q uniform.
+  ///
+  /// Their gw_dist is GW² of the plan.
   @Test func agreesWithPOT() throws {
     let d1 = Matrix(rows: 5, columns: 5) { abs(Double($0 - $1)) / 4 }
     let d2 = Matrix(rows: 4, columns: 4) { abs(Double($0).squareRoot() - Double($1).squareRoot()) / 3.0.squareRoot() }

@@ -27,6 +27,7 @@ import Testing
   }
 
   /// Geometries and kernels, each against four loops and finite differences at a plan with marginals of its own.
+  ///
   /// Their squares would be lost, and any plan would look exact.
   @Test func distancesTooSmallToBeSquaredAreRefused() throws {
     let distances = normalizedDistances(normalPoints(5, dimensions: 2, seed: 3))

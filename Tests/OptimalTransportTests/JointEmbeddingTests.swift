@@ -158,8 +158,9 @@ import Testing
     if abs(log10(unit)) > 20 { #expect(throws: ProblemError.self) { try solve(unit, .single) } }
   }
 
-  /// A composed kernel knows nothing of ways through points that had no mass when it was made. Where costs change, potentials may move far enough
-  /// to give them some; then it must be made anew.
+  /// A composed kernel knows nothing of ways through points that had no mass when it was made.
+  ///
+  /// Where costs change, potentials may move far enough to give them some; then it must be made anew.
   @Test func composedKernelsFollowPotentialsThatMoveFar() throws {
     var random = SeededGenerator(seed: 4)
     let marginals = [try TreeMarginal(weights: .uniform(20)), try TreeMarginal(freeOver: 30), try TreeMarginal(weights: .uniform(20))]

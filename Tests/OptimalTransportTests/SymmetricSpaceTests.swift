@@ -4,8 +4,10 @@ import OptimalTransport
 import TestSupport
 import Testing
 
-/// A space against a permutation of itself is at distance 0, however many symmetries make the product plan a saddle. The starts know nothing of the
-/// permutation; it serves as the oracle, whose value is 0 by definition or is reached by a descent from it.
+/// A space against a permutation of itself is at distance 0, however many symmetries make the product plan a saddle.
+///
+/// The starts know nothing of the permutation; it serves as the oracle, whose value is 0 by definition or is reached
+/// by a descent from it.
 @Suite struct SymmetricSpaceTests {
   static func problem(
     _ distances: Matrix, seed: UInt64, isMixed: Bool, features: Bool = false, relaxation: MarginalRelaxation = .balanced

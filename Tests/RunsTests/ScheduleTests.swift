@@ -44,7 +44,7 @@ import Testing
     (0..<count).map { request(data: ["n": .integer($0)], label: "r\($0)", limits: limits) }
   }
 
-  /// - Parameter script: shell, with D the staging directory and N the value of data.n.
+  /// A schedule whose runs are a shell script, with D the staging directory and N the value of data.n.
   private func schedule(
     _ script: String, in folder: TemporaryFolder, options: (inout RunSchedule.Options) -> Void = { _ in }
   ) -> RunSchedule {
@@ -154,7 +154,9 @@ import Testing
       sentence.hasPrefix("the run 'r0' was stopped: it used ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
   }
 
-  /// What runs may hold together is never more than the schedule's memory. One that fits overtakes those that wait for room.
+  /// What runs may hold together is never more than the schedule's memory.
+  ///
+  /// One that fits overtakes those that wait for room.
   @Test func runsWaitForMemory() throws {
     let folder = TemporaryFolder()
     let course = Course()

@@ -11,8 +11,10 @@ import Runs
 import TestSupport
 import Testing
 
-/// Every reader of our own on mutated files: a value or one error of the kinds we know; no trap, no hang, no memory beyond reason. A trap ends the
-/// tests, and the file that caused it is the newest one in the folder `otlab-fuzz` in memory.
+/// Every reader of our own on mutated files: a value or one error of the kinds we know; no trap, no hang, no memory
+/// beyond reason.
+///
+/// A trap ends the tests, and the file that caused it is the newest one in the folder `otlab-fuzz` in memory.
 @Suite(.serialized) struct FuzzTests {
   struct Reader: Sendable, CustomTestStringConvertible {
     let name: String

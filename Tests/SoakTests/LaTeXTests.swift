@@ -6,7 +6,9 @@ import Testing
 
 @testable import Reports
 
-/// Tables as LaTeX reads them. In `make soak` pdflatex of texlive-latex-base and -recommended compiles them.
+/// Tables as LaTeX reads them.
+///
+/// In `make soak` pdflatex of texlive-latex-base and -recommended compiles them.
 @Suite struct LaTeXTests {
   @Test func committedTablesCompile() throws {
     let started = Date()

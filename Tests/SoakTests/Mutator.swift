@@ -6,9 +6,7 @@ struct Mutator {
   private let seeds: [[UInt8]]
   private let words: [[UInt8]]
 
-  /// - Parameters:
-  ///   - seeds: whole files.
-  ///   - words: what has a meaning in their format.
+  /// Mutates whole files, `seeds`, also by `words` that have a meaning in their format.
   init(_ seeds: [[UInt8]], words: [String], seed: Int) {
     self.seeds = seeds
     self.words = words.map { Array($0.utf8) }

@@ -6,7 +6,7 @@ struct OddText {
 
   init(seed: Int) { random = SeededGenerator(seed: UInt64(seed), stream: "texts") }
 
-  /// - Parameter canary: a file that a text tries to have made.
+  /// The next text; `canary` is a file that a text may try to make.
   mutating func next(canary: String) -> String {
     let attacks = [
       "`touch \(canary)`", "$(touch \(canary))", "\"; system('touch \(canary)'); \"", "'; !touch \(canary)\n", "\n!touch \(canary)\n",

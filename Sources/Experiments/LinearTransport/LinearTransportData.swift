@@ -31,7 +31,8 @@ struct LinearTransportData: Sendable {
   init(_ fields: Fields) throws(DocumentError) {
     generator = try fields.choice("generator", default: .gaussians, about: "the distributions that are sampled")
     samples = try fields.integer("samples", in: 2...20_000, about: "points drawn from each distribution")
-    dimension = generator == .gaussians ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the Gaussians") : 1
+    dimension =
+      generator == .gaussians ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the Gaussians") : 1
   }
 
   /// The second Gaussian: m = (1, …, 1)/√d and Σ = B Bᵀ/d + I/2 with a drawn B that depends on the dimension alone.
@@ -53,7 +54,8 @@ struct LinearTransportData: Sendable {
 
   private var standard: Gaussian {
     get throws(ProblemError) {
-      try Gaussian(mean: [Double](repeating: 0, count: dimension), covariance: Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 })
+      try Gaussian(
+        mean: [Double](repeating: 0, count: dimension), covariance: Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 })
     }
   }
 
@@ -62,6 +64,8 @@ struct LinearTransportData: Sendable {
   /// - Parameters:
   ///   - exponent: p of the cost |x − y|^p.
   ///   - seed: the seed of the draw.
+  /// - Returns: The points or the cost, with weights.
+  /// - Throws: `ProblemError` when the target is no Gaussian.
   func sample(exponent: Double, seed: Int) throws(ProblemError) -> Sample {
     var random = SeededGenerator(seed: UInt64(seed), stream: "samples")
     switch generator {

@@ -11,7 +11,8 @@ import SolverCatalogue
 struct LinearTransportExperiment: Experiment {
   static let kind = "linear-transport"
   static let revision = 1
-  static let summary = "Solves transport between two samples exactly, with a dual certificate, and compares with the distributions' distance."
+  static let summary =
+    "Solves transport between two samples exactly, with a dual certificate, and compares with the distributions' distance."
   static let metrics: Glossary = [
     "value": "W_p^p of the samples, or the Sinkhorn divergence", "distance": "W_p of the samples", "exact": "W_2² of the distributions",
     "bias": "value − exact", "squaredError": "(value − exact)²",
@@ -43,7 +44,8 @@ struct LinearTransportExperiment: Experiment {
     method = try body.solver.choice("name", default: .exact, about: "exact transport, or the Sinkhorn divergence")
     epsilon =
       method == .divergence
-      ? try body.solver.positiveNumber("epsilon", default: 0.05, about: "the weight of the entropy, in units of the distributions' W_2²") : 0
+      ? try body.solver.positiveNumber("epsilon", default: 0.05, about: "the weight of the entropy, in units of the distributions' W_2²")
+      : 0
     seed = body.seed
   }
 
@@ -83,7 +85,9 @@ struct LinearTransportExperiment: Experiment {
         let line = try LineTransport(exponent: exponent).solve(points.first.elements, points.second.elements)
         metrics["quantileDifference"] = .number(abs(line.value - solution.value))
       }
-      if exponent == 1 { metrics["lipschitzExcess"] = .number(Self.lipschitzExcess(solution.potentials.target, points.first, points.second)) }
+      if exponent == 1 {
+        metrics["lipschitzExcess"] = .number(Self.lipschitzExcess(solution.potentials.target, points.first, points.second))
+      }
     }
     return RunResult(
       status: solution.status, metrics: metrics, trace: Trace(), arrays: n <= Self.largestShown ? arrays(sample, solution) : [])
@@ -91,7 +95,9 @@ struct LinearTransportExperiment: Experiment {
 
   /// The largest |φ(x) − φ(x')| − |x − x'| over all points, for the c-transform φ(x) = min_j |x − y_j| − g_j of the target's potential.
   private static func lipschitzExcess(_ potential: [Double], _ first: Matrix, _ second: Matrix) -> Double {
-    let points = Matrix(rows: first.rows + second.rows, columns: first.columns) { $0 < first.rows ? first[$0, $1] : second[$0 - first.rows, $1] }
+    let points = Matrix(rows: first.rows + second.rows, columns: first.columns) {
+      $0 < first.rows ? first[$0, $1] : second[$0 - first.rows, $1]
+    }
     let toTargets = squaredDistances(points, second)
     let phi = (0..<points.rows).map { row in
       (0..<second.rows).reduce(Double.infinity) { min($0, toTargets[row, $1].squareRoot() - potential[$1]) }

@@ -7,9 +7,12 @@ public struct PointCloud: Sendable {
   /// n, not negative, of any positive sum.
   public let weights: [Double]
 
+  /// Creates a cloud.
+  ///
   /// - Parameters:
-  ///   - weights: uniform with sum 1 when nil.
-  ///   - name: for sentences.
+  ///   - points: n×d points.
+  ///   - weights: n weights; uniform with sum 1 when nil.
+  ///   - name: the name of the cloud in error messages.
   /// - Throws: `ProblemError` when there is no point, a number is not finite or too large, a weight is negative, or sizes differ.
   public init(points: Matrix, weights: [Double]? = nil, name: String = "the cloud") throws(ProblemError) {
     if points.rows == 0 || points.columns == 0 { throw .empty(name: name) }
@@ -25,7 +28,7 @@ public struct PointCloud: Sendable {
   }
 }
 
-/// The Wasserstein barycenter of point clouds, as points of prescribed weights that lie where they are best:
+/// The Wasserstein barycenter of point clouds on free support points with prescribed weights.
 ///
 ///     min over z_1 … z_N  Σ_s λ_s W_2²((z, p), (x_s, a_s)).
 ///
@@ -46,10 +49,17 @@ public struct PointCloud: Sendable {
 public struct FreeSupportBarycenter: Sendable {
   /// ε of entropic plans, in units of squared distances; nil for exact ones.
   public var epsilon: Double?
+  /// When the alternation of plans and points ends.
   public var stopping: StoppingRule
-  /// Of entropic plans.
+  /// When Sinkhorn's iteration for an entropic plan ends.
   public var innerStopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: ε of entropic plans, in units of squared distances; nil for exact ones.
+  ///   - stopping: when the alternation of plans and points ends.
+  ///   - innerStopping: when Sinkhorn's iteration for an entropic plan ends.
   public init(
     epsilon: Double? = nil, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 1000),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-8, iterationLimit: 10_000)
@@ -59,9 +69,14 @@ public struct FreeSupportBarycenter: Sendable {
     self.innerStopping = innerStopping
   }
 
-  /// Seeded points to start from: means of one point of each cloud, drawn by the weights.
+  /// Draws points to start from: means of one point of each cloud, drawn by the weights.
   ///
-  /// - Parameter shares: λ; equal ones when nil.
+  /// - Parameters:
+  ///   - count: the number of points.
+  ///   - clouds: the clouds.
+  ///   - shares: the weights λ of the clouds; equal ones when nil.
+  ///   - seed: the seed of the draw.
+  /// - Returns: count×d points.
   public static func start(_ count: Int, between clouds: [PointCloud], shares: [Double]? = nil, seed: UInt64) -> Matrix {
     var random = SeededGenerator(seed: seed, stream: "barycenter points")
     let given = shares ?? .uniform(clouds.count)
@@ -82,11 +97,14 @@ public struct FreeSupportBarycenter: Sendable {
     return start
   }
 
+  /// Computes a barycenter.
+  ///
   /// - Parameters:
-  ///   - clouds: K of one dimension and one mass.
+  ///   - clouds: K clouds of one dimension and one mass.
   ///   - shares: λ, rescaled to sum 1; equal ones when nil.
   ///   - start: the points to start from, and their weights p, of the clouds' mass.
   ///   - monitor: is asked after rounds whether to go on.
+  /// - Returns: The points, the plans to the clouds, and a lower bound of the optimum.
   /// - Throws: `ProblemError` when sizes, masses or parameters do not fit.
   public func solve(
     _ clouds: [PointCloud], shares: [Double]? = nil, from start: PointCloud, monitor: Monitor? = nil
@@ -228,6 +246,7 @@ public struct FreeSupportBarycenterSolution: Sendable, Interruptible {
   public let couplings: [Coupling]
   /// Σ λ_s W_2², with entropic plans Σ λ_s (⟨C, P_s⟩ + ε KL(P_s | p⊗a_s)).
   public let value: Double
+  /// How the alternation ended.
   public package(set) var status: Status
   /// Rounds of plans and points.
   public let iterations: Int

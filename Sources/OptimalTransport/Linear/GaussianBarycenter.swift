@@ -15,14 +15,21 @@ import LinearAlgebra
 ///     let solution = try GaussianBarycenter().solve([first, second, third])
 ///     print(solution.barycenter.covariance, solution.gap)
 public struct GaussianBarycenter: Sendable {
+  /// When the fixed-point iteration ends.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameter stopping: when the fixed-point iteration ends.
   public init(stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) { self.stopping = stopping }
 
+  /// Computes the barycenter.
+  ///
   /// - Parameters:
-  ///   - gaussians: K of one dimension.
+  ///   - gaussians: K Gaussians of one dimension.
   ///   - shares: λ, rescaled to sum 1; equal ones when nil.
   ///   - monitor: is asked after iterations whether to go on.
+  /// - Returns: The barycenter, with a lower bound of the optimum.
   /// - Throws: `ProblemError` when sizes do not fit, or λ are negative.
   public func solve(
     _ gaussians: [Gaussian], shares: [Double]? = nil, monitor: Monitor? = nil
@@ -131,12 +138,15 @@ extension Matrix {
 
 /// A barycenter of Gaussians.
 public struct GaussianBarycenterSolution: Sendable {
+  /// The barycenter.
   public let barycenter: Gaussian
   /// Σ λ_j W_2².
   public let value: Double
-  /// Which no Gaussian, and no other measure, has a value below.
+  /// A lower bound of the objective over all measures, Gaussian or not.
   public let lowerBound: Double
+  /// How the iteration ended.
   public let status: Status
+  /// The number of iterations.
   public let iterations: Int
   /// The objective is that before the iteration.
   public let trace: Trace

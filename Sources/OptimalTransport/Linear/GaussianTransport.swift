@@ -1,7 +1,8 @@
 import LinearAlgebra
 
-/// Optimal transport between Gaussians in closed form, for squared distances (Dowson, Landau 1982, DOI 10.1016/0047-259X(82)90077-X; Takatsu 2011,
-/// arXiv:0801.2250):
+/// Optimal transport between Gaussians in closed form, for squared distances.
+///
+/// Dowson, Landau 1982, DOI 10.1016/0047-259X(82)90077-X; Takatsu 2011, arXiv:0801.2250:
 ///
 ///     W_2² = |m − m'|² + tr Σ + tr Σ' − 2 tr (Σ^{1/2} Σ' Σ^{1/2})^{1/2},
 ///
@@ -14,6 +15,7 @@ import LinearAlgebra
 ///     let solution = try GaussianTransport().solve(Gaussian(samples: x), Gaussian(samples: y))
 ///     print(solution.value, solution.map?.slope)
 public struct GaussianTransport: Sendable {
+  /// Creates a solver.
   public init() {}
 
   /// - Throws: `ProblemError` when dimensions differ.

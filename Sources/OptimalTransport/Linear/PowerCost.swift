@@ -16,7 +16,10 @@ package struct PowerCost: Sendable {
   /// The largest distance whose cost can be computed with.
   package var largestDistance: Double { pow(largestCost, 1 / exponent) }
 
-  /// - Parameter difference: of either sign.
+  /// Returns the cost of a difference.
+  ///
+  /// - Parameter difference: a difference of either sign.
+  /// - Returns: |difference|^p.
   package func cost(_ difference: Double) -> Double {
     switch exponent {
     case 1: abs(difference)

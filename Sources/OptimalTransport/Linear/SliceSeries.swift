@@ -14,10 +14,12 @@ struct SliceSeries {
   /// Solves the slices in their order, some at a time, each on a thread of its own.
   ///
   /// - Parameters:
-  ///   - count: of slices, at least 1.
-  ///   - chunk: makes of the numbers of some slices what solves the one at a place among them.
-  ///   - value: of a slice that is solved.
-  ///   - take: is given each slice in its order.
+  ///   - count: the number of slices, at least 1.
+  ///   - monitor: is asked between chunks whether to go on.
+  ///   - chunk: prepares a range of slices and returns what solves each of them.
+  ///   - value: gives the value of a solved slice.
+  ///   - take: receives each slice in order.
+  /// - Throws: the error of the first slice that failed.
   mutating func solve<Slice: Sendable>(
     _ count: Int, monitor: Monitor?, chunk: (Range<Int>) -> @Sendable (Int) throws(ProblemError) -> Slice, value: (Slice) -> Double,
     take: (Slice) -> Void = { _ in }
@@ -58,9 +60,10 @@ public struct SliceValues: Sendable {
   /// SW_p, the mean's root.
   public var distance: Double { Self.root(mean, exponent) }
 
+  /// The largest value of a slice.
   public var largest: Double { each.reduce(0) { max($0, $1) } }
 
-  /// Of the mean over directions that were drawn; infinite where there is one alone.
+  /// The standard error of the mean over drawn directions; infinite for a single one.
   public var standardError: Double {
     guard each.count > 1 else { return .infinity }
     // In units of the largest, so that no square leaves the range of numbers.

@@ -21,35 +21,51 @@ import LinearAlgebra
 public struct SlicedTransport: Sendable {
   /// Which plan is made of those of the slices.
   public enum Plan: Sendable, Equatable {
+    /// No plan.
     case none
-    /// The cheapest.
+    /// The plan with the least transport cost.
     case cheapest
-    /// Their mean, with weights in proportion to exp(−β cost) for β in [0, 1e100].
+    /// The mean of the plans, with weights in proportion to exp(−β cost) for β in [0, 1e100].
     case mean(beta: Double)
   }
 
-  /// p in [1, 100].
+  /// The exponent p of the cost, in [1, 100].
   public var exponent: Double
+  /// Which plan is made of those of the slices.
   public var plan: Plan
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - exponent: the exponent p of the cost, in [1, 100].
+  ///   - plan: which plan is made of those of the slices.
   public init(exponent: Double = 2, plan: Plan = .cheapest) {
     self.exponent = exponent
     self.plan = plan
   }
 
-  /// Seeded directions that point anywhere alike: count×dimensions.
+  /// Draws directions uniformly.
+  ///
+  /// - Parameters:
+  ///   - count: the number of directions.
+  ///   - dimensions: the dimension of the space.
+  ///   - seed: the seed of the draw.
+  /// - Returns: A matrix with one direction per row; the rows are not normalized.
   public static func directions(_ count: Int, dimensions: Int, seed: UInt64) -> Matrix {
     var random = SeededGenerator(seed: seed, stream: "directions")
     return Matrix(rows: count, columns: dimensions) { _, _ in random.normal() }
   }
 
+  /// Computes the slices, and the plan that is asked for.
+  ///
   /// - Parameters:
   ///   - x: n×d points.
   ///   - y: m×d points.
   ///   - source: the weights of x; uniform with sum 1 when nil.
   ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
   ///   - directions: k×d, of which only where they point counts.
-  ///   - monitor: is asked after some slices whether to go on; the answer is of those that are done.
+  ///   - monitor: is asked after some slices whether to go on; otherwise the solution covers the finished slices.
+  /// - Returns: The value of each slice, and the plan.
   /// - Throws: `ProblemError` when a size does not fit, a number is not finite or too large, a weight is negative, a direction zero, or p or β out
   ///   of range.
   public func solve(
@@ -84,7 +100,14 @@ public struct SlicedTransport: Sendable {
       plan: plans.chosen(columns: y.rows), status: series.status)
   }
 
-  /// - Parameter largest: the largest distance whose cost can be computed with.
+  /// Checks points and directions.
+  ///
+  /// - Parameters:
+  ///   - x: n×d points.
+  ///   - y: m×d points.
+  ///   - directions: k×d directions.
+  ///   - largest: the largest distance whose cost can be computed with.
+  /// - Throws: `ProblemError` when one of them is empty, too large, or of another dimension.
   static func validate(_ x: Matrix, _ y: Matrix, _ directions: Matrix, atMost largest: Double) throws(ProblemError) {
     for (name, points) in [("X", x), ("Y", y), ("the set of directions", directions)] where points.rows == 0 || points.columns == 0 {
       throw .empty(name: name)
@@ -145,6 +168,7 @@ public struct SlicedSolution: Sendable {
     public let slice: Int?
   }
 
+  /// The value of each slice, with mean and standard error.
   public let values: SliceValues
   /// Of the slices that were solved, by rows of length 1; on the sphere two rows a plane.
   public let directions: Matrix

@@ -1,7 +1,9 @@
 import Glibc
 import LinearAlgebra
 
-/// Sliced Wasserstein distances on the sphere (Bonet, Berg, Courty, Septier, Drumetz, Pham 2023, arXiv:2206.08780):
+/// Sliced Wasserstein distances on the sphere.
+///
+/// Bonet, Berg, Courty, Septier, Drumetz, Pham 2023, arXiv:2206.08780:
 ///
 ///     SSW_p^p = mean over planes U of W_p^p between the angles of the points seen in U,
 ///
@@ -14,23 +16,35 @@ import LinearAlgebra
 ///     let solution = try SphericalSlicedTransport().solve(x, y, through: planes)
 ///     print(solution.values.distance)
 public struct SphericalSlicedTransport: Sendable {
-  /// p in [1, 100].
+  /// The exponent p of the cost, in [1, 100].
   public var exponent: Double
 
+  /// Creates a solver.
+  ///
+  /// - Parameter exponent: the exponent p of the cost, in [1, 100].
   public init(exponent: Double = 2) { self.exponent = exponent }
 
-  /// Seeded planes, uniform among all: two rows each, (2·count)×dimensions.
+  /// Draws planes uniformly.
+  ///
+  /// - Parameters:
+  ///   - count: the number of planes.
+  ///   - dimensions: the dimension of the space.
+  ///   - seed: the seed of the draw.
+  /// - Returns: A matrix with two rows per plane, (2·count)×dimensions.
   public static func planes(_ count: Int, dimensions: Int, seed: UInt64) -> Matrix {
     SlicedTransport.directions(2 * count, dimensions: dimensions, seed: seed)
   }
 
+  /// Computes the slices.
+  ///
   /// - Parameters:
   ///   - x: n×d points of length 1, to 1e-4; d ≥ 2.
   ///   - y: m×d such points; the uniform measure on the sphere when nil.
   ///   - source: the weights of x; uniform with sum 1 when nil.
   ///   - target: the weights of y, of the same sum to 1e-9; uniform with sum 1 when nil.
   ///   - planes: 2k×d, two rows that span a plane after the other; they are made orthonormal.
-  ///   - monitor: is asked after some slices whether to go on; the answer is of those that are done.
+  ///   - monitor: is asked after some slices whether to go on; otherwise the solution covers the finished slices.
+  /// - Returns: The value of each slice.
   /// - Throws: `ProblemError` when a size does not fit, a point does not lie on the sphere, a weight is negative, two rows span no plane, p is out of
   ///   range, or it is not 2 against the uniform measure.
   public func solve(
@@ -100,12 +114,15 @@ public struct SphericalSlicedTransport: Sendable {
 }
 
 extension CircleTransport {
-  /// W_2² between points on a circle of circumference 1 and the uniform measure on it: the variance of F⁻¹(t) − t over t (Bonet et al. 2023,
-  /// arXiv:2206.08780, proposition 1). O(n log n).
+  /// W_2² between points on a circle of circumference 1 and the uniform measure on it: the variance of F⁻¹(t) − t
+  /// over t (Bonet et al.
+  ///
+  /// 2023, arXiv:2206.08780, proposition 1). O(n log n).
   ///
   /// - Parameters:
   ///   - x: n positions, taken modulo 1.
   ///   - source: their weights; uniform with sum 1 when nil. The uniform measure has their sum.
+  /// - Returns: W_2² in turns, times the mass.
   /// - Throws: `ProblemError` when a number is not finite, a weight is negative or the sizes differ.
   public static func squaredDistanceToUniform(_ x: [Double], source: [Double]? = nil) throws(ProblemError) -> Double {
     let weights = source ?? .uniform(x.count)

@@ -5,9 +5,7 @@ import TestSupport
 extension Certificate {
   /// Entropic plans, balanced or not: the primal value by its definition lies above the dual value of any potentials, and at the solution they meet.
   ///
-  /// - Parameters:
-  ///   - name: the number that is told of it.
-  ///   - other: a number that cannot be negative, at the same scale.
+  /// `name` is the number that is reported, `other` a number of the same scale that cannot be negative.
   func entropicTransport(_ name: String = "value", atLeastZero other: String? = nil) throws -> [String] {
     guard let plan = matrices["plan"], let cost = cost(), let f = vector("f"), let g = vector("g"), var epsilon = numericSetting("epsilon")
     else { return ["plan, cost or potentials are missing"] }

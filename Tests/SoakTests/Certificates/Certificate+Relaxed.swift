@@ -5,7 +5,7 @@ extension Certificate {
   /// Whether a plan is away from where gradient + entropy · log(P/(a⊗b)) vanishes, but for multipliers of prescribed marginals: in the mean over its
   /// mass, as a relative change of the plan.
   ///
-  /// - Parameter entropy: what log P is multiplied by in the gradient.
+  /// `entropy` is what log P is multiplied by in the gradient.
   func unstationary(
     _ gradient: Matrix, of plan: Matrix, _ a: [Double], _ b: [Double], entropy: Double, prescribed: (Bool, Bool), from f: [Double]?,
     _ g: [Double]?, name: String = "plan", rounded: Double = 0

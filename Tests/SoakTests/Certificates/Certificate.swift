@@ -28,7 +28,9 @@ struct Certificate {
     self.matrices = matrices
   }
 
-  /// None where the answer stands. Where an oracle fails, nothing is known of the answer, and that is a fault.
+  /// None where the answer stands.
+  ///
+  /// Where an oracle fails, nothing is known of the answer, and that is a fault.
   var faults: [String] {
     let always = unsound
     if !always.isEmpty || !isJudged { return always }
@@ -139,7 +141,7 @@ struct Certificate {
 
   /// A sentence where a value is not what its definition gives, by more than a share of its scale or than rounding explains.
   ///
-  /// - Parameter rounded: what the value is a difference of.
+  /// `rounded` is what the value is a difference of.
   func differs(_ name: String, from expected: Double, scale: Double, by tolerance: Double = 1e-7, rounded: Double = 0) -> [String] {
     guard let value = number(name) else { return ["\(name) is missing"] }
     return abs(value - expected) <= tolerance * scale + 1e-13 * rounded + 1e-290

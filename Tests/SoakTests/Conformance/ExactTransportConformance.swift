@@ -29,8 +29,10 @@ enum ExactTransportConformance: SolverConformance {
 }
 
 extension Certificate {
-  /// Exact plans: marginals, and potentials below the cost everywhere that are worth as much as the plan. Without potentials (on the circle) the
-  /// network simplex, whose own certificate is looked at here as well, must find the same value.
+  /// Exact plans: marginals, and potentials below the cost everywhere that are worth as much as the plan.
+  ///
+  /// Without potentials (on the circle) the network simplex, whose own certificate is looked at here as well, must
+  /// find the same value.
   fileprivate func exactTransport() throws -> [String] {
     guard let plan = matrices["plan"], var cost = costOfPower(), let value = number("value") else {
       return ["plan, cost or value is missing"]
