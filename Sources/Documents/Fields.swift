@@ -105,6 +105,14 @@ public final class Fields {
   /// Throws an error with a fixed sentence if the document has a key that is no longer supported.
   public func refuse(_ key: String, since: String) throws(DocumentError) { try refuse(key, because: { _ in since }) }
 
+  /// Takes a key that nobody has read yet for another name of `key`, if `key` itself is absent.
+  public func alias(_ other: String, for key: String) {
+    guard probe == nil, !remaining.contains(where: { $0.key == key }) else { return }
+    guard let index = remaining.firstIndex(where: { $0.key == other }) else { return }
+    let member = remaining[index]
+    remaining[index] = Node.Member(key: key, place: member.place, value: member.value)
+  }
+
   /// Returns the error for a value that was read but turned out not to be acceptable.
   public func error(_ key: String, _ problem: String) -> DocumentError {
     DocumentError(place: place, problem: "'\(full(key))' \(problem)")

@@ -76,7 +76,7 @@ import Testing
   /// Any f bounds the transport cost of the samples from below; a good one comes near, and near the affine map between Gaussians.
   @Test func gaussiansAreMappedAlmostAffinely() throws {
     let x = normalPoints(400, dimensions: 2, seed: 10)
-    let truth = AffineMap(source: [0, 0], target: [2, 1], linear: Matrix(rows: 2, columns: 2, elements: [1.2, 0.4, 0.4, 0.7]))
+    let truth = AffineMap(source: [0, 0], target: [2, 1], slope: Matrix(rows: 2, columns: 2, elements: [1.2, 0.4, 0.4, 0.7]))
     let y = try truth(normalPoints(400, dimensions: 2, seed: 11))
     let solution = try ConvexPotentialFit().solve(x, y)
     let exact = try NetworkSimplex().solve(LinearProblem(cost: squaredDistances(x, y))).value

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func affineMapsAreAffine() throws {
-    let map = AffineMap(source: [1, 2], target: [5], linear: Matrix(rows: 1, columns: 2, elements: [3, -1]))
+    let map = AffineMap(source: [1, 2], target: [5], slope: Matrix(rows: 1, columns: 2, elements: [3, -1]))
     #expect(try map(Matrix(rows: 2, columns: 2, elements: [1, 2, 2, 0])).elements == [5, 10])
     #expect(try map(Matrix(rows: 0, columns: 2)).rows == 0)
   }

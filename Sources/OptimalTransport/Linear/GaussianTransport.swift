@@ -18,52 +18,44 @@ public struct GaussianTransport: Sendable {
   /// Creates a solver.
   public init() {}
 
+  /// Computes the distance, the optimal coupling and, where there is one, the map.
+  ///
+  /// - Parameters:
+  ///   - source: the Gaussian that mass comes from.
+  ///   - target: the Gaussian that it goes to, of the same dimension.
+  /// - Returns: The solution, in closed form.
   /// - Throws: `ProblemError` when dimensions differ.
   public func solve(_ source: Gaussian, _ target: Gaussian) throws(ProblemError) -> GaussianSolution {
     let d = source.mean.count
     if target.mean.count != d { throw .shape(name: "the target's mean", found: "\(target.mean.count) coordinates", expected: "\(d)") }
     let alignment = try FactorAlignment(source.root, target.root)
     let shift = compensatedSum(zip(source.mean, target.mean).map { ($0 - $1) * ($0 - $1) })
-    var map: GaussianSolution.Map?
+    var (map, mapError): (AffineMap?, Double) = (nil, 0)
     if alignment.rank == target.rank {
       let slope = alignment.aligned * source.inverseRoot
-      let moved = slope * source.mean
       let pushed = (slope * source.covariance).transposedProduct(with: slope)
       let missed = zip(pushed.elements, target.covariance.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
       let largest = target.covariance.elements.reduce(0) { max($0, abs($1)) }
-      map = GaussianSolution.Map(
-        slope: slope, offset: zip(target.mean, moved).map { $0 - $1 }, error: missed > 0 ? missed / max(largest, .leastNormalMagnitude) : 0)
+      map = AffineMap(source: source.mean, target: target.mean, slope: slope)
+      mapError = missed > 0 ? missed / max(largest, .leastNormalMagnitude) : 0
     }
     return GaussianSolution(
-      squaredMeanDistance: shift, squaredCovarianceDistance: alignment.squaredDistance, map: map,
+      squaredMeanDistance: shift, squaredCovarianceDistance: alignment.squaredDistance, map: map, mapError: mapError,
       crossCovariance: source.root * alignment.aligned.transposed)
   }
 }
 
 /// Transport between two Gaussians.
 public struct GaussianSolution: Sendable {
-  /// x ↦ Ax + b.
-  public struct Map: Sendable {
-    /// A, d×d.
-    public let slope: Matrix
-    /// b = m' − Am.
-    public let offset: [Double]
-    /// The largest element of AΣAᵀ − Σ' as a fraction of that of Σ': rounding, which counts where Σ is nearly singular and A therefore long.
-    public let error: Double
-
-    /// The images of points by rows.
-    public func applied(to points: Matrix) -> Matrix {
-      let images = points.transposedProduct(with: slope)
-      return Matrix(rows: points.rows, columns: points.columns) { images[$0, $1] + offset[$1] }
-    }
-  }
-
   /// |m − m'|².
   public let squaredMeanDistance: Double
   /// The squared Bures–Wasserstein distance of the covariances.
   public let squaredCovarianceDistance: Double
-  /// Nil where the target's covariance has directions that the source's range does not reach.
-  public let map: Map?
+  /// The optimal map; nil where the target's covariance has directions that the source's range does not reach.
+  public let map: AffineMap?
+  /// The largest element of AΣAᵀ − Σ' as a fraction of that of Σ', where there is a map x ↦ m' + A (x − m): rounding, which counts where Σ is nearly
+  /// singular and A therefore long.
+  public let mapError: Double
   /// E (x − m)(y − m')ᵀ of an optimal coupling, d×d.
   public let crossCovariance: Matrix
 

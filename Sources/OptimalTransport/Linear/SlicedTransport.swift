@@ -1,7 +1,7 @@
 import Glibc
 import LinearAlgebra
 
-/// Sliced Wasserstein distances between point clouds, and plans that come of the slices:
+/// Sliced Wasserstein distances between point clouds, and plans that come of the slices.
 ///
 ///     SW_p^p(X, Y) = mean over unit directions θ of W_p^p(θ·X, θ·Y).
 ///

@@ -44,9 +44,9 @@ struct GaussianSolver: SolverDescription {
     ]
     answer.arrays = [("cross_covariance", NumericArray(solution.crossCovariance))]
     if let map = solution.map {
-      answer.numbers.append(("map_error", map.error))
+      answer.numbers.append(("map_error", solution.mapError))
       answer.arrays += [("map", NumericArray(map.slope)), ("offset", NumericArray(map.offset))]
-      if let samples { answer.arrays.append(("mapped", NumericArray(map.applied(to: samples)))) }
+      if let samples { answer.arrays.append(("mapped", NumericArray(map.images(of: samples)))) }
     } else {
       inputs.note(
         "there is no linear map: the target's covariance has rank \(target.rank), and the range of the source's, of rank \(source.rank), "

@@ -3,8 +3,10 @@ import LinearAlgebra
 
 @testable import SolverCatalogue
 
-/// What an answer must satisfy by the definition of its problem alone, computed in the plainest way: numbers that are finite, masses that are not
-/// negative, and, where it says `converged`, marginals, values and first-order conditions. A fault is a sentence.
+/// What an answer must satisfy by the definition of its problem alone, computed in the plainest way.
+///
+/// Numbers are finite and masses not negative; where the answer says `converged`, marginals, values and first-order
+/// conditions hold. A fault is a sentence.
 struct Certificate {
   let conformance: any SolverConformance.Type
   let problem: AdversarialProblem
