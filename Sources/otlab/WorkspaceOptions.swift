@@ -88,7 +88,8 @@ struct WorkspaceOptions: ParsableArguments {
     let rows = try FinishedRows(
       manifest, planner: planner(), store: store, executableDigest: { executableDigest }, explaining: explaining)
     if !isSilent, !rows.absent.isEmpty {
-      printError("note: \(rows.absent.joined(separator: ", ")): missing; runs of \(manifest.name) that used it are still shown")
+      let files = rows.absent.count > 1 ? "these files" : "this file"
+      printError("note: \(rows.absent.joined(separator: ", ")): missing; runs of \(manifest.name) that have read \(files) are still shown")
     }
     return rows
   }

@@ -88,7 +88,7 @@ import Testing
     for verb in ["table", "figure", "compare", "report", "status"] {
       let result = try workspace.run(verb, "cells")
       #expect(result.code == 0, "\(verb) \(result.errors)")
-      #expect(result.errors.contains("note: cells.h5, labels.txt: not here"), "\(verb) \(result.errors)")
+      #expect(result.errors.contains("note: cells.h5, labels.txt: missing"), "\(verb) \(result.errors)")
     }
     #expect(try shown() == before)
     #expect(try workspace.run("status").output.contains(#/cells +1 +1 /#))
