@@ -219,6 +219,6 @@ import Testing
     let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
     let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x, x, landmarks: 100_000, threshold: 100_000) }
     #expect(error?.description.contains("the number of landmarks is 100000") == true)
-    #expect(error?.description.contains("8 to 2500 (the most cells that are aligned)") == true)
+    #expect(error?.description.contains("8 to 2500 (the largest number of cells that are aligned)") == true)
   }
 }

@@ -110,7 +110,8 @@ import Testing
     try expect(65, "ρ is 0.0", "cells.h5:atac", "rna.csv", "--rho", "0", "--output", "a.h5")
     try expect(65, " is -1.0, but a number from 0", "cells.h5:atac", "rna.csv", "--rho", "-1", "--output", "a.h5")
     try expect(
-      65, "8 to 2500 (the most cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output", "a.h5")
+      65, "8 to 2500 (the largest number of cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output",
+      "a.h5")
     // Before the work: nothing else is said.
     for labels in ["absent.txt", "cells.h5:atac"] {
       let result = try run("cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types", "--labels", labels)

@@ -154,7 +154,7 @@ import Testing
   @Test func costsBeyondReasonAreRefused() throws {
     let error = #expect(throws: ProblemError.self) { try LinearProblem(cost: Matrix(rows: 1, columns: 2, elements: [0, 1e300])) }
     #expect(
-      error?.description == "the cost matrix holds 1e+300 at (0, 1), too large to compute with; at most 1e+150 in magnitude was expected")
+      error?.description == "the cost matrix holds 1e+300 at (0, 1), which is too large; a magnitude of at most 1e+150 was expected")
     let problem = try LinearProblem(cost: Matrix(rows: 1, columns: 1, repeating: 1e140))
     #expect(throws: ProblemError.self) { try Sinkhorn(epsilon: 1e-20).solve(problem) }
     #expect(throws: ProblemError.self) { try Sinkhorn(epsilon: 1e130, epsilonScaling: 1).solve(problem) }

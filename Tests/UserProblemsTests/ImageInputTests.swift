@@ -61,7 +61,7 @@ import Testing
   @Test(arguments: ["barycenter", "barycenter-gw"], ["grey", "colours"])
   func onePictureIsNotManyMeasures(solver: String, name: String) {
     let error = #expect(throws: DataError.self) { try solve(solver, ["A=\(folder)/\(name).png"], []) }
-    #expect(error?.problem.contains("is one picture of 8×8 pixels") == true && error?.problem.contains("image0=") == true)
+    #expect(error?.problem.contains("is a single image of 8×8 pixels") == true && error?.problem.contains("image0=") == true)
   }
 
   @Test func onlyImagesAreInverted() throws {
