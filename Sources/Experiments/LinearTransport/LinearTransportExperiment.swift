@@ -66,7 +66,9 @@ struct LinearTransportExperiment: Experiment {
       guard let points = sample.points, let exact else {
         throw ExperimentError(description: "solver.name divergence needs data.generator gaussians and params.exponent 2")
       }
-      let divergence = SinkhornDivergence(Sinkhorn(epsilon: epsilon * exact, epsilonScaling: 0.25))
+      let divergence = SinkhornDivergence(
+        Sinkhorn(
+          epsilon: epsilon * exact, epsilonScaling: 0.25, stopping: StoppingRule(tolerance: 1e-7, iterationLimit: 100_000)))
       let solution = try divergence.solve(
         LinearProblem(cost: sample.cost), sourceCost: squaredDistances(points.first, points.first),
         targetCost: squaredDistances(points.second, points.second))
