@@ -81,11 +81,11 @@ import Testing
       try FileManager.default.copyItem(
         atPath: "\(packageFolder)/experiments/\(name)/manifest.yaml", toPath: "\(experiments.path)/\(name)/manifest.yaml")
       let accepted = try Command.run(
-        ["bless", name, "--yes", "--by", "a test", "--reason", "base", "--experiments", experiments.path, "--results", base.path])
+        ["accept", name, "--yes", "--by", "a test", "--reason", "base", "--experiments", experiments.path, "--results", base.path])
       #expect(accepted.code == 0, "\(accepted.errors)")
     }
     let compared = try Command.run(["compare"] + Self.names + ["--experiments", experiments.path, "--results", other.path])
-    let moved = compared.output.split(separator: "\n").filter { $0.contains(" moved") || $0.contains(" better") || $0.contains(" missing") }
+    let moved = compared.output.split(separator: "\n").filter { $0.contains(" out of tolerance") || $0.contains(" better") || $0.contains(" missing") }
     #expect(compared.code == 0 && moved.isEmpty, "\(moved.joined(separator: "; "))\(compared.errors)")
     guard compared.code == 0, moved.isEmpty else { return }
     Soak.report("repeat", what, cases: Self.names.count, outcome: "all metrics within their tolerances", since: started)

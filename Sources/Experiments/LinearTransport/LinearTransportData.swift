@@ -35,21 +35,10 @@ struct LinearTransportData: Sendable {
       generator == .gaussians ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the Gaussians") : 1
   }
 
-  /// The second Gaussian: m = (1, …, 1)/√d and Σ = B Bᵀ/d + I/2 with a drawn B that depends on the dimension alone.
-  func target() throws(ProblemError) -> Gaussian {
-    let d = dimension
-    var random = SeededGenerator(seed: UInt64(d), stream: "covariance of the second Gaussian")
-    let factor = Matrix(rows: d, columns: d) { _, _ in random.normal() }
-    let products = Matrix(rows: d, columns: d) { i, j in
-      (0..<d).reduce(i == j ? 0.5 : 0) { $0 + factor[i, $1] * factor[j, $1] / Double(d) }
-    }
-    return try Gaussian(mean: [Double](repeating: 1 / Double(d).squareRoot(), count: d), covariance: products)
-  }
-
   /// W_2² between the distributions; nil where no closed form is known.
   func squaredDistance() throws(ProblemError) -> Double? {
     guard generator == .gaussians else { return nil }
-    return try GaussianTransport().solve(standard, target()).value
+    return try GaussianTransport().solve(standard, .drawn(dimension: dimension)).value
   }
 
   private var standard: Gaussian {
@@ -72,7 +61,7 @@ struct LinearTransportData: Sendable {
     case .adversarial: return adversarial(&random)
     case .gaussians:
       let first = Matrix(rows: samples, columns: dimension) { _, _ in random.normal() }
-      let second = try target().samples(samples, from: &random)
+      let second = try Gaussian.drawn(dimension: dimension).samples(samples, from: &random)
       return sample(first, second, exponent)
     case .gamma:
       let first = Matrix(rows: samples, columns: 1) { _, _ in random.normal() }
