@@ -135,7 +135,7 @@ import Testing
     broken[3, 2] = .nan
     #expect(
       failure { _ = try MultiViewProblem(broken, good) }
-        == "the first modality: holds nan in row 3, column 2 (from 0), but only finite features can be aligned")
+        == "the first modality: holds nan in row 3, column 2 (counted from 0), but only finite features can be aligned")
     #expect(
       failure { _ = try MultiViewProblem(good, good.selectingRows([0, 1, 2])) }
         == "the second modality: has 3 cells, but at least 8 were expected")

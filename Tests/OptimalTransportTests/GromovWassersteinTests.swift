@@ -33,7 +33,7 @@ import Testing
     let distances = normalizedDistances(normalPoints(5, dimensions: 2, seed: 3))
     for geometry in [DistanceGeometry.symmetric(distances.map { 1e-80 * $0 }), .asymmetric(distances.map { 1e-80 * $0 })] {
       let error = #expect(throws: ProblemError.self) { try MetricMeasureSpace(geometry: geometry) }
-      #expect(error?.description.contains("the largest number of the distance matrix is 1e-80") == true)
+      #expect(error?.description.contains("the largest magnitude in the distance matrix is 1e-80") == true)
     }
     #expect(throws: ProblemError.self) {
       try MetricMeasureSpace(geometry: .euclidean(points: Matrix(rows: 2, columns: 1, elements: [0, 1e-80])))

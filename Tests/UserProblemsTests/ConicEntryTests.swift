@@ -78,7 +78,7 @@ import Testing
       "both", [("W1", NumericArray(Matrix(rows: 2, columns: 2))), ("E1", Self.edges(Self.path)), ("E2", Self.edges(Self.path))])
     try folder.write(
       "nan", [("X", NumericArray(Matrix(rows: 1, columns: 2, elements: [0, .nan]))), ("Y", NumericArray(Matrix(rows: 1, columns: 2)))])
-    #expect(Self.sentence(folder, "cgw", "./outside.h5", ["delta=1"]).contains("edge 1 of the adjacency is (1, 2), but a row from 0 to 1"))
+    #expect(Self.sentence(folder, "cgw", "./outside.h5", ["delta=1"]).contains("edge 1 of the adjacency matrix is (1, 2), but a row from 0 to 1"))
     #expect(
       Self.sentence(folder, "cgw", "./negative.h5", ["delta=1"]).contains("the weights of W1 holds the negative weight -1.0 at index 1"))
     #expect(Self.sentence(folder, "cgw", "./broken.h5", ["delta=1"]).contains("edge 0 of 'E1' names the node 1.5"))
