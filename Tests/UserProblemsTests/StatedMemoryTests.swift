@@ -62,7 +62,7 @@
             ("X", NumericArray(normalPoints(20_000, dimensions: 3, seed: 1))),
             ("Y", NumericArray(normalPoints(9000, dimensions: 3, seed: 2))),
           ]
-        case "sliced-sphere": [("X", NumericArray(Self.directions(5000, seed: 1))), ("Y", NumericArray(Self.directions(4000, seed: 2)))]
+        case "sliced-sphere": [("X", NumericArray(Self.directions(2000, seed: 1))), ("Y", NumericArray(Self.directions(1500, seed: 2)))]
         case "gaussian":
           [
             ("X", NumericArray(normalPoints(300, dimensions: 250, seed: 1))),
@@ -79,7 +79,7 @@
       let wanted: [(String, Value)] = [
         ("epsilon", 0.5), ("iterations", 2), ("innerIterations", 5), ("rho1", 1), ("rho2", 1), ("delta", 1), ("bandwidth", 1),
         ("starts", 1),
-        ("rows", 30), ("columns", 30), ("points", 700), ("sweeps", 2),
+        ("rows", 30), ("columns", 30), ("points", 700), ("sweeps", 2), ("directions", 16),
       ]
       // Conditional gradients have no inner iterations.
       let others = name == "fot" ? ["epsilon", "innerIterations"] : []

@@ -49,9 +49,10 @@ struct FreeSupportBarycenterSolver: SolverDescription {
     let (own, d) = (Double(inputs.contains("Z") ? try inputs.rows("Z") : points), Double(try inputs.columns("X0")))
     let largest = sizes.max() ?? 0
     let pairs = isBounded ? 3 * largest * largest : 0
-    // Plans are kept as matrices at the end; costs are held one at a time.
+    // One cost at a time, and plans as matrices at the end; entropic plans have all entries, of three numbers each.
+    let (atOnce, kept) = solver.epsilon == nil ? (4.0, 2.0) : (6.0, 7.0)
     return MemoryNeed(
-      numbers: max(4 * own * largest, pairs) + sizes.reduce(0) { $0 + 2 * own * $1 + 4 * d * $1 } + 4 * own * d,
+      numbers: max(atOnce * own * largest, pairs) + sizes.reduce(0) { $0 + kept * own * $1 + 4 * d * $1 } + 4 * own * d,
       problem: "a barycenter of \(Int(own)) points between clouds of \(Int(largest)) at most")
   }
 

@@ -219,6 +219,11 @@ extension Certificate {
     var a = Matrix(rows: n, columns: n) { (matrix[$0, $1] + matrix[$1, $0]) / 2 }
     var vectors = Matrix(rows: n, columns: n) { $0 == $1 ? 1 : 0 }
     for _ in 0..<60 {
+      let (size, rest) = a.elements.indices.reduce((0.0, 0.0)) { sum, index in
+        let element = abs(a.elements[index])
+        return index % (n + 1) == 0 ? (max(sum.0, element), sum.1) : (sum.0, max(sum.1, element))
+      }
+      if rest <= 1e-18 * size { break }
       for p in 0..<n {
         for q in 0..<p where a[p, q] != 0 {
           let ratio = (a[q, q] - a[p, p]) / (2 * a[p, q])
