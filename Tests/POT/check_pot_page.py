@@ -91,7 +91,7 @@ def arrays(cell, names):
 def solve(command, arrays, names):
     def number(match):
         return f"={eval(match.group(1), names)}"
-    command = re.sub(r"=([ερα][*ερα]*)", number, command)
+    command = re.sub(r"=([0-9]*[*]?[ερα][*ερα]*)", number, command)
     with tempfile.TemporaryDirectory() as folder:
         with h5py.File(f"{folder}/in.h5", "w") as file:
             for key, value in arrays.items():

@@ -4,12 +4,14 @@ import OptimalTransport
 extension Fields {
   /// `rho1` and `rho2`.
   ///
-  /// - Parameter fallback: what absent ones stand for; nil asks for both.
-  package func relaxation(default fallback: Double? = nil) throws(DocumentError) -> MarginalRelaxation {
+  /// - Parameters:
+  ///   - fallback: what absent ones stand for; nil asks for both.
+  ///   - penalty: what they are weights of.
+  package func relaxation(default fallback: Double? = nil, of penalty: String = "KL penalty") throws(DocumentError) -> MarginalRelaxation {
     func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
       try number(
         key, default: fallback, in: .notNegativeOrInfinite,
-        about: "weight of the KL penalty on the \(side) marginal; inf prescribes it, 0 leaves it free")
+        about: "weight of the \(penalty) on the \(side) marginal; inf prescribes it, 0 leaves it free")
     }
     return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
   }
