@@ -58,10 +58,12 @@ def tighten():
         tight(module, name, stopThr=1e-13, numItermax=100_000)
     for name in ["barycenter", "convolutional_barycenter2d"]:
         tight(ot.bregman, name, stopThr=1e-12, numItermax=100_000)
-    tight(ot.unbalanced, "mm_unbalanced", stopThr=1e-15, numItermax=100_000)
+    for name in ["mm_unbalanced", "mm_unbalanced2"]:
+        tight(ot.unbalanced, name, stopThr=1e-15, numItermax=100_000)
     for name in ["entropic_gromov_wasserstein", "entropic_fused_gromov_wasserstein"]:
         tight(ot.gromov, name, tol=1e-11, max_iter=5000)
-    for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence"]:
+    for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence",
+                 "unbalanced_co_optimal_transport"]:
         tight(ot.gromov, name, tol=1e-12, tol_ot=1e-12, max_iter=2000, max_iter_ot=5000)
 
 

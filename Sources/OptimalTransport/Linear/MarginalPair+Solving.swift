@@ -2,10 +2,25 @@ import Glibc
 import LinearAlgebra
 
 extension MarginalPair {
+  /// The answer, by what the sides allow.
+  ///
+  /// - Parameter start: pairs that form a forest, such as those of the answer to a problem that differs little.
+  func solution(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError) -> UnbalancedSolution {
+    if source.isFixed && target.isFixed {
+      return try byNetworkSimplex(LinearProblem(cost: cost, source: source.weights, target: target.weights))
+    }
+    if source.penalty == .tv { return try byNetworkSimplex() }
+    if target.rho == 0 { return try byRows(tolerance: stopping.tolerance) }
+    if source.rho == 0 { return try transposed.byRows(tolerance: stopping.tolerance).transposed }
+    return try byForest(stopping, start: start, monitor: monitor)
+  }
+
   /// The answer for sides of which one at least is relaxed, and neither free.
   ///
   /// - Parameter start: pairs that form a forest, such as those of the answer to a cost that differs little.
-  func byForest(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError) -> UnbalancedSolution {
+  private func byForest(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError)
+    -> UnbalancedSolution
+  {
     try requirePartners()
     let scale = scale
     var forest = MarginalForest(cost: cost, source: source, target: target, start: start)
@@ -32,7 +47,7 @@ extension MarginalPair {
   }
 
   /// The answer where the columns are free: each row has its cheapest one.
-  func byRows(tolerance: Double) throws(ProblemError) -> UnbalancedSolution {
+  private func byRows(tolerance: Double) throws(ProblemError) -> UnbalancedSolution {
     try requirePartners()
     var entries: [PlanEntry] = []
     for i in 0..<cost.rows where source.takesPart(i) {
@@ -52,7 +67,7 @@ extension MarginalPair {
 
   /// The answer of `tv`, by the network simplex with another source and another sink: what goes from a source to the other sink is dropped, or goes to its
   /// cheapest column as more than that asks for, whichever costs less; and the other way round.
-  func byNetworkSimplex(tolerance: Double) throws(ProblemError) -> UnbalancedSolution {
+  private func byNetworkSimplex() throws(ProblemError) -> UnbalancedSolution {
     try requirePartners()
     let (n, m) = (cost.rows, cost.columns)
     if cost.elements.contains(where: { $0 < -source.rho - target.rho }) { throw Self.unbounded }
@@ -106,7 +121,7 @@ extension MarginalPair {
   }
 
   /// The answer between prescribed marginals.
-  func byNetworkSimplex(_ problem: LinearProblem) throws(ProblemError) -> UnbalancedSolution {
+  private func byNetworkSimplex(_ problem: LinearProblem) throws(ProblemError) -> UnbalancedSolution {
     let exact = try NetworkSimplex().solve(problem)
     return UnbalancedSolution(
       entries: exact.entries, potentials: exact.potentials, transportCost: exact.value, penalties: (0, 0),

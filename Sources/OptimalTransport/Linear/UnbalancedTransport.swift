@@ -45,12 +45,7 @@ public struct UnbalancedTransport: Sendable {
     for (name, rho) in [("ρ1", problem.relaxation.source), ("ρ2", problem.relaxation.target)] where rho > 0 && rho < .infinity {
       try ProblemError.validate(positive: rho, named: name)
     }
-    let pair = MarginalPair(problem, penalty: penalty)
-    if problem.relaxation.isBalanced { return try pair.byNetworkSimplex(problem) }
-    if penalty == .tv { return try pair.byNetworkSimplex(tolerance: stopping.tolerance) }
-    if problem.relaxation.target == 0 { return try pair.byRows(tolerance: stopping.tolerance) }
-    if problem.relaxation.source == 0 { return try pair.transposed.byRows(tolerance: stopping.tolerance).transposed }
-    return try pair.byForest(stopping, monitor: monitor)
+    return try MarginalPair(problem, penalty: penalty).solution(stopping, monitor: monitor)
   }
 }
 

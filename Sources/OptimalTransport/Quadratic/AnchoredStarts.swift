@@ -129,7 +129,7 @@ extension CoOptimalProblem {
 
   /// A value that only rounding keeps from 0, which none is below.
   fileprivate var leastValue: Double {
-    roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
+    hasLinearTerms ? -.infinity : roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
   }
 
   /// The same tables with marginals of mass 1 that are kept.
@@ -138,7 +138,7 @@ extension CoOptimalProblem {
       let masses = (compensatedSum(weights.source), compensatedSum(weights.target))
       return (weights.source.map { $0 / masses.0 }, weights.target.map { $0 / masses.1 })
     }
-    return try CoOptimalProblem(source: source, target: target, samples: shares(samples), features: shares(features))
+    return try CoOptimalProblem(source: source, target: target, samples: shares(samples), features: shares(features), linear: linear)
   }
 }
 

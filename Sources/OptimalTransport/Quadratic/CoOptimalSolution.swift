@@ -4,8 +4,12 @@ public struct CoOptimalSolution: Sendable, Interruptible {
   public let samples: Coupling
   /// Q, between their columns.
   public let features: Coupling
-  /// Σ (X_ik − Y_jl)² P_ij Q_kl, and the marginal penalties of a relaxed problem; no entropy.
+  /// Σ (X_ik − Y_jl)² P_ij Q_kl, the linear terms, and the marginal penalties of a relaxed problem; no entropy.
   public let value: Double
+  /// Σ (X_ik − Y_jl)² P_ij Q_kl alone.
+  public let transportCost: Double
+  /// ⟨L, P⟩ and ⟨M, Q⟩ alone.
+  public let linearCosts: (samples: Double, features: Double)
   /// With entropy: what the solver descends.
   public let regularizedValue: Double
   /// Of the last linear problem between samples.

@@ -2,7 +2,7 @@ import LinearAlgebra
 
 /// CO-optimal transport (Redko, Vayer, Flamary, Courty 2020, arXiv:2002.03731) and its entropic form:
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
 ///
 /// Algorithm: alternating minimisation; for fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and the other way round
 /// (`TableCost` forms it so that offsets of tables, rows or columns take no digits from it). Where ε is 0 the linear problem is solved by the network
@@ -52,8 +52,8 @@ public struct CoOptimalTransport: Sendable {
     try stopping.validate()
     try innerStopping.validate()
     try problem.relaxation.requireBalanced()
-    var samples = try BalancedSide(problem.samples, epsilon: sampleEpsilon, stopping: innerStopping)
-    var features = try BalancedSide(problem.features, epsilon: featureEpsilon, stopping: innerStopping)
+    var samples = try BalancedSide(problem.samples, linear: problem.linear.samples, epsilon: sampleEpsilon, stopping: innerStopping)
+    var features = try BalancedSide(problem.features, linear: problem.linear.features, epsilon: featureEpsilon, stopping: innerStopping)
     try features.begin(start)
     var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var featureCost = TableCost(
@@ -70,16 +70,18 @@ public struct CoOptimalTransport: Sendable {
       let transport = features.value
       if iteration == 1 { scale += max(samples.movable, features.movable, 0) }
       features.refresh(&sampleCost)
-      value = transport + samples.penalty + features.penalty
+      value = transport + samples.linearCost + samples.penalty + features.penalty
       let residual = iteration == 1 ? 1 : scale > 0 ? abs(fall) / scale : 0
       return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
     }
     let tolerance = innerStopping.tolerance
     let status = samples.coupling.confirming(features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
     let transport = problem.transportCost(samples: samples.coupling, features: features.coupling)
+    let linear = problem.linearCosts(samples: samples.coupling, features: features.coupling)
+    let total = transport + linear.samples + linear.features
     return CoOptimalSolution(
-      samples: samples.coupling, features: features.coupling, value: transport,
-      regularizedValue: transport + samples.penalty + features.penalty,
+      samples: samples.coupling, features: features.coupling, value: total, transportCost: transport, linearCosts: linear,
+      regularizedValue: total + samples.penalty + features.penalty,
       samplePotentials: samples.potentials, featurePotentials: features.potentials, status: status, iterations: run.iterations,
       trace: run.trace)
   }
@@ -90,6 +92,8 @@ private struct BalancedSide {
   private let source: [Double]
   private let target: [Double]
   private let mass: Double
+  /// What pairs of this side cost in themselves; nil for nothing.
+  private let linear: Matrix?
   private let epsilon: Double
   private let stopping: StoppingRule
   private let workspace: ScalingWorkspace?
@@ -97,7 +101,9 @@ private struct BalancedSide {
   private var plan: Matrix
   /// The plan as entries, where it is a vertex; the matrix is not kept up to date then.
   private var entries: [PlanEntry]?
-  /// ⟨C, P⟩ of the last cost answered.
+  /// Of the last answer, by `linear`.
+  private(set) var linearCost = 0.0
+  /// ⟨C, P⟩ of the last cost answered, `linear` included.
   private(set) var value = 0.0
   /// The same without the terms of rows and columns, which no plan changes.
   private(set) var movable = 0.0
@@ -106,12 +112,15 @@ private struct BalancedSide {
   private(set) var penalty = 0.0
   private(set) var potentials: Potentials
 
-  init(_ weights: (source: [Double], target: [Double]), epsilon: Double, stopping: StoppingRule) throws(ProblemError) {
+  init(
+    _ weights: (source: [Double], target: [Double]), linear: Matrix?, epsilon: Double, stopping: StoppingRule
+  ) throws(ProblemError) {
     if !(epsilon >= 0 && epsilon.isFinite) {
       throw .parameter(name: "ε", found: "\(epsilon)", expected: "a number that is not negative")
     }
     (source, target) = weights
     mass = compensatedSum(weights.source)
+    self.linear = linear
     self.epsilon = epsilon
     self.stopping = stopping
     workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon) : nil
@@ -132,10 +141,11 @@ private struct BalancedSide {
   /// The best plan for a cost, or, without entropy, the plan at hand where the best is no cheaper than by `margin`; returns by how much the
   /// objective falls.
   mutating func answer(_ cost: TableCost, keepingWithin margin: Double) throws(ProblemError) -> Double {
-    let before = entries.map { paid($0, cost.matrix) } ?? dot(cost.matrix.elements, plan.elements)
+    var matrix = cost.matrix
+    if let linear { matrix.add(linear) }
+    let before = entries.map { paid($0, matrix) } ?? dot(matrix.elements, plan.elements)
     let penaltyBefore = penalty
     if let workspace {
-      let matrix = cost.matrix
       let inner = workspace.iterate(matrix, stopping: stopping)
       _ = workspace.writePlan(&plan)
       isSettled = inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(stopping.tolerance)
@@ -144,17 +154,18 @@ private struct BalancedSide {
       movable = dot(matrix.elements, plan.elements)
       penalty = epsilon * workspace.relativeEntropy(of: plan, cost: matrix)
     } else {
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: cost.matrix, source: source, target: target), start: basis)
+      let solution = try NetworkSimplex().solve(LinearProblem(cost: matrix, source: source, target: target), start: basis)
       basis = solution.basis
       isSettled = solution.status.isConverged
       potentials = solution.potentials
       let isKept = entries != nil && before - solution.value <= margin
       if !isKept { entries = solution.entries.filter(isMoreThanRounding) }
-      movable = entries.map { paid($0, cost.matrix) } ?? 0
+      movable = entries.map { paid($0, matrix) } ?? 0
     }
     potentials.source = zip(potentials.source, cost.rowTerms).map { $0 + $1 }
     potentials.target = zip(potentials.target, cost.columnTerms).map { $0 + $1 }
     value = movable + paid(cost.rowTerms, cost.columnTerms)
+    if let linear { linearCost = entries.map { paid($0, linear) } ?? dot(linear.elements, plan.elements) }
     return before - movable + penaltyBefore - penalty
   }
 

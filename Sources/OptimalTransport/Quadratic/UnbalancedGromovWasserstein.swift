@@ -3,7 +3,9 @@ import LinearAlgebra
 /// Unbalanced Gromov–Wasserstein transport, fused too (Séjourné, Vialard, Peyré 2021, arXiv:2009.04266): the diagonal π = γ of
 ///
 ///     F(π, γ) = α Σ (D1_ik − D2_jl)² π_ij γ_kl + (1 − α)/2 (m(γ) ⟨M, π⟩ + m(π) ⟨M, γ⟩)
-///             + ρ1 KL(π1⊗γ1 | a⊗a) + ρ2 KL(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b)),      KL(p|q) = Σ p log(p/q) − p + q.
+///             + ρ1 D(π1⊗γ1 | a⊗a) + ρ2 D(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b)),      KL(p|q) = Σ p log(p/q) − p + q,
+///
+/// where D is KL or, without entropy, ½‖p − q‖² (`ProductPenalty`).
 ///
 /// Algorithm: alternating minimisation. For fixed γ this is unbalanced linear transport in π, solved by `Sinkhorn` from the previous
 /// potentials; then π is scaled by √(m(γ)/m(π)), which leaves F as it is unless a marginal is prescribed, and takes the place of γ.
@@ -13,10 +15,15 @@ import LinearAlgebra
 /// from then on. ρ = ∞ prescribes a
 /// marginal: with both, the iteration is mirror descent of `EntropicGromovWasserstein` with the same ε; ρ = 0 leaves it free.
 ///
+/// Without entropy (ε = 0) plans are vertices and the alternation need not end on the diagonal. There F(π, π) itself is descended: the best answer s to π,
+/// found as by `UnbalancedTransport`, is a direction, along which the plan goes as far as F(π, π) falls most. The
+/// residual is F(π, π) − F(s, π), the most that any plan gains against π, as a fraction of what the start is worth: 0 where π is
+/// stationary.
+///
 /// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)), and between symmetric or isometric
 /// spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein` does; the lower F(π, π) is kept.
 ///
-/// The residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
+/// With entropy the residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
 /// mass falls to zero, as large distances at small ρ may ask for, the status is `stalled` and the last plan with mass is returned.
 /// Zero weights get no mass. Never NaN.
 ///
@@ -33,20 +40,22 @@ public struct UnbalancedGromovWasserstein: Sendable {
     case unweighted
   }
 
-  /// ε > 0, in units of squared distances.
+  /// ε ≥ 0, in units of squared distances; 0 takes no entropy.
   public var epsilon: Double
   public var featureTerm: FeatureTerm
+  public var penalty: ProductPenalty
   public var stopping: StoppingRule
   /// Of each inner solve; its tolerance is on the residual of `Sinkhorn`.
   public var innerStopping: StoppingRule
 
   public init(
-    epsilon: Double, featureTerm: FeatureTerm = .massWeighted,
+    epsilon: Double, featureTerm: FeatureTerm = .massWeighted, penalty: ProductPenalty = .kl,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-10, iterationLimit: 3000)
   ) {
     self.epsilon = epsilon
     self.featureTerm = featureTerm
+    self.penalty = penalty
     self.stopping = stopping
     self.innerStopping = innerStopping
   }
@@ -58,14 +67,15 @@ public struct UnbalancedGromovWasserstein: Sendable {
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
-    try ProblemError.validate(positive: epsilon, named: "ε")
+    try penalty.validate(epsilon: epsilon)
     try problem.requireNoForbiddenPairs()
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
-    return try SymmetricStart.best(problem, from: start, isEntropic: true, by: \.regularizedValue, monitor: monitor) {
+    return try SymmetricStart.best(problem, from: start, isEntropic: epsilon > 0, by: \.regularizedValue, monitor: monitor) {
       plan, monitor throws(ProblemError) in
-      try descend(problem, from: plan, monitor: monitor)
+      epsilon > 0
+        ? try descend(problem, from: plan, monitor: monitor) : try descendOnDiagonal(problem, from: plan, monitor: monitor)
     }
   }
 
@@ -80,7 +90,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
     var averaging = CycleAveraging()
     var averagedCost: BiconvexSide.LinearCost?
 
-    let run = iterate(stopping, monitor: monitor) { _ in
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       let parts = objective.evaluate(plan.plan, featureWeight: featureWeight(plan))
       var cost = objective.halfGradient
       if featureTerm == .massWeighted, problem.features != nil {
@@ -89,7 +99,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
       }
       var linear = side.cost(plan, quadratic: cost)
       if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.kept) }
-      guard var next = side.answer(linear) else {
+      guard var next = try side.answer(linear) else {
         return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
       }
       let value = dot(objective.halfGradient.elements, next.plan.elements)
@@ -110,7 +120,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
       featureMass: featureWeight(plan), potentials: side.potentials, run: run, innerIterations: side.innerIterations)
   }
 
-  private func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
+  func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
 }
 
 /// The solution of an unbalanced Gromov–Wasserstein problem: a stationary point on the diagonal.
@@ -125,13 +135,13 @@ public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
   public let regularizedValue: Double
   /// GW²(π) and ⟨M, π⟩.
   public let parts: QuadraticParts
-  /// ρ1 KL(π1⊗π1 | a⊗a) + ρ2 KL(π2⊗π2 | b⊗b).
+  /// ρ1 D(π1⊗π1 | a⊗a) + ρ2 D(π2⊗π2 | b⊗b).
   public let marginalPenalty: Double
   /// Of the last linear problem solved.
   public let potentials: Potentials
   public package(set) var status: Status
   public let iterations: Int
-  /// Sinkhorn iterations over all steps.
+  /// Of inner solves, over all steps.
   public let innerIterations: Int
   /// The objective is F(πₖ₊₁, πₖ).
   public let trace: Trace

@@ -18,8 +18,14 @@ extension Fields {
   /// - Parameters:
   ///   - unit: as in "squared distances".
   ///   - remark: what goes on the sentence about it.
-  package func epsilon(in unit: String, default fallback: Double? = nil, remark: String = "") throws(DocumentError) -> Double {
-    try positiveNumber("epsilon", default: fallback, about: "weight of the entropy, in units of \(unit)\(remark)")
+  ///   - allowsNone: takes 0 as well.
+  package func epsilon(
+    in unit: String, default fallback: Double? = nil, remark: String = "", allowsNone: Bool = false
+  ) throws(DocumentError) -> Double {
+    let about = "weight of the entropy, in units of \(unit)\(remark)"
+    return allowsNone
+      ? try number("epsilon", default: fallback, in: .notNegative, about: about + "; 0 takes none, and exact inner solves")
+      : try positiveNumber("epsilon", default: fallback, about: about)
   }
 
   /// ε of a solver that can do without: it takes entropic steps where ε is given.

@@ -15,4 +15,9 @@ extension Fields {
     }
     return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
   }
+
+  /// What marginals of a product of plans pay.
+  package func productPenalty() throws(DocumentError) -> ProductPenalty {
+    try choice("penalty", default: .kl, about: "on marginals: KL, or ½ Σ (p − q)² (l2), which goes without entropy")
+  }
 }
