@@ -10,8 +10,8 @@ import Testing
   private static let x = normalPoints(7, dimensions: 4, seed: 1)
   private static let y = normalPoints(6, dimensions: 3, seed: 2)
   private static let terms = (
-    Matrix(rows: 7, columns: 6) { 0.3 * Double(($0 * 5 + $1 * 3) % 7) - 0.4 },
-    Matrix(rows: 4, columns: 3) { 0.5 * Double(($0 + 2 * $1) % 4) }
+    Matrix(rows: 7, columns: 6) { 0.3 * Double(($0 * 5 + $1 * 3) % 7) + 0.1 },
+    Matrix(rows: 4, columns: 3) { 0.5 * Double(($0 + 2 * $1) % 4) + 0.2 }
   )
 
   private static func problem(_ rho: (Double, Double), hasTerms: Bool = false) throws -> CoOptimalProblem {
@@ -190,5 +190,9 @@ import Testing
     #expect(throws: ProblemError.self) {
       try CoOptimalProblem(source: Self.x, target: Self.y, linear: (Matrix(rows: 2, columns: 2), nil))
     }
+    // Plans that trade mass would trade on for ever.
+    let half = try CoOptimalProblem(source: Self.x, target: Self.y, relaxation: .relaxed(1), linear: (Self.terms.0, nil))
+    #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0).solve(half) }
+    #expect(try UnbalancedCoOptimalTransport(epsilon: 0.1, featureEpsilon: 0.1).solve(half).status == .converged)
   }
 }

@@ -222,11 +222,25 @@ struct MarginalForest {
         continue
       }
       balance()
+      let heaviest = heaviest
+      if mass[node] < 0.1 * mass[heaviest] || isFixed(node) {
+        visit(from: heaviest)
+        balance()
+      }
       if let ends = advance() {
         for node in order { tree[Int(node)] = -1 }
         pending += ends
       }
     }
+  }
+
+  private func isFixed(_ node: Int) -> Bool { node < n ? source.isFixed : target.isFixed }
+
+  /// Where the rounding of all flows ends up: a heavy node, which does not feel it, of a side that is not prescribed.
+  private var heaviest: Int {
+    var best = -1
+    for index in order where !isFixed(Int(index)) && (best < 0 || mass[Int(index)] > mass[best]) { best = Int(index) }
+    return best
   }
 
   /// Goes through a tree from a node, which becomes its root, and sets the potentials as if that of the root were 0.

@@ -84,39 +84,49 @@ extension MarginalPair {
       case (false, false): 0
       }
     }
+    // What a point has beyond the mass of the whole other side is dropped, and would take the digits of the rest. As much again is left, so that potentials
+    // know of it.
+    let masses = (compensatedSum(source.weights), compensatedSum(target.weights))
+    let weights = (source.weights.map { min($0, 2 * masses.1) }, target.weights.map { min($0, 2 * masses.0) })
     let exact = try NetworkSimplex().solve(
-      LinearProblem(
-        cost: extended, source: source.weights + [compensatedSum(target.weights)], target: target.weights + [compensatedSum(source.weights)]
-      ))
+      LinearProblem(cost: extended, source: weights.0 + [compensatedSum(weights.1)], target: weights.1 + [compensatedSum(weights.0)]))
     var marginals = (rows: source.weights, columns: target.weights)
-    var masses: [Int: Double] = [:]
+    var flows: [Int: Double] = [:]
+    func drop(_ i: Int, _ mass: Double) {
+      let j = best[i]
+      if target.rho + cost[i, j] < source.rho {
+        flows[i * m + j, default: 0] += mass
+        marginals.columns[j] += mass
+      } else {
+        marginals.rows[i] = max(0, marginals.rows[i] - mass)
+      }
+    }
+    func make(_ j: Int, _ mass: Double) {
+      let i = bestOfColumn[j]
+      if source.rho + cost[i, j] < target.rho {
+        flows[i * m + j, default: 0] += mass
+        marginals.rows[i] += mass
+      } else {
+        marginals.columns[j] = max(0, marginals.columns[j] - mass)
+      }
+    }
     for entry in exact.entries {
       switch (entry.row < n, entry.column < m) {
-      case (true, true): masses[entry.row * m + entry.column, default: 0] += entry.mass
-      case (true, false):
-        let j = best[entry.row]
-        if target.rho + cost[entry.row, j] < source.rho {
-          masses[entry.row * m + j, default: 0] += entry.mass
-          marginals.columns[j] += entry.mass
-        } else {
-          marginals.rows[entry.row] = max(0, marginals.rows[entry.row] - entry.mass)
-        }
-      case (false, true):
-        let i = bestOfColumn[entry.column]
-        if source.rho + cost[i, entry.column] < target.rho {
-          masses[i * m + entry.column, default: 0] += entry.mass
-          marginals.rows[i] += entry.mass
-        } else {
-          marginals.columns[entry.column] = max(0, marginals.columns[entry.column] - entry.mass)
-        }
+      case (true, true): flows[entry.row * m + entry.column, default: 0] += entry.mass
+      case (true, false): drop(entry.row, entry.mass)
+      case (false, true): make(entry.column, entry.mass)
       case (false, false): continue
       }
     }
-    let entries = masses.sorted { $0.key < $1.key }.map { PlanEntry(row: $0.key / m, column: $0.key % m, mass: $0.value) }
+    for i in 0..<n where source.weights[i] > weights.0[i] { drop(i, source.weights[i] - weights.0[i]) }
+    for j in 0..<m where target.weights[j] > weights.1[j] { make(j, target.weights[j] - weights.1[j]) }
+    let entries = flows.sorted { $0.key < $1.key }.map { PlanEntry(row: $0.key / m, column: $0.key % m, mass: $0.value) }
     let made = exact.potentials.source[n]
     let columns = exact.potentials.target[..<m].map { min(max($0 + made, -target.rho), target.rho) }
+    let missed = missed(entries)
+    let status = missed <= 1e-9 ? exact.status : .stalled(reason: "rounding misses a prescribed marginal by \(missed) of its mass")
     return try solution(
-      entries, columns: columns, Run(exact.status, iterations: 1), pivots: exact.pivots, marginals: marginals,
+      entries, columns: columns, Run(status, iterations: 1), pivots: exact.pivots, marginals: marginals,
       proven: exact.status.isConverged ? max(0, exact.certificate.gap) : nil)
   }
 

@@ -72,9 +72,22 @@ struct MarginalPair {
     return solution
   }
 
-  /// The gap as a fraction of what the objective is measured by.
+  /// The gap as a fraction of what the objective is measured by, or what a prescribed marginal is missed by, as one of its mass, where that is more.
   func residual(of solution: UnbalancedSolution, scale: Double) -> Double {
-    solution.gap == 0 ? 0 : solution.gap / max(scale, abs(solution.value), .leastNormalMagnitude)
+    let gap = solution.gap == 0 ? 0 : solution.gap / max(scale, abs(solution.value), .leastNormalMagnitude)
+    return max(gap, missed(solution.entries))
+  }
+
+  /// What prescribed marginals are missed by, as a fraction of their mass.
+  func missed(_ entries: [PlanEntry]) -> Double {
+    if !source.isFixed && !target.isFixed { return 0 }
+    var rest = (source.isFixed ? source.weights : [], target.isFixed ? target.weights : [])
+    for entry in entries {
+      if source.isFixed { rest.0[entry.row] -= entry.mass }
+      if target.isFixed { rest.1[entry.column] -= entry.mass }
+    }
+    let masses = (compensatedSum(source.weights), compensatedSum(target.weights))
+    return max(compensatedSum(rest.0.map(abs)) / masses.0, compensatedSum(rest.1.map(abs)) / masses.1)
   }
 
   /// f the largest that g allows, then g the largest that f allows, neither beyond what changes anything. Points that take no part come last, and take

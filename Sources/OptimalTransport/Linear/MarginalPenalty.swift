@@ -82,6 +82,7 @@ struct PenalizedSide {
     case .kl:
       if a == 0 { return p == 0 ? 0 : .infinity }
       let answer = a * exp(-f / rho)
+      if answer == .infinity { return .infinity }
       return rho * (answer > 0 || p == 0 ? Self.divergence(p, answer) : p * (log(p / a) + f / rho))
     case .l2:
       let answer = a - f / rho

@@ -28,6 +28,9 @@ public enum ProductPenalty: String, Sendable, CaseIterable {
 /// Masses are made equal after each half step where that leaves the objective as it is: without linear terms and with the one entropy. With symmetric X
 /// and Y and the same plan on both sides it is `UnbalancedGromovWasserstein`.
 ///
+/// Where P and Q can trade mass (both ρ finite, the one entropy) linear terms must be given for both and not be negative: else trading on lowers the
+/// objective for ever.
+///
 /// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the change of both plans
 /// in L1 as a fraction of their masses; `converged` asks that both inner solves met their tolerance as well. When the mass falls to zero the status is
 /// `stalled` and the last plans with mass are returned.
@@ -62,6 +65,7 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     for epsilon in [epsilon, featureEpsilon ?? 0] { try penalty.validate(epsilon: epsilon) }
     try stopping.validate()
     try innerStopping.validate()
+    try requireLeast(problem)
     let first = start ?? CoOptimalProblem.productPlan(problem.features)
     try ProblemError.validate(start: first, rows: problem.source.columns, columns: problem.target.columns)
     func side(_ weights: (source: [Double], target: [Double]), _ epsilon: Double) -> BiconvexSide {
@@ -123,5 +127,16 @@ public struct UnbalancedCoOptimalTransport: Sendable {
       value: final.value, transportCost: transport, linearCosts: linear, regularizedValue: final.regularized,
       samplePotentials: sampleSide.potentials,
       featurePotentials: featureSide.potentials, status: run.status, iterations: run.iterations, trace: run.trace)
+  }
+
+  /// With s P and Q/s in place of P and Q only linear terms change: to s ⟨L, P⟩ + ⟨M, Q⟩/s, which has its least value for no s unless both are positive.
+  private func requireLeast(_ problem: CoOptimalProblem) throws(ProblemError) {
+    guard problem.hasLinearTerms, problem.relaxation.leavesMassFree, featureEpsilon == nil else { return }
+    let terms = [problem.linear.samples, problem.linear.features].map { $0?.elements.min() ?? -1 }
+    if terms.contains(where: { $0 < 0 }) {
+      throw .parameter(
+        name: "a linear term of plans that trade mass", found: "absent or somewhere negative",
+        expected: "one of each plan, not negative, or an entropy for each plan")
+    }
   }
 }

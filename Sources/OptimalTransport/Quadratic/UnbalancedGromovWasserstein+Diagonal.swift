@@ -24,9 +24,14 @@ extension UnbalancedGromovWasserstein {
       guard let answer = try side.answer(side.cost(plan, quadratic: cost, of: (a, b))) else {
         return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
       }
+      // A start need not have the marginals that are prescribed.
+      if iteration == 1, problem.relaxation.source.isInfinite || problem.relaxation.target.isInfinite {
+        plan = answer
+        return .advanced(residual: 1, isSettled: false)
+      }
       let here = transport(plan) + side.penalties(plan, plan, otherSide: side).marginals
       let gain = here - transport(answer) - side.penalties(answer, plan, otherSide: side).marginals
-      if iteration == 1 { scale = max(abs(here), .leastNormalMagnitude) }
+      if scale == 0 { scale = max(abs(here), .leastNormalMagnitude) }
       let residual = abs(gain) / scale
       if residual <= stopping.tolerance { return .advanced(residual: residual, objective: here, isSettled: side.isSettled) }
       let (first, mixed) = (transport(plan), transport(answer))

@@ -21,10 +21,11 @@ struct LinearTerms: Sendable {
   func areIn(_ inputs: ProblemInputs) -> Bool { inputs.contains("MP") || inputs.contains("MQ") }
 
   func matrices(_ inputs: ProblemInputs) throws -> (samples: Matrix?, features: Matrix?) {
-    (
-      try inputs.matrix("MP").map { matrix in matrix.map { alphas.samples * $0 } },
-      try inputs.matrix("MQ").map { matrix in matrix.map { alphas.features * $0 } }
-    )
+    func term(_ name: String, _ alpha: Double) throws -> Matrix? {
+      guard let matrix = try inputs.matrix(name), alpha > 0 else { return nil }
+      return matrix.map { alpha * $0 }
+    }
+    return (try term("MP", alphas.samples), try term("MQ", alphas.features))
   }
 }
 

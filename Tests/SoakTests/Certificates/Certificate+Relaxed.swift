@@ -86,9 +86,19 @@ extension Certificate {
         if slope < 0 { gain = max(gain, -slope * min(rows[i], columns[j])) }
       }
     }
-    let scale = size + least
+    // Gains of a part in 1e9 are of second order in the gradient.
+    let scale = size + 0.1 * least
     return max(error, gain) <= 1e-3 * scale + 1e-290
       ? [] : ["it says converged, but the condition on \(name) is missed by \(error) and \(gain) of \(scale)"]
+  }
+
+  /// What penalties are made of where plans have the mass of their weights: gains are measured by no less, and rounding by as much.
+  func penaltySize(_ first: (source: [Double], target: [Double]), _ second: (source: [Double], target: [Double])) -> Double {
+    [("rho1", first.source, second.source), ("rho2", first.target, second.target)].reduce(0) { sum, side in
+      guard let rho = numericSetting(side.0), rho.isFinite else { return sum }
+      let (a, c) = (side.1, side.2)
+      return sum + rho * (setting("penalty") == "l2" ? paired(a, a) * paired(c, c) : a.reduce(0, +) * c.reduce(0, +))
+    }
   }
 
   var prescribed: (Bool, Bool) {

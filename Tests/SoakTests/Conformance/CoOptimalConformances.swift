@@ -25,7 +25,7 @@ enum UnbalancedCoOptimalConformance: SolverConformance {
   typealias Solver = UnbalancedCoOptimalSolver
 
   static let pot = ["ot.gromov.fused_unbalanced_across_spaces_divergence", "ot.gromov.unbalanced_co_optimal_transport"]
-  static let choices = [["X", "Y"], ["X", "Y"], ["X", "Y", "MP"], ["X", "Y", "MQ", "MP"]]
+  static let choices = [["X", "Y"], ["X", "Y"], ["X", "Y", "MQ", "MP"]]
 
   static func faults(_ certificate: Certificate) -> [String] { certificate.unbalancedCoOptimal }
 
@@ -116,7 +116,8 @@ extension Certificate {
       if own == 0 {
         faults += unsettled(
           gradient, data: side.pull, of: side.plan, side.a, side.b, from: f, g, name: name,
-          least: linearSize(parts) + square * mass * side.plan.elements.reduce(0, +) * 1e-9)
+          least: linearSize(parts) + square * mass * side.plan.elements.reduce(0, +) * 1e-9
+            + penaltySize((side.a, side.b), (other.a, other.b)))
       } else {
         faults += unstationary(
           gradient, of: side.plan, side.a, side.b, entropy: own * (apart == nil ? mass : 1), prescribed: prescribed, from: f, g, name: name,

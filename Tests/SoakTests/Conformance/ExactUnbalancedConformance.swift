@@ -31,8 +31,7 @@ extension Certificate {
       return ["plan, cost or potentials are missing"]
     }
     let kind = setting("penalty") ?? "kl"
-    let isBalanced = prescribed == (true, true)
-    let (a, b) = isBalanced ? balancedWeights(cost.rows, cost.columns) : (weights("a", cost.rows), weights("b", cost.columns))
+    let (a, b) = balancedWeights(cost.rows, cost.columns)
     if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) { return ["a forbidden pair has mass"] }
     var faults: [String] = []
     let paid = dot(cost.map(abs), plan)

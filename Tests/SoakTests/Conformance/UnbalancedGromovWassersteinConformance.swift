@@ -55,12 +55,12 @@ extension Certificate {
         rounded: finitePrices * mass)
   }
 
-  /// What the product of the weights is worth without its penalties, which the solver measures gains by.
+  /// What the product of the weights is worth, penalties by their size, which the solver measures gains by.
   private func startValue(_ d1: Matrix, _ d2: Matrix, _ a: [Double], _ b: [Double], _ alpha: Double, _ features: Matrix?) -> Double {
     let scale = (a.reduce(0, +) * b.reduce(0, +)).squareRoot()
     let product = Matrix(outer: a, b).map { $0 / scale }
     let mass = product.elements.reduce(0, +)
-    return alpha * gromovWassersteinByDefinition(d1, d2, product)
+    return penaltySize((a, b), (a, b)) + alpha * gromovWassersteinByDefinition(d1, d2, product)
       + (1 - alpha) * (features.map { dot($0, product) } ?? 0) * max(1, mass)
   }
 }
