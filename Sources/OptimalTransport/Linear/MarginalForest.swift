@@ -6,9 +6,12 @@ import LinearAlgebra
 ///
 ///     min  ⟨C, P⟩ + D1(P1) + D2(Pᵀ1)   over P ≥ 0
 ///
-/// for strictly convex penalties D of each marginal. On a tree all potentials are known but for one constant, which the balance of its two marginals
-/// gives in closed form; the marginals then give the flows. A pair whose reduced cost is negative enters: it joins two trees, or closes a cycle that is
-/// turned until a pair of it is empty. Where the best flows of a tree are not all positive, the plan goes towards them until a pair is empty, which
+/// for strictly convex penalties D of each marginal. On a tree all potentials are known but for one constant, which the balance of its two
+/// marginals
+/// gives in closed form; the marginals then give the flows. A pair whose reduced cost is negative enters: it joins two trees, or closes a
+/// cycle that is
+/// turned until a pair of it is empty. Where the best flows of a tree are not all positive, the plan goes towards them until a pair is
+/// empty, which
 /// leaves. Every pair has mass, so that each pivot lowers the objective and no forest comes back.
 struct MarginalForest {
   private let cost: Matrix

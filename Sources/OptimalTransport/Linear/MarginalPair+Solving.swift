@@ -65,7 +65,8 @@ extension MarginalPair {
     return try confirmed(solution(entries, columns: free, Run(.converged, iterations: 1)), tolerance: tolerance)
   }
 
-  /// The answer of `tv`, by the network simplex with another source and another sink: what goes from a source to the other sink is dropped, or goes to its
+  /// The answer of `tv`, by the network simplex with another source and another sink: what goes from a source to the other sink is dropped,
+  /// or goes to its
   /// cheapest column as more than that asks for, whichever costs less; and the other way round.
   private func byNetworkSimplex() throws(ProblemError) -> UnbalancedSolution {
     try requirePartners()
@@ -84,7 +85,8 @@ extension MarginalPair {
       case (false, false): 0
       }
     }
-    // What a point has beyond the mass of the whole other side is dropped, and would take the digits of the rest. As much again is left, so that potentials
+    // What a point has beyond the mass of the whole other side is dropped, and would take the digits of the rest. As much again is left, so
+    // that potentials
     // know of it.
     let masses = (compensatedSum(source.weights), compensatedSum(target.weights))
     let weights = (source.weights.map { min($0, 2 * masses.1) }, target.weights.map { min($0, 2 * masses.0) })

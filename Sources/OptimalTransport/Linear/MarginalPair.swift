@@ -1,6 +1,7 @@
 import LinearAlgebra
 
-/// An unbalanced problem without entropy as its cost and its two sides, and what each way of solving it shares: feasible potentials, value and gap.
+/// An unbalanced problem without entropy as its cost and its two sides, and what each way of solving it shares: feasible potentials, value
+/// and gap.
 struct MarginalPair {
   let cost: Matrix
   let source: PenalizedSide
@@ -18,7 +19,8 @@ struct MarginalPair {
 
   var transposed: MarginalPair { MarginalPair(cost: cost.transposed, source: target, target: source) }
 
-  /// What the cheaper of two plans costs that anybody knows, the empty one and the product of the weights; costs count by their size. 0 where neither has
+  /// What the cheaper of two plans costs that anybody knows, the empty one and the product of the weights; costs count by their size. 0
+  /// where neither has
   /// a finite one.
   var scale: Double {
     let (a, b) = (source.weights, target.weights)
@@ -72,7 +74,8 @@ struct MarginalPair {
     return solution
   }
 
-  /// The gap as a fraction of what the objective is measured by, or what a prescribed marginal is missed by, as one of its mass, where that is more.
+  /// The gap as a fraction of what the objective is measured by, or what a prescribed marginal is missed by, as one of its mass, where that
+  /// is more.
   func residual(of solution: UnbalancedSolution, scale: Double) -> Double {
     let gap = solution.gap == 0 ? 0 : solution.gap / max(scale, abs(solution.value), .leastNormalMagnitude)
     return max(gap, missed(solution.entries))
@@ -90,7 +93,8 @@ struct MarginalPair {
     return max(compensatedSum(rest.0.map(abs)) / masses.0, compensatedSum(rest.1.map(abs)) / masses.1)
   }
 
-  /// f the largest that g allows, then g the largest that f allows, neither beyond what changes anything. Points that take no part come last, and take
+  /// f the largest that g allows, then g the largest that f allows, neither beyond what changes anything. Points that take no part come
+  /// last, and take
   /// what is left.
   private func feasible(_ g: [Double]) -> Potentials {
     let (n, m) = (cost.rows, cost.columns)

@@ -11,7 +11,8 @@ public enum MarginalPenalty: String, Sendable, CaseIterable {
   case tv
 }
 
-/// One side of a transport problem whose marginal p may depart from its weights a at the price D(p) = ρ penalty(p, a); ρ = ∞ prescribes it and ρ = 0
+/// One side of a transport problem whose marginal p may depart from its weights a at the price D(p) = ρ penalty(p, a); ρ = ∞ prescribes it
+/// and ρ = 0
 /// leaves it free.
 ///
 /// A potential f of the side bounds the problem from below by −D*(−f) = min over p ≥ 0 of D(p) + ⟨f, p⟩.
@@ -31,7 +32,8 @@ struct PenalizedSide {
   /// Whether a point may have mass.
   func takesPart(_ i: Int) -> Bool { weights[i] > 0 || !isFixed && penalty != .kl }
 
-  /// The potential from which on a point has no mass. KL keeps some at any potential: here less than 1e-299 times the weight counts as none.
+  /// The potential from which on a point has no mass. KL keeps some at any potential: here less than 1e-299 times the weight counts as
+  /// none.
   func idlePotential(_ i: Int) -> Double {
     if isFixed { return weights[i] > 0 ? .infinity : 0 }
     switch penalty {
@@ -70,7 +72,8 @@ struct PenalizedSide {
     }
   }
 
-  /// D(p) + D*(−f) + ⟨f, p⟩, which is not negative and nothing where p answers f: a sum of terms none of which is a difference of large numbers.
+  /// D(p) + D*(−f) + ⟨f, p⟩, which is not negative and nothing where p answers f: a sum of terms none of which is a difference of large
+  /// numbers.
   func gap(_ marginal: [Double], _ potentials: [Double]) -> Double {
     compensatedSum(marginal.indices.map { gap(marginal[$0], potentials[$0], weights[$0]) })
   }
