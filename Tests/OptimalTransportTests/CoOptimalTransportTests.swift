@@ -123,7 +123,7 @@ import Testing
     let problem = try CoOptimalProblem(source: x, target: x)
     #expect(throws: ProblemError.self) { try CoOptimalTransport(sampleEpsilon: -1).solve(problem) }
     #expect(throws: ProblemError.self) { try CoOptimalTransport().solve(problem, fromFeatures: x) }
-    #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0).solve(problem) }
+    #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: -1).solve(problem) }
     #expect(throws: ProblemError.self) { try CoOptimalTransport().solve(CoOptimalProblem(source: x, target: x, relaxation: .relaxed(1))) }
   }
 }

@@ -63,10 +63,12 @@ def tighten():
         tight(module, name, stopThr=1e-13, numItermax=100_000)
     for name in ["barycenter", "convolutional_barycenter2d"]:
         tight(ot.bregman, name, stopThr=1e-12, numItermax=100_000)
-    tight(ot.unbalanced, "mm_unbalanced", stopThr=1e-15, numItermax=100_000)
+    for name in ["mm_unbalanced", "mm_unbalanced2"]:
+        tight(ot.unbalanced, name, stopThr=1e-15, numItermax=100_000)
     for name in ["entropic_gromov_wasserstein", "entropic_fused_gromov_wasserstein"]:
         tight(ot.gromov, name, tol=1e-11, max_iter=5000)
-    for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence"]:
+    for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence",
+                 "unbalanced_co_optimal_transport"]:
         tight(ot.gromov, name, tol=1e-12, tol_ot=1e-12, max_iter=2000, max_iter_ot=5000)
 
 
@@ -96,7 +98,7 @@ def arrays(cell, names):
 def solve(command, arrays, names):
     def number(match):
         return f"={eval(match.group(1), names)}"
-    command = re.sub(r"=([ερα][*ερα]*)", number, command)
+    command = re.sub(r"=([0-9]*[*]?[ερα][*ερα]*)", number, command)
     with tempfile.TemporaryDirectory() as folder:
         with h5py.File(f"{folder}/in.h5", "w") as file:
             for key, value in arrays.items():

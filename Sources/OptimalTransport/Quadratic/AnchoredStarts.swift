@@ -139,7 +139,7 @@ extension CoOptimalProblem {
 
   /// The value below which an objective counts as 0.
   fileprivate var leastValue: Double {
-    roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
+    hasLinearTerms ? -.infinity : roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
   }
 
   /// The problem with the same tables and both marginals prescribed, of mass 1.
@@ -148,7 +148,7 @@ extension CoOptimalProblem {
       let masses = (compensatedSum(weights.source), compensatedSum(weights.target))
       return (weights.source.map { $0 / masses.0 }, weights.target.map { $0 / masses.1 })
     }
-    return try CoOptimalProblem(source: source, target: target, samples: shares(samples), features: shares(features))
+    return try CoOptimalProblem(source: source, target: target, samples: shares(samples), features: shares(features), linear: linear)
   }
 }
 

@@ -1,10 +1,7 @@
 import LinearAlgebra
 
-/// A CO-optimal transport problem between two data tables: plans between their rows (samples) and between their
-/// columns (features).
-///
-/// The plans P between rows and Q between columns minimize Σ (X_ik − Y_jl)² P_ij Q_kl, with prescribed or relaxed
-/// marginals.
+/// A CO-optimal transport problem between two data matrices: plans P between their rows (samples) and Q between their columns (features)
+/// that minimise Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩, with prescribed or relaxed marginals; the linear terms are 0 unless given.
 public struct CoOptimalProblem: Sendable {
   /// The source table X, n×d.
   public let source: Matrix
@@ -16,21 +13,24 @@ public struct CoOptimalProblem: Sendable {
   public let features: (source: [Double], target: [Double])
   /// The penalty weights of the marginals of P⊗Q; balanced problems prescribe them.
   public let relaxation: MarginalRelaxation
+  /// L, n×m, and M, d×e: what matching rows and columns costs in itself; nil for nothing.
+  public let linear: (samples: Matrix?, features: Matrix?)
 
   /// Creates a problem.
   ///
   /// - Parameters:
   ///   - source: X, n×d, of magnitude at most 1e70.
-  ///   - target: Y, m×e, of magnitude at most 1e70.
-  ///   - samples: the weights of the rows of X and Y; uniform with sum 1 if nil. In a balanced problem the sums may
-  ///     differ by a relative 1e-9; the weights of Y are rescaled.
-  ///   - features: the weights of the columns of X and Y, treated like those of the rows.
-  ///   - relaxation: the penalty weights of the marginals of P⊗Q; prescribed by default.
-  /// - Throws: `ProblemError` if a size does not fit, numbers are out of range, or the masses of a balanced problem
-  ///   differ.
+  ///   - target: Y, m×e, likewise.
+  ///   - samples: weights of the rows of X and Y; uniform with sum 1 where nil. In a balanced problem those of Y are rescaled by at most 1e-9
+  ///     to the sum of those of X.
+  ///   - features: weights of the columns, likewise.
+  ///   - relaxation: of the marginals of P⊗Q.
+  ///   - linear: L (n×m) and M (d×e), of magnitude at most 1e140, in units of squared data times the mass of the other plan.
+  /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem differ.
   public init(
     source: Matrix, target: Matrix, samples: (source: [Double]?, target: [Double]?) = (nil, nil),
-    features: (source: [Double]?, target: [Double]?) = (nil, nil), relaxation: MarginalRelaxation = .balanced
+    features: (source: [Double]?, target: [Double]?) = (nil, nil), relaxation: MarginalRelaxation = .balanced,
+    linear: (samples: Matrix?, features: Matrix?) = (nil, nil)
   ) throws(ProblemError) {
     for (name, matrix) in [("X", source), ("Y", target)] {
       if matrix.elements.isEmpty { throw .empty(name: name) }
@@ -43,6 +43,15 @@ public struct CoOptimalProblem: Sendable {
     self.source = source
     self.target = target
     self.relaxation = relaxation
+    for (name, matrix, rows, columns) in [
+      ("the linear cost of samples", linear.samples, source.rows, target.rows),
+      ("the linear cost of features", linear.features, source.columns, target.columns),
+    ] {
+      guard let matrix else { continue }
+      try ProblemError.validate(matrix, named: name, rows: rows, columns: columns)
+      try ProblemError.validate(matrix, named: name, atMost: largestDistance * largestDistance)
+    }
+    self.linear = linear
     self.samples = try Self.weights(samples, ("sample", source.rows, target.rows), relaxation)
     self.features = try Self.weights(features, ("feature", source.columns, target.columns), relaxation)
   }
@@ -61,7 +70,17 @@ public struct CoOptimalProblem: Sendable {
     return (a, relaxation.isBalanced ? try LinearProblem.matched(b, to: a) : b)
   }
 
-  /// The product of both sides' weights, scaled to mass √(m(a) m(b)).
+  var hasLinearTerms: Bool { linear.samples != nil || linear.features != nil }
+
+  /// ⟨L, P⟩ and ⟨M, Q⟩.
+  func linearCosts(samples: Coupling, features: Coupling) -> (samples: Double, features: Double) {
+    (
+      linear.samples.map { dot($0.elements, samples.plan.elements) } ?? 0,
+      linear.features.map { dot($0.elements, features.plan.elements) } ?? 0
+    )
+  }
+
+  /// The product of a side's weights, of mass √(m(a) m(b)).
   static func productPlan(_ weights: (source: [Double], target: [Double])) -> Matrix {
     let scale = (compensatedSum(weights.source) * compensatedSum(weights.target)).squareRoot()
     return Matrix(outer: weights.source, weights.target.map { $0 / scale })

@@ -5,10 +5,13 @@ public struct CoOptimalSolution: Sendable, Interruptible {
   public let samples: Coupling
   /// The plan Q between the columns of X and Y.
   public let features: Coupling
-  /// The objective Σ (X_ik − Y_jl)² P_ij Q_kl plus the marginal penalties of a relaxed problem, without the entropy
-  /// terms.
+  /// Σ (X_ik − Y_jl)² P_ij Q_kl, the linear terms, and the marginal penalties of a relaxed problem; no entropy.
   public let value: Double
-  /// The objective that the solver minimizes, with the entropy terms.
+  /// Σ (X_ik − Y_jl)² P_ij Q_kl alone.
+  public let transportCost: Double
+  /// ⟨L, P⟩ and ⟨M, Q⟩ alone.
+  public let linearCosts: (samples: Double, features: Double)
+  /// With entropy: what the solver descends.
   public let regularizedValue: Double
   /// The dual potentials of the last linear problem between samples.
   public let samplePotentials: Potentials

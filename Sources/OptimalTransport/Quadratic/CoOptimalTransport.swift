@@ -2,7 +2,7 @@ import LinearAlgebra
 
 /// CO-optimal transport between two data tables, exact or entropic, by alternating minimization.
 ///
-/// It solves
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
 ///
 ///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)
 ///
@@ -67,8 +67,8 @@ public struct CoOptimalTransport: Sendable {
     try stopping.validate()
     try innerStopping.validate()
     try problem.relaxation.requireBalanced()
-    var samples = try BalancedSide(problem.samples, epsilon: sampleEpsilon, stopping: innerStopping)
-    var features = try BalancedSide(problem.features, epsilon: featureEpsilon, stopping: innerStopping)
+    var samples = try BalancedSide(problem.samples, linear: problem.linear.samples, epsilon: sampleEpsilon, stopping: innerStopping)
+    var features = try BalancedSide(problem.features, linear: problem.linear.features, epsilon: featureEpsilon, stopping: innerStopping)
     try features.begin(start)
     var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var featureCost = TableCost(
@@ -85,16 +85,18 @@ public struct CoOptimalTransport: Sendable {
       let transport = features.value
       if iteration == 1 { scale += max(samples.movable, features.movable, 0) }
       features.refresh(&sampleCost)
-      value = transport + samples.penalty + features.penalty
+      value = transport + samples.linearCost + samples.penalty + features.penalty
       let residual = iteration == 1 ? 1 : scale > 0 ? abs(fall) / scale : 0
       return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
     }
     let tolerance = innerStopping.tolerance
     let status = samples.coupling.confirming(features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
     let transport = problem.transportCost(samples: samples.coupling, features: features.coupling)
+    let linear = problem.linearCosts(samples: samples.coupling, features: features.coupling)
+    let total = transport + linear.samples + linear.features
     return CoOptimalSolution(
-      samples: samples.coupling, features: features.coupling, value: transport,
-      regularizedValue: transport + samples.penalty + features.penalty,
+      samples: samples.coupling, features: features.coupling, value: total, transportCost: transport, linearCosts: linear,
+      regularizedValue: total + samples.penalty + features.penalty,
       samplePotentials: samples.potentials, featurePotentials: features.potentials, status: status, iterations: run.iterations,
       trace: run.trace)
   }
@@ -105,6 +107,8 @@ private struct BalancedSide {
   private let source: [Double]
   private let target: [Double]
   private let mass: Double
+  /// What pairs of this side cost in themselves; nil for nothing.
+  private let linear: Matrix?
   private let epsilon: Double
   private let stopping: StoppingRule
   private let workspace: ScalingWorkspace?
@@ -112,7 +116,9 @@ private struct BalancedSide {
   private var plan: Matrix
   /// The entries of the plan, if it is a vertex; the dense matrix is then outdated.
   private var entries: [PlanEntry]?
-  /// The value ⟨C, P⟩ for the last cost.
+  /// Of the last answer, by `linear`.
+  private(set) var linearCost = 0.0
+  /// ⟨C, P⟩ of the last cost answered, `linear` included.
   private(set) var value = 0.0
   /// The value for the last cost without its row and column terms, which are the same for every plan.
   private(set) var movable = 0.0
@@ -121,12 +127,15 @@ private struct BalancedSide {
   private(set) var penalty = 0.0
   private(set) var potentials: Potentials
 
-  init(_ weights: (source: [Double], target: [Double]), epsilon: Double, stopping: StoppingRule) throws(ProblemError) {
+  init(
+    _ weights: (source: [Double], target: [Double]), linear: Matrix?, epsilon: Double, stopping: StoppingRule
+  ) throws(ProblemError) {
     if !(epsilon >= 0 && epsilon.isFinite) {
       throw .parameter(name: "ε", found: "\(epsilon)", expected: "a number that is not negative")
     }
     (source, target) = weights
     mass = compensatedSum(weights.source)
+    self.linear = linear
     self.epsilon = epsilon
     self.stopping = stopping
     workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon) : nil
@@ -148,10 +157,11 @@ private struct BalancedSide {
   ///
   /// Without entropy, the current plan is kept if the optimal one is cheaper by no more than `margin`.
   mutating func answer(_ cost: TableCost, keepingWithin margin: Double) throws(ProblemError) -> Double {
-    let before = entries.map { paid($0, cost.matrix) } ?? dot(cost.matrix.elements, plan.elements)
+    var matrix = cost.matrix
+    if let linear { matrix.add(linear) }
+    let before = entries.map { paid($0, matrix) } ?? dot(matrix.elements, plan.elements)
     let penaltyBefore = penalty
     if let workspace {
-      let matrix = cost.matrix
       let inner = workspace.iterate(matrix, stopping: stopping)
       _ = workspace.writePlan(&plan)
       isSettled = inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(stopping.tolerance)
@@ -160,17 +170,18 @@ private struct BalancedSide {
       movable = dot(matrix.elements, plan.elements)
       penalty = epsilon * workspace.relativeEntropy(of: plan, cost: matrix)
     } else {
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: cost.matrix, source: source, target: target), start: basis)
+      let solution = try NetworkSimplex().solve(LinearProblem(cost: matrix, source: source, target: target), start: basis)
       basis = solution.basis
       isSettled = solution.status.isConverged
       potentials = solution.potentials
       let isKept = entries != nil && before - solution.value <= margin
       if !isKept { entries = solution.entries.filter(isMoreThanRounding) }
-      movable = entries.map { paid($0, cost.matrix) } ?? 0
+      movable = entries.map { paid($0, matrix) } ?? 0
     }
     potentials.source = zip(potentials.source, cost.rowTerms).map { $0 + $1 }
     potentials.target = zip(potentials.target, cost.columnTerms).map { $0 + $1 }
     value = movable + paid(cost.rowTerms, cost.columnTerms)
+    if let linear { linearCost = entries.map { paid($0, linear) } ?? dot(linear.elements, plan.elements) }
     return before - movable + penaltyBefore - penalty
   }
 

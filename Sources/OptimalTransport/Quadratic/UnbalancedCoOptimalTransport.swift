@@ -1,23 +1,46 @@
 import LinearAlgebra
 
-/// Unbalanced CO-optimal transport between two data tables, with KL penalties on the marginals.
+/// What the marginals of a product of two plans pay for departing from the products of their weights, per unit ρ.
+public enum ProductPenalty: String, Sendable, CaseIterable {
+  /// KL(P1⊗Q1 | a⊗c), with its mass terms.
+  case kl
+  /// ½ ‖P1⊗Q1 − a⊗c‖²; without entropy alone.
+  case l2
+
+  var marginal: MarginalPenalty { self == .kl ? .kl : .l2 }
+
+  /// Checks that the penalty goes with an entropy of weight ε.
+  func validate(epsilon: Double) throws(ProblemError) {
+    if epsilon != 0 { try ProblemError.validate(positive: epsilon, named: "ε") }
+    if self == .l2, epsilon > 0 { throw .parameter(name: "ε beside the penalty l2", found: "\(epsilon)", expected: "0, no entropy") }
+  }
+}
+
+/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over plans P between samples
+/// and Q between features,
 ///
-/// Over plans P between samples and Q between features it solves
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ρ1 D(P1⊗Q1 | a⊗c) + ρ2 D(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)),
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ρ1 KL(P1⊗Q1 | a⊗c) + ρ2 KL(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d))
+/// with D the KL or ½‖·‖² of a `ProductPenalty`, and with ε KL(P | a⊗b) + ε_f KL(Q | c⊗d) in the entropy's place where `featureEpsilon` is set.
 ///
-/// where P1, P2, Q1, and Q2 are the marginals (Tran, Janati, Courty, Flamary, Redko, Demetci, and Singh, 2023,
-/// arXiv:2205.14923). The algorithm is alternating minimization: for fixed Q this is unbalanced linear transport in
-/// P, solved by `Sinkhorn`, and vice versa. Masses are equalized after each half step, which leaves the objective
-/// unchanged. With symmetric X and Y and the same plan on both sides it is `UnbalancedGromovWasserstein`.
+/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and the other way round. Without entropy
+/// it is solved as by `UnbalancedTransport`, from the pairs of the step before, so that each plan is the other's best within a certified gap.
+/// Masses are made equal after each half step where that leaves the objective as it is: without linear terms and with the one entropy. With symmetric X
+/// and Y and the same plan on both sides it is `UnbalancedGromovWasserstein`.
 ///
-/// The objective never increases, up to the accuracy of inner solves, and the limit depends on the start. The
-/// residual is the L1 change of both plans as a fraction of their masses. If the mass tends to zero, the status is
-/// `stalled` and the last plans with mass are returned. The result is never NaN.
+/// Where P and Q can trade mass (both ρ finite, the one entropy) linear terms must be given for both and not be negative: else trading on lowers the
+/// objective for ever.
+///
+/// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the change of both plans
+/// in L1 as a fraction of their masses; `converged` asks that both inner solves met their tolerance as well. When the mass falls to zero the status is
+/// `stalled` and the last plans with mass are returned.
+/// Never NaN.
 public struct UnbalancedCoOptimalTransport: Sendable {
-  /// The regularization ε > 0, in units of squared data.
+  /// ε ≥ 0, in units of squared data; 0 takes no entropy.
   public var epsilon: Double
-  /// The tolerance on the relative L1 change of both plans and the iteration limit.
+  /// When set, entropies are apart: ε is that of P alone, and this one, not negative, that of Q.
+  public var featureEpsilon: Double?
+  public var penalty: ProductPenalty
   public var stopping: StoppingRule
   /// The stopping rule of inner Sinkhorn solves.
   public var innerStopping: StoppingRule
@@ -29,72 +52,98 @@ public struct UnbalancedCoOptimalTransport: Sendable {
   ///   - stopping: the tolerance on the relative L1 change of both plans and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
-    epsilon: Double, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
+    epsilon: Double, featureEpsilon: Double? = nil, penalty: ProductPenalty = .kl,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-10, iterationLimit: 3000)
   ) {
     self.epsilon = epsilon
+    self.featureEpsilon = featureEpsilon
+    self.penalty = penalty
     self.stopping = stopping
     self.innerStopping = innerStopping
   }
 
   /// Solves the problem from one start.
   ///
-  /// - Parameters:
-  ///   - problem: a problem with finite or infinite penalty weights.
-  ///   - start: the initial plan between features, d×e; the product of their weights if nil.
-  ///   - monitor: receives the recorded steps and may stop the iteration.
-  /// - Returns: both plans and the objective.
-  /// - Throws: `ProblemError` if a parameter is out of range or the start does not fit.
+  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit; without entropy, when plans leave the range of numbers.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
-    try ProblemError.validate(positive: epsilon, named: "ε")
+    for epsilon in [epsilon, featureEpsilon ?? 0] { try penalty.validate(epsilon: epsilon) }
     try stopping.validate()
     try innerStopping.validate()
+    try requireLeast(problem)
     let first = start ?? CoOptimalProblem.productPlan(problem.features)
     try ProblemError.validate(start: first, rows: problem.source.columns, columns: problem.target.columns)
-    func side(_ weights: (source: [Double], target: [Double])) -> BiconvexSide {
+    func side(_ weights: (source: [Double], target: [Double]), _ epsilon: Double) -> BiconvexSide {
       BiconvexSide(
-        source: weights.source, target: weights.target, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping)
+        source: weights.source, target: weights.target, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping,
+        penalty: penalty.marginal, isJoint: featureEpsilon == nil)
     }
-    let (sampleSide, featureSide) = (side(problem.samples), side(problem.features))
+    let (sampleSide, featureSide) = (side(problem.samples, epsilon), side(problem.features, featureEpsilon ?? epsilon))
     var samples = RelaxedPlan(CoOptimalProblem.productPlan(problem.samples), problem.samples.source, problem.samples.target)
     var features = RelaxedPlan(first, problem.features.source, problem.features.target)
     var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var featureCost = TableCost(
       problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
-    let isMassFree = problem.relaxation.leavesMassFree
-    let empty = StepOutcome.stalled(reason: "the mass of the best plan underflows; ρ is too small for these data")
+    // Whether P and Q can trade mass for nothing.
+    let isMassFree = problem.relaxation.leavesMassFree && !problem.hasLinearTerms && featureEpsilon == nil
+    let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
 
-    /// The objective F(P, Q) without and with entropy, from the transport cost.
+    func with(_ linear: Matrix?, _ cost: Matrix) -> Matrix {
+      guard let linear else { return cost }
+      var sum = cost
+      sum.add(linear)
+      return sum
+    }
+
+    /// F(P, Q) without and with entropy, of the transport's cost, linear terms included, and the penalties.
     func values(_ transport: Double) -> (value: Double, regularized: Double) {
       let penalties = featureSide.penalties(features, samples, otherSide: sampleSide)
       let value = transport + penalties.marginals
       return (value, value + penalties.entropy)
     }
 
-    let run = iterate(stopping, monitor: monitor) { _ in
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       sampleCost.refresh(features.plan)
-      guard var nextSamples = sampleSide.answer(sampleSide.cost(features, quadratic: sampleCost.full)) else { return empty }
+      let cost = with(problem.linear.samples, sampleCost.full)
+      guard var nextSamples = try sampleSide.answer(sampleSide.cost(features, quadratic: cost, of: problem.features)) else { return empty }
       if isMassFree { nextSamples.scale(by: (features.mass / nextSamples.mass).squareRoot()) }
       featureCost.refresh(nextSamples.plan)
-      let cost = featureCost.full
-      guard var nextFeatures = featureSide.answer(featureSide.cost(nextSamples, quadratic: cost)) else { return empty }
+      let back = with(problem.linear.features, featureCost.full)
+      guard var nextFeatures = try featureSide.answer(featureSide.cost(nextSamples, quadratic: back, of: problem.samples)) else {
+        return empty
+      }
       if isMassFree { nextFeatures.scale(by: (nextSamples.mass / nextFeatures.mass).squareRoot()) }
       let change = nextSamples.change(from: samples) + nextFeatures.change(from: features)
       (samples, features) = (nextSamples, nextFeatures)
+      var transport = dot(back.elements, features.plan.elements)
+      if let linear = problem.linear.samples { transport += dot(linear.elements, samples.plan.elements) }
       return .advanced(
-        residual: change, objective: values(dot(cost.elements, features.plan.elements)).regularized,
-        isSettled: sampleSide.isSettled && featureSide.isSettled)
+        residual: change, objective: values(transport).regularized, isSettled: sampleSide.isSettled && featureSide.isSettled)
     }
     let couplings = (
       Coupling(plan: samples.plan, source: problem.samples.source, target: problem.samples.target),
       Coupling(plan: features.plan, source: problem.features.source, target: problem.features.target)
     )
-    let final = values(problem.transportCost(samples: couplings.0, features: couplings.1))
+    let transport = problem.transportCost(samples: couplings.0, features: couplings.1)
+    let linear = problem.linearCosts(samples: couplings.0, features: couplings.1)
+    let final = values(transport + linear.samples + linear.features)
     return CoOptimalSolution(
       samples: couplings.0, features: couplings.1,
-      value: final.value, regularizedValue: final.regularized, samplePotentials: sampleSide.potentials,
+      value: final.value, transportCost: transport, linearCosts: linear, regularizedValue: final.regularized,
+      samplePotentials: sampleSide.potentials,
       featurePotentials: featureSide.potentials, status: run.status, iterations: run.iterations, trace: run.trace)
+  }
+
+  /// With s P and Q/s in place of P and Q only linear terms change: to s ⟨L, P⟩ + ⟨M, Q⟩/s, which has its least value for no s unless both are positive.
+  private func requireLeast(_ problem: CoOptimalProblem) throws(ProblemError) {
+    guard problem.hasLinearTerms, problem.relaxation.leavesMassFree, featureEpsilon == nil else { return }
+    let terms = [problem.linear.samples, problem.linear.features].map { $0?.elements.min() ?? -1 }
+    if terms.contains(where: { $0 < 0 }) {
+      throw .parameter(
+        name: "a linear term of plans that trade mass", found: "absent or somewhere negative",
+        expected: "one of each plan, not negative, or an entropy for each plan")
+    }
   }
 }

@@ -5,7 +5,9 @@ import LinearAlgebra
 /// It seeks a plan π = γ that minimizes
 ///
 ///     F(π, γ) = α Σ (D1_ik − D2_jl)² π_ij γ_kl + (1 − α)/2 (m(γ) ⟨M, π⟩ + m(π) ⟨M, γ⟩)
-///             + ρ1 KL(π1⊗γ1 | a⊗a) + ρ2 KL(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b))
+///             + ρ1 D(π1⊗γ1 | a⊗a) + ρ2 D(π2⊗γ2 | b⊗b) + ε KL(π⊗γ | (a⊗b)⊗(a⊗b)),      KL(p|q) = Σ p log(p/q) − p + q,
+///
+/// where D is KL or, without entropy, ½‖p − q‖² (`ProductPenalty`).
 ///
 /// with KL(p|q) = Σ p log(p/q) − p + q and marginals π1 and π2 (Séjourné, Vialard, and Peyré, 2021,
 /// arXiv:2009.04266). The algorithm is alternating minimization. For fixed γ this is unbalanced linear transport in
@@ -18,13 +20,17 @@ import LinearAlgebra
 /// 0 leaves it free; with both prescribed, the iteration is the mirror descent of `EntropicGromovWasserstein` with
 /// the same ε.
 ///
-/// The problem is not convex: the limit depends on the start. Without a given start the iteration begins at a
-/// bᵀ/√(m(a) m(b)), and between symmetric or isometric spaces again at the plan of `SymmetricStart`; the solution
-/// with the lower F(π, π) is kept.
+/// Without entropy (ε = 0) plans are vertices and the alternation need not end on the diagonal. There F(π, π) itself is descended: the best answer s to π,
+/// found as by `UnbalancedTransport`, is a direction, along which the plan goes as far as F(π, π) falls most. The
+/// residual is F(π, π) − F(s, π), the most that any plan gains against π, as a fraction of what the start is worth: 0 where π is
+/// stationary.
 ///
-/// The residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also requires that the last inner solve met
-/// its tolerance. If the mass tends to zero, as for large distances at small ρ, the status is `stalled` and the last
-/// plan with mass is returned. Points of weight zero receive no mass. The result is never NaN.
+/// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)), and between symmetric or isometric
+/// spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein` does; the lower F(π, π) is kept.
+///
+/// With entropy the residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
+/// mass falls to zero, as large distances at small ρ may ask for, the status is `stalled` and the last plan with mass is returned.
+/// Zero weights get no mass. Never NaN.
 ///
 /// POT's `fused_unbalanced_gromov_wasserstein(reg_marginals=(ρ1, ρ2), epsilon=ε)` without features agrees in plan and
 /// value; its value is F with entropy and all mass terms, which is `regularizedValue` here.
@@ -39,11 +45,11 @@ public struct UnbalancedGromovWasserstein: Sendable {
     case unweighted
   }
 
-  /// The regularization ε > 0, in units of squared distances.
+  /// ε ≥ 0, in units of squared distances; 0 takes no entropy.
   public var epsilon: Double
   /// The weighting of the feature term.
   public var featureTerm: FeatureTerm
-  /// The tolerance on the relative L1 change of the plan and the iteration limit.
+  public var penalty: ProductPenalty
   public var stopping: StoppingRule
   /// The stopping rule of each inner solve, with a tolerance on the residual of `Sinkhorn`.
   public var innerStopping: StoppingRule
@@ -56,12 +62,13 @@ public struct UnbalancedGromovWasserstein: Sendable {
   ///   - stopping: the tolerance on the relative L1 change of the plan and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
-    epsilon: Double, featureTerm: FeatureTerm = .massWeighted,
+    epsilon: Double, featureTerm: FeatureTerm = .massWeighted, penalty: ProductPenalty = .kl,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-10, iterationLimit: 3000)
   ) {
     self.epsilon = epsilon
     self.featureTerm = featureTerm
+    self.penalty = penalty
     self.stopping = stopping
     self.innerStopping = innerStopping
   }
@@ -78,14 +85,15 @@ public struct UnbalancedGromovWasserstein: Sendable {
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
-    try ProblemError.validate(positive: epsilon, named: "ε")
+    try penalty.validate(epsilon: epsilon)
     try problem.requireNoForbiddenPairs()
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
-    return try SymmetricStart.best(problem, from: start, isEntropic: true, by: \.regularizedValue, monitor: monitor) {
+    return try SymmetricStart.best(problem, from: start, isEntropic: epsilon > 0, by: \.regularizedValue, monitor: monitor) {
       plan, monitor throws(ProblemError) in
-      try descend(problem, from: plan, monitor: monitor)
+      epsilon > 0
+        ? try descend(problem, from: plan, monitor: monitor) : try descendOnDiagonal(problem, from: plan, monitor: monitor)
     }
   }
 
@@ -100,7 +108,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
     var averaging = CycleAveraging()
     var averagedCost: BiconvexSide.LinearCost?
 
-    let run = iterate(stopping, monitor: monitor) { _ in
+    let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       let parts = objective.evaluate(plan.plan, featureWeight: featureWeight(plan))
       var cost = objective.halfGradient
       if featureTerm == .massWeighted, problem.features != nil {
@@ -109,8 +117,8 @@ public struct UnbalancedGromovWasserstein: Sendable {
       }
       var linear = side.cost(plan, quadratic: cost)
       if let averagedCost { linear = linear.averaged(with: averagedCost, kept: averaging.oldWeight) }
-      guard var next = side.answer(linear) else {
-        return .stalled(reason: "the mass of the best plan underflows; ρ is too small for these distances")
+      guard var next = try side.answer(linear) else {
+        return .stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such distances")
       }
       let value = dot(objective.halfGradient.elements, next.plan.elements)
       let penalties = side.penalties(next, plan, otherSide: side)
@@ -130,7 +138,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
       featureMass: featureWeight(plan), potentials: side.potentials, run: run, innerIterations: side.innerIterations)
   }
 
-  private func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
+  func featureWeight(_ plan: RelaxedPlan) -> Double { featureTerm == .massWeighted ? plan.mass : 1 }
 }
 
 /// The solution of an unbalanced Gromov–Wasserstein problem: a stationary point with π = γ.
@@ -146,7 +154,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
   public let regularizedValue: Double
   /// The quadratic term GW²(π) and the linear term ⟨M, π⟩.
   public let parts: QuadraticParts
-  /// The marginal penalty ρ1 KL(π1⊗π1 | a⊗a) + ρ2 KL(π2⊗π2 | b⊗b).
+  /// ρ1 D(π1⊗π1 | a⊗a) + ρ2 D(π2⊗π2 | b⊗b).
   public let marginalPenalty: Double
   /// The dual potentials of the last linear problem.
   public let potentials: Potentials
@@ -154,7 +162,7 @@ public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
   public package(set) var status: Status
   /// The number of outer iterations.
   public let iterations: Int
-  /// The number of Sinkhorn iterations over all outer iterations.
+  /// Of inner solves, over all steps.
   public let innerIterations: Int
   /// The history of the iteration; the objective is F(πₖ₊₁, πₖ).
   public let trace: Trace

@@ -104,6 +104,8 @@ extension ProblemInputs {
     let (d, e) = (Double(try columns("X")), Double(try columns("Y")))
     // Besides the plans: the tables as read, centered, and transposed, and products of a plan with one of them.
     let tables = Double(n) * d + Double(m) * e
-    return MemoryNeed(n, m, plans: 7, others: 7 * d * e + 4 * tables + 3 * Double(max(n, m)) * max(d, e))
+    let linear = (samples: contains("MP") ? 3.0 : 0, features: contains("MQ") ? 3.0 : 0)
+    return MemoryNeed(
+      n, m, plans: 7 + linear.samples, others: (7 + linear.features) * d * e + 4 * tables + 3 * Double(max(n, m)) * max(d, e))
   }
 }

@@ -16,13 +16,16 @@ extension Fields {
   /// Reads ε in a unit that the problem defines.
   ///
   /// - Parameters:
-  ///   - unit: the unit in words, such as "squared distances".
-  ///   - fallback: the default of ε; nil makes the key required.
-  ///   - remark: appended to the description of the setting.
-  /// - Returns: ε, a positive number.
-  /// - Throws: `DocumentError` if the setting is not a positive number, or is required and absent.
-  package func epsilon(in unit: String, default fallback: Double? = nil, remark: String = "") throws(DocumentError) -> Double {
-    try positiveNumber("epsilon", default: fallback, about: "weight ε of the entropic regularization, in units of \(unit)\(remark)")
+  ///   - unit: as in "squared distances".
+  ///   - remark: what goes on the sentence about it.
+  ///   - allowsNone: takes 0 as well.
+  package func epsilon(
+    in unit: String, default fallback: Double? = nil, remark: String = "", allowsNone: Bool = false
+  ) throws(DocumentError) -> Double {
+    let about = "weight of the entropy, in units of \(unit)\(remark)"
+    return allowsNone
+      ? try number("epsilon", default: fallback, in: .notNegative, about: about + "; 0 takes none, and exact inner solves")
+      : try positiveNumber("epsilon", default: fallback, about: about)
   }
 
   /// Reads an optional ε, which switches a solver to entropic steps.

@@ -4,15 +4,20 @@ import OptimalTransport
 extension Fields {
   /// Reads the penalty weights `rho1` and `rho2`.
   ///
-  /// - Parameter fallback: the default of both; nil makes both keys required.
-  /// - Returns: the penalty weights.
-  /// - Throws: `DocumentError` if a weight is negative or not a number, or is required and absent.
-  package func relaxation(default fallback: Double? = nil) throws(DocumentError) -> MarginalRelaxation {
+  /// - Parameters:
+  ///   - fallback: what absent ones stand for; nil asks for both.
+  ///   - penalty: what they are weights of.
+  package func relaxation(default fallback: Double? = nil, of penalty: String = "KL penalty") throws(DocumentError) -> MarginalRelaxation {
     func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
       try number(
         key, default: fallback, in: .notNegativeOrInfinite,
-        about: "weight ρ of the KL penalty on the \(side) marginal; inf prescribes it, 0 leaves it free")
+        about: "weight of the \(penalty) on the \(side) marginal; inf prescribes it, 0 leaves it free")
     }
     return MarginalRelaxation(source: try rho("rho1", "source"), target: try rho("rho2", "target"))
+  }
+
+  /// What marginals of a product of plans pay.
+  package func productPenalty() throws(DocumentError) -> ProductPenalty {
+    try choice("penalty", default: .kl, about: "on marginals: KL, or ½ Σ (p − q)² (l2), which goes without entropy")
   }
 }

@@ -8,19 +8,22 @@ struct CoOptimalSolver: SolverDescription {
   static let family = SolverFamily.coOptimal
   static let algorithm: Any.Type = CoOptimalTransport.self
   static let summary =
-    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans P between rows and Q between columns; symmetric tables get several starts"
-  static let inputs = InputDescription.tables + [.startOfFeatures]
-  static let outputs: Glossary = [
-    "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
-    "marginal_error_sample_plan": "the sum of the L1 errors of both marginals of P",
-    "marginal_error_feature_plan": "the sum of the L1 errors of both marginals of Q",
-  ]
+    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns, with linear terms where there is MP or MQ; symmetric tables from several starts"
+  static let inputs = InputDescription.tables + [.startOfFeatures] + InputDescription.linearTerms
+  static let outputs = Glossary(joining: [
+    [
+      "value": "the objective without entropy", "regularized_value": "with entropy",
+      "marginal_error_sample_plan": "largest error of a marginal sum of P, L1", "marginal_error_feature_plan": "of Q",
+    ], LinearTerms.outputs,
+  ])
   static let balances = [BalancedWeights.sides, .featureSides]
 
   private let solver: CoOptimalTransport
   private let starts: AnchoredStarts
+  private let linear: LinearTerms
 
   init(_ settings: Fields) throws(DocumentError) {
+    linear = try LinearTerms(settings)
     solver = try CoOptimalTransport(settings)
     starts = try settings.anchoredStarts()
   }
@@ -28,8 +31,8 @@ struct CoOptimalSolver: SolverDescription {
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memoryOfTables() }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
-    try starts.solve(inputs.tables(.balanced), fromFeatures: inputs.matrix("Q0"), by: solver, monitor: monitor)
-      .answer(keepsMarginals: true)
+    try starts.solve(inputs.tables(.balanced, linear), fromFeatures: inputs.matrix("Q0"), by: solver, monitor: monitor)
+      .answer(keepsMarginals: true, hasLinearTerms: linear.areIn(inputs))
   }
 }
 
@@ -55,18 +58,23 @@ extension CoOptimalTransport {
 }
 
 extension ProblemInputs {
-  /// Reads X, Y, and their weights as a CO-optimal transport problem.
-  func tables(_ relaxation: MarginalRelaxation) throws -> CoOptimalProblem {
+  /// X and Y as a problem of matching rows and columns.
+  func tables(_ relaxation: MarginalRelaxation, _ linear: LinearTerms) throws -> CoOptimalProblem {
     try CoOptimalProblem(
       source: requiredMatrix("X"), target: requiredMatrix("Y"), samples: (vector("a"), vector("b")),
-      features: (vector("c"), vector("d")), relaxation: relaxation)
+      features: (vector("c"), vector("d")), relaxation: relaxation, linear: linear.matrices(self))
   }
 }
 
 extension CoOptimalSolution {
-  func answer(keepsMarginals: Bool) -> SolverAnswer {
+  func answer(keepsMarginals: Bool, hasLinearTerms: Bool) -> SolverAnswer {
     var answer = SolverAnswer(status: status, iterations: iterations, trace: trace)
     answer.numbers = [("value", value), ("regularized_value", regularizedValue)]
+    if hasLinearTerms {
+      answer.numbers += [
+        ("quadratic_value", transportCost), ("linear_value_samples", linearCosts.samples), ("linear_value_features", linearCosts.features),
+      ]
+    }
     answer.add(samples, name: "sample_plan", keepsMarginals: keepsMarginals)
     answer.add(features, name: "feature_plan", keepsMarginals: keepsMarginals)
     answer.add(samplePotentials, names: ("f_samples", "g_samples"))

@@ -7,13 +7,13 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
   static let name = "ugw"
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = UnbalancedGromovWasserstein.self
-  static let summary = "unbalanced Gromov–Wasserstein with KL penalties, fused if M is given"
+  static let summary =
+    "unbalanced Gromov–Wasserstein with penalties by KL or, without entropy, half the squared L2 norm; fused where there is M"
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs: Glossary = [
-    "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
-    "quadratic_value": "the quadratic term of the objective",
-    "linear_value": "the linear term of the objective", "marginal_penalty": "the sum of the KL penalties", "mass": "the mass of the plan",
-    "marginal_error": "the sum of the L1 errors of both marginals, if both are prescribed",
+    "value": "the objective without entropy", "regularized_value": "with entropy", "quadratic_value": "its quadratic part",
+    "linear_value": "its linear part", "marginal_penalty": "what marginals pay", "mass": "of the plan",
+    "marginal_error": "largest error of a marginal sum, L1, where both are prescribed",
   ]
   static let balances = [BalancedWeights.sides]
 
@@ -25,14 +25,16 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     spaces = try SpaceSettings(settings)
     alpha = try QuadraticSettings.alpha(settings)
-    relaxation = try settings.relaxation()
+    relaxation = try settings.relaxation(of: "penalty")
     solver = UnbalancedGromovWasserstein(
-      epsilon: try settings.epsilon(in: "squared distances"),
+      epsilon: try settings.epsilon(in: "squared distances", allowsNone: true),
       featureTerm: try settings.choice(
-        "featureTerm", default: .massWeighted, about: "the weighting of the feature term; POT uses the unweighted one"),
+        "featureTerm", default: .massWeighted, about: "how M enters; POT's functional is the unweighted one"),
+      penalty: try settings.productPenalty(),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
-        about: "L1 change of the plan at which to stop, relative to the mass"),
+        about:
+          "change of the plan (L1), as a fraction of the mass; without entropy what a best answer would gain, as one of the start's value"),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-10, iterationLimit: 3000)))
   }
 

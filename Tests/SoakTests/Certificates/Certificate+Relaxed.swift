@@ -37,9 +37,10 @@ extension Certificate {
       ? [] : ["it says converged, but the condition on \(name) is missed by \(error / entropy) of the entropy's weight"]
   }
 
-  /// The derivative of ρ KL(p⊗q | a⊗c) by p, q being another measure and c its weights; nothing where ρ is 0 or ∞.
-  private static func penalty(_ rho: Double, _ p: [Double], _ a: [Double], _ q: [Double], _ c: [Double]) -> [Double] {
+  /// The derivative of ρ D(p⊗q | a⊗c) by p, q being another measure and c its weights; nothing where ρ is 0 or ∞.
+  private func penalty(_ rho: Double, _ p: [Double], _ a: [Double], _ q: [Double], _ c: [Double]) -> [Double] {
     guard rho > 0, rho < .infinity else { return p.map { _ in 0 } }
+    if setting("penalty") == "l2" { return zip(p, a).map { rho * ($0 * paired(q, q) - $1 * paired(q, c)) } }
     let constant = zip(q, c).reduce(0) { $0 + ($1.0 > 0 ? $1.0 * (log($1.0) - log($1.1)) : 0) }
     let mass = q.reduce(0, +)
     return zip(p, a).map { $0 > 0 ? rho * (mass * (log($0) - log($1)) + constant) : 0 }
@@ -50,13 +51,54 @@ extension Certificate {
     _ pull: Matrix, epsilon: Double, _ plan: Matrix, _ a: [Double], _ b: [Double], other: Matrix, _ c: [Double], _ d: [Double]
   ) -> Matrix {
     let rho = (numericSetting("rho1") ?? .infinity, numericSetting("rho2") ?? .infinity)
-    let rows = Self.penalty(rho.0, plan.rowSums, a, other.rowSums, c)
-    let columns = Self.penalty(rho.1, plan.columnSums, b, other.columnSums, d)
-    let entropy = other.elements.indices.reduce(0) { sum, index in
-      let mass = other.elements[index]
-      return sum + (mass > 0 ? mass * (log(mass) - log(c[index / d.count]) - log(d[index % d.count])) : 0)
-    }
+    let rows = penalty(rho.0, plan.rowSums, a, other.rowSums, c)
+    let columns = penalty(rho.1, plan.columnSums, b, other.columnSums, d)
+    let entropy =
+      epsilon == 0
+      ? 0
+      : other.elements.indices.reduce(0) { sum, index in
+        let mass = other.elements[index]
+        return sum + (mass > 0 ? mass * (log(mass) - log(c[index / d.count]) - log(d[index % d.count])) : 0)
+      }
     return Matrix(rows: plan.rows, columns: plan.columns) { pull[$0, $1] + rows[$0] + columns[$1] + epsilon * entropy }
+  }
+
+  /// Whether a plan without entropy is away from where its gradient is 0 on its pairs and not negative elsewhere, but for multipliers of prescribed
+  /// marginals: by more than a thousandth of what the gradient is made of.
+  ///
+  /// - Parameters:
+  ///   - data: the part of the gradient that is not the penalties'.
+  ///   - least: what else the solver measures by.
+  func unsettled(
+    _ gradient: Matrix, data: Matrix, of plan: Matrix, _ a: [Double], _ b: [Double], from f: [Double]?, _ g: [Double]?,
+    name: String = "plan", least: Double
+  ) -> [String] {
+    let (rows, columns) = (plan.rowSums, plan.columnSums)
+    let mass = rows.reduce(0, +)
+    guard mass > 0 else { return ["it says converged, but \(name) has no mass"] }
+    let isSquared = setting("penalty") == "l2"
+    var (error, gain, size) = (0.0, 0.0, 0.0)
+    for i in a.indices {
+      for j in b.indices where isSquared || (a[i] > 0 && b[j] > 0) {
+        let slope = gradient[i, j] - (prescribed.0 ? f?[i] ?? 0 : 0) - (prescribed.1 ? g?[j] ?? 0 : 0)
+        error += plan[i, j] * abs(slope)
+        size += plan[i, j] * (abs(data[i, j]) + abs(gradient[i, j] - data[i, j]))
+        if slope < 0 { gain = max(gain, -slope * min(rows[i], columns[j])) }
+      }
+    }
+    // Gains of a part in 1e9 are of second order in the gradient.
+    let scale = size + 0.1 * least
+    return max(error, gain) <= 1e-3 * scale + 1e-290
+      ? [] : ["it says converged, but the condition on \(name) is missed by \(error) and \(gain) of \(scale)"]
+  }
+
+  /// What penalties are made of where plans have the mass of their weights: gains are measured by no less, and rounding by as much.
+  func penaltySize(_ first: (source: [Double], target: [Double]), _ second: (source: [Double], target: [Double])) -> Double {
+    [("rho1", first.source, second.source), ("rho2", first.target, second.target)].reduce(0) { sum, side in
+      guard let rho = numericSetting(side.0), rho.isFinite else { return sum }
+      let (a, c) = (side.1, side.2)
+      return sum + rho * (setting("penalty") == "l2" ? paired(a, a) * paired(c, c) : a.reduce(0, +) * c.reduce(0, +))
+    }
   }
 
   var prescribed: (Bool, Bool) {

@@ -136,7 +136,7 @@ struct Certificate {
   /// The square of the largest number that the problem's tables hold, costs aside, which nobody squares: rounding in their products and squares cannot
   /// be told from zero.
   var square: Double {
-    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "C", "M", "E1", "E2"].contains($0.name) }
+    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "C", "M", "MP", "MQ", "E1", "E2"].contains($0.name) }
     let largest = tables.flatMap(\.array.elements).reduce(0) { max($0, abs($1)) }
     return largest * largest
   }

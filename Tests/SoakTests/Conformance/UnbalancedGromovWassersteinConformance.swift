@@ -13,8 +13,12 @@ enum UnbalancedGromovWassersteinConformance: SolverConformance {
   static func faults(_ certificate: Certificate) -> [String] { certificate.unbalancedGromovWasserstein }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
-    guard key == "featureTerm" else { return nil }
-    return draw.happens(0.3) ? ["featureTerm=unweighted"] : []
+    switch key {
+    case "featureTerm": draw.happens(0.3) ? ["featureTerm=unweighted"] : []
+    case "epsilon": draw.happens(0.4) ? ["epsilon=0"] : nil
+    case "penalty": draw.settings.contains("epsilon=0") && draw.happens(0.5) ? ["penalty=l2"] : []
+    default: nil
+    }
   }
 }
 
@@ -38,12 +42,25 @@ extension Certificate {
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan)
     let kept =
       (prescribed.0 ? missed("rows", plan.rowSums, a) : []) + (prescribed.1 ? missed("columns", plan.columnSums, b) : [])
-    return kept
-      + differs(
-        "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
-        rounded: square * (1 + square) * mass * mass)
+    let isQuadratic = differs(
+      "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
+      rounded: square * (1 + square) * mass * mass)
+    if epsilon == 0 {
+      return kept + isQuadratic
+        + unsettled(gradient, data: pull, of: plan, a, b, from: vector("f"), vector("g"), least: startValue(d1, d2, a, b, alpha, features))
+    }
+    return kept + isQuadratic
       + unstationary(
         gradient, of: plan, a, b, entropy: epsilon * mass, prescribed: prescribed, from: vector("f"), vector("g"),
         rounded: finitePrices * mass)
+  }
+
+  /// What the product of the weights is worth, penalties by their size, which the solver measures gains by.
+  private func startValue(_ d1: Matrix, _ d2: Matrix, _ a: [Double], _ b: [Double], _ alpha: Double, _ features: Matrix?) -> Double {
+    let scale = (a.reduce(0, +) * b.reduce(0, +)).squareRoot()
+    let product = Matrix(outer: a, b).map { $0 / scale }
+    let mass = product.elements.reduce(0, +)
+    return penaltySize((a, b), (a, b)) + alpha * gromovWassersteinByDefinition(d1, d2, product)
+      + (1 - alpha) * (features.map { dot($0, product) } ?? 0) * max(1, mass)
   }
 }
