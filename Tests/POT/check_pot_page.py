@@ -33,9 +33,10 @@ def names():
     a, b = rng.dirichlet(np.ones(n)), rng.dirichlet(np.ones(m))
     A, I = rng.random((3, 20)), rng.random((2, 16, 16))
     line = np.linspace(0, 1, 20)[:, None]
+    D1, D2 = ot.dist(X, X, "euclidean"), ot.dist(Y, Y, "euclidean")
     return dict(
         np=np, ot=ot, min=min, X=X, Y=Y, a=a, b=b, C=ot.dist(X, Y), M=ot.dist(X, Y), R=rng.random((n, m)),
-        D1=ot.dist(X, X, "euclidean"), D2=ot.dist(Y, Y, "euclidean"), u=rng.random((n, 1)), v=rng.random((m, 1)),
+        D1=D1, D2=D2, K1=np.exp(-D1), K2=np.exp(-D2), u=rng.random((n, 1)), v=rng.random((m, 1)),
         A=A / A.sum(1, keepdims=True), I=I / I.sum((1, 2), keepdims=True), C0=ot.dist(line, line),
         T1=rng.random((8, 5)), T2=rng.random((7, 4)), ε=0.2, ρ=1.0, α=0.7,
         starts=[ot.sinkhorn(a, b, rng.random((n, m)), 0.01) for _ in range(10)],
@@ -61,6 +62,8 @@ def tighten():
     tight(ot.unbalanced, "mm_unbalanced", stopThr=1e-15, numItermax=100_000)
     for name in ["entropic_gromov_wasserstein", "entropic_fused_gromov_wasserstein"]:
         tight(ot.gromov, name, tol=1e-11, max_iter=5000)
+    for name in ["entropic_semirelaxed_gromov_wasserstein2", "entropic_semirelaxed_fused_gromov_wasserstein"]:
+        tight(ot.gromov, name, tol=1e-13, max_iter=100_000)
     for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence"]:
         tight(ot.gromov, name, tol=1e-12, tol_ot=1e-12, max_iter=2000, max_iter_ot=5000)
 

@@ -22,6 +22,9 @@ public struct MarginalRelaxation: Sendable, Equatable {
   /// The source marginal is prescribed, the target marginal free.
   public static let semiRelaxed = MarginalRelaxation(source: .infinity, target: 0)
 
+  /// Neither marginal is prescribed; partial transport keeps them at most the weights.
+  public static let bounded = MarginalRelaxation.relaxed(0)
+
   public var isBalanced: Bool { source == .infinity && target == .infinity }
 
   /// Whether neither marginal is prescribed.

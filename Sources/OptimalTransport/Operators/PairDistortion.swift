@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Σ_pq K_ik (D1_ik − D2_jl)² m_p m_q over the entries p = (i, j), q = (k, l) of a sparse plan, term by term: never negative, and right to the
+/// Σ_pq K_ik L(D1_ik, D2_jl) m_p m_q, L being the square or another loss, over the entries p = (i, j), q = (k, l) of a sparse plan, term by term: never negative, and right to the
 /// last digits whatever cancels in the expanded square.
 ///
 /// Time O(s²) for s entries, and O(s (n + m) d) for points with d coordinates.
@@ -8,12 +8,16 @@ struct PairDistortion {
   private let source: Rows
   private let target: Rows
   private let kernel: Matrix?
+  private let loss: QuadraticLoss
+  private let isSquare: Bool
   private let size: Int
 
   /// - Parameter proximity: K; all ones when nil.
-  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?) {
+  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?, loss: QuadraticLoss = .square) {
     (self.source, self.target) = (Rows(source), Rows(target))
     kernel = proximity
+    self.loss = loss
+    isSquare = loss == .square
     size = source.count * target.count
   }
 
@@ -29,6 +33,10 @@ struct PairDistortion {
         let first = weights?.startIndex ?? 0
         var sum = 0.0
         for other in entries {
+          if !isSquare {
+            sum += loss.value(x[other.row], y[other.column]) * other.mass
+            continue
+          }
           let difference = x[other.row] - y[other.column]
           sum += (weights?[first + other.row] ?? 1) * difference * difference * other.mass
         }

@@ -1,7 +1,7 @@
 import Glibc
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss, fused and kernel-weighted too, by entropic steps. With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩
+/// Gromov–Wasserstein transport with square loss or another (`QuadraticLoss`), fused and kernel-weighted too, by entropic steps. With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩
 /// and half its gradient H(P) = αT(P) + (1 − α)/2 M, which is T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl where nothing is fused, each iteration
 /// solves
 ///

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss, fused and kernel-weighted too, without entropy:
+/// Gromov–Wasserstein transport with square loss or another (`QuadraticLoss`), fused and kernel-weighted too, without entropy:
 ///
 ///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a, Pᵀ1 = b.
 ///

@@ -5,7 +5,8 @@ import LinearAlgebra
 ///     min  (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0
 ///
 /// with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price (`UnbalancedGromovWasserstein` says which).
-/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein.
+/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein. Another `loss` takes the place of (D1_ik − D2_jl)²; conditional gradients
+/// and entropic steps, of balanced and semi-relaxed problems and of partial ones, know it.
 public struct QuadraticProblem: Sendable {
   /// n points with distances D1 and weights a.
   public let source: MetricMeasureSpace
@@ -18,6 +19,8 @@ public struct QuadraticProblem: Sendable {
   /// K, n×n, symmetric and non-negative: which pairs of source points count, and how much (`ProximityKernel`).
   public let proximity: Matrix?
   public let relaxation: MarginalRelaxation
+  /// L(D1_ik, D2_jl), what compares distances.
+  public let loss: QuadraticLoss
 
   /// - Parameters:
   ///   - source: the space of n points.
@@ -26,14 +29,15 @@ public struct QuadraticProblem: Sendable {
   ///   - alpha: ½ when nil and there are features; 1 is the only choice without them.
   ///   - proximity: K; all ones when nil. Both geometries must be symmetric then.
   ///   - relaxation: none by default.
-  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a balanced problem
-  ///   differ by more than 1e-9.
+  ///   - loss: the square by default. With another one there is no K, and both spaces are held as matrices.
+  /// - Throws: `ProblemError` when sizes do not fit, numbers are out of range, K is not symmetric, the masses of a balanced problem
+  ///   differ by more than 1e-9, or the loss of distances between points with weight makes no sense.
   public init(
     source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil, proximity: Matrix? = nil,
-    relaxation: MarginalRelaxation = .balanced
+    relaxation: MarginalRelaxation = .balanced, loss: QuadraticLoss = .square
   ) throws(ProblemError) {
-    self.source = source
-    self.target = target
+    (self.source, self.target) = try loss.comparable(source, target)
+    self.loss = loss
     self.features = features
     self.alpha = alpha ?? (features == nil ? 1 : 0.5)
     self.relaxation = relaxation
@@ -49,6 +53,9 @@ public struct QuadraticProblem: Sendable {
       try ProblemError.validate(cost: features, named: "the feature cost", atMost: largestCost)
     } else if self.alpha != 1 {
       throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
+    }
+    if proximity != nil, loss != .square {
+      throw .parameter(name: "the loss of a problem with a proximity kernel", found: "kl", expected: "the square")
     }
     self.proximity = try proximity.map { kernel throws(ProblemError) in try Self.validated(kernel, source: source, target: target) }
   }
@@ -112,7 +119,26 @@ extension QuadraticProblem {
     let factor = compensatedSum(source.weights) / compensatedSum(target.weights)
     let scaled = relaxation.isBalanced ? target : try target.weighted(by: factor)
     return try QuadraticProblem(
-      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity)
+      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity, loss: loss)
+  }
+
+  /// The same problem with both marginals prescribed, each in the proportions of its weights and of that mass.
+  func balanced(mass: Double) throws(ProblemError) -> QuadraticProblem {
+    try QuadraticProblem(
+      source: source.weighted(by: mass / compensatedSum(source.weights)),
+      target: target.weighted(by: mass / compensatedSum(target.weights)),
+      features: features, alpha: features == nil ? nil : alpha, proximity: proximity, loss: loss)
+  }
+
+  /// The same balanced problem with the square of differences as its loss.
+  func comparingSquares() throws(ProblemError) -> QuadraticProblem {
+    if loss == .square { return self }
+    return try QuadraticProblem(source: source, target: target, features: features, alpha: features == nil ? nil : alpha)
+  }
+
+  /// For solvers whose steps are those of the square.
+  func requireSquareLoss() throws(ProblemError) {
+    if loss != .square { throw .parameter(name: "the loss of a problem for this solver", found: "kl", expected: "the square") }
   }
 
   /// For solvers that spread mass over all pairs.

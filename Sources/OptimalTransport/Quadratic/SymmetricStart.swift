@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// Only then `AnchoredSearch` is asked for a plan; one that matches points one to one, and not at zero, is improved by `PairExchange`. Two
 /// spaces, one of more than 2,000 points, count as without symmetry: their distances may not fit as matrices; so do problems that forbid
-/// pairs.
+/// pairs. With another loss than the square the spaces are looked at, and the plan is found, by the square.
 struct SymmetricStart {
   private let problem: QuadraticProblem
   private let watch: Watch
@@ -23,7 +23,7 @@ struct SymmetricStart {
   ///   - problem: whatever its relaxation, both marginals are prescribed, and the target has the source's mass.
   ///   - watch: may end the search.
   init(_ problem: QuadraticProblem, watch: Watch) throws(ProblemError) {
-    self.problem = try problem.balanced()
+    self.problem = try problem.balanced().comparingSquares()
     self.watch = watch
   }
 
@@ -44,7 +44,9 @@ struct SymmetricStart {
     var search = StartSearch(first, watch: watch, by: value, margin: startMargin)
     if start == nil {
       try search.attempt { monitor throws(ProblemError) in
-        let other = try SymmetricStart(problem, watch: watch).plan(below: isEntropic ? .infinity : value(first), isEntropic: isEntropic)
+        // What another loss has reached says nothing of squares.
+        let reached = isEntropic || problem.loss != .square ? .infinity : value(first)
+        let other = try SymmetricStart(problem, watch: watch).plan(below: reached, isEntropic: isEntropic)
         return if let other { try descend(other, monitor) } else { nil }
       }
     }

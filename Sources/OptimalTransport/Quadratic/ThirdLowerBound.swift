@@ -15,6 +15,7 @@ public struct ThirdLowerBound: Sendable {
   /// - Throws: `ProblemError` when the problem is not plain and balanced, or its masses are not 1.
   public func solve(_ problem: QuadraticProblem) throws(ProblemError) -> ExactSolution {
     try problem.relaxation.requireBalanced()
+    try problem.requireSquareLoss()
     if problem.features != nil || problem.proximity != nil {
       throw .parameter(name: "the problem of a third lower bound", found: "a cost beside distances", expected: "distances alone")
     }

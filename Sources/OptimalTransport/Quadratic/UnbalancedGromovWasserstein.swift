@@ -60,6 +60,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try problem.requireNoForbiddenPairs()
+    try problem.requireSquareLoss()
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }

@@ -6,7 +6,7 @@ import OptimalTransport
 extension InputDescription {
   static let sourceWeights = InputDescription("a", "n", "source weights; uniform when absent")
   static let targetWeights = InputDescription("b", "m", "target weights; uniform when absent")
-  static let features = InputDescription("M", "n×m", "cost of matching features; +inf forbids a pair, for fgw")
+  static let features = InputDescription("M", "n×m", "cost of matching features; +inf forbids a pair, for conditional gradients")
   static let start = InputDescription("P0", "n×m", "the plan to start from; the product of the weights when absent")
   static let startOfSpaces = InputDescription(
     "P0", "n×m", "the plan to start from; when absent the product of the weights, and where spaces are symmetric another one")
