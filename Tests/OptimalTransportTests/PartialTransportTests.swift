@@ -77,6 +77,40 @@ import Testing
   }
 }
 
+/// Entropic partial transport against its optimality conditions, and against the exact one for small ε.
+@Suite struct EntropicPartialTransportTests {
+  @Test(arguments: [0.1, 0.6, 0.85, 1.0]) func conditionsHold(mass: Double) throws {
+    var random = SeededGenerator(seed: 5, stream: "partial tests")
+    let cost = Matrix(rows: 6, columns: 5) { _, _ in random.uniform(in: -1...1) }
+    let (a, b) = ([0.3, 0.2, 0.1, 0.1, 0.2, 0.1], [0.5, 0, 0.3, 0.2, 0.4])
+    let problem = try PartialProblem(cost: cost, source: a, target: b, mass: mass)
+    let solution = try EntropicPartialTransport(epsilon: 0.1, stopping: .init(tolerance: 1e-12, iterationLimit: 100_000)).solve(problem)
+    let (plan, f, g) = (solution.coupling.plan, solution.potentials.source, solution.potentials.target)
+    #expect(solution.status.isConverged && abs(plan.elements.reduce(0, +) - mass) < 1e-11)
+    for (sums, weights, prices) in [(plan.rowSums, a, f), (plan.columnSums, b, g)] {
+      for (point, sum) in sums.enumerated() {
+        #expect(sum <= weights[point] + 1e-11 && prices[point] <= 0)
+        // Full, or free of charge.
+        #expect(prices[point] == 0 || abs(sum - weights[point]) < 1e-11)
+      }
+    }
+    let primal = dot(cost.elements, plan.elements) + 0.1 * relativeEntropyByDefinition(plan, a, b)
+    #expect(abs(solution.value - primal) < 1e-12 && abs(solution.dualValue - primal) < 1e-11)
+    let sharp = try EntropicPartialTransport(epsilon: 1e-3).solve(problem)
+    let exact = try PartialTransport().solve(problem)
+    #expect(sharp.transportCost >= exact.value - 1e-9 && sharp.transportCost - exact.value < 1e-2)
+    #expect(abs(sharp.massPrice - exact.massPrice) < 1e-2 || mass == 1)
+  }
+
+  @Test func forbiddenPairs() throws {
+    let forbidden = Matrix(rows: 2, columns: 2) { $0 == 0 ? .infinity : 1 + Double($1) }
+    let solution = try EntropicPartialTransport(epsilon: 0.5).solve(PartialProblem(cost: forbidden, mass: 0.4))
+    #expect(solution.status.isConverged && solution.coupling.plan[0, 0] == 0 && abs(solution.coupling.source[1] - 0.4) < 1e-9)
+    #expect(throws: ProblemError.self) { try EntropicPartialTransport(epsilon: 0.5).solve(PartialProblem(cost: forbidden, mass: 0.6)) }
+    #expect(throws: ProblemError.self) { try EntropicPartialTransport(epsilon: 0).solve(PartialProblem(cost: forbidden, mass: 0.4)) }
+  }
+}
+
 /// Partial Gromov–Wasserstein transport, by four loops and all matchings.
 @Suite struct PartialGromovWassersteinTests {
   private static func space(_ count: Int, seed: UInt64) throws -> MetricMeasureSpace {

@@ -8,21 +8,27 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = DistanceMatrixBarycenter.self
   static let summary =
-    "the Gromov–Wasserstein barycenter as distances between N points, min Σ λ_s GW²(D, D_s), by block coordinate descent"
+    "the Gromov–Wasserstein barycenter as distances between N points, min Σ λ_s GW²(D, D_s), fused where there are features, by block"
+    + " coordinate descent"
   static let inputs =
     InputDescription.nodes.filter { !$0.name.hasPrefix("a") }
     + (0..<InputDescription.mostNodes).map { InputDescription("a\($0)", "n", "weights of space \($0); uniform when absent") }
     + [
       .barycenterWeights, InputDescription("D", "N×N", "the distances to start from; of seeded points when absent"),
       InputDescription("p", "N", "weights of the barycenter's points; uniform when absent"),
+      InputDescription("F", "N×f", "the features to start from; of seeded points of the spaces when absent"),
     ]
-  static let outputs: Glossary = ["value": "Σ λ_s ∬ |D − D_s|²", "spread": "highest value less lowest over the starts"]
+    + (0..<InputDescription.mostNodes).map { InputDescription("F\($0)", "n×f", "features of the points of space \($0); of all or none") }
+  static let outputs: Glossary = [
+    "value": "Σ λ_s ∬ |D − D_s|², or the objective of features and of another loss", "spread": "highest value less lowest over the starts",
+  ]
   static let balances = [BalancedWeights(names: (0..<InputDescription.mostNodes).map { "a\($0)" } + ["p"])]
 
   private let metric: PointMetric
   private let points: Int
   private let starts: Int
   private let seed: UInt64
+  private let alpha: Double
   private let solver: DistanceMatrixBarycenter
 
   init(_ settings: Fields) throws(DocumentError) {
@@ -30,18 +36,24 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     points = try settings.integer("points", default: 30, in: 1...10_000, about: "N, of the barycenter, where there is no D")
     starts = try settings.starts(default: 1, about: "seeded first distances; the lowest value is kept")
     seed = try settings.seed(about: "of the first start's points; others count on")
-    solver = DistanceMatrixBarycenter(
+    alpha = try settings.alpha(default: 0.5, about: "share of the quadratic part, where there are features")
+    var solver = DistanceMatrixBarycenter(
       epsilon: try settings.optionalEpsilon(in: "squared distances", insteadOf: "exact plans"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100), about: "change of the value in a round, as a fraction"),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-6, iterationLimit: 100)))
+    solver.loss = try settings.loss()
+    solver.fixed = try settings.choice("fixed", default: .nothing, about: "what stays as it is given, D or F")
+    self.solver = solver
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
     let sizes = try (0..<InputDescription.mostNodes).map { Double(try inputs.rows("D\($0)", "X\($0)")) }
     let own = Double(inputs.contains("D") ? try inputs.rows("D") : points)
     return MemoryNeed(
-      numbers: sizes.reduce(4 * own * own) { $0 + 2 * $1 * $1 + 9 * own * $1 },
+      numbers: sizes.reduce((solver.loss == .square ? 4 : 10) * own * own) {
+        $0 + (solver.loss == .square ? 2 : 8) * $1 * $1 + 9 * own * $1
+      },
       problem: "a barycenter of \(Int(own)) points between spaces of \(Int(sizes.max() ?? 0)) at most")
   }
 
@@ -52,18 +64,45 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     let given = try inputs.matrix("D").map { inputs.symmetrized($0, "D") }
     let p = try inputs.vector("p")
     let size = given?.rows ?? p?.count ?? points
-    if given != nil, starts > 1 { throw inputs.missing("either D or \(inputs.option("starts=1")): a given start is one") }
+    if given == nil, solver.fixed == .distances { throw inputs.missing("D (N×N), which is to stay fixed") }
+    let tables = try (0..<count).compactMap { try inputs.points("F\($0)") }
+    if !tables.isEmpty, tables.count < count || tables.contains(where: { $0.rows == 0 }) {
+      throw inputs.missing("features of all spaces, F0 to F\(count - 1), or of none")
+    }
+    let first = try inputs.points("F")
+    if tables.isEmpty, first != nil { throw inputs.missing("features of all spaces, F0 to F\(count - 1), beside F") }
+    if first == nil, solver.fixed == .features { throw inputs.missing("F (N×f), which is to stay fixed") }
+    if given != nil, tables.isEmpty || first != nil, starts > 1 {
+      throw inputs.missing("either \(first == nil ? "D" : "D and F") or \(inputs.option("starts=1")): a given start is one")
+    }
     let search = try StartSearch.over(starts, monitor: monitor, by: \.loss) { start, monitor throws(ProblemError) in
       let distances = given ?? Self.drawn(size, seed: seed &+ UInt64(start), like: spaces)
       let centre = try MetricMeasureSpace(distances: distances, weights: p ?? .uniform(size), name: "D")
-      return try solver.solve(spaces, shares: weights, from: centre, monitor: monitor)
+      let features =
+        tables.isEmpty
+        ? nil
+        : BarycenterFeatures(
+          tables: tables, start: first ?? Self.drawn(size, seed: seed &+ UInt64(start), from: tables), alpha: alpha)
+      return try solver.solve(spaces, shares: weights, from: centre, features: features, monitor: monitor)
     }
     let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
     answer.numbers = [("value", best.loss), ("spread", search.spread)]
     answer.arrays = [("distances", NumericArray(best.distances)), ("weights", NumericArray(best.weights))]
+    if let features = best.features { answer.arrays.append(("features", NumericArray(features))) }
     for (index, plan) in best.plans.enumerated() { answer.arrays.append(("plan\(index)", NumericArray(plan))) }
     return answer
+  }
+
+  /// Rows of the tables.
+  private static func drawn(_ count: Int, seed: UInt64, from tables: [Matrix]) -> Matrix {
+    var random = SeededGenerator(seed: seed, stream: "barycenter features")
+    let rows = (0..<count).map { _ in
+      let table = tables[random.integer(below: tables.count)]
+      return Array(table[row: random.integer(below: table.rows)])
+    }
+    let width = rows.map(\.count).max() ?? 0
+    return Matrix(rows: count, columns: width) { $1 < rows[$0].count ? rows[$0][$1] : 0 }
   }
 
   /// Distances of points in a square, as large as those of the spaces on average.

@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import TestSupport
 
 @testable import SolverCatalogue
 
@@ -7,14 +8,22 @@ import LinearAlgebra
 enum PartialTransportConformance: SolverConformance {
   typealias Solver = PartialTransportSolver
 
-  static let pot = ["ot.partial.partial_wasserstein", "ot.partial.partial_wasserstein2"]
+  static let pot = ["ot.partial.partial_wasserstein", "ot.partial.partial_wasserstein2", "ot.partial.entropic_partial_wasserstein"]
   static let choices = [["C"], ["X", "Y"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { certificate.partialTransport }
 
   static let costOfForbiddenPairs: String? = "C"
 
-  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? { key == "mass" ? drawnMass(&draw) : nil }
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    switch key {
+    case "mass": drawnMass(&draw)
+    case "epsilon": draw.happens(0.6) ? [] : nil
+    // The simplex has pivots.
+    case "iterations": draw.isSet("epsilon") ? nil : []
+    default: nil
+    }
+  }
 
   /// A share of what there is, all of it, next to nothing, or more than there is.
   static func drawnMass(_ draw: inout AdversarialDraw) -> [String] {
@@ -36,12 +45,36 @@ extension Certificate {
     let mass = numericSetting("mass") ?? min(a.reduce(0, +), b.reduce(0, +))
     var faults = unbounded(plan, a, b, mass)
     let paid = dot(cost.map(abs), plan)
+    if let epsilon = numericSetting("epsilon") {
+      return unbounded(plan, a, b, mass, by: 1e-6) + entropic(cost, plan, f, g, price, a, b, mass, epsilon: epsilon)
+    }
     faults += differs("value", from: dot(cost, plan), scale: paid, by: 1e-12)
     if let positive = (f + g).first(where: { $0 > 0 }) { faults.append("a price is \(positive), and cannot be positive") }
     faults += priced(cost, f, g, price, plan, a, b)
     let dual = paired(f, a) + paired(g, b) + price * mass
     let terms = paired(f.map(abs), a) + paired(g.map(abs), b) + abs(price) * mass
     if !(abs(dual - value) <= 1e-11 * (paid + terms)) { faults.append("the dual value \(dual) is not the plan's \(value)") }
+    return faults
+  }
+
+  /// The primal value by its definition lies above the dual value of any prices f, g ≤ 0 and λ, and at the solution they meet.
+  private func entropic(
+    _ cost: Matrix, _ plan: Matrix, _ f: [Double], _ g: [Double], _ price: Double, _ a: [Double], _ b: [Double], _ mass: Double,
+    epsilon: Double
+  ) -> [String] {
+    let product = a.reduce(0, +) * b.reduce(0, +)
+    let primal = dot(cost, plan) + epsilon * relativeEntropyByDefinition(plan, a, b)
+    var dual = paired(f, a) + paired(g, b) + price * mass + epsilon * product
+    for i in a.indices where a[i] > 0 {
+      for j in b.indices where b[j] > 0 { dual -= epsilon * a[i] * b[j] * exp((f[i] + g[j] + price - cost[i, j]) / epsilon) }
+    }
+    let scale =
+      abs(primal) + dot(cost.map(abs), plan) + epsilon * (product + mass) + abs(paired(f, a)) + abs(paired(g, b)) + abs(price) * mass
+    var faults = differs("value", from: primal, scale: scale)
+    if let positive = (f + g).first(where: { $0 > 0 }) { faults.append("a price is \(positive), and cannot be positive") }
+    if !(primal - dual <= 1e-6 * scale) {
+      faults.append("it says converged, but between \(primal) and the dual \(dual) is a gap")
+    }
     return faults
   }
 
