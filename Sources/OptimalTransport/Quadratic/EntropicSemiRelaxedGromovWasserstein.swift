@@ -71,21 +71,18 @@ public struct EntropicSemiRelaxedGromovWasserstein: Sendable {
     let watch = Watch(monitor)
     let value: (GromovWassersteinSolution) -> Double = step == .mirrorDescent ? { $0.regularizedValue } : { $0.value }
     var search = StartSearch(
-      descend(posed, from: start ?? product, within: product, monitor: watch.monitor), watch: watch, by: value, margin: startMargin)
+      descend(posed, from: start ?? product, monitor: watch.monitor), watch: watch, by: value, margin: startMargin)
     var noise = SemiRelaxedStarts(posed, seed: seed)
     for _ in 1..<starts {
       try search.attempt { monitor throws(ProblemError) in
-        descend(posed, from: try noise.noisyProduct(), within: product, monitor: monitor)
+        descend(posed, from: try noise.noisyProduct(), monitor: monitor)
       }
     }
     return search.answer
   }
 
-  /// - Parameter product: the product plan, positive where plans may have mass.
-  private func descend(
-    _ problem: QuadraticProblem, from start: Matrix, within product: Matrix, monitor: Monitor?
-  ) -> GromovWassersteinSolution {
-    let steps = RowwiseSteps(problem, product, epsilon: epsilon)
+  private func descend(_ problem: QuadraticProblem, from start: Matrix, monitor: Monitor?) -> GromovWassersteinSolution {
+    let steps = RowwiseSteps(problem, epsilon: epsilon)
     var objective = QuadraticObjective(problem)
     let scale = problem.alpha * abs(objective.evaluateProductPlan(problem).quadratic)
     let price = problem.finiteFeatures?.map { (1 - problem.alpha) * abs($0) }
@@ -153,11 +150,12 @@ private struct RowwiseSteps {
   /// Logarithms below this one say that there is no mass for now.
   private static let least = -1e300
 
-  init(_ problem: QuadraticProblem, _ product: Matrix, epsilon: Double) {
+  init(_ problem: QuadraticProblem, epsilon: Double) {
     source = problem.source.weights
     self.epsilon = epsilon
     let b = problem.target.weights
-    allowed = Matrix(rows: product.rows, columns: product.columns) { product[$0, $1] > 0 ? log(b[$1]) : -.infinity }
+    let free = problem.forbidding(Matrix(rows: source.count, columns: b.count))
+    allowed = Matrix(rows: source.count, columns: b.count) { free[$0, $1] < .infinity ? log(b[$1]) : -.infinity }
     mass = compensatedSum(source)
   }
 

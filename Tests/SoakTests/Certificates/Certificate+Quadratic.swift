@@ -31,6 +31,8 @@ extension Certificate {
       kernel = raw.map { $0 / mean }
     }
     let gradient = Matrix(rows: plan.rows, columns: plan.columns) { i, j in
+      // Zeros at points without weight are nobody's matter.
+      if isEntropic, a[i] == 0 || b[j] == 0 { return 0 }
       // Forbidden pairs stay so at α = 1.
       let price = features?[i, j] ?? 0
       return (price == .infinity ? price : (1 - alpha) * price) + alpha * Self.pull(d1, d2, plan, i, j, kernel: kernel, loss: loss)
