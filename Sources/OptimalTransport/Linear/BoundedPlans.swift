@@ -1,10 +1,10 @@
 import LinearAlgebra
 
-/// The plans of a mass that stay below their weights, P1 ≤ a, Pᵀ1 ≤ b and Σ P = mass, as balanced plans with one source and one sink more: these hold what
-/// the other side leaves over, at no cost, and nothing goes from one to the other.
+/// The plans of a mass that stay below their weights, P1 ≤ a, Pᵀ1 ≤ b and Σ P = mass, as balanced plans with one source and one sink more:
+/// these hold what the other side leaves over, at no cost, and nothing goes from one to the other.
 ///
-/// Weights above twice the mass are taken for that. No plan gets there, so that the dual prices of these points are 0 all the same, and the mass is never
-/// small beside the weights.
+/// Weights above twice the mass are taken for that. No plan gets there, so that the dual prices of these points are 0 all the same, and the
+/// mass is never small beside the weights.
 struct BoundedPlans: Sendable, Equatable {
   /// The weights of n + 1 sources.
   let source: [Double]

@@ -19,8 +19,8 @@ public struct PartialProblem: Sendable {
   ///   - source: n weights; uniform with sum 1 when nil.
   ///   - target: m weights; uniform with sum 1 when nil.
   ///   - mass: positive, at most the smaller sum of weights, which it is when nil.
-  /// - Throws: `ProblemError` when a size does not fit, a number is not finite (a cost may be +∞) or a cost beyond 1e150, a weight is negative, or the mass
-  ///   is not there.
+  /// - Throws: `ProblemError` when a size does not fit, a number is not finite (a cost may be +∞) or a cost beyond 1e150, a weight is
+  ///   negative, or the mass is not there.
   public init(cost: Matrix, source: [Double]? = nil, target: [Double]? = nil, mass: Double? = nil) throws(ProblemError) {
     let checked = try LinearProblem(cost: cost, source: source, target: target, relaxation: .relaxed(0))
     try ProblemError.validate(masses: [checked.source, checked.target])
@@ -32,12 +32,14 @@ public struct PartialProblem: Sendable {
 
 /// Exact partial transport (`PartialProblem`; Figalli 2010, DOI 10.1007/s00205-008-0212-7; Chapel, Alaya, Gasso 2020, arXiv:2002.08276).
 ///
-/// Algorithm: `NetworkSimplex` with one source and one sink more, which hold what the other side leaves over; the pair of the two is forbidden, and not
-/// merely dear. Where the mass is that of the lighter side, all of that side is transported, and with equal masses the problem is the balanced one.
+/// Algorithm: `NetworkSimplex` with one source and one sink more, which hold what the other side leaves over; the pair of the two is
+/// forbidden, and not merely dear. Where the mass is that of the lighter side, all of that side is transported, and with equal masses the
+/// problem is the balanced one.
 ///
-/// The plan is optimal when the status is `converged`: there are prices f ≤ 0 of the sources, g ≤ 0 of the sinks and λ of the mass with f_i + g_j + λ ≤ C_ij,
-/// tight where there is mass, and 0 at points that have some left, judged without rounding as the network simplex does. λ is what the last bit of mass
-/// costs: it rises with the mass, and a plan of which nothing may cost more than κ has the mass at which λ passes κ.
+/// The plan is optimal when the status is `converged`: there are prices f ≤ 0 of the sources, g ≤ 0 of the sinks and λ of the mass with
+/// f_i + g_j + λ ≤ C_ij, tight where there is mass, and 0 at points that have some left, judged without rounding as the network simplex does. λ
+/// is what the last bit of mass costs: it rises with the mass, and a plan of which nothing may cost more than κ has the mass at which λ
+/// passes κ.
 ///
 /// Time and memory are those of the network simplex on (n + 1)×(m + 1) numbers.
 ///
@@ -51,7 +53,8 @@ public struct PartialTransport: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Throws: `ProblemError.parameter` when the pivot limit is negative; `.infeasible` when no plan of the mass does without forbidden pairs.
+  /// - Throws: `ProblemError.parameter` when the pivot limit is negative; `.infeasible` when no plan of the mass does without forbidden
+  ///   pairs.
   public func solve(_ problem: PartialProblem) throws(ProblemError) -> PartialSolution {
     let plans = problem.plans
     let solution = try plans.solve(problem.cost, with: NetworkSimplex(pivotLimit: pivotLimit))

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// Σ_pq K_ik L(D1_ik, D2_jl) m_p m_q, L being the square or another loss, over the entries p = (i, j), q = (k, l) of a sparse plan, term by term: never negative, and right to the
-/// last digits whatever cancels in the expanded square.
+/// Σ_pq K_ik L(D1_ik, D2_jl) m_p m_q, L being the square or another loss, over the entries p = (i, j), q = (k, l) of a sparse plan, term by
+/// term: never negative, and right to the last digits whatever cancels in the expanded square.
 ///
 /// Time O(s²) for s entries, and O(s (n + m) d) for points with d coordinates.
 struct PairDistortion {

@@ -5,11 +5,12 @@ import LinearAlgebra
 public enum QuadraticLoss: Sendable, Equatable {
   /// (a − b)².
   case square
-  /// KL(a | b) = a log(a/b) − a + b, with 0 log 0 = 0 (Peyré, Cuturi, Solomon 2016): for similarities, such as kernels, more than for distances, since
-  /// it is infinite where b = 0 and a > 0. It is not symmetric in its arguments, and n times as large for distances n times as large.
+  /// KL(a | b) = a log(a/b) − a + b, with 0 log 0 = 0 (Peyré, Cuturi, Solomon 2016): for similarities, such as kernels, more than for
+  /// distances, since it is infinite where b = 0 and a > 0. It is not symmetric in its arguments, and n times as large for distances n
+  /// times as large.
   ///
-  /// - Parameter floor: smaller numbers of D2 are raised to it, in the units of D2. At 0, zeros between points with weight are refused, which the
-  ///   diagonal of any distance matrix has.
+  /// - Parameter floor: smaller numbers of D2 are raised to it, in the units of D2. At 0, zeros between points with weight are refused,
+  ///   which the diagonal of any distance matrix has.
   case kl(floor: Double = 0)
 }
 

@@ -5,15 +5,17 @@ import LinearAlgebra
 ///
 ///     min over D  Σ_s λ_s GW²((D, p), (D_s, a_s)),
 ///
-/// and with features the fused one (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114), whose points have coordinates X as well:
+/// and with features the fused one (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114), whose points have coordinates X as
+/// well:
 ///
 ///     min over D, X  Σ_s λ_s [(1 − α) ⟨|X_i − Y_s,j|², P_s⟩ + α Σ L(D_ik, D_s,jl) P_s,ij P_s,kl],
 ///
 /// L being the square or KL(D | D_s). Either of D and X may be held fixed.
 ///
 /// Algorithm: block coordinate descent (Peyré, Cuturi, Solomon 2016). For fixed D the plans P_s (N×n_s) are improved from those of the round
-/// before; for fixed plans the exact minimiser is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), the same mean of logarithms where the loss is KL, and X = Σ_s λ_s P_s Y_s / p. With exact plans the loss never rises; starting plans anew
-/// each round, as is common, lets it. Entropic plans (`RBCD`) trade that for smoother, faster rounds.
+/// before; for fixed plans the exact minimiser is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), the same mean of logarithms where the loss is KL, and
+/// X = Σ_s λ_s P_s Y_s / p. With exact plans the loss never rises; starting plans anew each round, as is common, lets it. Entropic plans
+/// (`RBCD`) trade that for smoother, faster rounds.
 ///
 /// The loss Σ λ_s ∬ |D − D_s|² dP_s dP_s is not convex: where it ends depends on the start. The residual is its change in a round as a fraction
 /// of itself; `converged` also asks that entropic plans have met their marginals. Where plans split mass the diagonal of D is not zero; it belongs to the minimiser and is kept.

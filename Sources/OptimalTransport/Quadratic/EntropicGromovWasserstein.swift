@@ -1,9 +1,9 @@
 import Glibc
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss or another (`QuadraticLoss`), fused and kernel-weighted too, by entropic steps. With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩
-/// and half its gradient H(P) = αT(P) + (1 − α)/2 M, which is T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl where nothing is fused, each iteration
-/// solves
+/// Gromov–Wasserstein transport with square loss or another (`QuadraticLoss`), fused and kernel-weighted too, by entropic steps. With f(P)
+/// = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩ and half its gradient H(P) = αT(P) + (1 − α)/2 M, which is T(P)_ij = Σ_kl (D1_ik − D2_jl)² P_kl where
+/// nothing is fused, each iteration solves
 ///
 ///     mirror descent:   P⁺ = argmin ⟨H(P), Q⟩ + ε KL(Q | a⊗b)      over Q ≥ 0 with Q1 = a, Qᵀ1 = b
 ///     proximal point:   P⁺ = argmin ⟨H(P), Q⟩ + ε KL(Q | P)

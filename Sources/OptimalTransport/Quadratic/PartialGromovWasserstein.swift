@@ -1,22 +1,23 @@
 import Glibc
 import LinearAlgebra
 
-/// Partial Gromov–Wasserstein transport: which part of one space resembles a part of the other (Chapel, Alaya, Gasso 2020, arXiv:2002.08276), fused and of
-/// another loss too:
+/// Partial Gromov–Wasserstein transport: which part of one space resembles a part of the other (Chapel, Alaya, Gasso 2020,
+/// arXiv:2002.08276), fused and of another loss too:
 ///
 ///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass.
 ///
-/// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are those of partial transport (`PartialTransport`). The objective
-/// never rises. The problem is not convex: the iteration ends in a stationary point that depends on the start, often a vertex.
+/// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are those of partial transport
+/// (`PartialTransport`). The objective never rises. The problem is not convex: the iteration ends in a stationary point that depends on the
+/// start, often a vertex.
 ///
-/// The starts are the product plan a bᵀ in that mass, or a vertex where that has mass on forbidden pairs, unless one is given; then, between symmetric spaces
-/// (`SymmetricStart`), a plan that breaks the symmetry; then seeded ones, alternately vertices that are best for random costs and noisy product plans. The
-/// lowest solution is kept.
+/// The starts are the product plan a bᵀ in that mass, or a vertex where that has mass on forbidden pairs, unless one is given; then,
+/// between symmetric spaces (`SymmetricStart`), a plan that breaks the symmetry; then seeded ones, alternately vertices that are best for
+/// random costs and noisy product plans. The lowest solution is kept.
 ///
-/// The residual is the duality gap ⟨∇f(P), P − S⟩ between the plan and the best vertex S, as a fraction of the product plan's quadratic part and what P
-/// or S pays of |M|. Pairs with M_ij = ∞ get no mass; zero weights get none on either side.
+/// The residual is the duality gap ⟨∇f(P), P − S⟩ between the plan and the best vertex S, as a fraction of the product plan's quadratic
+/// part and what P or S pays of |M|. Pairs with M_ij = ∞ get no mass; zero weights get none on either side.
 ///
-/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex; memory n² + m² + 8nm.
+/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex; memory n² + m² + 12nm.
 ///
 ///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .bounded)
 ///     let solution = try PartialGromovWasserstein(mass: 0.6, starts: 4).solve(problem)
@@ -47,10 +48,10 @@ public struct PartialGromovWasserstein: Sendable {
   ///   - problem: relaxed as `MarginalRelaxation.bounded` says.
   ///   - start: n×m, of the mass and with marginals of at most the weights, to 1e-6 of the mass, without mass on forbidden pairs.
   ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's marginals are those that the plan has, and the potentials
-  ///   the prices f, g ≤ 0 of the last linear problem.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the mass is not there, the problem is relaxed in another way, the start does not fit, or
-  ///   no plan of the mass does without forbidden pairs.
+  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's marginals are those that the plan has, and
+  ///   the potentials the prices f, g ≤ 0 of the last linear problem.
+  /// - Throws: `ProblemError` when a parameter makes no sense, the mass is not there, the problem is relaxed in another way, the start does
+  ///   not fit, or no plan of the mass does without forbidden pairs.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {

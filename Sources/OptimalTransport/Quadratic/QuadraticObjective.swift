@@ -91,7 +91,8 @@ struct QuadraticObjective {
 
 /// The two parts of a fused objective.
 public struct QuadraticParts: Sendable, Equatable {
-  /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel; with another loss in place of the square, where the problem has one.
+  /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel; with another loss in place of the square, where the
+  /// problem has one.
   public let quadratic: Double
   /// ⟨M, P⟩; 0 without features.
   public let linear: Double

@@ -5,14 +5,15 @@ import LinearAlgebra
 ///     min  (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0
 ///
 /// with P1 = a and Pᵀ1 = b, or with marginals that may depart from a and b at a price (`UnbalancedGromovWasserstein` says which).
-/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein. Another `loss` takes the place of (D1_ik − D2_jl)²; conditional gradients
-/// and entropic steps, of balanced and semi-relaxed problems and of partial ones, know it.
+/// Without M, α is 1; without K, all K_ik are 1: plain Gromov–Wasserstein. Another `loss` takes the place of (D1_ik − D2_jl)²; conditional
+/// gradients and entropic steps, of balanced and semi-relaxed problems and of partial ones, know it.
 public struct QuadraticProblem: Sendable {
   /// n points with distances D1 and weights a.
   public let source: MetricMeasureSpace
   /// m points with distances D2 and weights b; in a balanced problem their sum is that of a.
   public let target: MetricMeasureSpace
-  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which conditional gradients alone can do.
+  /// M, n×m: what it costs to match points whatever their neighbours. +∞ forbids a pair at any α, which conditional gradients and entropic
+  /// semi-relaxed steps alone can do.
   public let features: Matrix?
   /// α in [0, 1], the share of the quadratic part.
   public let alpha: Double

@@ -1,7 +1,8 @@
 import LinearAlgebra
 
-/// Semi-relaxed Gromov–Wasserstein transport with square loss or another, fused and kernel-weighted too (Vincent-Cuaz, Flamary, Corneli, Vayer, Courty 2022,
-/// arXiv:2110.02753): the source's points keep their weights, the target's get what suits them best, so that a source can match a part of the target:
+/// Semi-relaxed Gromov–Wasserstein transport with square loss or another, fused and kernel-weighted too (Vincent-Cuaz, Flamary, Corneli,
+/// Vayer, Courty 2022, arXiv:2110.02753): the source's points keep their weights, the target's get what suits them best, so that a source
+/// can match a part of the target:
 ///
 ///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 = a.
 ///

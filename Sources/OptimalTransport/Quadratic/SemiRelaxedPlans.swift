@@ -1,7 +1,8 @@
 import Glibc
 import LinearAlgebra
 
-/// Plans of a semi-relaxed problem to start from: with the source marginal a, without forbidden pairs and without mass at targets of weight zero.
+/// Plans of a semi-relaxed problem to start from: with the source marginal a, without forbidden pairs and without mass at targets of weight
+/// zero.
 struct SemiRelaxedPlans {
   private let problem: QuadraticProblem
 

@@ -30,7 +30,7 @@ struct PartialGromovWassersteinSolver: SolverDescription {
       seed: try settings.seed(), stopping: try GromovWasserstein(settings).stopping)
   }
 
-  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 10, distances: 1.5, loss: loss) }
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 14, distances: 1.5, loss: loss) }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let (source, target) = try spaces.spaces(inputs)

@@ -49,7 +49,7 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
-    if case .entropic = method { return try inputs.memory(ofPlans: 14, distances: 1.5, loss: loss) }
+    if case .entropic = method { return try inputs.memory(ofPlans: 16, distances: 1.5, loss: loss) }
     return try inputs.memory(ofPlans: 9, distances: 1.5, loss: loss)
   }
 

@@ -13,8 +13,8 @@ extension Certificate {
     case bounded
   }
 
-  /// (1 − α) ⟨M, P⟩ + α Σ K L(D1, D2) P P over plans with prescribed marginals: marginals, value, and that nothing is gained to first order, by
-  /// any vertex or, with entropy, by any change of the plan.
+  /// (1 − α) ⟨M, P⟩ + α Σ K L(D1, D2) P P over plans with prescribed marginals: marginals, value, and that nothing is gained to first
+  /// order, by any vertex or, with entropy, by any change of the plan.
   func gromovWasserstein(_ marginals: Marginals = .prescribed) throws -> [String] {
     guard let plan = matrices["plan"], let d1 = space("D1", "X"), var d2 = space("D2", "Y") else { return ["plan or spaces are missing"] }
     let (a, b) = marginals == .prescribed ? balancedWeights(d1.rows, d2.rows) : (weights("a", d1.rows), weights("b", d2.rows))
@@ -100,7 +100,8 @@ extension Certificate {
     return gap <= 1e-6 * scale ? [] : ["it says converged, but a step would gain \(gap) of \(scale)"]
   }
 
-  /// The same where weights bound the sums: a balanced problem between the points and what is left over, weights far above the mass cut off.
+  /// The same where weights bound the sums: a balanced problem between the points and what is left over, weights far above the mass cut
+  /// off.
   private func improvableWithin(
     _ gradient: Matrix, _ plan: Matrix, _ a: [Double], _ b: [Double], _ mass: Double, atLeast begin: Double
   ) throws -> [String] {

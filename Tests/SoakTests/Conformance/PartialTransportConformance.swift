@@ -90,7 +90,8 @@ extension Certificate {
     return faults
   }
 
-  /// Pairs whose prices are above the cost, or away from it where there is mass, and points with mass left whose price is not 0, by more than rounding.
+  /// Pairs whose prices are above the cost, or away from it where there is mass, and points with mass left whose price is not 0, by more
+  /// than rounding.
   private func priced(
     _ cost: Matrix, _ f: [Double], _ g: [Double], _ price: Double, _ plan: Matrix, _ a: [Double], _ b: [Double]
   ) -> [String] {
