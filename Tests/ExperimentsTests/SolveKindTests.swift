@@ -22,7 +22,7 @@ import Testing
     let images = NumericArray(shape: [2, 4, 5], elements: (0..<40).map { $0 % 7 == 0 ? 1.0 : 0.1 })
     let names = Set(solver.inputs.map(\.name))
     switch solver.name {
-    case "fgw", "fot", "semi-relaxed-gw":
+    case "fgw", "fot", "semi-relaxed-gw", "partial-gw":
       let features = Matrix(rows: 7, columns: 6) { Double(($0 * 3 + $1 * 5) % 7) / 7 }
       return [("X", NumericArray(x)), ("Y", NumericArray(y)), ("M", NumericArray(features))]
     case "cgw": return [("W1", NumericArray(normalizedDistances(x))), ("W2", NumericArray(normalizedDistances(y)))]
@@ -50,6 +50,8 @@ import Testing
       let key = question.path.dropFirst().joined(separator: ".")
       // Points on a circle are other inputs; an exponent takes the place of the metric; with the kernel off its default the cone of this one has no cap.
       if key == "circumference" || key == "exponent" && solver.name == "emd" || key == "cap" && solver.name == "uot-cone" { return nil }
+      // With entropy there are no pivots, and what is to stay fixed is another input.
+      if key == "pivots" && solver.name == "partial" || key == "fixed" { return nil }
       if key == "target" { return (key, "torus") }
       switch question.kind {
       case .mapping, .anything, .text, .texts, .either: return nil
@@ -64,7 +66,9 @@ import Testing
         let value = wanted[key] ?? (question.fallback?.integer.map { $0 + 1 } ?? range.lowerBound + 1)
         return (key, .integer(min(max(value, range.lowerBound), range.upperBound)))
       case .number(let range), .numbers(let range):
-        let wanted = ["tolerance": 1e-3, "innerTolerance": 1e-5, "epsilon": 0.3, "rho1": 2.0, "rho2": 3.0, "delta": 0.8, "alpha": 0.4]
+        let wanted = [
+          "tolerance": 1e-3, "innerTolerance": 1e-5, "epsilon": 0.3, "rho1": 2.0, "rho2": 3.0, "delta": 0.8, "alpha": 0.4, "floor": 0.01,
+        ]
         let value = wanted[key] ?? (question.fallback?.number.map { 0.9 * $0 } ?? 0.7)
         return range.contains(value) ? (key, .number(value)) : nil
       }

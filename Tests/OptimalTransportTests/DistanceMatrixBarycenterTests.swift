@@ -95,4 +95,44 @@ import Testing
     #expect(throws: ProblemError.self) { try solver.solve([space], shares: [-1], from: space) }
     #expect(throws: ProblemError.self) { try DistanceMatrixBarycenter(epsilon: -1).solve([space], from: space) }
   }
+
+  /// Random plans of given weights, whose blocks' best answers no change of them is better than.
+  @Test(arguments: [QuadraticLoss.square, .kl()]) func answersAreTheBestForTheirPlans(_ loss: QuadraticLoss) throws {
+    var random = SeededGenerator(seed: 12)
+    for _ in 0..<5 {
+      let spaces = try (0..<2).map { _ in
+        let cloud = try Self.cloud(&random, 6)
+        return try MetricMeasureSpace(distances: cloud.distances.map { 0.1 + $0 })
+      }
+      let tables = (0..<2).map { _ in Matrix(rows: 6, columns: 2) { _, _ in random.normal() } }
+      let features = BarycenterFeatures(tables: tables, start: Matrix(rows: 5, columns: 2) { _, _ in random.normal() }, alpha: 0.4)
+      var solver = DistanceMatrixBarycenter(stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 50))
+      solver.loss = loss
+      let start = try Self.cloud(&random, 5)
+      let solution = try solver.solve(spaces, from: start, features: features)
+      let losses = solution.trace.points.compactMap(\.objective)
+      for (before, after) in zip(losses, losses.dropFirst()) { #expect(after <= before + 1e-12) }
+      func value(_ distances: Matrix, _ points: Matrix) -> Double {
+        zip(zip(spaces, tables), solution.plans).reduce(0) { sum, next in
+          let ((space, table), plan) = next
+          let quadratic = gromovWassersteinByDefinition(
+            distances, space.distances, plan, loss: loss == .square ? squaredDifference : scalarRelativeEntropy)
+          return sum + 0.5 * (0.6 * dot(squaredDistances(points, table).elements, plan.elements) + 0.4 * quadratic)
+        }
+      }
+      let points = try #require(solution.features)
+      let least = value(solution.distances, points)
+      #expect(abs(least - solution.loss) < 1e-12 * max(1, least))
+      for _ in 0..<10 {
+        let noise = Matrix(rows: 5, columns: 5) { _, _ in 1 + 1e-3 * random.normal() }
+        let distances = Matrix(rows: 5, columns: 5) { solution.distances[$0, $1] * (noise[$0, $1] + noise[$1, $0]) / 2 }
+        #expect(value(distances, points) >= least - 1e-14)
+        #expect(value(solution.distances, points.map { $0 + 1e-3 * random.normal() }) > least)
+      }
+      solver.fixed = .distances
+      #expect(try solver.solve(spaces, from: start, features: features).distances == start.distances)
+      solver.fixed = .features
+      #expect(try solver.solve(spaces, from: start, features: features).features == features.start)
+    }
+  }
 }

@@ -35,10 +35,11 @@ def names():
     a, b = rng.dirichlet(np.ones(n)), rng.dirichlet(np.ones(m))
     A, I = rng.random((3, 20)), rng.random((2, 16, 16))
     line = np.linspace(0, 1, 20)[:, None]
+    D1, D2 = ot.dist(X, X, "euclidean"), ot.dist(Y, Y, "euclidean")
     units = lambda *shape: (lambda z: z / np.linalg.norm(z, axis=-1, keepdims=True))(rng.normal(size=shape))
     return dict(
         np=np, ot=ot, min=min, X=X, Y=Y, a=a, b=b, C=ot.dist(X, Y), M=ot.dist(X, Y), R=rng.random((n, m)),
-        D1=ot.dist(X, X, "euclidean"), D2=ot.dist(Y, Y, "euclidean"), u=rng.random((n, 1)), v=rng.random((m, 1)),
+        D1=D1, D2=D2, E1=np.exp(-D1), E2=np.exp(-D2), u=rng.random((n, 1)), v=rng.random((m, 1)),
         A=A / A.sum(1, keepdims=True), I=I / I.sum((1, 2), keepdims=True), C0=ot.dist(line, line),
         T1=rng.random((8, 5)), T2=rng.random((7, 4)), Θ=units(20, 2), S1=units(n, 3), S2=units(m, 3),
         U=np.linalg.qr(rng.normal(size=(20, 3, 2)))[0].swapaxes(1, 2).reshape(-1, 3),
@@ -67,6 +68,8 @@ def tighten():
         tight(ot.unbalanced, name, stopThr=1e-15, numItermax=100_000)
     for name in ["entropic_gromov_wasserstein", "entropic_fused_gromov_wasserstein"]:
         tight(ot.gromov, name, tol=1e-11, max_iter=5000)
+    for name in ["entropic_semirelaxed_gromov_wasserstein2", "entropic_semirelaxed_fused_gromov_wasserstein"]:
+        tight(ot.gromov, name, tol=1e-13, max_iter=100_000)
     for name in ["fused_unbalanced_gromov_wasserstein", "fused_unbalanced_gromov_wasserstein2", "fused_unbalanced_across_spaces_divergence",
                  "unbalanced_co_optimal_transport"]:
         tight(ot.gromov, name, tol=1e-12, tol_ot=1e-12, max_iter=2000, max_iter_ot=5000)

@@ -3,21 +3,29 @@ import LinearAlgebra
 
 // Definitions computed in the plainest way, without sharing code with the solvers.
 
-/// Returns Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl by four loops; K is all ones if nil.
-public func gromovWassersteinByDefinition(_ d1: Matrix, _ d2: Matrix, _ p: Matrix, kernel: Matrix? = nil) -> Double {
+/// Returns Σ_{ijkl} K_ik L(D1_ik, D2_jl) P_ij P_kl over pairs with mass, by four loops; K is all ones if nil,
+/// L the squared difference by default.
+public func gromovWassersteinByDefinition(
+  _ d1: Matrix, _ d2: Matrix, _ p: Matrix, kernel: Matrix? = nil, loss: (Double, Double) -> Double = squaredDifference
+) -> Double {
   var sum = 0.0
   for i in 0..<p.rows {
     for j in 0..<p.columns {
       for k in 0..<p.rows {
-        for l in 0..<p.columns {
-          let difference = d1[i, k] - d2[j, l]
-          sum += (kernel?[i, k] ?? 1) * difference * difference * p[i, j] * p[k, l]
+        for l in 0..<p.columns where p[i, j] > 0 && p[k, l] > 0 {
+          sum += (kernel?[i, k] ?? 1) * loss(d1[i, k], d2[j, l]) * p[i, j] * p[k, l]
         }
       }
     }
   }
   return sum
 }
+
+/// Returns (x − y)².
+public func squaredDifference(_ x: Double, _ y: Double) -> Double { (x - y) * (x - y) }
+
+/// Returns KL(x | y) = x log(x/y) − x + y of two numbers, with 0 log 0 = 0.
+public func scalarRelativeEntropy(_ x: Double, _ y: Double) -> Double { x == 0 ? y : x * (log(x) - log(y)) - x + y }
 
 /// Returns KL(P | a⊗b) by its definition.
 public func relativeEntropyByDefinition(_ p: Matrix, _ a: [Double], _ b: [Double]) -> Double {

@@ -46,7 +46,7 @@
       let tables = (normalPoints(n, dimensions: 700, seed: 3), normalPoints(m, dimensions: 800, seed: 4))
       let arrays: [(String, NumericArray)] =
         switch name {
-        case "fgw", "fot", "semi-relaxed-gw":
+        case "fgw", "fot", "semi-relaxed-gw", "partial-gw":
           [("X", NumericArray(x)), ("Y", NumericArray(y)), ("M", NumericArray(squaredDistances(x, y)))]
         case "cgw": [("W1", NumericArray(normalizedDistances(x))), ("W2", NumericArray(normalizedDistances(y)))]
         case "coot", "ucoot", "ccot": [("X", NumericArray(tables.0)), ("Y", NumericArray(tables.1))]

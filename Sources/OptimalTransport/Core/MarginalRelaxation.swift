@@ -24,6 +24,9 @@ public struct MarginalRelaxation: Sendable, Equatable {
   /// The source marginal is prescribed and the target marginal is free: ρ1 = ∞, ρ2 = 0.
   public static let semiRelaxed = MarginalRelaxation(source: .infinity, target: 0)
 
+  /// Free marginals, which partial transport bounds by the weights.
+  public static let bounded = MarginalRelaxation.relaxed(0)
+
   /// Whether both marginals are prescribed.
   public var isBalanced: Bool { source == .infinity && target == .infinity }
 

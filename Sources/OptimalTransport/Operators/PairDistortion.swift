@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// The distortion Σ_pq K_ik (D1_ik − D2_jl)² m_p m_q over the entries p = (i, j) and q = (k, l) of a sparse plan,
-/// summed term by term.
+/// The distortion Σ_pq K_ik L(D1_ik, D2_jl) m_p m_q over the entries p = (i, j) and q = (k, l) of a sparse plan, summed
+/// term by term, where L is the square or another loss.
 ///
 /// Unlike the expanded square, the sum is never negative and accurate to the last digits.
 ///
@@ -10,6 +10,8 @@ struct PairDistortion {
   private let source: Rows
   private let target: Rows
   private let kernel: Matrix?
+  private let loss: QuadraticLoss
+  private let isSquare: Bool
   private let size: Int
 
   /// Creates the sum for two geometries.
@@ -18,9 +20,12 @@ struct PairDistortion {
   ///   - source: the distances D1.
   ///   - target: the distances D2.
   ///   - proximity: the kernel K; all ones if nil.
-  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?) {
+  ///   - loss: the loss L.
+  init(_ source: DistanceGeometry, _ target: DistanceGeometry, proximity: Matrix?, loss: QuadraticLoss = .square) {
     (self.source, self.target) = (Rows(source), Rows(target))
     kernel = proximity
+    self.loss = loss
+    isSquare = loss == .square
     size = source.count * target.count
   }
 
@@ -36,6 +41,10 @@ struct PairDistortion {
         let first = weights?.startIndex ?? 0
         var sum = 0.0
         for other in entries {
+          if !isSquare {
+            sum += loss.value(x[other.row], y[other.column]) * other.mass
+            continue
+          }
           let difference = x[other.row] - y[other.column]
           sum += (weights?[first + other.row] ?? 1) * difference * difference * other.mass
         }

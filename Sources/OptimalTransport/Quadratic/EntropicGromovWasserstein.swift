@@ -1,7 +1,7 @@
 import Glibc
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss, optionally fused and kernel-weighted, by entropic steps.
+/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by entropic steps.
 ///
 /// With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩ and half its gradient H(P) = αT(P) + (1 − α)/2 M, where T(P)_ij = Σ_kl
 /// (D1_ik − D2_jl)² P_kl, each iteration solves one of

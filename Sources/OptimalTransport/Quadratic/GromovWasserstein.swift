@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square loss, optionally fused and kernel-weighted, by the conditional gradient
+/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by the conditional gradient
 /// method.
 ///
 /// It solves

@@ -7,7 +7,11 @@ extension QuadraticCost {
   ///   - problem: the problem.
   ///   - isMixed: whether to keep single-precision copies for inexact refreshes.
   package init(_ problem: QuadraticProblem, isMixed: Bool = false) {
-    self.init(problem.source.geometry, problem.target.geometry, proximity: problem.proximity, isMixed: isMixed)
+    if problem.loss == .square {
+      self.init(problem.source.geometry, problem.target.geometry, proximity: problem.proximity, isMixed: isMixed)
+    } else {
+      self.init(entropyBetween: problem.source.geometry, problem.target.geometry, isMixed: isMixed)
+    }
   }
 }
 

@@ -9,6 +9,8 @@ import LinearAlgebra
 ///
 /// with P1 = a and Pᵀ1 = b, or with relaxed marginals, whose penalties `UnbalancedGromovWasserstein` defines. Without
 /// M, α is 1; without K, all K_ik are 1, which is plain Gromov–Wasserstein.
+/// Another `loss` may replace the square in the conditional gradient and entropic steps of balanced, semi-relaxed, and
+/// partial problems.
 public struct QuadraticProblem: Sendable {
   /// The source space: n points with distances D1 and weights a.
   public let source: MetricMeasureSpace
@@ -16,7 +18,8 @@ public struct QuadraticProblem: Sendable {
   public let target: MetricMeasureSpace
   /// The feature cost M, n×m: the cost of matching two points regardless of other points.
   ///
-  /// An entry of +∞ forbids a pair for every α; only conditional gradient solvers accept it.
+  /// An entry of +∞ forbids a pair for every α; only conditional gradient solvers and entropic
+  /// semi-relaxed steps accept it.
   public let features: Matrix?
   /// α in [0, 1], the weight of the quadratic term.
   public let alpha: Double
@@ -24,6 +27,8 @@ public struct QuadraticProblem: Sendable {
   public let proximity: Matrix?
   /// The penalty weights of the marginals; balanced problems prescribe both.
   public let relaxation: MarginalRelaxation
+  /// L(D1_ik, D2_jl), what compares distances.
+  public let loss: QuadraticLoss
 
   /// Creates a problem.
   ///
@@ -34,14 +39,15 @@ public struct QuadraticProblem: Sendable {
   ///   - alpha: α; if nil, ½ with features and 1 without, which is then the only choice.
   ///   - proximity: the kernel K, n×n, for symmetric geometries only; all ones if nil.
   ///   - relaxation: the penalty weights of the marginals; both prescribed by default.
+  ///   - loss: the loss of two distances; another one than the square excludes K and needs both spaces as matrices.
   /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a
-  ///   balanced problem differ by more than a relative 1e-9.
+  ///   balanced problem differ by more than a relative 1e-9, or the loss is not defined for the distances.
   public init(
     source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil, proximity: Matrix? = nil,
-    relaxation: MarginalRelaxation = .balanced
+    relaxation: MarginalRelaxation = .balanced, loss: QuadraticLoss = .square
   ) throws(ProblemError) {
-    self.source = source
-    self.target = target
+    (self.source, self.target) = try loss.comparable(source, target)
+    self.loss = loss
     self.features = features
     self.alpha = alpha ?? (features == nil ? 1 : 0.5)
     self.relaxation = relaxation
@@ -57,6 +63,9 @@ public struct QuadraticProblem: Sendable {
       try ProblemError.validate(cost: features, named: "the feature cost", atMost: largestCost)
     } else if self.alpha != 1 {
       throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
+    }
+    if proximity != nil, loss != .square {
+      throw .parameter(name: "the loss of a problem with a proximity kernel", found: "kl", expected: "the square")
     }
     self.proximity = try proximity.map { kernel throws(ProblemError) in try Self.validated(kernel, source: source, target: target) }
   }
@@ -120,7 +129,26 @@ extension QuadraticProblem {
     let factor = compensatedSum(source.weights) / compensatedSum(target.weights)
     let scaled = relaxation.isBalanced ? target : try target.weighted(by: factor)
     return try QuadraticProblem(
-      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity)
+      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity, loss: loss)
+  }
+
+  /// The same problem with both marginals prescribed, each in the proportions of its weights and of that mass.
+  func balanced(mass: Double) throws(ProblemError) -> QuadraticProblem {
+    try QuadraticProblem(
+      source: source.weighted(by: mass / compensatedSum(source.weights)),
+      target: target.weighted(by: mass / compensatedSum(target.weights)),
+      features: features, alpha: features == nil ? nil : alpha, proximity: proximity, loss: loss)
+  }
+
+  /// The same balanced problem with the square of differences as its loss.
+  func comparingSquares() throws(ProblemError) -> QuadraticProblem {
+    if loss == .square { return self }
+    return try QuadraticProblem(source: source, target: target, features: features, alpha: features == nil ? nil : alpha)
+  }
+
+  /// For solvers whose steps are those of the square.
+  func requireSquareLoss() throws(ProblemError) {
+    if loss != .square { throw .parameter(name: "the loss of a problem for this solver", found: "kl", expected: "the square") }
   }
 
   /// Checks that no pair is forbidden, for solvers that spread mass over all pairs.

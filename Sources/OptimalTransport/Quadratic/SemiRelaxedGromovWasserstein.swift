@@ -1,7 +1,6 @@
-import Glibc
 import LinearAlgebra
 
-/// Semi-relaxed Gromov–Wasserstein transport with square loss, optionally fused and kernel-weighted.
+/// Semi-relaxed Gromov–Wasserstein transport with square or KL loss, optionally fused and kernel-weighted.
 ///
 /// The source marginal is prescribed and the target marginal is free, so that a source can match a part of the
 /// target:
@@ -65,23 +64,18 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
     try stopping.validate()
-    if starts < 1 { throw .parameter(name: "the number of starts", found: "\(starts)", expected: "at least 1") }
-    if problem.relaxation != .semiRelaxed {
-      throw .parameter(
-        name: "(ρ1, ρ2) of a semi-relaxed problem", found: "(\(problem.relaxation.source), \(problem.relaxation.target))",
-        expected: "(infinity, 0): the source marginal is prescribed and the target marginal free")
-    }
-    let posed = try problem.balanced()
+    let posed = try SemiRelaxedPlans.posed(problem, starts: starts)
     let descent = ConditionalGradient(
       stopping: stopping,
       oracle: RowwiseOracle(source: posed.source.weights, columns: posed.target.weights.indices.filter { posed.target.weights[$0] > 0 }))
-    if let start { try Self.validate(start, posed) }
-    var first = try Self.productPlan(posed)
+    let plans = SemiRelaxedPlans(posed)
+    if let start { try plans.validate(start) }
+    var first = try plans.product()
     if let start { first = start }
     let watch = Watch(monitor)
     var search = StartSearch(
       try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue, margin: startMargin)
-    var random = RandomStarts(posed, seed: seed)
+    var random = SemiRelaxedStarts(posed, seed: seed)
     for index in 1..<starts {
       try search.attempt { monitor throws(ProblemError) in
         let next = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
@@ -105,62 +99,5 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
       if case .infeasible = error { return nil }
       throw error
     }
-  }
-
-  /// The plan a bᵀ/m(b), with each row spread over the pairs that are not forbidden.
-  private static func productPlan(_ problem: QuadraticProblem) throws(ProblemError) -> Matrix {
-    let (a, b) = (problem.source.weights, problem.target.weights)
-    return try spread(Matrix(rows: a.count, columns: b.count) { b[$1] }, problem)
-  }
-
-  /// The plan with rows proportional to given positive weights, without forbidden pairs, with source marginal a.
-  fileprivate static func spread(_ weights: Matrix, _ problem: QuadraticProblem) throws(ProblemError) -> Matrix {
-    let allowed = zip(weights.elements, problem.forbidding(weights).elements).map { $1 < .infinity ? $0 : 0 }
-    let plan = Matrix(rows: weights.rows, columns: weights.columns, elements: allowed)
-    let sums = plan.rowSums
-    for (i, mass) in problem.source.weights.enumerated() where mass > 0 && sums[i] == 0 {
-      throw .infeasible(reason: "row \(i) has mass, but all its pairs are forbidden (of infinite cost)")
-    }
-    let scales = zip(problem.source.weights, sums).map { $1 > 0 ? $0 / $1 : 0 }
-    return Matrix(rows: weights.rows, columns: weights.columns) { scales[$0] * plan[$0, $1] }
-  }
-
-  private static func validate(_ plan: Matrix, _ problem: QuadraticProblem) throws(ProblemError) {
-    let (a, b) = (problem.source.weights, problem.target.weights)
-    try ProblemError.validate(start: plan, rows: a.count, columns: b.count)
-    let error = absoluteDifference(plan.rowSums, a)
-    if error > 1e-6 * compensatedSum(a) {
-      throw .parameter(name: "the error of the start's source marginal", found: "\(error)", expected: "at most 1e-6 of the mass")
-    }
-    try problem.requireNoForbiddenMass(plan)
-    let sums = plan.columnSums
-    if b.indices.contains(where: { b[$0] == 0 && sums[$0] > 0 }) {
-      throw .parameter(name: "the start", found: "positive at a target of weight zero", expected: "no mass there")
-    }
-  }
-}
-
-/// Seeded random starts, alternating between noisy product plans and optimal vertices of random costs.
-private struct RandomStarts {
-  private let problem: QuadraticProblem
-  private var random: SeededGenerator
-  private var drawn = 0
-  private lazy var order = CanonicalOrder.of(problem)
-
-  init(_ problem: QuadraticProblem, seed: UInt64) {
-    self.problem = problem
-    random = SeededGenerator(seed: seed, stream: "semi-relaxed")
-  }
-
-  mutating func next(_ oracle: any LinearOracle) throws(ProblemError) -> Matrix {
-    let order = order
-    let noise = order.drawn { random.normal() }
-    drawn += 1
-    if drawn % 2 == 0 {
-      let vertex = try oracle.vertex(for: problem.forbidding(noise), from: nil)
-      return Coupling(entries: vertex.entries, source: problem.source.weights, target: problem.target.weights).plan
-    }
-    let b = problem.target.weights
-    return try SemiRelaxedGromovWasserstein.spread(Matrix(rows: noise.rows, columns: noise.columns) { b[$1] * exp(noise[$0, $1]) }, problem)
   }
 }

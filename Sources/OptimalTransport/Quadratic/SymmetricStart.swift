@@ -14,6 +14,7 @@ import LinearAlgebra
 /// Only then is `AnchoredSearch` asked for a plan; a one-to-one plan of nonzero value is improved by `PairExchange`.
 /// Spaces of more than 2,000 points are treated as not symmetric, because their distance matrices may not fit into
 /// memory, and so are problems with forbidden pairs.
+/// With a loss other than the square the symmetry is detected, and the plan found, by the square loss.
 struct SymmetricStart {
   private let problem: QuadraticProblem
   private let watch: Watch
@@ -29,7 +30,7 @@ struct SymmetricStart {
   ///   - watch: may stop the search.
   /// - Throws: `ProblemError` if the balanced problem is invalid.
   init(_ problem: QuadraticProblem, watch: Watch) throws(ProblemError) {
-    self.problem = try problem.balanced()
+    self.problem = try problem.balanced().comparingSquares()
     self.watch = watch
   }
 
@@ -55,7 +56,9 @@ struct SymmetricStart {
     var search = StartSearch(first, watch: watch, by: value, margin: startMargin)
     if start == nil {
       try search.attempt { monitor throws(ProblemError) in
-        let other = try SymmetricStart(problem, watch: watch).plan(below: isEntropic ? .infinity : value(first), isEntropic: isEntropic)
+        // What another loss has reached says nothing of squares.
+        let reached = isEntropic || problem.loss != .square ? .infinity : value(first)
+        let other = try SymmetricStart(problem, watch: watch).plan(below: reached, isEntropic: isEntropic)
         return if let other { try descend(other, monitor) } else { nil }
       }
     }

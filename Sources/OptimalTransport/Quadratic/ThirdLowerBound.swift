@@ -21,6 +21,7 @@ public struct ThirdLowerBound: Sendable {
   /// - Complexity: O(nm(n + m)) for the one-dimensional problems, and one linear program
   public func solve(_ problem: QuadraticProblem) throws(ProblemError) -> ExactSolution {
     try problem.relaxation.requireBalanced()
+    try problem.requireSquareLoss()
     if problem.features != nil || problem.proximity != nil {
       throw .parameter(
         name: "the problem of a third lower bound", found: "fused or kernel-weighted", expected: "a problem with distances alone")

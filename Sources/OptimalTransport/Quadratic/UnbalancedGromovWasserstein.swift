@@ -87,6 +87,7 @@ public struct UnbalancedGromovWasserstein: Sendable {
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     try penalty.validate(epsilon: epsilon)
     try problem.requireNoForbiddenPairs()
+    try problem.requireSquareLoss()
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }

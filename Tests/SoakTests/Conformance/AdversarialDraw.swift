@@ -104,6 +104,9 @@ struct AdversarialDraw {
     case "kernel": ["kernel=\(pick(["gaussian", "cosine"]))"]
     case "metric": ["metric=\(pick(["euclidean", "squared-euclidean"]))"]
     case "alpha": happens(0.7) ? ["alpha=\(pick(["0", "0.5", "1"]))"] : []
+    // Zeros between points are refused without a floor.
+    case "loss": happens(0.35) ? ["loss=kl"] : []
+    case "floor": isSet("loss") && happens(0.85) ? ["floor=\(pick(["1e-16", "1e-3", "1"]))"] : []
     case "symmetric": happens(0.3) ? ["symmetric=false"] : []
     default: []
     }

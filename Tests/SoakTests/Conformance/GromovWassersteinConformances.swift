@@ -41,10 +41,37 @@ enum EntropicGromovWassersteinConformance: SolverConformance {
 enum SemiRelaxedGromovWassersteinConformance: SolverConformance {
   typealias Solver = SemiRelaxedGromovWassersteinSolver
 
-  static let pot = ["ot.gromov.semirelaxed_gromov_wasserstein2", "ot.gromov.semirelaxed_fused_gromov_wasserstein2"]
+  static let pot = [
+    "ot.gromov.semirelaxed_gromov_wasserstein2", "ot.gromov.semirelaxed_fused_gromov_wasserstein2",
+    "ot.gromov.entropic_semirelaxed_gromov_wasserstein2", "ot.gromov.entropic_semirelaxed_fused_gromov_wasserstein",
+  ]
   static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
 
-  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein(isSemiRelaxed: true) }
+  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein(.ofSource) }
+
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    switch key {
+    case "epsilon": draw.happens(0.5) ? [] : nil
+    case "step": draw.isSet("epsilon") && draw.happens(0.5) ? ["step=mirror-descent"] : []
+    default: nil
+    }
+  }
+}
+
+/// `partial-gw`.
+enum PartialGromovWassersteinConformance: SolverConformance {
+  typealias Solver = PartialGromovWassersteinSolver
+
+  static let pot = ["ot.gromov.partial_gromov_wasserstein2", "ot.gromov.partial_fused_gromov_wasserstein2"]
+  static let choices = [["D1", "D2"], ["X", "Y"], ["D1", "D2", "M"]]
+
+  static func faults(_ certificate: Certificate) throws -> [String] { try certificate.gromovWasserstein(.bounded) }
+
+  static let costOfForbiddenPairs: String? = "M"
+
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    key == "mass" ? PartialTransportConformance.drawnMass(&draw) : nil
+  }
 }
 
 /// `fot`.
