@@ -31,7 +31,8 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CKernels", "COpenBLAS", "CLBFGS"]),
     .target(name: "OptimalTransport", dependencies: ["LinearAlgebra", "CKernels"]),
     .target(
-      name: "Learning", dependencies: ["Support", "LinearAlgebra", .product(name: "HeapModule", package: "swift-collections")]),
+      name: "Learning",
+      dependencies: ["Support", "LinearAlgebra", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "Alignment", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "CKernels"]),
     .target(name: "Processes"),
     .target(name: "Documents"),
@@ -39,40 +40,50 @@ let package = Package(
     .target(name: "YAML", dependencies: ["Documents", "Files", "Yams"]),
     .target(
       name: "Datasets",
-      dependencies: ["LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"]),
+      dependencies: [
+        "LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib",
+      ]),
     .target(name: "Figures", dependencies: ["Support", "LinearAlgebra", "Processes"]),
     .target(name: "Manifests", dependencies: ["Documents", "Files", "YAML"]),
     .target(name: "Runs", dependencies: ["Support", "Manifests", "Documents", "Files", "Processes"]),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures", "Manifests", "Runs",
+        "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures",
+        "Manifests", "Runs",
       ]),
     .target(
       name: "Reports",
-      dependencies: ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"]),
-    .target(name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"]),
+      dependencies: [
+        "Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra",
+      ]),
+    .target(
+      name: "Site", dependencies: ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"]),
     .target(name: "Baselines", dependencies: ["LinearAlgebra", "OptimalTransport", "Learning", "CClp"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
+        "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport",
+        "Learning", "Alignment",
         "Processes", "Documents", "Datasets", "Figures", "Runs",
       ], plugins: ["Register"]),
     .target(
-      name: "SolverCatalogue", dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
+      name: "SolverCatalogue",
+      dependencies: ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
       plugins: ["Register"]),
     .target(
       name: "UserProblems",
       dependencies: [
-        "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML", "Datasets", "Figures",
+        "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML",
+        "Datasets", "Figures",
       ]),
     .executableTarget(name: "registrar"),
     .plugin(name: "Register", capability: .buildTool(), dependencies: ["registrar"]),
     .executableTarget(
       name: "otlab",
       dependencies: [
-        "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
+        "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs",
+        "Processes", "Manifests",
         "Documents", "Files", "Datasets", "Figures",
         "LinearAlgebra",
         "OptimalTransport",
@@ -80,14 +91,16 @@ let package = Package(
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets", "Documents", "Manifests", "Runs"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["LinearAlgebra", "Datasets", "Documents", "Manifests", "Runs"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels"]),
     .testTarget(
       name: "OptimalTransportTests", dependencies: ["OptimalTransport", "LinearAlgebra", "Datasets", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "AlignmentTests", dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets", "TestSupport"]),
+      name: "AlignmentTests",
+      dependencies: ["Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "Datasets", "TestSupport"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "YAML", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Documents", "TestSupport"]),
@@ -96,37 +109,46 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "LinearAlgebra", "TestSupport"],
       exclude: ["make_fixtures.py", "make_foreign_fixtures.py"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
+    .testTarget(
+      name: "FiguresTests", dependencies: ["Figures", "LinearAlgebra", "Datasets", "Processes", "TestSupport"]),
     .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "Documents", "TestSupport"]),
     .testTarget(name: "RunsTests", dependencies: ["Runs", "Manifests", "Documents", "Files", "TestSupport"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runs", "Manifests", "Documents", "Figures", "TestSupport"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Runs", "Manifests", "Documents", "Figures", "TestSupport"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Reports", "TestSupport"]),
     .testTarget(
-      name: "BaselinesTests", dependencies: ["Baselines", "Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "TestSupport"]),
+      name: "BaselinesTests",
+      dependencies: ["Baselines", "Alignment", "OptimalTransport", "Learning", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs", "Documents",
+        "Experiments", "SolverCatalogue", "UserProblems", "Pipeline", "Baselines", "Alignment", "Manifests", "Runs",
+        "Documents",
         "Files", "YAML", "Datasets",
         "Learning", "LinearAlgebra", "OptimalTransport", "TestSupport",
       ]),
     .testTarget(
       name: "UserProblemsTests",
       dependencies: [
-        "UserProblems", "SolverCatalogue", "Experiments", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents", "TestSupport",
+        "UserProblems", "SolverCatalogue", "Experiments", "OptimalTransport", "LinearAlgebra", "Datasets", "Documents",
+        "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SoakTests",
       dependencies: [
-        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Files", "Figures", "Manifests",
+        "otlab", "OptimalTransport", "Alignment", "LinearAlgebra", "Learning", "Datasets", "Documents", "Files",
+        "Figures", "Manifests",
         "Runs",
         "Reports", "Pipeline", "Experiments", "SolverCatalogue", "UserProblems", "Processes", "TestSupport",
       ], resources: [.copy("Corpus")], plugins: ["Register"]),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents", "Files", "YAML"]),
+      dependencies: [
+        "otlab", "TestSupport", "Experiments", "Pipeline", "Runs", "Manifests", "Datasets", "Documents", "Files",
+        "YAML",
+      ]),
   ]
 )
 

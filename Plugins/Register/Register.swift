@@ -12,14 +12,18 @@ struct Register: BuildToolPlugin {
     if target.kind == .test {
       let tested = context.package.targets.compactMap { $0 as? any SourceModuleTarget }.filter { $0.kind != .test }
       let conformances = tested.flatMap { Self.names(of: "Solver", in: $0) }.map { "\($0)Conformance" }
-      return try [command(context, list: "conformances", of: "SolverConformance", importing: "OptimalTransport", names: conformances)]
-        .compactMap { $0 }
+      return try [
+        command(
+          context, list: "conformances", of: "SolverConformance", importing: "OptimalTransport", names: conformances)
+      ]
+      .compactMap { $0 }
     }
     let kinds = Self.names(of: "Experiment", in: target).map { "\($0)Experiment" }
     let solvers = Self.names(of: "Solver", in: target).map { "\($0)Solver" }
     return try [
       command(context, list: "registeredKinds", of: "Experiment", importing: "Pipeline", names: kinds),
-      command(context, list: "registeredSolvers", of: "SolverDescription", importing: "OptimalTransport", names: solvers),
+      command(
+        context, list: "registeredSolvers", of: "SolverDescription", importing: "OptimalTransport", names: solvers),
     ].compactMap { $0 }
   }
 
@@ -27,7 +31,8 @@ struct Register: BuildToolPlugin {
   private static func names(of type: String, in target: any SourceModuleTarget) -> [String] {
     target.sourceFiles(withSuffix: "\(type).swift").compactMap { file in
       let (name, folder) = (
-        file.url.lastPathComponent.dropLast("\(type).swift".count), file.url.deletingLastPathComponent().lastPathComponent
+        file.url.lastPathComponent.dropLast("\(type).swift".count),
+        file.url.deletingLastPathComponent().lastPathComponent
       )
       return folder == (type == "Solver" ? "Solvers" : String(name)) ? String(name) : nil
     }

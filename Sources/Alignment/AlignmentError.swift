@@ -23,14 +23,23 @@ public enum AlignmentError: Error, Equatable, CustomStringConvertible, Sendable 
   /// One sentence that names the modality and says what is wrong.
   public var description: String {
     switch self {
-    case .tooFew(let name, let cells): "\(name): has \(cells) cells, but at least \(MultiViewProblem.fewestCells) were expected"
+    case .tooFew(let name, let cells):
+      "\(name): has \(cells) cells, but at least \(MultiViewProblem.fewestCells) were expected"
     case .noFeatures(let name): "\(name): has no features"
     case .oneFeature(let name):
-      "\(name): has one feature, but at least 2 were expected: several views compare the features of a cell with each other"
+      """
+      \(name): has one feature, but at least 2 were expected: several views compare the features of a cell with each \
+      other
+      """
     case .notFinite(let name, let row, let column, let value):
-      "\(name): holds \(value) in row \(row), column \(column) (counted from 0), but only finite features can be aligned"
+      """
+      \(name): holds \(value) in row \(row), column \(column) (counted from 0), but only finite features can be aligned
+      """
     case .outOfRange(let name, let magnitude):
-      "\(name): its largest feature is \(magnitude) in magnitude, too \(magnitude < 1 ? "small" : "large") for computing distances; "
+      """
+      \(name): its largest feature is \(magnitude) in magnitude, too \(magnitude < 1 ? "small" : "large") for \
+      computing distances; 
+      """
         + "scale the features to between 1e-100 and 1e100"
     case .coincident(let name, let base):
       "\(name): all cells coincide in \(base.words), so there is nothing to align"

@@ -47,7 +47,8 @@ struct AnnealedDescent: Sendable {
   func run(
     from start: Matrix, source: [Double], target: [Double], linearize: (Matrix, inout Matrix) -> Double
   ) -> Outcome {
-    let workspace = ScalingWorkspace(source: source, target: target, epsilon: epsilon(step: 1, objective: 0), relaxation: relaxation)
+    let workspace = ScalingWorkspace(
+      source: source, target: target, epsilon: epsilon(step: 1, objective: 0), relaxation: relaxation)
     var (plan, previous) = (start, start)
     var cost = Matrix(rows: start.rows, columns: start.columns)
     let mass = compensatedSum(source)
@@ -69,11 +70,13 @@ struct AnnealedDescent: Sendable {
   /// The marginals of the plan differ from these by the residual of the last steps, which a large ρ would turn into a
   /// spurious penalty.
   private func price(of potentials: Potentials, _ source: [Double], _ target: [Double]) -> Double {
-    [(relaxation.source, source, potentials.source), (relaxation.target, target, potentials.target)].reduce(0) { sum, side in
+    [(relaxation.source, source, potentials.source), (relaxation.target, target, potentials.target)].reduce(0) {
+      sum, side in
       let (rho, weights, potential) = side
       guard rho.isFinite else { return sum }
       // KL(a e^(−x) | a) = a (1 − e^(−x) − x e^(−x)).
-      return sum + rho * zip(weights, potential).reduce(0) { $0 + $1.0 * (-expm1(-$1.1 / rho) - $1.1 / rho * exp(-$1.1 / rho)) }
+      return sum + rho
+        * zip(weights, potential).reduce(0) { $0 + $1.0 * (-expm1(-$1.1 / rho) - $1.1 / rho * exp(-$1.1 / rho)) }
     }
   }
 

@@ -20,7 +20,8 @@ struct BaseDistances {
     case .directions: try distances(unitRows(features))
     case .correlation: try distances(features, .correlation)
     case .standardized: try distances(Self.standardizedColumns(prepared))
-    case .logRatios: try distances(Self.centeredRows(features.elements.contains { $0 < 0 } ? prepared : features.map { log1p($0) }))
+    case .logRatios:
+      try distances(Self.centeredRows(features.elements.contains { $0 < 0 } ? prepared : features.map { log1p($0) }))
     }
   }
 
@@ -41,7 +42,9 @@ struct BaseDistances {
     let deviations = (0..<points.columns).map { k in
       ((0..<points.rows).reduce(0) { $0 + (points[$1, k] - means[k]) * (points[$1, k] - means[k]) } / n).squareRoot()
     }
-    return Matrix(rows: points.rows, columns: points.columns) { deviations[$1] > 0 ? (points[$0, $1] - means[$1]) / deviations[$1] : 0 }
+    return Matrix(rows: points.rows, columns: points.columns) {
+      deviations[$1] > 0 ? (points[$0, $1] - means[$1]) / deviations[$1] : 0
+    }
   }
 }
 

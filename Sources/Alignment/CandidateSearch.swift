@@ -40,7 +40,8 @@ struct CandidateSearch: Sendable {
         let start = starts[index % starts.count]
         // A view for which the lower bound has no solution proposes no candidate from it.
         guard let plan = try? self.plan(view, start) else { return }
-        found[index] = Candidate(plan: plan, view: view, start: start, score: JointViews.score(problem.landmarkViews.ratios(of: plan)))
+        found[index] = Candidate(
+          plan: plan, view: view, start: start, score: JointViews.score(problem.landmarkViews.ratios(of: plan)))
       }
     }
     return found.compactMap { $0 }
@@ -64,7 +65,8 @@ struct CandidateSearch: Sendable {
         .solve(LinearProblem(cost: cost, source: source, target: target)).coupling.plan
     }
     let view = JointViews([views[view]])
-    return descent.run(from: plan, source: source, target: target) { JointViews.score(view.linearize($0, into: &$1)) }.plan
+    return descent.run(from: plan, source: source, target: target) { JointViews.score(view.linearize($0, into: &$1)) }
+      .plan
   }
 
   /// Twenty-five quantile levels from 0.02 to 0.98.

@@ -47,7 +47,9 @@ struct CrossView: Sendable {
     let value = (0..<n).reduce(0.0) { sum, i in
       cost.withUnsafeMutableBufferPointer { cost in
         plan.elements.withUnsafeBufferPointer { plan in
-          guard let (costs, masses) = cost.baseAddress.flatMap({ start in plan.baseAddress.map { (start, $0) } }) else { return sum }
+          guard let (costs, masses) = cost.baseAddress.flatMap({ start in plan.baseAddress.map { (start, $0) } }) else {
+            return sum
+          }
           return sum + Double(ck_quadratic_row_single(rows[i], columns, factor, costs + i * m, masses + i * m, m))
         }
       }

@@ -13,16 +13,27 @@ enum FeatureDoubts {
     var sentences: [String] = []
     if areCounts(features) {
       sentences.append(
-        "\(name): looks like raw counts (whole numbers up to \(Int(features.elements.max() ?? 0))): normalize them and reduce them to principal components first"
+        """
+        \(name): looks like raw counts (whole numbers up to \(Int(features.elements.max() ?? 0))): normalize them and \
+        reduce them to principal components first
+        """
       )
     } else if features.columns > many {
       sentences.append(
-        "\(name): has \(features.columns) features, more than the \(many) for which distances are reliable: reduce them to principal components first"
+        """
+        \(name): has \(features.columns) features, more than the \(many) for which distances are reliable: reduce them \
+        to principal components first
+        """
       )
     }
     let equal = cellsWithEquals(features)
     if 2 * equal > features.rows {
-      sentences.append("\(name): \(equal) of \(features.rows) cells equal another one in every feature and cannot be distinguished from it")
+      sentences.append(
+        """
+        \(name): \(equal) of \(features.rows) cells equal another one in every feature and cannot be distinguished \
+        from it
+        """
+      )
     }
     return sentences
   }

@@ -55,11 +55,14 @@ public struct JointScaling: Sendable {
       let before = points
       plan = try match(&points)
       stress = majorize([first, second], &points, plan)
-      let change = zip(before, points).reduce(0) { $0 + zip($1.0.elements, $1.1.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+      let change = zip(before, points).reduce(0) {
+        $0 + zip($1.0.elements, $1.1.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      }
       return .advanced(residual: change.squareRoot(), objective: stress)
     }
     return JointScalingSolution(
-      first: points[0], second: points[1], plan: plan, stress: stress, status: run.status, iterations: run.iterations, trace: run.trace)
+      first: points[0], second: points[1], plan: plan, stress: stress, status: run.status, iterations: run.iterations,
+      trace: run.trace)
   }
 
   /// Computes the plan between the point sets and rotates the first set onto the second.
@@ -135,9 +138,13 @@ struct MatchedLaplacian {
 
   /// An approximate solution of V x = b, closer to the exact one than the start is in V's norm; centered.
   func solve(_ b: [Matrix], from start: [Matrix]) -> [Matrix] {
-    func product(_ x: [Matrix], _ y: [Matrix]) -> Double { zip(x, y).reduce(0) { $0 + dot($1.0.elements, $1.1.elements) } }
+    func product(_ x: [Matrix], _ y: [Matrix]) -> Double {
+      zip(x, y).reduce(0) { $0 + dot($1.0.elements, $1.1.elements) }
+    }
     func sum(_ x: [Matrix], _ factor: Double, _ y: [Matrix]) -> [Matrix] {
-      zip(x, y).map { x, y in Matrix(rows: x.rows, columns: x.columns, elements: zip(x.elements, y.elements).map { $0 + factor * $1 }) }
+      zip(x, y).map { x, y in
+        Matrix(rows: x.rows, columns: x.columns, elements: zip(x.elements, y.elements).map { $0 + factor * $1 })
+      }
     }
     var x = start
     var residual = sum(b, -1, apply(x))

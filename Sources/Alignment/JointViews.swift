@@ -18,7 +18,9 @@ struct JointViews: Sendable {
   /// Returns r_c of each view at a plan.
   func ratios(of plan: Matrix) -> [Double] {
     let single = SinglePlan(plan)
-    var (half, cost) = ([Float](repeating: 0, count: single.elements.count), [Float](repeating: 0, count: single.elements.count))
+    var (half, cost) = (
+      [Float](repeating: 0, count: single.elements.count), [Float](repeating: 0, count: single.elements.count)
+    )
     return views.map { $0.linearize(single, half: &half, cost: &cost) }
   }
 

@@ -16,7 +16,8 @@ struct SingleDistances: Sendable {
 
   /// The metric measure space of these distances with the given weights, in double precision.
   func space(_ weights: [Double]) throws(ProblemError) -> MetricMeasureSpace {
-    try MetricMeasureSpace(distances: Matrix(rows: count, columns: count, elements: elements.map(Double.init)), weights: weights)
+    try MetricMeasureSpace(
+      distances: Matrix(rows: count, columns: count, elements: elements.map(Double.init)), weights: weights)
   }
 }
 
@@ -92,7 +93,9 @@ struct ModalityViews: Sendable {
   }
 
   /// Computes the views of one graph, with path lengths by number of edges and by distance.
-  private static func views(_ recipes: [(index: Int, recipe: ViewRecipe)], distances: Matrix, landmarks: [Int]) -> [View] {
+  private static func views(_ recipes: [(index: Int, recipe: ViewRecipe)], distances: Matrix, landmarks: [Int])
+    -> [View]
+  {
     let n = distances.rows
     let neighbors = min(max(Int((recipes[0].recipe.neighborShare * Double(n)).rounded()), 1), n - 1)
     let paths = NeighborhoodPaths(distances: distances, neighbors: neighbors)
@@ -142,7 +145,9 @@ struct ModalityViews: Sendable {
     return meanRanks(order, of: n, length: \.length, place: \.place)
   }
 
-  private static func meanRanks<Pair>(_ order: [Pair], of n: Int, length: (Pair) -> UInt32, place: (Pair) -> Int) -> Matrix {
+  private static func meanRanks<Pair>(_ order: [Pair], of n: Int, length: (Pair) -> UInt32, place: (Pair) -> Int)
+    -> Matrix
+  {
     var ranks = Matrix(rows: n, columns: n)
     var start = 0
     while start < order.count {

@@ -97,8 +97,10 @@ public struct MultiViewAlignment: Sendable {
     let carrier = PlanExtension(problem)
     let start = carrier.extended(basins[0].plan)
     let (a, b) = ([Double].uniform(start.rows), [Double].uniform(start.columns))
-    let last = AnnealedDescent(schedule: .following(share: Self.blur, from: 0.02, atLeast: 1e-4), steps: 50, relaxation: relaxation)
-      .run(from: start, source: a, target: b) { JointViews.score(problem.cellViews.linearize($0, into: &$1)) }
+    let last = AnnealedDescent(
+      schedule: .following(share: Self.blur, from: 0.02, atLeast: 1e-4), steps: 50, relaxation: relaxation
+    )
+    .run(from: start, source: a, target: b) { JointViews.score(problem.cellViews.linearize($0, into: &$1)) }
     let (x, y) = (problem.cells, problem.features)
     let isWhole = x.first.count == y.first.rows && x.second.count == y.second.rows
     report(
@@ -108,24 +110,31 @@ public struct MultiViewAlignment: Sendable {
     return MultiViewSolution(
       problem: problem, coupling: Coupling(plan: last.plan, source: a, target: b),
       runnerUp: basins.count > 1 ? Coupling(plan: carrier.extended(basins[1].plan), source: a, target: b) : nil,
-      basins: basins, proposals: (candidates.count, kept.count), symmetry: symmetry, stability: stability, status: last.status,
+      basins: basins, proposals: (candidates.count, kept.count), symmetry: symmetry, stability: stability,
+      status: last.status,
       iterations: last.trace.points.count, trace: last.trace)
   }
 
   private func validate() throws(AlignmentError) {
     do { try relaxation.validate() } catch { throw .parameter(error) }
     if !(relaxation.source > 0 && relaxation.target > 0) {
-      throw .parameter(.parameter(name: "ρ", found: "\(min(relaxation.source, relaxation.target))", expected: "a positive number"))
+      throw .parameter(
+        .parameter(name: "ρ", found: "\(min(relaxation.source, relaxation.target))", expected: "a positive number"))
     }
     if bootstrapDraws < 0 {
-      throw .parameter(.parameter(name: "the number of bootstrap draws", found: "\(bootstrapDraws)", expected: "0 or more"))
+      throw .parameter(
+        .parameter(name: "the number of bootstrap draws", found: "\(bootstrapDraws)", expected: "0 or more"))
     }
   }
 
   /// The candidates of lowest score that differ sufficiently from each other.
-  private func distinct(_ candidates: [CandidateSearch.Candidate], _ feature: PlanFeature) -> [CandidateSearch.Candidate] {
+  private func distinct(_ candidates: [CandidateSearch.Candidate], _ feature: PlanFeature) -> [CandidateSearch
+    .Candidate]
+  {
     let order = candidates.indices.sorted { (candidates[$0].score, $0) < (candidates[$1].score, $1) }
-    return Array(feature.apart(order.map { candidates[$0] }, similarity: Self.similarOfCandidates, most: Self.mostRefined, plan: \.plan))
+    return Array(
+      feature.apart(
+        order.map { candidates[$0] }, similarity: Self.similarOfCandidates, most: Self.mostRefined, plan: \.plan))
   }
 
   /// The candidates refined over all views, by increasing score.
@@ -138,7 +147,8 @@ public struct MultiViewAlignment: Sendable {
         let descent = problem.landmarkViews.descent(
           from: candidate.plan, source: problem.first.weights, target: problem.second.weights, relaxation: relaxation)
         basins[index] = Basin(
-          plan: descent.plan, ratios: problem.landmarkViews.ratios(of: descent.plan), proposal: (candidate.view, candidate.start),
+          plan: descent.plan, ratios: problem.landmarkViews.ratios(of: descent.plan),
+          proposal: (candidate.view, candidate.start),
           price: descent.price)
       }
     }

@@ -50,18 +50,24 @@ public struct MultiViewProblem: Sendable {
   /// - Throws: `AlignmentError` if a modality has too few cells or no features, a feature is not finite, all features
   ///   are too large or too small, or all cells coincide.
   public init(
-    _ first: Matrix, _ second: Matrix, recipes: [ViewRecipe] = ViewRecipe.standard, landmarks: Int = 250, threshold: Int = 325,
-    most: Int = mostAligned, seed: UInt64 = 1, names: (first: String, second: String) = ("the first modality", "the second modality")
+    _ first: Matrix, _ second: Matrix, recipes: [ViewRecipe] = ViewRecipe.standard, landmarks: Int = 250,
+    threshold: Int = 325,
+    most: Int = mostAligned, seed: UInt64 = 1,
+    names: (first: String, second: String) = ("the first modality", "the second modality")
   ) throws(AlignmentError) {
     try Self.validate(first, names.first, recipes)
     try Self.validate(second, names.second, recipes)
     if !recipes.contains(where: { $0.scale == .lengths }) {
       throw .parameter(
-        .parameter(name: "the views", found: "\(recipes.count), none of scale lengths", expected: "at least one of scale lengths"))
+        .parameter(
+          name: "the views", found: "\(recipes.count), none of scale lengths", expected: "at least one of scale lengths"
+        ))
     }
     if landmarks < Self.fewestCells || threshold < landmarks {
       throw .parameter(
-        .parameter(name: "the number of landmarks", found: "\(landmarks)", expected: "\(Self.fewestCells) to the threshold (\(threshold))"))
+        .parameter(
+          name: "the number of landmarks", found: "\(landmarks)",
+          expected: "\(Self.fewestCells) to the threshold (\(threshold))"))
     }
     if most < landmarks {
       throw .parameter(
@@ -71,21 +77,28 @@ public struct MultiViewProblem: Sendable {
     }
     if most < threshold {
       throw .parameter(
-        .parameter(name: "the largest number of cells to align", found: "\(most)", expected: "at least the threshold (\(threshold))"))
+        .parameter(
+          name: "the largest number of cells to align", found: "\(most)",
+          expected: "at least the threshold (\(threshold))"))
     }
     func chosen(_ count: Int, of cells: Int, _ stream: String) -> [Int] {
       var random = SeededGenerator(seed: seed, stream: stream)
       return random.permutation(cells).prefix(count).sorted()
     }
-    func views(_ features: Matrix, _ cells: [Int], _ name: String, _ stream: String) throws(AlignmentError) -> ModalityViews {
-      let landmarks = cells.count > threshold ? chosen(landmarks, of: cells.count, "\(stream) landmarks") : Array(cells.indices)
+    func views(_ features: Matrix, _ cells: [Int], _ name: String, _ stream: String) throws(AlignmentError)
+      -> ModalityViews
+    {
+      let landmarks =
+        cells.count > threshold ? chosen(landmarks, of: cells.count, "\(stream) landmarks") : Array(cells.indices)
       return try ModalityViews(features.selectingRows(cells), landmarks: landmarks, recipes: recipes, name: name)
     }
     cells = (
       first.rows > most ? chosen(most, of: first.rows, "first cells") : Array(0..<first.rows),
       second.rows > most ? chosen(most, of: second.rows, "second cells") : Array(0..<second.rows)
     )
-    let (x, y) = (try views(first, cells.first, names.first, "first"), try views(second, cells.second, names.second, "second"))
+    let (x, y) = (
+      try views(first, cells.first, names.first, "first"), try views(second, cells.second, names.second, "second")
+    )
     (self.first, self.second, self.recipes) = (x, y, recipes)
     landmarkViews = JointViews(
       recipes.indices.map { CrossView(x.between[$0], y.between[$0], source: x.weights, target: y.weights) })
@@ -110,6 +123,8 @@ public struct MultiViewProblem: Sendable {
     }
     // If all features are 0, all cells coincide.
     let magnitude = features.elements.reduce(0) { max($0, abs($1)) }
-    if magnitude > 1e100 || (magnitude > 0 && magnitude < 1e-100) { throw .outOfRange(name: name, magnitude: magnitude) }
+    if magnitude > 1e100 || (magnitude > 0 && magnitude < 1e-100) {
+      throw .outOfRange(name: name, magnitude: magnitude)
+    }
   }
 }

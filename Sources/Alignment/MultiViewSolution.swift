@@ -39,11 +39,14 @@ public struct MultiViewSolution: Sendable {
   public let secondInFirst: Matrix
 
   init(
-    problem: MultiViewProblem, coupling: Coupling, runnerUp: Coupling?, basins: [Basin], proposals: (all: Int, refined: Int),
+    problem: MultiViewProblem, coupling: Coupling, runnerUp: Coupling?, basins: [Basin],
+    proposals: (all: Int, refined: Int),
     symmetry: Symmetry, stability: Double?, status: Status, iterations: Int, trace: Trace
   ) {
     (self.coupling, self.runnerUp, self.basins, self.proposals) = (coupling, runnerUp, basins, proposals)
-    (self.symmetry, self.stability, self.status, self.iterations, self.trace) = (symmetry, stability, status, iterations, trace)
+    (self.symmetry, self.stability, self.status, self.iterations, self.trace) = (
+      symmetry, stability, status, iterations, trace
+    )
     spread = PlanSpread(coupling, first: problem.first.meanToLandmarks, second: problem.second.meanToLandmarks)
     mass = compensatedSum(coupling.plan.elements)
     doubts = problem.doubts
@@ -71,28 +74,44 @@ public struct MultiViewSolution: Sendable {
     var sentences = doubts
     if let margin, margin < Self.smallMargin {
       sentences.append(
-        "the margin of \(margin.rounded(places: 3)) is below \(Self.smallMargin): another alignment fits nearly as well, and may be the right one"
+        """
+        the margin of \(margin.rounded(places: 3)) is below \(Self.smallMargin): another alignment fits nearly as \
+        well, and may be the right one
+        """
       )
     }
     if let stability, stability < Self.lowStability {
       let rival = basins.count > 1 ? "the runner-up" : symmetry.score == nil ? "random pairing" : "its mirror image"
       sentences.append(
-        "the alignment stays ahead of \(rival) in only \(stability.rounded(places: 3)) of the bootstrap draws; a reliable decision needs at least \(Self.lowStability)"
+        """
+        the alignment stays ahead of \(rival) in only \(stability.rounded(places: 3)) of the bootstrap draws; a \
+        reliable decision needs at least \(Self.lowStability)
+        """
       )
     }
     if let score = symmetry.score, symmetry.isNear {
       sentences.append(
-        "the geometry is nearly symmetric: a modality has a self-map other than the identity with score \(score.rounded(places: 3)) (\(Symmetry.near) or less is nearly symmetric), so the alignment may be a mirror image"
+        """
+        the geometry is nearly symmetric: a modality has a self-map other than the identity with score \
+        \(score.rounded(places: 3)) (\(Symmetry.near) or less is nearly symmetric), so the alignment may be a mirror \
+        image
+        """
       )
     }
     if spread.isWide {
       sentences.append(
-        "the plan is undecided: a cell has \(spread.partners.rounded(places: 3)) partners on average, whose variance is \(spread.share.rounded(places: 3)) of that of all cells (above \(PlanSpread.wide) is wide)"
+        """
+        the plan is undecided: a cell has \(spread.partners.rounded(places: 3)) partners on average, whose variance is \
+        \(spread.share.rounded(places: 3)) of that of all cells (above \(PlanSpread.wide) is wide)
+        """
       )
     }
     if mass < Self.littleMass {
       sentences.append(
-        "only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small compared with the distortions, so most cells have no partner"
+        """
+        only \((100 * mass).rounded(places: 3)) % of the mass is matched: ρ is small compared with the distortions, so \
+        most cells have no partner
+        """
       )
     }
     if !status.isConverged { sentences.append("the last descent did not converge: \(status)") }

@@ -22,7 +22,8 @@ struct PlanFeature: Sendable {
 
   func callAsFunction(_ plan: Matrix) -> [Double] {
     let mass = compensatedSum(plan.elements)
-    let excess = Matrix(rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 / mass - $1 })
+    let excess = Matrix(
+      rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 / mass - $1 })
     return (first * excess * second).elements
   }
 
@@ -35,8 +36,10 @@ struct PlanFeature: Sendable {
   /// Keeps, in order, the items whose plans are less similar than `similarity` to those of all items kept before.
   func apart<Item>(_ items: [Item], similarity: Double, most: Int, plan: @escaping (Item) -> Matrix) -> [Item] {
     let described = items.lazy.map { item in (item: item, feature: self(plan(item))) }
-    return basins(of: described, most: most) { own, basin in !(Self.similarity(basin.first.feature, own.feature) < similarity) }
-      .map(\.first.item)
+    return basins(of: described, most: most) { own, basin in
+      !(Self.similarity(basin.first.feature, own.feature) < similarity)
+    }
+    .map(\.first.item)
   }
 }
 

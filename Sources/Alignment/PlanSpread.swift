@@ -61,6 +61,8 @@ public struct PlanSpread: Sendable {
     for (i, weight) in weights.enumerated() where weight > 0 {
       for (k, value) in points[row: i].enumerated() { mean[k] += weight * value / mass }
     }
-    return weights.indices.reduce(0) { weights[$1] > 0 ? $0 + weights[$1] * squaredDistance(points[row: $1], mean[...]) : $0 } / mass
+    return weights.indices.reduce(0) {
+      weights[$1] > 0 ? $0 + weights[$1] * squaredDistance(points[row: $1], mean[...]) : $0
+    } / mass
   }
 }

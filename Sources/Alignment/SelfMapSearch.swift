@@ -45,13 +45,17 @@ struct SelfMapSearch {
   func maps() -> [Matrix] {
     let pairs = firstPairs()
     var found = [(distortion: Double, plan: Matrix)?](repeating: nil, count: pairs.count)
-    let view = JointViews([CrossView(SingleDistances(distances), SingleDistances(distances), source: weights, target: weights)])
+    let view = JointViews([
+      CrossView(SingleDistances(distances), SingleDistances(distances), source: weights, target: weights)
+    ])
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
       forEachIndependent(of: pairs.count) { index in
         guard let start = try? start(pairs[index]) else { return }
         let descent = AnnealedDescent(schedule: .falling(from: 0.02, to: 0.001, over: 8), steps: 24)
-        let plan = descent.run(from: start, source: weights, target: weights) { JointViews.score(view.linearize($0, into: &$1)) }.plan
+        let plan = descent.run(from: start, source: weights, target: weights) {
+          JointViews.score(view.linearize($0, into: &$1))
+        }.plan
         found[index] = (JointViews.score(view.ratios(of: plan)), plan)
       }
     }

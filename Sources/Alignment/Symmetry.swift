@@ -41,9 +41,11 @@ public struct Symmetry: Sendable {
   ///   - next: the runner-up, if there is one.
   init(_ problem: MultiViewProblem, best: Matrix, next: Matrix?) {
     maps = (
-      Self.best(problem.first, problem.recipes, problem.features.first.columns, next.map { Self.carriedBack($0, by: best) }),
       Self.best(
-        problem.second, problem.recipes, problem.features.second.columns, next.map { Self.carriedBack($0.transposed, by: best.transposed) })
+        problem.first, problem.recipes, problem.features.first.columns, next.map { Self.carriedBack($0, by: best) }),
+      Self.best(
+        problem.second, problem.recipes, problem.features.second.columns,
+        next.map { Self.carriedBack($0.transposed, by: best.transposed) })
     )
   }
 
@@ -71,7 +73,9 @@ public struct Symmetry: Sendable {
     return next * Matrix(rows: best.columns, columns: best.rows) { b[$0] > 0 ? best[$1, $0] / b[$0] : 0 }
   }
 
-  private static func best(_ modality: ModalityViews, _ recipes: [ViewRecipe], _ columns: Int, _ suggested: Matrix?) -> Map? {
+  private static func best(_ modality: ModalityViews, _ recipes: [ViewRecipe], _ columns: Int, _ suggested: Matrix?)
+    -> Map?
+  {
     let a = modality.weights
     let own = JointViews(modality.between.map { CrossView($0, $0, source: a, target: a) })
     let feature = PlanFeature(modality, modality)

@@ -80,5 +80,7 @@ public struct ViewRecipe: Sendable, Hashable, CustomStringConvertible {
   var graph: Graph { Graph(base: base, neighborShare: neighborShare) }
 
   /// The four choices as text, such as "features, 0.2 n neighbors, distance, ranks".
-  public var description: String { "\(base.rawValue), \(neighborShare) n neighbors, \(edges.rawValue), \(scale.rawValue)" }
+  public var description: String {
+    "\(base.rawValue), \(neighborShare) n neighbors, \(edges.rawValue), \(scale.rawValue)"
+  }
 }

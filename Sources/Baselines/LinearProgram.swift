@@ -30,14 +30,17 @@ final class LinearProgram {
   /// Drops the basis, so that the next solution does not depend on earlier ones.
   func restart() {
     let (basic, atLower): (UInt8, UInt8) = (1, 3)
-    Clp_copyinStatus(model, [UInt8](repeating: atLower, count: count) + [UInt8](repeating: basic, count: Int(Clp_numberRows(model))))
+    Clp_copyinStatus(
+      model, [UInt8](repeating: atLower, count: count) + [UInt8](repeating: basic, count: Int(Clp_numberRows(model))))
   }
 
   /// Returns the optimal x; nil if there is none or the simplex method failed.
   func solution(cost: [Double]) -> [Double]? {
     precondition(cost.count == count, "a cost for each column was expected")
     Clp_chgObjCoefficients(model, cost)
-    guard Clp_primal(model, 0) == 0, Clp_isProvenOptimal(model) != 0, let x = Clp_getColSolution(model) else { return nil }
+    guard Clp_primal(model, 0) == 0, Clp_isProvenOptimal(model) != 0, let x = Clp_getColSolution(model) else {
+      return nil
+    }
     return UnsafeBufferPointer(start: x, count: count).map { max($0, 0) }
   }
 }

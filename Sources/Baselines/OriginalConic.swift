@@ -68,7 +68,9 @@ public struct OriginalConic: Sendable {
     let largest = max(mu.max() ?? 0, nu.max() ?? 0).squareRoot()
     let radius = (0..<k).map { largest * Double($0) / Double(k - 1) }
     /// The quadruples (i, r, j, s) in row-major order.
-    let places = (0..<n).flatMap { i in (0..<k).flatMap { r in (0..<m).flatMap { j in (0..<k).map { s in (i, r, j, s) } } } }
+    let places = (0..<n).flatMap { i in
+      (0..<k).flatMap { r in (0..<m).flatMap { j in (0..<k).map { s in (i, r, j, s) } } }
+    }
     let tensor = Self.tensor(problem, places, radius)
     let columns = places.map { i, r, j, s in
       [(row: i, value: radius[r] * radius[r]), (row: n + j, value: radius[s] * radius[s])].filter { $0.value > 0 }

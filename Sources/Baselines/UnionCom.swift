@@ -54,7 +54,9 @@ public struct UnionCom: Sendable {
   ///   - start: the initial factor a.
   ///   - monitor: receives epoch and misfit every hundred epochs.
   /// - Returns: The matching with its misfit.
-  public func match(_ first: Matrix, _ second: Matrix, scale start: Double, monitor: (Int, Double) -> Void = { _, _ in }) -> Answer {
+  public func match(
+    _ first: Matrix, _ second: Matrix, scale start: Double, monitor: (Int, Double) -> Void = { _, _ in }
+  ) -> Answer {
     let (n1, n2) = (first.rows, second.rows)
     let largest = Double(max(n1, n2))
     let k1 = first.elements.map { Float($0 / largest) }
@@ -73,7 +75,9 @@ public struct UnionCom: Sendable {
       singlePrecisionLowerProduct(fk, state.f, size: n1, inner: n2, into: &span)
       let (cross, own) = products(k1, span, size: n1)
       if !history.isEmpty { scale = cross / norm }
-      misfit = 1 - 2 * cross / max(scale * norm, .leastNormalMagnitude) + own / max(scale * scale * norm, .leastNormalMagnitude)
+      misfit =
+        1 - 2 * cross / max(scale * norm, .leastNormalMagnitude) + own
+        / max(scale * scale * norm, .leastNormalMagnitude)
     }
     for epoch in 1...epochs {
       refresh()

@@ -7,8 +7,9 @@
 // A chunk has less than 4 GiB by the format.
 static const size_t largest_chunk = 0xffffffff;
 
-// LZF (Lehmann): a byte below 32 is followed by one more literal than it says; another holds three bits of length (7: a byte more) and, with the
-// byte after, how far back what is repeated begins. 0 when the input is damaged, `capacity` + 1 when there is more content than that.
+// LZF (Lehmann): a byte below 32 is followed by one more literal than it says; another holds three bits of length (7: a
+// byte more) and, with the byte after, how far back what is repeated begins. 0 when the input is damaged, `capacity` +
+// 1 when there is more content than that.
 static size_t inflate_lzf(const unsigned char *in, size_t size, unsigned char *out, size_t capacity) {
   const unsigned char *end = in + size;
   size_t count = 0;
@@ -40,7 +41,8 @@ static size_t inflate_lzf(const unsigned char *in, size_t size, unsigned char *o
 }
 
 // The third value is the size of a chunk; files of other writers may not have it.
-static size_t filter(unsigned flags, size_t count, const unsigned values[], size_t size, size_t *capacity, void **buffer) {
+static size_t filter(unsigned flags, size_t count, const unsigned values[], size_t size, size_t *capacity,
+    void **buffer) {
   if (!(flags & H5Z_FLAG_REVERSE)) return 0;
   size_t room = count > 2 && values[2] ? values[2] : *capacity;
   for (; room <= largest_chunk; room *= 2) {
@@ -65,6 +67,7 @@ static size_t filter(unsigned flags, size_t count, const unsigned values[], size
 
 int otlab_h5_register_lzf(void) {
   static const H5Z_class2_t lzf = {
-      .version = H5Z_CLASS_T_VERS, .id = 32000, .encoder_present = 0, .decoder_present = 1, .name = "lzf", .filter = filter};
+      .version = H5Z_CLASS_T_VERS, .id = 32000, .encoder_present = 0, .decoder_present = 1, .name = "lzf",
+          .filter = filter};
   return H5Zregister(&lzf);
 }

@@ -40,7 +40,8 @@ static size_t inflate_stream(const void *stored, size_t stored_size, void **cont
   return rest == 0 ? out.pos : 0;
 }
 
-static size_t filter(unsigned flags, size_t count, const unsigned values[], size_t size, size_t *capacity, void **buffer) {
+static size_t filter(unsigned flags, size_t count, const unsigned values[], size_t size, size_t *capacity,
+    void **buffer) {
   (void)count;
   (void)values;
   if (!(flags & H5Z_FLAG_REVERSE)) return 0;
@@ -61,6 +62,7 @@ static size_t filter(unsigned flags, size_t count, const unsigned values[], size
 
 int otlab_h5_register_zstd(void) {
   static const H5Z_class2_t zstd = {
-      .version = H5Z_CLASS_T_VERS, .id = 32015, .encoder_present = 0, .decoder_present = 1, .name = "zstd", .filter = filter};
+      .version = H5Z_CLASS_T_VERS, .id = 32015, .encoder_present = 0, .decoder_present = 1, .name = "zstd",
+          .filter = filter};
   return H5Zregister(&zstd);
 }

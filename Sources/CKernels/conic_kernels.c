@@ -36,7 +36,8 @@ CLONES double ck_gaussian_sum(double a, const double *restrict b, double inverse
   return sum;
 }
 
-CLONES double ck_cosine_sum(double a, const double *restrict b, double inverse, double cap, const double *restrict s, size_t n) {
+CLONES double ck_cosine_sum(double a, const double *restrict b, double inverse, double cap, const double *restrict s,
+    size_t n) {
 #pragma clang fp reassociate(on)
   double sum = 0;
   for (size_t j = 0; j < n; j++) {
@@ -61,7 +62,8 @@ CLONES double ck_clamp(double *restrict x, size_t n) {
 // Subnormal entries are flushed to zero: they never matter again, and would slow every later sweep. A row distributes
 // exactly the terms of its sum: computed twice in different orders they could underflow differently, and distribute
 // more mass than there is.
-CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second, const double *restrict scale,
+CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second,
+    const double *restrict scale,
                           const double *restrict mass, size_t rows, size_t columns, double *restrict first,
                           double *restrict column_sums) {
   for (size_t i = 0; i < rows; i++) {
@@ -103,8 +105,10 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
 }
 
 // With p1 = (m inverse_largest)^2 p0 scale, sqrt(p0 p1) takes no square root per entry.
-CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, const double *restrict first, double *restrict second,
-                             const double *restrict scale, const double *restrict root_scale, double *restrict root, size_t rows,
+CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, const double *restrict first,
+    double *restrict second,
+                             const double *restrict scale, const double *restrict root_scale, double *restrict root,
+                                 size_t rows,
                              size_t columns) {
 #pragma clang fp reassociate(on)
   double paired = 0;
@@ -123,9 +127,12 @@ CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, c
 
 enum { BLOCK = 8 };
 
-CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends,
-                              const double *restrict s, size_t s_columns, const double *row_terms, const double *restrict column_terms,
-                              double constant, double factor, double *restrict line, double *restrict block, double *restrict out,
+CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts,
+    const int32_t *b_ends,
+                              const double *restrict s, size_t s_columns, const double *row_terms,
+                                  const double *restrict column_terms,
+                              double constant, double factor, double *restrict line, double *restrict block,
+                                  double *restrict out,
                               size_t rows, size_t columns) {
   memset(block, 0, s_columns * BLOCK * sizeof *block);
   for (size_t row = 0; row < rows; row++) {
@@ -152,7 +159,8 @@ CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, co
     for (size_t row = 0; row < rows; row++) {
       double *restrict line_out = out + row * columns + start;
       double shift = constant - factor * row_terms[row];
-      for (size_t j = 0; j < width; j++) line_out[j] = shift - factor * (column_terms[start + j] - 2 * tile[j * BLOCK + row]);
+      for (size_t j = 0; j < width; j++) line_out[j] = shift - factor * (column_terms[start
+          + j] - 2 * tile[j * BLOCK + row]);
     }
   }
 }

@@ -43,7 +43,8 @@ CLONES double ck_gibbs_row_sum(double f, const double *restrict g, const double 
   return sum;
 }
 
-CLONES double ck_log_sum_exp_row(const double *restrict g, const double *restrict cost, double inverse_epsilon, size_t n) {
+CLONES double ck_log_sum_exp_row(const double *restrict g, const double *restrict cost, double inverse_epsilon,
+    size_t n) {
 #pragma clang fp reassociate(on)
   double largest = -INFINITY;
   for (size_t j = 0; j < n; j++) {
@@ -69,7 +70,8 @@ CLONES double ck_log_sum_exp_column(const double *restrict f, const double *rest
   return largest * inverse_epsilon + log(sum);
 }
 
-CLONES void ck_log_sum_exp_axis(const double *restrict cost, size_t n, double inverse_epsilon, const double *restrict x, size_t inner,
+CLONES void ck_log_sum_exp_axis(const double *restrict cost, size_t n, double inverse_epsilon,
+    const double *restrict x, size_t inner,
                                 double *restrict largest, double *restrict out) {
   for (size_t i = 0; i < n; i++) {
     double *restrict row = out + i * inner;
@@ -148,7 +150,8 @@ INLINE double scaling_of(double a, double sum, double exponent, double rest) {
 SCALING_PASS(ck_scaling_pass, double)
 SCALING_PASS(ck_scaling_pass_single, float)
 
-CLONES double ck_scaled_row(double u, const double *restrict kernel, const double *restrict v, double *restrict plan, size_t n) {
+CLONES double ck_scaled_row(double u, const double *restrict kernel, const double *restrict v, double *restrict plan,
+    size_t n) {
 #pragma clang fp reassociate(on)
   double change = 0;
   for (size_t j = 0; j < n; j++) {
@@ -167,7 +170,8 @@ CLONES double ck_squared_dot(const double *restrict x, const double *restrict y,
   return sum;
 }
 
-CLONES void ck_quadratic_row(double x, const double *restrict y, const double *restrict product, double *restrict out, size_t n) {
+CLONES void ck_quadratic_row(double x, const double *restrict y, const double *restrict product, double *restrict out,
+    size_t n) {
   for (size_t j = 0; j < n; j++) out[j] = x + y[j] - 2 * product[j];
 }
 
@@ -175,7 +179,8 @@ CLONES void ck_blend(double alpha, double beta, const double *restrict x, double
   for (size_t j = 0; j < n; j++) y[j] = alpha * y[j] + beta * x[j];
 }
 
-CLONES void ck_squared_distance_row(const double *restrict point, const double *restrict coordinates, size_t dimensions, double *restrict out,
+CLONES void ck_squared_distance_row(const double *restrict point, const double *restrict coordinates,
+    size_t dimensions, double *restrict out,
                                     size_t n) {
   for (size_t j = 0; j < n; j++) out[j] = 0;
   for (size_t k = 0; k < dimensions; k++) {
@@ -245,7 +250,8 @@ CLONES void ck_log(const double *restrict x, double *restrict y, size_t n) {
     double s = split(x[i] * lift, &e);
     double q = s * s;
     double tail = 1.0 / 17 + q * (1.0 / 19 + q * (1.0 / 21 + q * (1.0 / 23)));
-    double series = q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13 + q * (1.0 / 15 + q * tail)))))));
+    double series = q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13
+        + q * (1.0 / 15 + q * tail)))))));
     double exponent = e - (lift == 1.0 ? 0.0 : 54.0);
     double result = exponent * 0x1.62e42fefa3800p-1 + (2 * s + (2 * s * series + exponent * 0x1.ef35793c76730p-45));
     result = x[i] == 0 ? -(double)INFINITY : result;
@@ -253,7 +259,8 @@ CLONES void ck_log(const double *restrict x, double *restrict y, size_t n) {
   }
 }
 
-CLONES void ck_extrapolate(const double *restrict x, const double *restrict old, double beta, double *restrict y, size_t n) {
+CLONES void ck_extrapolate(const double *restrict x, const double *restrict old, double beta, double *restrict y,
+    size_t n) {
   for (size_t j = 0; j < n; j++) {
     double ratio = x[j] > 0 ? x[j] / old[j] : 1.0;
     y[j] = x[j] * exp_inline(beta * approximate_log(ratio));
@@ -339,13 +346,15 @@ CLONES double ck_largest(const double *restrict x, size_t n) {
   return largest;
 }
 
-CLONES void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride, size_t rows,
+CLONES void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c,
+    size_t c_stride, size_t rows,
                         size_t inner, size_t columns) {
   for (size_t i = 0; i < rows; i++) {
     double *out = c + i * c_stride;
     size_t k = 0;
     for (; k + 4 <= inner; k += 4) {
-      const double x0 = a[i * a_stride + k], x1 = a[i * a_stride + k + 1], x2 = a[i * a_stride + k + 2], x3 = a[i * a_stride + k + 3];
+      const double x0 = a[i * a_stride + k], x1 = a[i * a_stride + k + 1], x2 = a[i * a_stride + k + 2],
+          x3 = a[i * a_stride + k + 3];
       const double *b0 = b + k * b_stride, *b1 = b0 + b_stride, *b2 = b1 + b_stride, *b3 = b2 + b_stride;
       for (size_t j = 0; j < columns; j++) {
         const double s0 = x0 + b0[j], s1 = x1 + b1[j], s2 = x2 + b2[j], s3 = x3 + b3[j];
@@ -384,7 +393,8 @@ CLONES float ck_squared_dot_single(const float *restrict x, const float *restric
   return sum;
 }
 
-CLONES float ck_quadratic_row_single(float x, const float *restrict y, float factor, float *restrict cost, const float *restrict plan,
+CLONES float ck_quadratic_row_single(float x, const float *restrict y, float factor, float *restrict cost,
+    const float *restrict plan,
                                      size_t n) {
 #pragma clang fp reassociate(on)
   float sum = 0;

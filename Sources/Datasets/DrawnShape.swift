@@ -65,11 +65,15 @@ public enum DrawnShape: String, Sendable, CaseIterable {
         return isHeart(x * 1.1, -(y - 0.15) * 1.1) || isStem ? 0 : nil
       }
     case .camel:
-      let (neck, hump, step) = (random.uniform(in: 0.55...0.75), random.uniform(in: 0.25...0.4), random.uniform(in: -0.1...0.1))
+      let (neck, hump, step) = (
+        random.uniform(in: 0.55...0.75), random.uniform(in: 0.25...0.4), random.uniform(in: -0.1...0.1)
+      )
       return { x, y in
         let (x, y) = (x / wide, y / tall)
         if ellipse(x, y, -0.75, neck, 0.18, 0.11) || abs(x + 0.6 - 0.15 * y) < 0.07 && y > 0.1 && y < neck { return 0 }
-        if [-0.4, -0.22, 0.25, 0.43].contains(where: { abs(x - $0 - step * (y + 0.1)) < 0.06 }), y < -0.1, y > -0.85 { return 1 }
+        if [-0.4, -0.22, 0.25, 0.43].contains(where: { abs(x - $0 - step * (y + 0.1)) < 0.06 }), y < -0.1, y > -0.85 {
+          return 1
+        }
         if abs(x - 0.68 - 0.2 * (0.1 - y)) < 0.05, y < 0.15, y > -0.4 { return 2 }
         return ellipse(x, y, 0, 0, 0.65, 0.24) || ellipse(x, y, 0.05, hump, 0.28, 0.25) ? 3 : nil
       }
@@ -84,7 +88,8 @@ public enum DrawnShape: String, Sendable, CaseIterable {
         let (longitude, colatitude) = (Double.pi * (x + 1), Double.pi * (1 - y) / 2)
         return caps.contains { cap in
           let across = cos(colatitude) * cos(cap.colatitude)
-          return acos(min(max(across + sin(colatitude) * sin(cap.colatitude) * cos(longitude - cap.longitude), -1), 1)) < cap.radius
+          return acos(min(max(across + sin(colatitude) * sin(cap.colatitude) * cos(longitude - cap.longitude), -1), 1))
+            < cap.radius
         } ? 0 : nil
       }
     }

@@ -9,7 +9,9 @@ struct ElementType {
 
   /// Decodes NumPy's notation of byte order, kind, and width, such as `<f8`.
   init?(_ text: String) {
-    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first, let width = Int(text.dropFirst(2)) else {
+    guard let order = text.first, "<>|=".contains(order), let letter = text.dropFirst().first,
+      let width = Int(text.dropFirst(2))
+    else {
       return nil
     }
     switch (letter, width) {
@@ -50,14 +52,17 @@ struct ElementType {
   /// The lowest 64 bits of a number.
   private func lowBits(in bytes: [UInt8], at offset: Int) -> UInt64 {
     var bits: UInt64 = 0
-    for k in (0..<min(width, 8)).reversed() { bits = bits << 8 | UInt64(bytes[offset + (isBigEndian ? width - 1 - k : k)]) }
+    for k in (0..<min(width, 8)).reversed() {
+      bits = bits << 8 | UInt64(bytes[offset + (isBigEndian ? width - 1 - k : k)])
+    }
     return bits
   }
 
   /// The sign and exponent of a long double.
   private func top(in bytes: [UInt8], at offset: Int) -> Int {
     isBigEndian
-      ? Int(bytes[offset + width - 10]) << 8 | Int(bytes[offset + width - 9]) : Int(bytes[offset + 9]) << 8 | Int(bytes[offset + 8])
+      ? Int(bytes[offset + width - 10]) << 8 | Int(bytes[offset + width - 9])
+      : Int(bytes[offset + 9]) << 8 | Int(bytes[offset + 8])
   }
 
   /// Returns whether the bytes are a number of this type.
@@ -89,7 +94,8 @@ struct ElementType {
   private static func extended(_ fraction: UInt64, _ top: Int) -> Double? {
     let exponent = top & 0x7fff
     guard exponent == 0 || fraction >> 63 == 1 else { return nil }
-    let size = exponent == 0x7fff ? (fraction << 1 == 0 ? Double.infinity : .nan) : scalbn(Double(fraction), exponent - 16_446)
+    let size =
+      exponent == 0x7fff ? (fraction << 1 == 0 ? Double.infinity : .nan) : scalbn(Double(fraction), exponent - 16_446)
     return top >> 15 == 0 ? size : -size
   }
 }

@@ -58,10 +58,13 @@ struct Inflation {
 
   /// Decompresses one member, and returns the position of its end.
   private func member(
-    _ bytes: [UInt8], from start: Int, into output: inout [UInt8], path: String, begin: (UnsafeMutablePointer<z_stream>) -> Int32
+    _ bytes: [UInt8], from start: Int, into output: inout [UInt8], path: String,
+    begin: (UnsafeMutablePointer<z_stream>) -> Int32
   ) throws(DataError) -> Int {
     var stream = z_stream()
-    guard begin(&stream) == Z_OK else { throw DataError(path: path, problem: "cannot be decompressed: zlib does not start") }
+    guard begin(&stream) == Z_OK else {
+      throw DataError(path: path, problem: "cannot be decompressed: zlib does not start")
+    }
     defer { inflateEnd(&stream) }
     var position = start
     var code = Z_OK
@@ -85,11 +88,17 @@ struct Inflation {
         position += given - Int(stream.avail_in)
       }
     }
-    if output.count > limit { throw DataError(path: path, problem: "decompresses to more than \(limit) bytes, which is refused") }
+    if output.count > limit {
+      throw DataError(path: path, problem: "decompresses to more than \(limit) bytes, which is refused")
+    }
     switch code {
     case Z_STREAM_END: return position
-    case Z_BUF_ERROR: throw DataError(path: path, problem: "is truncated: the compressed data end after \(output.count) bytes of content")
-    default: throw DataError(path: path, problem: "is damaged: its compressed data do not check out after \(output.count) bytes of content")
+    case Z_BUF_ERROR:
+      throw DataError(
+        path: path, problem: "is truncated: the compressed data end after \(output.count) bytes of content")
+    default:
+      throw DataError(
+        path: path, problem: "is damaged: its compressed data do not check out after \(output.count) bytes of content")
     }
   }
 }

@@ -12,7 +12,9 @@ extension NumericArray {
     guard bytes.count >= body else { throw .truncated(path, holds: bytes.count - 4, promised: 4 * rank) }
     let size = ElementType(.unsigned, width: 4, isBigEndian: true)
     let shape = (0..<rank).map { Int(size.value(in: bytes, at: 4 + 4 * $0)) }
-    guard let count = count(ofShape: shape) else { throw DataError(path: path, problem: "claims the impossible size \(shape)") }
+    guard let count = count(ofShape: shape) else {
+      throw DataError(path: path, problem: "claims the impossible size \(shape)")
+    }
     guard bytes.count - body >= count * type.width else {
       throw .truncated(path, holds: bytes.count - body, promised: count * type.width)
     }

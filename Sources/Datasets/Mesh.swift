@@ -30,23 +30,29 @@ public struct Mesh: Equatable, Sendable {
     let count = vertices.count / 3
     for (number, polygon) in polygons.enumerated() {
       if polygon.count < 3 {
-        throw DataError(path: path, problem: "face \(number) has \(polygon.count) corners, but at least 3 were expected")
+        throw DataError(
+          path: path, problem: "face \(number) has \(polygon.count) corners, but at least 3 were expected")
       }
       if let index = polygon.first(where: { !(0..<count).contains($0) }) {
-        throw DataError(path: path, problem: "face \(number) names vertex \(index), but there are only \(count) (counted from 0)")
+        throw DataError(
+          path: path, problem: "face \(number) names vertex \(index), but there are only \(count) (counted from 0)")
       }
     }
     if let wrong = vertices.firstIndex(where: { !$0.isFinite }) {
       throw DataError(path: path, problem: "vertex \(wrong / 3) has a coordinate that is not finite")
     }
     self.vertices = Matrix(rows: count, columns: 3, elements: vertices)
-    triangles = polygons.flatMap { polygon in (1..<polygon.count - 1).map { [polygon[0], polygon[$0], polygon[$0 + 1]] } }
+    triangles = polygons.flatMap { polygon in
+      (1..<polygon.count - 1).map { [polygon[0], polygon[$0], polygon[$0 + 1]] }
+    }
   }
 
   private init(offFile path: String, notes: Notes) throws(DataError) {
     let bytes = try contents(of: path, notes: notes)
     var words = OFFWords(bytes: bytes)
-    guard words.next() == "OFF" else { throw DataError(path: path, problem: "is not an OFF file (its first word is not OFF)") }
+    guard words.next() == "OFF" else {
+      throw DataError(path: path, problem: "is not an OFF file (its first word is not OFF)")
+    }
     func next<T: LosslessStringConvertible>(_ what: String) throws(DataError) -> T {
       guard let word = words.next() else { throw DataError(path: path, problem: "is truncated: \(what) is missing") }
       // Hexadecimal numbers are refused.
@@ -58,11 +64,15 @@ public struct Mesh: Equatable, Sendable {
     let vertexCount: Int = try next("the number of vertices")
     let faceCount: Int = try next("the number of faces")
     let _: Int = try next("the number of edges")
-    guard vertexCount >= 0, faceCount >= 0 else { throw DataError(path: path, problem: "claims a negative number of vertices or faces") }
+    guard vertexCount >= 0, faceCount >= 0 else {
+      throw DataError(path: path, problem: "claims a negative number of vertices or faces")
+    }
     try Self.askForMemory(vertices: vertexCount, faces: faceCount, bytes: bytes.count, path: path)
     var vertices: [Double] = []
     vertices.reserveCapacity(3 * min(vertexCount, bytes.count))
-    for index in 0..<vertexCount { for axis in 0..<3 { vertices.append(try next("coordinate \(axis) of vertex \(index)")) } }
+    for index in 0..<vertexCount {
+      for axis in 0..<3 { vertices.append(try next("coordinate \(axis) of vertex \(index)")) }
+    }
     var polygons: [[Int]] = []
     for face in 0..<faceCount {
       let corners: Int = try next("the number of corners of face \(face)")

@@ -20,15 +20,20 @@ extension NumericArray {
     let lengthBytes = wide ? 4 : 2
     let headerLength = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
     let start = 8 + lengthBytes
-    guard start + headerLength <= bytes.count, let header = String(bytes: bytes[start..<start + headerLength], encoding: .utf8) else {
+    guard start + headerLength <= bytes.count,
+      let header = String(bytes: bytes[start..<start + headerLength], encoding: .utf8)
+    else {
       throw .truncated(path, holds: bytes.count - start, promised: headerLength)
     }
     if let fields = fields(in: header) {
-      throw DataError(path: path, problem: "holds records with the fields \(fields), but numbers without names were expected")
+      throw DataError(
+        path: path, problem: "holds records with the fields \(fields), but numbers without names were expected")
     }
     guard let type = quoted(after: "'descr':", in: header), let element = ElementType(type) else {
       throw DataError(
-        path: path, problem: "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
+        path: path,
+        problem:
+          "holds elements of type \(quoted(after: "'descr':", in: header) ?? "unknown"), but numbers were expected")
     }
     guard let shape = shape(in: header), let count = count(ofShape: shape) else {
       throw DataError(path: path, problem: "has no valid shape in its header")
@@ -40,7 +45,8 @@ extension NumericArray {
       notes.add("\(path): the \(bytes.count - body - promised) bytes after its numbers were ignored")
     }
     if let wrong = (0..<count).first(where: { !element.isNumber(in: bytes, at: body + $0 * element.width) }) {
-      throw DataError(path: path, problem: "holds long doubles from another kind of machine (element \(wrong)); float64 was expected")
+      throw DataError(
+        path: path, problem: "holds long doubles from another kind of machine (element \(wrong)); float64 was expected")
     }
     try ReaderMemory.require(8 * Double(count), besides: held + Double(bytes.count), of: path)
     let value = { element.value(in: bytes, at: body + $0 * element.width) }
@@ -51,7 +57,8 @@ extension NumericArray {
 
   /// The names of a structured type's fields; nil for a plain type.
   private static func fields(in header: String) -> String? {
-    guard let range = header.range(of: "'descr':"), header[range.upperBound...].first(where: { $0 != " " }) == "[" else { return nil }
+    guard let range = header.range(of: "'descr':"), header[range.upperBound...].first(where: { $0 != " " }) == "["
+    else { return nil }
     // Each field is a pair of a name and a type; other brackets hold shapes.
     let parts = header[range.upperBound...].split(separator: "(").dropFirst()
     let names = parts.compactMap { $0.first == "'" ? String($0.dropFirst().prefix { $0 != "'" }) : nil }
@@ -69,7 +76,9 @@ extension NumericArray {
     guard let range = header.range(of: "'shape':"), let open = header[range.upperBound...].firstIndex(of: "("),
       let close = header[open...].firstIndex(of: ")")
     else { return nil }
-    let extents = header[header.index(after: open)..<close].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let extents = header[header.index(after: open)..<close].split(separator: ",").map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
     let numbers = extents.filter { !$0.isEmpty }.map { Int($0) }
     return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
   }

@@ -37,7 +37,9 @@ enum NPZ {
     if [member.storedSize, member.size, member.offset].contains(0xffff_ffff) { throw tooLarge(path) }
     // The local header repeats the name and has an extra field with its own length.
     let header = member.offset
-    guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else { throw damaged(path, "'\(name)' has no header") }
+    guard header + 30 <= bytes.count, number(bytes, header, 4) == 0x0403_4b50 else {
+      throw damaged(path, "'\(name)' has no header")
+    }
     let start = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2)
     guard start + member.storedSize <= bytes.count else { throw damaged(path, "'\(name)' is truncated") }
     let place = "\(path), array '\(name)'"
@@ -52,7 +54,8 @@ enum NPZ {
       content = try Inflation(limit: min(member.size, largestInflatedSize), held: Double(bytes.count)).raw(
         stored, size: promised, path: place)
     case let method:
-      throw DataError(path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
+      throw DataError(
+        path: path, problem: "holds '\(name)' compressed by zip method \(method); stored or deflated was expected")
     }
     guard content.count == member.size else {
       throw damaged(path, "'\(name)' has \(content.count) bytes where \(member.size) were expected")
@@ -65,20 +68,28 @@ enum NPZ {
     // The end record is in the last 22 bytes, before a comment of at most 65,535 bytes.
     let lowest = max(0, bytes.count - 22 - 65_535)
     guard bytes.count >= 22,
-      let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: { number(bytes, $0, 4) == 0x0605_4b50 })
+      let end = stride(from: bytes.count - 22, through: lowest, by: -1).first(where: {
+        number(bytes, $0, 4) == 0x0605_4b50
+      })
     else { throw damaged(path, "it does not end as a zip archive does") }
     var position = number(bytes, end + 16, 4)
     if position == 0xffff_ffff { throw tooLarge(path) }
     var members: [Member] = []
     for _ in 0..<number(bytes, end + 10, 2) {
-      guard position + 46 <= bytes.count, number(bytes, position, 4) == 0x0201_4b50 else { throw damaged(path, "its directory is broken") }
+      guard position + 46 <= bytes.count, number(bytes, position, 4) == 0x0201_4b50 else {
+        throw damaged(path, "its directory is broken")
+      }
       let nameEnd = position + 46 + number(bytes, position + 28, 2)
       guard nameEnd <= bytes.count else { throw damaged(path, "its directory is broken") }
       let name = String(decoding: bytes[position + 46..<nameEnd], as: UTF8.self)
-      let (stored, size, offset) = (number(bytes, position + 20, 4), number(bytes, position + 24, 4), number(bytes, position + 42, 4))
+      let (stored, size, offset) = (
+        number(bytes, position + 20, 4), number(bytes, position + 24, 4), number(bytes, position + 42, 4)
+      )
       if name.hasSuffix(".npy") {
         members.append(
-          Member(name: String(name.dropLast(4)), method: number(bytes, position + 10, 2), storedSize: stored, size: size, offset: offset))
+          Member(
+            name: String(name.dropLast(4)), method: number(bytes, position + 10, 2), storedSize: stored, size: size,
+            offset: offset))
       }
       position = nameEnd + number(bytes, position + 30, 2) + number(bytes, position + 32, 2)
     }

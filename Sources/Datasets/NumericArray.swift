@@ -47,7 +47,10 @@ extension NumericArray {
       throw DataError(
         path: path,
         problem:
-          "has the unknown extension .\(ending); one of .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, .idx, …-ubyte.gz, .png was expected"
+          """
+          has the unknown extension .\(ending); one of .h5, .hdf5, .h5ad, .h5mu, .loom, .npz, .npy, .csv, .tsv, .txt, \
+          .idx, …-ubyte.gz, .png was expected
+          """
       )
     }
   }

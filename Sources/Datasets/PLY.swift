@@ -5,12 +5,15 @@ extension Mesh {
     var reader = try PLYReader(path, notes)
     var vertices: [Double] = []
     var polygons: [[Int]] = []
-    let counts = ["vertex", "face"].map { name in reader.elements.reduce(0) { $1.name == name ? max($0, $1.count) : $0 } }
+    let counts = ["vertex", "face"].map { name in reader.elements.reduce(0) { $1.name == name ? max($0, $1.count) : $0 }
+    }
     try Self.askForMemory(vertices: counts[0], faces: counts[1], bytes: reader.size, path: path)
     vertices.reserveCapacity(3 * min(counts[0], reader.size))
     for element in reader.elements {
       let axes = ["x", "y", "z"].map { axis in element.properties.firstIndex { $0.name == axis } }
-      if element.name == "vertex", axes.contains(where: { axis in axis.map { element.properties[$0].countType != nil } ?? true }) {
+      if element.name == "vertex",
+        axes.contains(where: { axis in axis.map { element.properties[$0].countType != nil } ?? true })
+      {
         throw DataError(path: path, problem: "its vertices have no x, y and z")
       }
       // An element without properties takes no bytes, so the file's end would not limit its count.
@@ -57,9 +60,13 @@ private struct PLYReader {
   init(_ path: String, _ notes: Notes) throws(DataError) {
     self.path = path
     bytes = try contents(of: path, notes: notes)
-    guard nextLine() == "ply" else { throw DataError(path: path, problem: "is not a PLY file (its first line is not ply)") }
+    guard nextLine() == "ply" else {
+      throw DataError(path: path, problem: "is not a PLY file (its first line is not ply)")
+    }
     while true {
-      guard let line = nextLine() else { throw DataError(path: path, problem: "is truncated: its header has no end_header") }
+      guard let line = nextLine() else {
+        throw DataError(path: path, problem: "is truncated: its header has no end_header")
+      }
       let words = line.split(separator: " ").map(String.init)
       switch words.first {
       case "format":
@@ -140,11 +147,15 @@ private struct PLYReader {
     guard offset + type.width <= bytes.count else { throw truncated }
     defer { offset += type.width }
     let value = type.value(in: bytes, at: offset)
-    guard value.isFinite else { throw DataError(path: path, problem: "holds a number that is not finite at byte \(offset)") }
+    guard value.isFinite else {
+      throw DataError(path: path, problem: "holds a number that is not finite at byte \(offset)")
+    }
     return value
   }
 
-  private var truncated: DataError { DataError(path: path, problem: "is truncated: it ends before all its elements were read") }
+  private var truncated: DataError {
+    DataError(path: path, problem: "is truncated: it ends before all its elements were read")
+  }
 
   private mutating func nextLine() -> String? {
     guard offset < bytes.count else { return nil }

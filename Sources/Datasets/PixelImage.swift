@@ -19,7 +19,8 @@ public struct PixelImage: Equatable, Sendable {
   /// Creates an image; `samples` must have width × height × channels elements.
   public init(width: Int, height: Int, channels: Int, depth: Int = 8, samples: [UInt16]) {
     precondition(width > 0 && height > 0, "an image has at least one pixel")
-    precondition((1...4).contains(channels) && (depth == 8 || depth == 16), "an image has 1 to 4 channels of 8 or 16 bits")
+    precondition(
+      (1...4).contains(channels) && (depth == 8 || depth == 16), "an image has 1 to 4 channels of 8 or 16 bits")
     precondition(samples.count == width * height * channels, "\(samples.count) samples do not fill the image")
     self.width = width
     self.height = height
@@ -62,7 +63,8 @@ public struct PixelImage: Equatable, Sendable {
 
   /// The samples as an array of height × width, or height × width × channels if there are several channels.
   public var array: NumericArray {
-    NumericArray(shape: channels == 1 ? [height, width] : [height, width, channels], elements: samples.map(Double.init))
+    NumericArray(
+      shape: channels == 1 ? [height, width] : [height, width, channels], elements: samples.map(Double.init))
   }
 
   private static func error(_ path: String, _ image: cpng_image) -> DataError {

@@ -13,8 +13,11 @@ enum ReaderMemory {
   ///   - path: the file.
   ///   - subject: the part of the file that needs the memory, such as "dataset 'C'"; empty for the whole file.
   /// - Throws: `DataError` if the memory is not available.
-  static func require(_ bytes: Double, besides held: Double = 0, of path: String, subject: String = "") throws(DataError) {
+  static func require(_ bytes: Double, besides held: Double = 0, of path: String, subject: String = "")
+    throws(DataError)
+  {
     guard let shortfall = MachineMemory.shortfall(bytes: bytes + held + spare, held: held) else { return }
-    throw DataError(.unfit, path: path, problem: "\(subject.isEmpty ? "" : subject + " ")needs \(shortfall)", isOfMemory: true)
+    throw DataError(
+      .unfit, path: path, problem: "\(subject.isEmpty ? "" : subject + " ")needs \(shortfall)", isOfMemory: true)
   }
 }

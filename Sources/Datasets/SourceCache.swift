@@ -33,7 +33,8 @@ public struct SourceCache: Sendable {
     if size != file.bytes { return .differs(found: "\(size) bytes instead of \(file.bytes)") }
     guard computingDigest else { return .present }
     let digest = SHA256.hex(ofFile: path) ?? "unreadable"
-    return digest == file.sha256 ? .verified : .differs(found: "SHA-256 \(digest.prefix(12))… instead of \(file.sha256.prefix(12))…")
+    return digest == file.sha256
+      ? .verified : .differs(found: "SHA-256 \(digest.prefix(12))… instead of \(file.sha256.prefix(12))…")
   }
 
   /// Ensures a verified local copy of a file, from the mirror folder if one is given and otherwise from its public
@@ -53,7 +54,8 @@ public struct SourceCache: Sendable {
     let path = path(of: file)
     let part = path + ".part"
     do {
-      try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     } catch {
       throw DataError(.unwritable, path: path, problem: "its folder cannot be created")
     }
@@ -101,9 +103,11 @@ public struct SourceCache: Sendable {
     case .derived(let recipe):
       throw DataError(
         path: file.name,
-        problem: "is derived (\(recipe)), so it cannot be downloaded; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+        problem:
+          "is derived (\(recipe)), so it cannot be downloaded; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
     case .mirrorOnly:
-      throw DataError(path: file.name, problem: "has no public source; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+      throw DataError(
+        path: file.name, problem: "has no public source; give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
     }
     let resumed = (Self.size(of: part) ?? 0) > 0
     if Self.size(of: part) != file.bytes { try curl(url, to: part, file: file) }
@@ -123,18 +127,26 @@ public struct SourceCache: Sendable {
       output = try ProgramOutput(
         of: [
           // This option must come first; it ignores the user's ~/.curlrc.
-          "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout", "20",
-          "--speed-time", "60", "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https", "--globoff",
+          "curl", "--disable", "--fail", "--location", "--silent", "--show-error", "--retry", "2", "--connect-timeout",
+          "20",
+          "--speed-time", "60", "--speed-limit", "1", "--proto", "=http,https", "--proto-redir", "=http,https",
+          "--globoff",
           "--continue-at", "-", "--max-filesize", "\(max(file.bytes, 1))", "--output", part, "--url", url,
         ], streams: .errors)
     } catch {
       throw DataError(path: file.name, problem: "cannot be downloaded, since curl cannot be started (\(error.reason))")
     }
     guard output.succeeded else {
-      let reason = output.text.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
+      let reason =
+        output.text.split(separator: "\n").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "curl failed"
       throw DataError(
         path: file.name,
-        problem: "cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or OTLAB_DATA_MIRROR")
+        problem:
+          """
+          cannot be downloaded from \(url) (\(reason)); try again later, or give a mirror folder by --mirror or \
+          OTLAB_DATA_MIRROR
+          """
+      )
     }
   }
 
@@ -147,7 +159,10 @@ public struct SourceCache: Sendable {
     throw DataError(
       path: source,
       problem:
-        "is not the file that the catalogue lists as \(file.name): its SHA-256 is \(digest) (\(size) bytes), but \(file.sha256) (\(file.bytes) bytes) was expected"
+        """
+        is not the file that the catalogue lists as \(file.name): its SHA-256 is \(digest) (\(size) bytes), but \
+        \(file.sha256) (\(file.bytes) bytes) was expected
+        """
     )
   }
 

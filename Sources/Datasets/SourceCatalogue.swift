@@ -64,7 +64,9 @@ public struct SourceCatalogue: Sendable {
   public init(path: String) throws(DocumentError) {
     self.path = path
     let top = try Fields(try Node(yamlFile: path))
-    guard try top.integer("schema") == 1 else { throw top.error("schema", "is not 1, the only version this build reads") }
+    guard try top.integer("schema") == 1 else {
+      throw top.error("schema", "is not 1, the only version this build reads")
+    }
     guard let node = top.node("sets"), let members = node.members else {
       throw DocumentError(place: .file(path), problem: "the mapping 'sets' is missing")
     }
@@ -125,7 +127,8 @@ public struct SourceCatalogue: Sendable {
     } else if try fields.bool("mirrorOnly", default: false) {
       origin = .mirrorOnly
     } else {
-      throw DocumentError(place: node.place, problem: "the file '\(path)' has neither url nor derive, nor is it mirrorOnly")
+      throw DocumentError(
+        place: node.place, problem: "the file '\(path)' has neither url nor derive, nor is it mirrorOnly")
     }
     let file = SourceFile(
       set: set, path: path, bytes: try fields.integer("bytes", in: 0...Int.max), sha256: sha256,

@@ -13,7 +13,8 @@ public struct StrokeDigits: Sendable {
 
   /// Creates a picture of two digits from `known`.
   public init(height: Int, digits: [Int], seed: UInt64) {
-    precondition(digits.count == 2 && digits.allSatisfy { Self.known.contains($0) }, "two digits of \(Self.known) are drawn")
+    precondition(
+      digits.count == 2 && digits.allSatisfy { Self.known.contains($0) }, "two digits of \(Self.known) are drawn")
     self.height = height
     self.digits = digits
     self.seed = seed

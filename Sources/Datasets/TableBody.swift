@@ -41,7 +41,8 @@ struct TableBody {
 
   mutating func add(_ fields: [String], line: Int, path: String) throws(DataError) {
     if rows > 0, fields.count != columns {
-      throw DataError(path: path, problem: "has \(fields.count) columns in line \(line), but \(columns) in the lines before")
+      throw DataError(
+        path: path, problem: "has \(fields.count) columns in line \(line), but \(columns) in the lines before")
     }
     columns = fields.count
     if rows == 0 { firstLine = line }
@@ -96,7 +97,9 @@ struct TableBody {
   mutating func dropColumns(_ dropped: Int) {
     if dropped == 0 { return }
     let kept = columns - dropped
-    for row in 0..<rows { for column in 0..<kept { numbers[row * kept + column] = numbers[row * columns + dropped + column] } }
+    for row in 0..<rows {
+      for column in 0..<kept { numbers[row * kept + column] = numbers[row * columns + dropped + column] }
+    }
     numbers.removeLast(rows * dropped)
     columns = kept
   }
@@ -104,7 +107,8 @@ struct TableBody {
   static func notANumber(_ field: String, line: Int, column: Int, path: String) -> DataError {
     let hint = isDecimalComma(field) ? " (with a point, not a comma)" : ""
     return DataError(
-      path: path, problem: "holds '\(field.prefix(40))' in line \(line), column \(column), but a number was expected\(hint)")
+      path: path,
+      problem: "holds '\(field.prefix(40))' in line \(line), column \(column), but a number was expected\(hint)")
   }
 
   private static func isDecimalComma(_ field: String) -> Bool {
@@ -125,7 +129,8 @@ extension TableBody {
   static func isForeignNumber(_ field: String) -> Bool {
     if Double(decimal: field) != nil { return false }
     let digits = field.filter(\.isASCII).count { $0.isNumber }
-    let isGrouped = field.contains { ", '".contains($0) } && field.allSatisfy { $0.isASCII && ($0.isNumber || "+-.,' ".contains($0)) }
+    let isGrouped =
+      field.contains { ", '".contains($0) } && field.allSatisfy { $0.isASCII && ($0.isNumber || "+-.,' ".contains($0)) }
     return Double(field) != nil || (digits > 0 && isGrouped)
   }
 

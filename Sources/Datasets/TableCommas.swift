@@ -5,17 +5,30 @@ extension TableBody {
     guard separator == UInt8(ascii: ","), columns > 1 else { return }
     if thousands.arePossible {
       if let proof = thousands.proof {
-        throw DataError(path: path, problem: "holds '\(proof)', which looks like a number with thousands separators; none were expected")
+        throw DataError(
+          path: path,
+          problem: "holds '\(proof)', which looks like a number with thousands separators; none were expected")
       }
-      notes.add("\(path): read as \(columns) columns of numbers separated by commas; if the commas separate thousands, remove them")
+      notes.add(
+        """
+        \(path): read as \(columns) columns of numbers separated by commas; if the commas separate thousands, remove \
+        them
+        """
+      )
       return
     }
     guard columns % 2 == 0, decimals.arePossible else { return }
     if let proof = decimals.proof {
-      throw DataError(path: path, problem: "holds '\(proof)', which looks like a decimal comma; a point was expected in numbers")
+      throw DataError(
+        path: path, problem: "holds '\(proof)', which looks like a decimal comma; a point was expected in numbers")
     }
     if columns == 2 {
-      notes.add("\(path): read as two columns of whole numbers separated by commas; if these are decimal commas, write decimal points")
+      notes.add(
+        """
+        \(path): read as two columns of whole numbers separated by commas; if these are decimal commas, write decimal \
+        points
+        """
+      )
     }
   }
 }
@@ -35,7 +48,9 @@ struct DecimalCommas {
         arePossible = false
         return
       }
-      if proof == nil, part.count > 1 && part.first == "0" || whole == "-0" || part.count > 15 { proof = "\(whole),\(part)" }
+      if proof == nil, part.count > 1 && part.first == "0" || whole == "-0" || part.count > 15 {
+        proof = "\(whole),\(part)"
+      }
     }
   }
 }

@@ -30,11 +30,13 @@ struct TableFrame {
     let countsRows = body.countedFrom == 0 || body.countedFrom == 1
     // If commas separate the columns, whole numbers that count rows may as well be the halves of numbers.
     let areRowsKnown = areRowsNamed || (countsRows && separator != UInt8(ascii: ","))
-    let leavesIndexOut = body.rows > 0 && first.count == body.columns - 1 && areRowsKnown && values.allSatisfy { $0 == nil }
+    let leavesIndexOut =
+      body.rows > 0 && first.count == body.columns - 1 && areRowsKnown && values.allSatisfy { $0 == nil }
     if body.rows > 0, first.count != body.columns, !leavesIndexOut {
       let hint = body.columns == 2 * first.count ? "; numbers are written with a point, not with a comma" : ""
       throw DataError(
-        path: path, problem: "has \(body.columns) columns in line \(body.firstLine), but \(first.count) in the lines before\(hint)")
+        path: path,
+        problem: "has \(body.columns) columns in line \(body.firstLine), but \(first.count) in the lines before\(hint)")
     }
     // The names in the header without those of an index, which pandas calls Unnamed when it reads and writes a table
     // again.
@@ -48,14 +50,17 @@ struct TableFrame {
     let isNamed =
       names.contains { !TableBody.isMissing($0) && Double(decimal: $0) == nil }
       && (Self.counts(numbered, isEmptyFine: true) || (body.rows > 0 && body.haveAllPoints && Self.ascend(numbered)))
-    let areNumbered = counts || (Self.areWhole(names) && (areRowsNamed || countsRows || (body.haveAllPoints && Self.ascend(names))))
+    let areNumbered =
+      counts || (Self.areWhole(names) && (areRowsNamed || countsRows || (body.haveAllPoints && Self.ascend(names))))
     switch true {
     case isNamed:
       hasHeader = true
     case areNumbered && (isUnnamed || leavesIndexOut):
       hasHeader = true
-    case !isUnnamed && body.rows > 0 && (counts || (hasPoints && Self.areWhole(names)) || (body.hasSomePoints && Self.ascend(names))):
-      hasHeader = counts ? Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed) : hasPoints && Self.ascend(names)
+    case !isUnnamed && body.rows > 0
+      && (counts || (hasPoints && Self.areWhole(names)) || (body.hasSomePoints && Self.ascend(names))):
+      hasHeader =
+        counts ? Self.isHeader(counting: names, body: body, skipsFirst: areRowsNamed) : hasPoints && Self.ascend(names)
       hasIndex = !hasHeader && areRowsNamed && values[0] == nil
       if !hasHeader {
         notes.append("line \(line) (\(Self.list(first))) was read as numbers; names in it would make it a header")
@@ -70,13 +75,16 @@ struct TableFrame {
     indexColumns = hasIndex && body.columns > max(1, unnamed) ? max(1, unnamed) : 0
     let named = leavesIndexOut ? first : Array(first.dropFirst(indexColumns))
     if hasHeader { notes.append("line \(line) was taken as a header (\(Self.list(named)))") }
-    let looksCounted = body.columns > 1 && body.rows > 1 && (hasHeader ? countsRows : Self.goesOn(from: first[0], to: body.countedFrom))
+    let looksCounted =
+      body.columns > 1 && body.rows > 1 && (hasHeader ? countsRows : Self.goesOn(from: first[0], to: body.countedFrom))
     if indexColumns > 0 {
-      let what = body.firstColumn == .texts || body.rows == 0 ? "names the rows" : countsRows ? "counts the rows" : "has no name"
+      let what =
+        body.firstColumn == .texts || body.rows == 0 ? "names the rows" : countsRows ? "counts the rows" : "has no name"
       let columns = indexColumns > 1 ? "index of \(indexColumns) columns" : "first column"
       notes.append("the \(columns) \(what) and was left out")
     } else if looksCounted && (hasHeader || notes.isEmpty) {
-      notes.append("the first column counts the rows and was read as numbers; without a name in a header it would be left out")
+      notes.append(
+        "the first column counts the rows and was read as numbers; without a name in a header it would be left out")
     }
   }
 
@@ -90,7 +98,8 @@ struct TableFrame {
   private static func ascend(_ fields: [String]) -> Bool {
     let numbers = fields.compactMap { Int($0) }
     guard numbers.count == fields.count, areWhole(fields), numbers.count > 1, numbers[0] >= 0 else { return false }
-    return zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } && (numbers.count > 2 || numbers[1] == numbers[0] + 1)
+    return zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+      && (numbers.count > 2 || numbers[1] == numbers[0] + 1)
   }
 
   private static func isHeader(counting names: [String], body: TableBody, skipsFirst: Bool) -> Bool {

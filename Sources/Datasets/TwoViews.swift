@@ -37,7 +37,8 @@ public struct TwoViews: Sendable {
   ///     share.
   ///   - seed: the seed of all random numbers.
   public init(_ shape: Shape, cells: Int, noise: Double, depth: Double = 0, seed: UInt64) {
-    precondition(cells >= 8 && noise >= 0 && depth >= 0, "a shape needs 8 cells, and noise and depth that are not negative")
+    precondition(
+      cells >= 8 && noise >= 0 && depth >= 0, "a shape needs 8 cells, and noise and depth that are not negative")
     var random = SeededGenerator(seed: seed, stream: shape.rawValue)
     var points: [Point] = []
     (points, labels) =
@@ -48,7 +49,8 @@ public struct TwoViews: Sendable {
       case .roll: Self.sheet(cells, &random)
       }
     let x =
-      shape == .roll ? Self.rolled(points, noise, &random) : Self.view(points, features: 12, bend: 0.35, noise: noise, random: &random)
+      shape == .roll
+      ? Self.rolled(points, noise, &random) : Self.view(points, features: 12, bend: 0.35, noise: noise, random: &random)
     let y = Self.view(points, features: 9, bend: 0.6, noise: noise, random: &random)
     first = Self.deepened(x, depth, &random)
     second = Self.deepened(y, depth, &random)

@@ -1,6 +1,7 @@
 extension Fields {
   /// Reads a text; without a default the key is required.
-  public func string(_ key: String, default fallback: String? = nil, about: String = "") throws(DocumentError) -> String {
+  public func string(_ key: String, default fallback: String? = nil, about: String = "") throws(DocumentError) -> String
+  {
     try required(key, .text, default: fallback, about: about, convert: \.string, write: Value.string)
   }
 
@@ -10,10 +11,12 @@ extension Fields {
   }
 
   /// Reads the location of a file, which is not recorded because it does not change a result.
-  public func optionalLocation(_ key: String, about: String = "") throws(DocumentError) -> (text: String, place: Place)? {
+  public func optionalLocation(_ key: String, about: String = "") throws(DocumentError) -> (text: String, place: Place)?
+  {
     var found: Place?
     let text = try optional(
-      key, .text, about: about, record: .nowhere, at: { found = $0 }, convert: { $0.string.flatMap { $0.isEmpty ? nil : $0 } },
+      key, .text, about: about, record: .nowhere, at: { found = $0 },
+      convert: { $0.string.flatMap { $0.isEmpty ? nil : $0 } },
       write: Value.string)
     guard let text, let found else { return nil }
     return (text, found)
@@ -50,11 +53,13 @@ extension Fields {
     _ key: String, default fallback: Double? = nil, in range: NumberRange, about: String = ""
   ) throws(DocumentError) -> Double {
     try required(
-      key, .number(range), default: fallback, about: about, convert: { Self.number($0, in: range) }, write: Value.number)
+      key, .number(range), default: fallback, about: about, convert: { Self.number($0, in: range) }, write: Value.number
+    )
   }
 
   /// Reads a number within a range, or returns nil if the key is absent.
-  public func optionalNumber(_ key: String, in range: NumberRange, about: String = "") throws(DocumentError) -> Double? {
+  public func optionalNumber(_ key: String, in range: NumberRange, about: String = "") throws(DocumentError) -> Double?
+  {
     try optional(key, .number(range), about: about, convert: { Self.number($0, in: range) }, write: Value.number)
   }
 
@@ -63,7 +68,9 @@ extension Fields {
   }
 
   /// Reads a positive finite number; without a default the key is required.
-  public func positiveNumber(_ key: String, default fallback: Double? = nil, about: String = "") throws(DocumentError) -> Double {
+  public func positiveNumber(_ key: String, default fallback: Double? = nil, about: String = "") throws(DocumentError)
+    -> Double
+  {
     try number(key, default: fallback, in: .positive, about: about)
   }
 
@@ -73,9 +80,12 @@ extension Fields {
   }
 
   /// Reads a case of an enumeration by its raw value; an absent key gives nil and is not recorded.
-  public func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ key: String, about: String = "") throws(DocumentError) -> T? {
+  public func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ key: String, about: String = "")
+    throws(DocumentError) -> T?
+  {
     try optional(
-      key, .choice(T.allCases.map(\.rawValue)), about: about, convert: { $0.string.flatMap(T.init) }, write: { .string($0.rawValue) })
+      key, .choice(T.allCases.map(\.rawValue)), about: about, convert: { $0.string.flatMap(T.init) },
+      write: { .string($0.rawValue) })
   }
 
   /// Reads a case of an enumeration by its raw value; without a default the key is required.
@@ -88,11 +98,13 @@ extension Fields {
   }
 
   /// Reads one of the given names; without a default the key is required.
-  public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "") throws(DocumentError)
+  public func choice(_ key: String, among names: [String], default fallback: String? = nil, about: String = "")
+    throws(DocumentError)
     -> String
   {
     try required(
-      key, .choice(names), default: fallback, about: about, convert: { $0.string.flatMap { names.contains($0) ? $0 : nil } },
+      key, .choice(names), default: fallback, about: about,
+      convert: { $0.string.flatMap { names.contains($0) ? $0 : nil } },
       write: Value.string)
   }
 
@@ -102,7 +114,8 @@ extension Fields {
   ) throws(DocumentError) -> [T] {
     try required(
       key, .choices(T.allCases.map(\.rawValue)), default: fallback, about: about,
-      convert: { Self.several($0) { $0.string.flatMap(T.init) } }, write: { Self.joined($0.map { .string($0.rawValue) }) })
+      convert: { Self.several($0) { $0.string.flatMap(T.init) } },
+      write: { Self.joined($0.map { .string($0.rawValue) }) })
   }
 
   /// Reads one number or a nonempty list of numbers within a range.
@@ -110,12 +123,15 @@ extension Fields {
     _ key: String, default fallback: [Double]? = nil, in range: NumberRange, about: String = ""
   ) throws(DocumentError) -> [Double] {
     try required(
-      key, .numbers(range), default: fallback, about: about, convert: { Self.several($0) { Self.number($0, in: range) } },
+      key, .numbers(range), default: fallback, about: about,
+      convert: { Self.several($0) { Self.number($0, in: range) } },
       write: { Self.joined($0.map(Value.number)) })
   }
 
   /// Reads one positive finite number or a nonempty list of them.
-  public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "") throws(DocumentError) -> [Double] {
+  public func positiveNumbers(_ key: String, default fallback: [Double]? = nil, about: String = "")
+    throws(DocumentError) -> [Double]
+  {
     try numbers(key, default: fallback, in: .positive, about: about)
   }
 
@@ -162,10 +178,12 @@ extension Fields {
   }
 
   private func required<T>(
-    _ key: String, _ kind: Question.Kind, default fallback: T?, about: String, record: Record = .resolved, convert: (Value) -> T?,
+    _ key: String, _ kind: Question.Kind, default fallback: T?, about: String, record: Record = .resolved,
+    convert: (Value) -> T?,
     write: (T) -> Value
   ) throws(DocumentError) -> T {
-    let question = Question(path: path + [key], kind: kind, fallback: fallback.map(write), isOptional: fallback != nil, about: about)
+    let question = Question(
+      path: path + [key], kind: kind, fallback: fallback.map(write), isOptional: fallback != nil, about: about)
     guard let node = take(question) else {
       guard let fallback else { throw missing(question) }
       self.record(key, write(fallback), as: record)

@@ -32,7 +32,8 @@ public final class Fields {
   private init(_ node: Node, path: [String], probe: SchemaProbe?) throws(DocumentError) {
     guard let members = node.members else {
       throw .unexpected(
-        node.kindName, at: path.isEmpty ? "the document" : path.joined(separator: "."), place: node.place, expected: "a mapping")
+        node.kindName, at: path.isEmpty ? "the document" : path.joined(separator: "."), place: node.place,
+        expected: "a mapping")
     }
     place = node.place
     self.path = path
@@ -60,7 +61,8 @@ public final class Fields {
 
   /// Returns a reader of the mapping at a key, or nil if the key is absent.
   public func fields(_ key: String, about: String = "") throws(DocumentError) -> Fields? {
-    guard let node = take(Question(path: path + [key], kind: .mapping, fallback: nil, isOptional: true, about: about)) else { return nil }
+    guard let node = take(Question(path: path + [key], kind: .mapping, fallback: nil, isOptional: true, about: about))
+    else { return nil }
     return try child(key, node)
   }
 
@@ -157,6 +159,7 @@ public final class Fields {
       return .unknownKey(slip.key, in: path.joined(separator: "."), place: slip.place, known: [key])
     }
     return DocumentError(
-      place: place, problem: "the key '\(question.path.joined(separator: "."))' is missing; \(question.expected) was expected")
+      place: place,
+      problem: "the key '\(question.path.joined(separator: "."))' is missing; \(question.expected) was expected")
   }
 }

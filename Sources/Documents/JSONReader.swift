@@ -1,6 +1,8 @@
 extension Value {
   /// Reads JSON text, or throws `DocumentError` with line and column if it is not valid JSON.
-  public init(json text: String, path: String) throws(DocumentError) { try self.init(json: Array(text.utf8), path: path) }
+  public init(json text: String, path: String) throws(DocumentError) {
+    try self.init(json: Array(text.utf8), path: path)
+  }
 
   /// Reads JSON from bytes.
   ///
@@ -59,7 +61,9 @@ private struct JSONReader {
     try enter()
     while try !closes(UInt8(ascii: "}"), isFirst: members.isEmpty) {
       skipSpace()
-      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw error("a key in quotes was expected") }
+      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+        throw error("a key in quotes was expected")
+      }
       let key = try string()
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw error("':' was expected") }
@@ -84,7 +88,9 @@ private struct JSONReader {
       case UInt8(ascii: ",") where open == 0: return
       case UInt8(ascii: "\""):
         position += 1
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") { position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1 }
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+          position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
       default: break
       }
       position += 1
@@ -115,7 +121,9 @@ private struct JSONReader {
       return true
     }
     if isFirst { return false }
-    guard bytes[position] == UInt8(ascii: ",") else { throw error("',' or '\(Character(Unicode.Scalar(bracket)))' was expected") }
+    guard bytes[position] == UInt8(ascii: ",") else {
+      throw error("',' or '\(Character(Unicode.Scalar(bracket)))' was expected")
+    }
     position += 1
     return false
   }
@@ -157,7 +165,9 @@ private struct JSONReader {
     if position == start { throw error(start < bytes.count ? "a value was expected" : "the text ends too early") }
   }
 
-  private func next(_ character: Unicode.Scalar) -> Bool { position < bytes.count && bytes[position] == UInt8(ascii: character) }
+  private func next(_ character: Unicode.Scalar) -> Bool {
+    position < bytes.count && bytes[position] == UInt8(ascii: character)
+  }
 
   private mutating func string() throws(DocumentError) -> String {
     position += 1
@@ -175,7 +185,9 @@ private struct JSONReader {
   private mutating func plainText() throws(DocumentError) -> String {
     let start = position
     while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-      guard bytes[position] >= 0x20 else { throw error("a string holds a control character, where an escape was expected") }
+      guard bytes[position] >= 0x20 else {
+        throw error("a string holds a control character, where an escape was expected")
+      }
       position += 1
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)

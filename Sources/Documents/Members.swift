@@ -18,7 +18,8 @@ public struct Members {
   /// - Throws: `DocumentError` if the value is not an object.
   public init(_ value: Value, at place: Place, path: String = "") throws(DocumentError) {
     guard let members = value.object else {
-      throw DocumentError(place: place, problem: path.isEmpty ? "is not a JSON object" : "'\(path)' is not a JSON object")
+      throw DocumentError(
+        place: place, problem: path.isEmpty ? "is not a JSON object" : "'\(path)' is not a JSON object")
     }
     (self.members, self.place, self.path) = (members, place, path)
   }
@@ -33,7 +34,9 @@ public struct Members {
   public func integer(_ key: String) throws(DocumentError) -> Int { try required(optionalInteger(key), key) }
 
   /// Returns a whole number, or nil if the member is missing or null.
-  public func optionalInteger(_ key: String) throws(DocumentError) -> Int? { try optional(key, "a whole number", \.integer) }
+  public func optionalInteger(_ key: String) throws(DocumentError) -> Int? {
+    try optional(key, "a whole number", \.integer)
+  }
 
   /// Returns a number, or nil if the member is missing or null.
   public func optionalNumber(_ key: String) throws(DocumentError) -> Double? { try optional(key, "a number", \.number) }
@@ -42,7 +45,9 @@ public struct Members {
   public func value(_ key: String) throws(DocumentError) -> Value { try required(members[key], key) }
 
   /// Returns the members of an object by name; the result is empty if the object is missing.
-  public func object(_ key: String) throws(DocumentError) -> [String: Value] { try optional(key, "an object", \.object) ?? [:] }
+  public func object(_ key: String) throws(DocumentError) -> [String: Value] {
+    try optional(key, "an object", \.object) ?? [:]
+  }
 
   /// Returns a reader of an object, or nil if the object is missing or null.
   public func optionalMembers(_ key: String) throws(DocumentError) -> Members? {
@@ -93,6 +98,7 @@ public struct Members {
 
   private func unexpected(_ key: String, _ value: Value, _ expected: String) -> DocumentError {
     let text = value.text
-    return .unexpected(text.count > 40 ? text.prefix(40) + "…" : text, at: fullPath(key), place: place, expected: expected)
+    return .unexpected(
+      text.count > 40 ? text.prefix(40) + "…" : text, at: fullPath(key), place: place, expected: expected)
   }
 }

@@ -45,7 +45,9 @@ public struct Node: Sendable {
       switch value {
       case .array(let elements): .sequence(elements.map { Node($0, at: place) })
       case .object(let members):
-        .mapping(members.sorted { $0.key < $1.key }.map { Member(key: $0.key, place: place, value: Node($0.value, at: place)) })
+        .mapping(
+          members.sorted { $0.key < $1.key }.map { Member(key: $0.key, place: place, value: Node($0.value, at: place)) }
+        )
       default: .scalar(value)
       }
   }
@@ -101,7 +103,8 @@ public struct Node: Sendable {
     }
     for member in newer {
       if let index = members.firstIndex(where: { $0.key == member.key }) {
-        let merged = try members[index].value.merging(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)")
+        let merged = try members[index].value.merging(
+          member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)")
         members[index] = Member(key: member.key, place: member.place, value: merged)
       } else {
         members.append(member)
@@ -130,7 +133,8 @@ public struct Node: Sendable {
   public func clash(with other: Node) -> String? {
     guard let members, let others = other.members else { return "" }
     for member in members {
-      guard let same = others.first(where: { $0.key == member.key }), let path = member.value.clash(with: same.value) else { continue }
+      guard let same = others.first(where: { $0.key == member.key }), let path = member.value.clash(with: same.value)
+      else { continue }
       return path.isEmpty ? member.key : "\(member.key).\(path)"
     }
     return nil

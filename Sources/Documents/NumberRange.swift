@@ -76,7 +76,8 @@ public struct NumberRange: Equatable, Sendable {
   /// The range as members of a JSON Schema.
   public var schema: [String: Value] {
     // JSON has no number for YAML's .inf.
-    var schema: [String: Value] = isOpenToInfinity ? ["type": ["number", "string"], "pattern": "^inf$"] : ["type": "number"]
+    var schema: [String: Value] =
+      isOpenToInfinity ? ["type": ["number", "string"], "pattern": "^inf$"] : ["type": "number"]
     if let lower { schema[lower.isIncluded ? "minimum" : "exclusiveMinimum"] = Self.bound(lower) }
     if let upper { schema[upper.isIncluded ? "maximum" : "exclusiveMaximum"] = Self.bound(upper) }
     return schema

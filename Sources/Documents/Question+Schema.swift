@@ -36,7 +36,11 @@ extension ClosedRange<Int> {
   public var schema: [String: Value] {
     var schema: [String: Value] = ["type": "integer", "minimum": .integer(lowerBound)]
     // 2^63 is exact for readers that hold all numbers in double precision, unlike Int.max.
-    if upperBound == Int.max { schema["exclusiveMaximum"] = .number(0x1p63) } else { schema["maximum"] = .integer(upperBound) }
+    if upperBound == Int.max {
+      schema["exclusiveMaximum"] = .number(0x1p63)
+    } else {
+      schema["maximum"] = .integer(upperBound)
+    }
     return schema
   }
 }

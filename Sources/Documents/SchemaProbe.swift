@@ -60,7 +60,8 @@ public final class SchemaProbe {
         found[path] = found[path].map { merge($0, question) } ?? question
       }
       for (path, count) in probe.choices {
-        for alternative in 0..<count where tried.insert("\(path)/\(alternative)").inserted && alternative != (answers[path] ?? 0) {
+        for alternative in 0..<count
+        where tried.insert("\(path)/\(alternative)").inserted && alternative != (answers[path] ?? 0) {
           pending.append(answers.merging([path: alternative]) { $1 })
         }
       }
@@ -81,6 +82,7 @@ public final class SchemaProbe {
       case (let a, let b): .either([a, b])
       }
     return Question(
-      path: first.path, kind: kind, fallback: first.fallback, isOptional: first.isOptional || second.isOptional, about: first.about)
+      path: first.path, kind: kind, fallback: first.fallback, isOptional: first.isOptional || second.isOptional,
+      about: first.about)
   }
 }

@@ -14,14 +14,17 @@ extension ScatterPanel {
     let groups = names.enumerated().map { index, name in
       let members = kinds.indices.filter { kinds[$0] == name }
       return Group(
-        name: name, points: Matrix(rows: members.count, columns: 2) { $1 == 0 ? best[members[$0]] : next[members[$0]] }, colour: index / 2,
+        name: name, points: Matrix(rows: members.count, columns: 2) { $1 == 0 ? best[members[$0]] : next[members[$0]] },
+        colour: index / 2,
         marker: index % 2 == 0 ? .disc : .triangle)
     }
     let largest = (best + next).max() ?? 1
     let diagonal = Group(
-      name: "equal", points: Matrix(rows: 25, columns: 2) { i, _ in largest * Double(i) / 24 }, colour: 6, marker: .cross)
+      name: "equal", points: Matrix(rows: 25, columns: 2) { i, _ in largest * Double(i) / 24 }, colour: 6,
+      marker: .cross)
     return ScatterPanel(
-      title: "views above the diagonal favor the best alignment", xLabel: "distortion of the best alignment relative to a random pairing",
+      title: "views above the diagonal favor the best alignment",
+      xLabel: "distortion of the best alignment relative to a random pairing",
       yLabel: "distortion of the runner-up", groups: groups + [diagonal])
   }
 }

@@ -15,7 +15,9 @@ public struct Figure: Sendable {
   public let panelSize: (width: Int, height: Int)
 
   /// Creates a figure of at least one panel.
-  public init(name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600), columns: Int = 6) {
+  public init(
+    name: String, title: String, panels: [Panel], panelSize: (width: Int, height: Int) = (640, 600), columns: Int = 6
+  ) {
     precondition(!panels.isEmpty, "a figure has at least one panel")
     self.name = name
     self.title = title
@@ -117,7 +119,8 @@ public struct CloudPanel: Sendable {
   /// Creates a plot with a value for each point.
   public init(title: String, points: Matrix, values: [Double]) {
     precondition(
-      (2...3).contains(points.columns) && points.rows == values.count, "a cloud has a value for each point of the plane or space")
+      (2...3).contains(points.columns) && points.rows == values.count,
+      "a cloud has a value for each point of the plane or space")
     self.title = title
     self.points = points
     self.values = values
@@ -164,7 +167,8 @@ public struct LinePanel: Sendable {
 
   /// Creates a plot of curves.
   public init(
-    title: String, xLabel: String, yLabel: String, curves: [Curve], isXLogarithmic: Bool = false, isYLogarithmic: Bool = false,
+    title: String, xLabel: String, yLabel: String, curves: [Curve], isXLogarithmic: Bool = false,
+    isYLogarithmic: Bool = false,
     keyTitle: String? = nil
   ) {
     self.title = title
@@ -210,7 +214,8 @@ public struct HeatMapPanel: Sendable {
 
   /// Creates a plot of a matrix.
   public init(
-    title: String, xLabel: String, yLabel: String, scaleLabel: String, matrix: Matrix, rowBlocks: [Block] = [], columnBlocks: [Block] = []
+    title: String, xLabel: String, yLabel: String, scaleLabel: String, matrix: Matrix, rowBlocks: [Block] = [],
+    columnBlocks: [Block] = []
   ) {
     self.title = title
     self.xLabel = xLabel

@@ -51,11 +51,14 @@ public struct FigureRenderer: Sendable {
     let text = header(figure, format: format, output: output) + script.text
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for table in script.tables { try table.content.write(toFile: "\(folder)/\(table.name)", atomically: true, encoding: .utf8) }
+      for table in script.tables {
+        try table.content.write(toFile: "\(folder)/\(table.name)", atomically: true, encoding: .utf8)
+      }
       try text.write(toFile: "\(folder)/\(figure.name).gp", atomically: true, encoding: .utf8)
     } catch {
       throw FigureError(
-        description: "\(folder): the figure '\(figure.name)' cannot be written (no permission, or the disk is full)", isUnwritable: true)
+        description: "\(folder): the figure '\(figure.name)' cannot be written (no permission, or the disk is full)",
+        isUnwritable: true)
     }
     try gnuplot("\(figure.name).gp")
     if format == .pdf { Self.undate("\(folder)/\(output)") }
@@ -65,7 +68,9 @@ public struct FigureRenderer: Sendable {
   /// Returns gnuplot's version, or nil if gnuplot is not installed; throws `FigureError` if it does not answer.
   public static func version() throws(FigureError) -> String? {
     guard let output = try? ProgramOutput(of: ["gnuplot", "--version"], seconds: 20) else { return nil }
-    if output.isTimedOut { throw FigureError(description: "'gnuplot --version' did not finish within 20 s; is it gnuplot?") }
+    if output.isTimedOut {
+      throw FigureError(description: "'gnuplot --version' did not finish within 20 s; is it gnuplot?")
+    }
     return output.succeeded ? output.text.split(separator: " ").dropFirst().first.map(String.init) : nil
   }
 
@@ -83,7 +88,9 @@ public struct FigureRenderer: Sendable {
 
   /// Sets the creation date in a PDF file to a fixed one, so that the same figure gives the same bytes.
   private static func undate(_ path: String) {
-    guard var data = FileManager.default.contents(atPath: path), let mark = data.firstRange(of: Data("/CreationDate (D:".utf8)) else {
+    guard var data = FileManager.default.contents(atPath: path),
+      let mark = data.firstRange(of: Data("/CreationDate (D:".utf8))
+    else {
       return
     }
     let epoch = Data("19700101000000".utf8)
@@ -105,17 +112,20 @@ public struct FigureRenderer: Sendable {
     let output: ProgramOutput
     do {
       output = try ProgramOutput(
-        of: ["gnuplot", "-d", "./\(script)"], streams: .both, in: folder, environment: Self.environment, seconds: Self.patience)
+        of: ["gnuplot", "-d", "./\(script)"], streams: .both, in: folder, environment: Self.environment,
+        seconds: Self.patience)
     } catch {
       throw FigureError(description: "gnuplot cannot be started (\(error.reason)); \(advice)")
     }
     if output.isTimedOut {
-      throw FigureError(description: "\(folder)/\(script): gnuplot did not finish within \(Int(Self.patience)) s and was stopped")
+      throw FigureError(
+        description: "\(folder)/\(script): gnuplot did not finish within \(Int(Self.patience)) s and was stopped")
     }
     // This is the code of `env` for a program that does not exist.
     if output.end == .exited(127) { throw FigureError(description: "gnuplot is not installed; \(advice)") }
     guard output.succeeded, !output.text.contains("warning: empty") else {
-      let last = output.text.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"
+      let last =
+        output.text.split(separator: "\n").last { $0.contains("line ") || $0.contains("warning") } ?? "no message"
       throw FigureError(description: "\(folder)/\(script): gnuplot failed: \(last)")
     }
   }

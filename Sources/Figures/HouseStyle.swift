@@ -7,7 +7,9 @@ enum HouseStyle {
   static let categories = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
 
   /// The viridis color map in nine steps, which is perceptually uniform and safe for color-blind readers.
-  static let field = ["#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725"]
+  static let field = [
+    "#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725",
+  ]
 
   static func color(_ index: Int) -> String { categories[index % categories.count] }
 

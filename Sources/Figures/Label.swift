@@ -33,7 +33,9 @@ enum Label {
   private static func joined(_ pieces: [String]) -> String {
     var (result, endsInNumber) = ("", false)
     for piece in pieces {
-      let digit = piece.unicodeScalars.first.flatMap { piece.unicodeScalars.count == 1 && ("0"..."9").contains($0) ? $0 : nil }
+      let digit = piece.unicodeScalars.first.flatMap {
+        piece.unicodeScalars.count == 1 && ("0"..."9").contains($0) ? $0 : nil
+      }
       let written = endsInNumber ? digit.map(number) ?? piece : piece
       result.unicodeScalars += written.unicodeScalars
       endsInNumber = written.utf8.suffix(4).first == UInt8(ascii: "\\") && written.utf8.count >= 4
@@ -71,7 +73,9 @@ enum Label {
           switch character {
           case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": "\n"
           case "\t": " "
-          default: character.properties.generalCategory == .control || character.properties.isNoncharacterCodePoint ? "\u{FFFD}" : character
+          default:
+            character.properties.generalCategory == .control || character.properties.isNoncharacterCodePoint
+              ? "\u{FFFD}" : character
           }
         }))
   }
@@ -84,7 +88,8 @@ enum Label {
   /// Returns a text wrapped at spaces to fit a width; a word that is too long is broken.
   static func wrapped(_ text: String, pixels: Double, size: Size = .plain) -> String {
     let room = max(8, Int(pixels / size.rawValue))
-    return plain(text).split(separator: "\n", omittingEmptySubsequences: false).flatMap { lines($0, room: room) }.joined(separator: "\n")
+    return plain(text).split(separator: "\n", omittingEmptySubsequences: false).flatMap { lines($0, room: room) }
+      .joined(separator: "\n")
   }
 
   private static func lines(_ text: Substring, room: Int) -> [String] {

@@ -14,7 +14,8 @@ struct Script {
     (width, height) = (Double(figure.panelSize.width), Double(figure.panelSize.height))
     text = HouseStyle.preamble
     let title = Label.wrapped(figure.title, pixels: width * Double(figure.columns) - 40, size: .title)
-    text += "set multiplot layout \(figure.rows),\(figure.columns) title \(Label.quoted(title)) font ',15' offset 0,-0.3\n"
+    text +=
+      "set multiplot layout \(figure.rows),\(figure.columns) title \(Label.quoted(title)) font ',15' offset 0,-0.3\n"
     for (index, panel) in figure.panels.enumerated() {
       let table = figure.panels.count == 1 ? "\(figure.name).csv" : "\(figure.name)-\(index + 1).csv"
       text += Self.reset
@@ -92,7 +93,8 @@ struct Script {
   /// shorter axis.
   private static func oneScale(_ panel: ScatterPanel) -> String {
     let ranges = (0..<2).compactMap { axis -> (low: Double, high: Double)? in
-      let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(\.isFinite)
+      let values = panel.groups.flatMap { group in (0..<group.points.rows).map { group.points[$0, axis] } }.filter(
+        \.isFinite)
       return values.min().flatMap { low in values.max().map { (low, $0) } }
     }
     let spans = ranges.map { $0.high - $0.low }
@@ -140,7 +142,10 @@ struct Script {
       let place = !hasBars ? "$1" : panel.isXLogarithmic ? "$1 * \(pow(1.02, shift))" : "$1 + \(shift * step)"
       let points = "\(file) skip 1 using ($3 == \(index + 1) ? \(place) : NaN):2"
       let line =
-        "\(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \(Label.quoted(Label.cut(curve.name, pixels: 0.3 * width)))"
+        """
+        \(points) with linespoints pt \(HouseStyle.pointType(index)) ps 0.7 lw 2 \(style) title \
+        \(Label.quoted(Label.cut(curve.name, pixels: 0.3 * width)))
+        """
       return curve.deviations == nil ? [line] : ["\(points):4 with yerrorbars pt 0 lw 1 \(style) notitle", line]
     }
     let title = panel.keyTitle.map { " title \(Label.quoted(Label.cut($0, pixels: 0.3 * width)))" } ?? ""
@@ -252,9 +257,12 @@ struct Script {
   private func ticks(_ axis: String, _ blocks: [HeatMapPanel.Block]) -> String {
     guard !blocks.isEmpty else { return "" }
     let names = blocks.map { Label.cut($0.name, pixels: 0.25 * width) }
-    let marks = zip(names, blocks).map { "\(Label.quotedFormat($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)" }
+    let marks = zip(names, blocks).map {
+      "\(Label.quotedFormat($0)) \(($1.range.lowerBound + $1.range.upperBound) / 2 - 0.5)"
+    }
     // Names that would run into each other are rotated.
-    let isCrowded = axis == "x" && names.map { Double($0.count) * Label.Size.plain.rawValue + 10 }.reduce(0, +) > 0.5 * width
+    let isCrowded =
+      axis == "x" && names.map { Double($0.count) * Label.Size.plain.rawValue + 10 }.reduce(0, +) > 0.5 * width
     return "set \(axis)tics (\(marks.joined(separator: ", "))) scale 0\(isCrowded ? " rotate by 30 right" : "")\n"
   }
 }

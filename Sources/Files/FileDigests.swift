@@ -24,7 +24,9 @@ public final class FileDigests: @unchecked Sendable {
     known = Self.remembered(at: path)
   }
 
-  private static func remembered(at path: String?) -> [String: Value] { path.flatMap { try? Value(jsonFile: $0).object } ?? [:] }
+  private static func remembered(at path: String?) -> [String: Value] {
+    path.flatMap { try? Value(jsonFile: $0).object } ?? [:]
+  }
 
   /// Returns the digest of a file.
   ///
@@ -32,7 +34,9 @@ public final class FileDigests: @unchecked Sendable {
   ///   - file: the path of the file.
   ///   - name: the name under which the digest is remembered; the absolute path by default.
   /// - Returns: The digest in lowercase hexadecimal; nil if the file cannot be read.
-  public func digest(of file: String, rememberedAs name: String? = nil) -> String? { look(at: file, rememberedAs: name)?.digest }
+  public func digest(of file: String, rememberedAs name: String? = nil) -> String? {
+    look(at: file, rememberedAs: name)?.digest
+  }
 
   /// Returns the digest together with the stamp of the file that was read; nil if it cannot be read or keeps
   /// changing.
@@ -40,7 +44,9 @@ public final class FileDigests: @unchecked Sendable {
     let name = name ?? (file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file)
     for _ in 0..<5 {
       guard let stamp = FileStamp(of: file) else { return nil }
-      if let entry = lock.withLock({ known[name] }), entry["stamp"]?.string == stamp.text, let digest = entry["sha256"]?.string {
+      if let entry = lock.withLock({ known[name] }), entry["stamp"]?.string == stamp.text,
+        let digest = entry["sha256"]?.string
+      {
         return (digest, stamp)
       }
       guard let digest = SHA256.hex(ofFile: file) else { return nil }

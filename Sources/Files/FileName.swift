@@ -15,7 +15,9 @@ extension String {
 
   /// Whether a shell takes the text as one word without quotes.
   public var isPlainShellWord: Bool {
-    unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
+    unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)
+    }
   }
 
   /// The text as the name of a file or folder.
@@ -33,7 +35,8 @@ extension String {
     if composed.isEmpty { return "~" }
     let parts = composed.unicodeScalars.enumerated().map { position, character in
       let isPlain =
-        character.properties.isAlphabetic || character.properties.numericType == .decimal || "-_.,=[]+ ".unicodeScalars.contains(character)
+        character.properties.isAlphabetic || character.properties.numericType == .decimal
+        || "-_.,=[]+ ".unicodeScalars.contains(character)
       return isPlain && !(position == 0 && character == ".") ? String(character) : Self.bytes(of: character)
     }
     var name = parts.joined()

@@ -24,7 +24,9 @@ public struct FileStamp: Equatable, Sendable {
     #endif
     changed = touched.tv_sec
     text =
-      "\(status.st_dev)/\(status.st_ino)/\(status.st_size)/\(written.tv_sec).\(written.tv_nsec)/\(touched.tv_sec).\(touched.tv_nsec)"
+      """
+      \(status.st_dev)/\(status.st_ino)/\(status.st_size)/\(written.tv_sec).\(written.tv_nsec)/\(touched.tv_sec).\(touched.tv_nsec)
+      """
   }
 
   /// Returns whether the file last changed more than this number of seconds ago.

@@ -3,8 +3,8 @@ import Foundation
 
 /// Values that were worked out of files, remembered between commands as long as each of these files keeps its stamp.
 ///
-/// Nothing is remembered of a file that changed within the last seconds, since a second change could leave its times as they are. A memory that
-/// cannot be read or written only costs time.
+/// Nothing is remembered of a file that changed within the last seconds, since a second change could leave its times as
+/// they are. A memory that cannot be read or written only costs time.
 public struct RememberedValues {
   private let path: String
   private let settling: Double

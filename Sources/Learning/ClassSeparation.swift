@@ -20,9 +20,13 @@ public struct ClassSeparation: Sendable {
   ///   - distances: n×n, symmetric; the diagonal is ignored.
   ///   - classes: the class of each point; at least two different ones.
   public init(_ distances: Matrix, classes: [Int]) {
-    precondition(distances.isSquare && distances.rows == classes.count && Set(classes).count > 1, "separation needs at least two classes")
+    precondition(
+      distances.isSquare && distances.rows == classes.count && Set(classes).count > 1,
+      "separation needs at least two classes")
     let members = Dictionary(grouping: classes.indices, by: { classes[$0] })
-    func mean(_ point: Int, _ others: [Int]) -> Double { others.reduce(0) { $0 + distances[point, $1] } / Double(max(others.count, 1)) }
+    func mean(_ point: Int, _ others: [Int]) -> Double {
+      others.reduce(0) { $0 + distances[point, $1] } / Double(max(others.count, 1))
+    }
     var (silhouettes, hits) = (0.0, 0)
     var (within, between) = ((sum: 0.0, count: 0), (sum: 0.0, count: 0))
     for point in classes.indices {
@@ -30,7 +34,9 @@ public struct ClassSeparation: Sendable {
       let others = members.filter { $0.key != classes[point] }.map(\.value)
       let (a, b) = (mean(point, own), others.map { mean(point, $0) }.min() ?? 0)
       if !own.isEmpty, max(a, b) > 0 { silhouettes += (b - a) / max(a, b) }
-      let nearest = classes.indices.filter { $0 != point }.min { (distances[point, $0], $0) < (distances[point, $1], $1) }
+      let nearest = classes.indices.filter { $0 != point }.min {
+        (distances[point, $0], $0) < (distances[point, $1], $1)
+      }
       if let nearest, classes[nearest] == classes[point] { hits += 1 }
       for other in classes.indices where other != point {
         if classes[other] == classes[point] {

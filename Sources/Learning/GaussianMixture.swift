@@ -34,7 +34,8 @@ public struct GaussianMixture: Sendable {
   /// - Complexity: O(n k d²) per step
   public init(_ points: Matrix, components: Int, starts: Int = 5, seed: UInt64, iterationLimit: Int = 500) {
     precondition(
-      components > 0 && components <= points.rows && points.columns > 0 && starts > 0, "a mixture needs a point for each component")
+      components > 0 && components <= points.rows && points.columns > 0 && starts > 0,
+      "a mixture needs a point for each component")
     let fits = (0..<starts).map { start in
       Self.fit(points, components, SeededGenerator(seed: seed &+ UInt64(start), stream: "mixture"), iterationLimit)
     }
@@ -63,7 +64,8 @@ public struct GaussianMixture: Sendable {
   private static func fit(_ points: Matrix, _ k: Int, _ generator: SeededGenerator, _ limit: Int) -> GaussianMixture {
     var random = generator
     let (n, d) = (points.rows, points.columns)
-    let whole = covariance(points, around: points.columnSums.map { $0 / Double(n) }, weights: [Double](repeating: 1 / Double(n), count: n))
+    let whole = covariance(
+      points, around: points.columnSums.map { $0 / Double(n) }, weights: [Double](repeating: 1 / Double(n), count: n))
     let least = floor * max((0..<d).reduce(0) { max($0, whole[$1, $1]) }, .leastNormalMagnitude)
     var state = State(
       weights: [Double](repeating: 1 / Double(k), count: k), means: centers(points, k, &random),
@@ -105,7 +107,9 @@ public struct GaussianMixture: Sendable {
     return centered.transposed * weighted
   }
 
-  private static func logDensities(_ points: Matrix, _ mean: ArraySlice<Double>, _ covariance: Matrix, least: Double) -> [Double] {
+  private static func logDensities(_ points: Matrix, _ mean: ArraySlice<Double>, _ covariance: Matrix, least: Double)
+    -> [Double]
+  {
     guard let eigen = SymmetricEigen(covariance) else { preconditionFailure("a mixture needs finite points") }
     let mean = Array(mean)
     let values = eigen.values.map { max($0, least) }
@@ -132,7 +136,9 @@ public struct GaussianMixture: Sendable {
         }
       }
       chosen.append(next)
-      for point in 0..<points.rows { nearest[point] = min(nearest[point], squaredDistance(points[row: point], points[row: next])) }
+      for point in 0..<points.rows {
+        nearest[point] = min(nearest[point], squaredDistance(points[row: point], points[row: next]))
+      }
     }
     return points.selectingRows(chosen)
   }

@@ -21,15 +21,29 @@ public enum GraphError: Error, Equatable, CustomStringConvertible, Sendable {
       return "\(k) neighbors were asked for among \(points) points; a number in \(range) was expected"
     case .noCorrelation(let row):
       return
-        "row \(row) (counted from 0) has no correlation with other rows, because all its entries are equal; use the Euclidean metric, remove the row, or let undefined correlations count as zero"
+        """
+        row \(row) (counted from 0) has no correlation with other rows, because all its entries are equal; use the \
+        Euclidean metric, remove the row, or let undefined correlations count as zero
+        """
     case .disconnected(let components, let largest, let points):
       return
-        "the neighborhood graph falls into \(components) components (the largest has \(largest) of \(points) points), so some path lengths are infinite; raise the number of neighbors, or let unreachable pairs count as the largest finite length"
+        """
+        the neighborhood graph falls into \(components) components (the largest has \(largest) of \(points) points), \
+        so some path lengths are infinite; raise the number of neighbors, or let unreachable pairs count as the \
+        largest finite length
+        """
     case .meshInPieces(let components, let largest, let vertices):
       return
-        "the mesh falls into \(components) components (the largest has \(largest) of \(vertices) vertices, single vertices counted), but a connected mesh was expected"
+        """
+        the mesh falls into \(components) components (the largest has \(largest) of \(vertices) vertices, single \
+        vertices counted), but a connected mesh was expected
+        """
     case .edgeOfManyFaces(let first, let second, let faces):
-      return "the edge between vertices \(first) and \(second) (from 0) belongs to \(faces) faces, but at most 2 were expected"
+      return
+        """
+        the edge between vertices \(first) and \(second) (from 0) belongs to \(faces) faces, but at most 2 were \
+        expected
+        """
     case .faceWithoutArea(let face):
       return "face \(face) (from 0) has no area, so no path can cross it; remove it or merge its vertices"
     }

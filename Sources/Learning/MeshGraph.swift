@@ -54,6 +54,8 @@ extension WeightedGraph {
     // Of parallel edges the first counts, and a mesh edge is never longer than a shortcut.
     self.init(count: vertices.rows, edges: edges)
     let sizes = componentSizes
-    if sizes.count > 1 { throw .meshInPieces(components: sizes.count, largest: sizes.max() ?? 0, vertices: vertices.rows) }
+    if sizes.count > 1 {
+      throw .meshInPieces(components: sizes.count, largest: sizes.max() ?? 0, vertices: vertices.rows)
+    }
   }
 }

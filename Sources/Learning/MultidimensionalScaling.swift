@@ -28,8 +28,10 @@ public struct MultidimensionalScaling: Sendable {
   ///   - tolerance: the relative decrease of the stress in one step below which the iteration stops.
   ///   - iterationLimit: the maximum number of steps.
   public init(_ distances: Matrix, dimension: Int = 2, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
-    precondition(distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
-    self.init(distances, from: Self.classical(distances, dimension), tolerance: tolerance, iterationLimit: iterationLimit)
+    precondition(
+      distances.isSquare && distances.rows > 0 && dimension > 0, "scaling needs a square matrix of distances")
+    self.init(
+      distances, from: Self.classical(distances, dimension), tolerance: tolerance, iterationLimit: iterationLimit)
   }
 
   /// Embeds points, starting from given ones.
@@ -40,7 +42,8 @@ public struct MultidimensionalScaling: Sendable {
   ///   - tolerance: the relative decrease of the stress in one step below which the iteration stops.
   ///   - iterationLimit: the maximum number of steps.
   public init(_ distances: Matrix, from start: Matrix, tolerance: Double = 1e-6, iterationLimit: Int = 300) {
-    precondition(distances.isSquare && start.rows == distances.rows, "scaling needs a point for each row of a square matrix")
+    precondition(
+      distances.isSquare && start.rows == distances.rows, "scaling needs a point for each row of a square matrix")
     var hollow = distances
     for i in 0..<hollow.rows { hollow[i, i] = 0 }
     let n = Double(hollow.rows)
@@ -65,7 +68,9 @@ public struct MultidimensionalScaling: Sendable {
     let means = squares.rowSums.map { $0 / Double(n) }
     let mean = means.reduce(0, +) / Double(n)
     let products = Matrix(rows: n, columns: n) { -0.5 * (squares[$0, $1] - means[$0] - means[$1] + mean) }
-    guard let eigen = SymmetricEigen(products, largest: dimension) else { preconditionFailure("scaling needs finite distances") }
+    guard let eigen = SymmetricEigen(products, largest: dimension) else {
+      preconditionFailure("scaling needs finite distances")
+    }
     let last = eigen.values.count - 1
     return Matrix(rows: n, columns: dimension) { i, k in
       k <= last ? max(eigen.values[last - k], 0).squareRoot() * eigen.vectors[last - k, i] : 0

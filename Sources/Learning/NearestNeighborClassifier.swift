@@ -45,7 +45,9 @@ public struct NearestNeighborClassifier: Sendable {
 ///   - distance: the distance from the query point to a candidate, given the candidate's index.
 /// - Returns: the label with the most votes, the smallest one on a tie.
 /// - Complexity: O(c k) for c candidates
-public func nearestNeighborVote(among candidates: [Int], labels: [Int], neighbors: Int, distance: (Int) -> Double) -> Int {
+public func nearestNeighborVote(among candidates: [Int], labels: [Int], neighbors: Int, distance: (Int) -> Double)
+  -> Int
+{
   var nearest: [(distance: Double, index: Int)] = []
   nearest.reserveCapacity(neighbors + 1)
   for index in candidates {

@@ -52,10 +52,13 @@ public struct NeighborhoodPaths: Sendable {
     return lengths.elements.contains(.infinity) ? lengths.map { $0.isFinite ? $0 : remote * largest } : lengths
   }
 
-  private func isEdge(_ i: Int, _ j: Int) -> Bool { i != j && (distances[i, j] <= reach[i] || distances[i, j] <= reach[j]) }
+  private func isEdge(_ i: Int, _ j: Int) -> Bool {
+    i != j && (distances[i, j] <= reach[i] || distances[i, j] <= reach[j])
+  }
 
   private var measured: Matrix {
-    var lengths = Matrix(rows: count, columns: count) { i, j in i == j ? 0 : isEdge(i, j) ? distances[i, j] : .infinity }
+    var lengths = Matrix(rows: count, columns: count) { i, j in i == j ? 0 : isEdge(i, j) ? distances[i, j] : .infinity
+    }
     lengths.closeMinPlus()
     return lengths
   }

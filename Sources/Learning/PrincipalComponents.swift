@@ -17,12 +17,14 @@ public struct PrincipalComponents: Sendable {
   ///
   /// - Complexity: O(n d min(n, d) + min(n, d)³)
   public init(_ points: Matrix, count: Int) {
-    precondition(points.rows > 0 && points.columns > 0, "principal components need at least one point and one coordinate")
+    precondition(
+      points.rows > 0 && points.columns > 0, "principal components need at least one point and one coordinate")
     let n = Double(points.rows)
     let mean = points.columnSums.map { $0 / n }
     let centered = Matrix(rows: points.rows, columns: points.columns) { points[$0, $1] - mean[$1] }
     let count = min(count, points.columns)
-    var (directions, variances) = points.rows < points.columns ? Self.byProducts(centered, count) : Self.byCovariance(centered, count)
+    var (directions, variances) =
+      points.rows < points.columns ? Self.byProducts(centered, count) : Self.byCovariance(centered, count)
     for i in 0..<directions.rows {
       let row = directions[row: i]
       if let largest = row.max(by: { abs($0) < abs($1) }), largest < 0 {
@@ -84,7 +86,9 @@ public struct PrincipalComponents: Sendable {
   }
 
   private static func eigen(_ matrix: Matrix, largest count: Int) -> SymmetricEigen {
-    guard let eigen = SymmetricEigen(matrix, largest: count) else { preconditionFailure("principal components need finite points") }
+    guard let eigen = SymmetricEigen(matrix, largest: count) else {
+      preconditionFailure("principal components need finite points")
+    }
     return eigen
   }
 

@@ -8,7 +8,9 @@ import LinearAlgebra
 public func procrustesRotation(_ product: Matrix) -> Matrix {
   precondition(product.isSquare, "both point sets must have the same number of coordinates")
   let n = product.rows
-  guard let eigen = SymmetricEigen(product.transposed * product) else { preconditionFailure("a rotation needs finite points") }
+  guard let eigen = SymmetricEigen(product.transposed * product) else {
+    preconditionFailure("a rotation needs finite points")
+  }
   // Rows of `vectors` are the right singular vectors, largest last; their images are orthonormalized from the largest
   // down.
   let largest = max(eigen.values.last ?? 0, 0).squareRoot()

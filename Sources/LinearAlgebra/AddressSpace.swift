@@ -35,11 +35,15 @@ public enum AddressSpace {
   /// Checks that OpenBLAS can allocate the buffers of the threads that it has started already.
   ///
   /// - Throws: `Shortage`, as `require(threads:)` does.
-  public static func requireForLibrary() throws(Shortage) { try require(threads: max(1, Int(openblas_get_num_threads()))) }
+  public static func requireForLibrary() throws(Shortage) {
+    try require(threads: max(1, Int(openblas_get_num_threads())))
+  }
 
   private static func limit(_ resource: __rlimit_resource) -> Int? {
     var found = rlimit()
-    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0, found.rlim_cur != rlim_t.max else { return nil }
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &found) == 0, found.rlim_cur != rlim_t.max else {
+      return nil
+    }
     return Int(clamping: found.rlim_cur)
   }
 }

@@ -49,7 +49,8 @@ enum BLAS {
   ///   - out: the product, row-major.
   ///   - longestRow: the longest row that BLAS is given; matrices with longer rows are multiplied by loops.
   static func multiply<T: BLASNumber>(
-    _ shape: Shape, scale: T = 1, _ a: UnsafePointer<T>, _ b: UnsafePointer<T>, keeping kept: T = 0, into out: UnsafeMutablePointer<T>,
+    _ shape: Shape, scale: T = 1, _ a: UnsafePointer<T>, _ b: UnsafePointer<T>, keeping kept: T = 0,
+    into out: UnsafeMutablePointer<T>,
     longestRow: Int = longestRow
   ) {
     guard shape.rows > 0, shape.columns > 0 else { return }
@@ -57,7 +58,9 @@ enum BLAS {
     let fits = shape.inner > 0 && max(shape.inner, shape.step, shape.stride) <= longestRow
     nonisolated(unsafe) let (a, b, out) = (a, b, out)
     let cutsRows = shape.rows >= shape.columns
-    forEachPanel(of: max(shape.rows, shape.columns), operations: Double(shape.rows) * Double(shape.inner) * Double(shape.columns)) {
+    forEachPanel(
+      of: max(shape.rows, shape.columns), operations: Double(shape.rows) * Double(shape.inner) * Double(shape.columns)
+    ) {
       panel in
       var (part, a, b, out) = (shape, a, b, out)
       if cutsRows {
@@ -81,12 +84,15 @@ enum BLAS {
     let block = 32
     let blocks = (count + block - 1) / block
     let panels = operations < 4e6 ? 1 : max(min(8, blocks / 2), count >> 30 + 1)
-    forEachChunk(of: blocks, chunks: panels) { _, range in body(range.lowerBound * block..<min(range.upperBound * block, count)) }
+    forEachChunk(of: blocks, chunks: panels) { _, range in
+      body(range.lowerBound * block..<min(range.upperBound * block, count))
+    }
   }
 
   /// Computes y = A x or Aᵀ x for a row-major rows×columns matrix A.
   static func multiply(
-    _ rows: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], transposed: Bool, into y: UnsafeMutableBufferPointer<Double>,
+    _ rows: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], transposed: Bool,
+    into y: UnsafeMutableBufferPointer<Double>,
     longestRow: Int = longestRow
   ) {
     guard let start = y.baseAddress else { return }
@@ -95,14 +101,16 @@ enum BLAS {
     nonisolated(unsafe) let (a, out) = (a, start)
     if transposed {
       if fits, rows <= longestRow {
-        return cblas_dgemv(CblasRowMajor, CblasTrans, Int32(rows), Int32(columns), 1, a, Int32(columns), x, 1, 0, out, 1)
+        return cblas_dgemv(
+          CblasRowMajor, CblasTrans, Int32(rows), Int32(columns), 1, a, Int32(columns), x, 1, 0, out, 1)
       }
       for i in 0..<rows { ck_axpy(x[i], a + i * columns, out, columns) }
     } else {
       forEachPanel(of: rows, operations: Double(rows) * Double(columns)) { panel in
         let (a, out) = (a + panel.lowerBound * columns, out + panel.lowerBound)
         if fits {
-          cblas_dgemv(CblasRowMajor, CblasNoTrans, Int32(panel.count), Int32(columns), 1, a, Int32(columns), x, 1, 0, out, 1)
+          cblas_dgemv(
+            CblasRowMajor, CblasNoTrans, Int32(panel.count), Int32(columns), 1, a, Int32(columns), x, 1, 0, out, 1)
         } else {
           for i in 0..<panel.count { out[i] = ck_dot(a + i * columns, x, columns) }
         }
@@ -116,7 +124,9 @@ enum BLAS {
     for i in 0..<shape.rows {
       for j in 0..<shape.columns {
         var sum: T = 0
-        for k in 0..<shape.inner { sum += a[i * shape.inner + k] * (shape.isTransposed ? b[j * shape.inner + k] : b[k * shape.step + j]) }
+        for k in 0..<shape.inner {
+          sum += a[i * shape.inner + k] * (shape.isTransposed ? b[j * shape.inner + k] : b[k * shape.step + j])
+        }
         let place = i * shape.stride + j
         out[place] = scale * sum + (kept == 0 ? 0 : kept * out[place])
       }
@@ -128,7 +138,8 @@ enum BLAS {
 protocol BLASNumber: BinaryFloatingPoint, Sendable {
   /// Computes what `BLAS.multiply` describes in one BLAS call.
   static func gemm(
-    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self, _ out: UnsafeMutablePointer<Self>)
+    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self,
+    _ out: UnsafeMutablePointer<Self>)
 }
 
 extension BLAS.Shape {
@@ -141,7 +152,8 @@ extension BLAS.Shape {
 
 extension Double: BLASNumber {
   static func gemm(
-    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self, _ out: UnsafeMutablePointer<Self>
+    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self,
+    _ out: UnsafeMutablePointer<Self>
   ) {
     let (m, n, k, step, stride) = shape.sizes
     cblas_dgemm(CblasRowMajor, CblasNoTrans, shape.transposition, m, n, k, scale, a, k, b, step, kept, out, stride)
@@ -150,7 +162,8 @@ extension Double: BLASNumber {
 
 extension Float: BLASNumber {
   static func gemm(
-    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self, _ out: UnsafeMutablePointer<Self>
+    _ shape: BLAS.Shape, _ scale: Self, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, _ kept: Self,
+    _ out: UnsafeMutablePointer<Self>
   ) {
     let (m, n, k, step, stride) = shape.sizes
     cblas_sgemm(CblasRowMajor, CblasNoTrans, shape.transposition, m, n, k, scale, a, k, b, step, kept, out, stride)

@@ -2,8 +2,8 @@ import CLBFGS
 
 /// Minimizes a smooth function that is given with its gradient.
 ///
-/// By the quasi-Newton method with limited memory of Nocedal (1980,
-/// DOI 10.1090/S0025-5718-1980-0572855-7), by liblbfgs with the line search of Moré and Thuente. Each step takes an evaluation or a few, and O(10 n).
+/// By the quasi-Newton method with limited memory of Nocedal (1980, DOI 10.1090/S0025-5718-1980-0572855-7), by liblbfgs
+/// with the line search of Moré and Thuente. Each step takes an evaluation or a few, and O(10 n).
 public struct LimitedMemoryBFGS: Sendable {
   /// ‖∇f(x)‖ / max(1, ‖x‖) at which it ends.
   public var tolerance: Double
@@ -28,7 +28,8 @@ public struct LimitedMemoryBFGS: Sendable {
     case iterationLimit
     /// What watches it asked to stop.
     case interrupted
-    /// The line search found no lower value, with liblbfgs's code: the values are no longer exact enough, or f is not smooth.
+    /// The line search found no lower value, with liblbfgs's code: the values are no longer exact enough, or f is not
+    /// smooth.
     case stalled(code: Int)
   }
 
@@ -64,7 +65,9 @@ public struct LimitedMemoryBFGS: Sendable {
               return Calls.of(instance).value(x, gradient, padded: Int(padded))
             },
             { instance, _, _, value, _, norm, _, _, iteration, _ in
-              guard let instance, Calls.of(instance).goesOn(after: Int(iteration), value, norm) else { return Int32(LBFGSERR_CANCELED) }
+              guard let instance, Calls.of(instance).goesOn(after: Int(iteration), value, norm) else {
+                return Int32(LBFGSERR_CANCELED)
+              }
               return 0
             }, Unmanaged.passUnretained(calls).toOpaque(), &parameters)
         }
@@ -97,11 +100,14 @@ public struct LimitedMemoryBFGS: Sendable {
       (self.count, self.evaluate, self.watch) = (count, evaluate, watch)
     }
 
-    static func of(_ instance: UnsafeMutableRawPointer) -> Calls { Unmanaged.fromOpaque(instance).takeUnretainedValue() }
+    static func of(_ instance: UnsafeMutableRawPointer) -> Calls {
+      Unmanaged.fromOpaque(instance).takeUnretainedValue()
+    }
 
     func value(_ x: UnsafePointer<Double>, _ gradient: UnsafeMutablePointer<Double>, padded: Int) -> Double {
       for index in count..<padded { gradient[index] = 0 }
-      return evaluate(UnsafeBufferPointer(start: x, count: count), UnsafeMutableBufferPointer(start: gradient, count: count))
+      return evaluate(
+        UnsafeBufferPointer(start: x, count: count), UnsafeMutableBufferPointer(start: gradient, count: count))
     }
 
     func goesOn(after iteration: Int, _ value: Double, _ norm: Double) -> Bool {

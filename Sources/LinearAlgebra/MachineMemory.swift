@@ -37,7 +37,9 @@ public enum MachineMemory {
   private static func bounds(besides taken: Double) -> [Bound] {
     var bounds = [Bound(bytes: Double(ProcessInfo.processInfo.physicalMemory), holder: "this machine has")]
     #if os(Linux)
-      let pages = ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").map { Double($0) ?? 0 }
+      let pages = ((try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? "").split(separator: " ").map {
+        Double($0) ?? 0
+      }
       // Some of what such a limit counts is in use already: the program itself and the data that it has read.
       for (resource, field, name) in [(RLIMIT_AS, 0, "ulimit -v"), (RLIMIT_DATA, 5, "ulimit -d")] {
         var limit = rlimit()
@@ -45,7 +47,9 @@ public enum MachineMemory {
         let held = field < pages.count ? pages[field] * Double(sysconf(Int32(_SC_PAGESIZE))) : 0
         bounds.append(Bound(bytes: Double(limit.rlim_cur) - held + taken, holder: "this process may have (by \(name))"))
       }
-      if let bytes = controlGroupLimit() { bounds.append(Bound(bytes: bytes, holder: "this process may have (by its control group)")) }
+      if let bytes = controlGroupLimit() {
+        bounds.append(Bound(bytes: bytes, holder: "this process may have (by its control group)"))
+      }
     #endif
     return bounds
   }

@@ -1,7 +1,8 @@
 extension Matrix {
   /// Overwrites the rows in `range` with `block` · `b`, where `block` has one row for each of them.
   public mutating func setRows(_ range: Range<Int>, toProduct block: Matrix, _ b: Matrix) {
-    precondition(block.rows == range.count && block.columns == b.rows && columns == b.columns, "the product does not fit the rows")
+    precondition(
+      block.rows == range.count && block.columns == b.rows && columns == b.columns, "the product does not fit the rows")
     guard !range.isEmpty, columns > 0, b.rows > 0 else { return }
     let shape = BLAS.Shape(rows: range.count, inner: b.rows, columns: columns)
     withUnsafeMutableElements { out in
@@ -16,7 +17,8 @@ extension Matrix {
   public mutating func addTransposedProduct(
     toColumns range: Range<Int>, _ a: Matrix, _ block: Matrix, scale: Double = 1, overwriting: Bool = false
   ) {
-    precondition(block.rows == range.count && block.columns == a.columns && rows == a.rows, "the product does not fit the columns")
+    precondition(
+      block.rows == range.count && block.columns == a.columns && rows == a.rows, "the product does not fit the columns")
     guard rows > 0, !range.isEmpty, a.columns > 0 else { return }
     let shape = BLAS.Shape(rows: rows, inner: a.columns, columns: range.count, isTransposed: true, stride: columns)
     withUnsafeMutableElements { out in

@@ -17,7 +17,8 @@ extension Matrix {
 
   /// Adds `scale` A Bᵀ to this matrix, or overwrites it with that product, without allocating.
   public mutating func addTransposedProduct(_ a: Matrix, _ b: Matrix, scale: Double = 1, overwriting: Bool = false) {
-    precondition(a.columns == b.columns, "cannot multiply \(a.rows)×\(a.columns) by the transposed \(b.rows)×\(b.columns)")
+    precondition(
+      a.columns == b.columns, "cannot multiply \(a.rows)×\(a.columns) by the transposed \(b.rows)×\(b.columns)")
     precondition(rows == a.rows && columns == b.rows, "the product does not fit into a \(rows)×\(columns) matrix")
     add(scale, a, b, transposed: true, keeping: overwriting ? 0 : 1)
   }
@@ -30,7 +31,9 @@ extension Matrix {
     }
     let shape = BLAS.Shape(rows: rows, inner: a.columns, columns: columns, isTransposed: transposed)
     withUnsafeMutableElements { out in
-      a.withUnsafeElements { a in b.withUnsafeElements { b in BLAS.multiply(shape, scale: scale, a, b, keeping: kept, into: out) } }
+      a.withUnsafeElements { a in
+        b.withUnsafeElements { b in BLAS.multiply(shape, scale: scale, a, b, keeping: kept, into: out) }
+      }
     }
   }
 
@@ -48,7 +51,9 @@ extension Matrix {
     precondition(x.count == (transpose ? rows : columns), "the vector does not fit the matrix")
     var y = [Double](repeating: 0, count: transpose ? columns : rows)
     guard rows > 0, columns > 0 else { return y }
-    withUnsafeElements { a in y.withUnsafeMutableBufferPointer { BLAS.multiply(rows, columns, a, x, transposed: transpose, into: $0) } }
+    withUnsafeElements { a in
+      y.withUnsafeMutableBufferPointer { BLAS.multiply(rows, columns, a, x, transposed: transpose, into: $0) }
+    }
     return y
   }
 }
@@ -68,12 +73,15 @@ extension Matrix {
 public func singlePrecisionProduct(
   _ a: [Float], _ b: [Float], transposed: Bool = false, rows: Int, inner: Int, columns: Int, into product: inout [Float]
 ) {
-  precondition(a.count == rows * inner && b.count == inner * columns && product.count == rows * columns, "the factors do not fit")
+  precondition(
+    a.count == rows * inner && b.count == inner * columns && product.count == rows * columns, "the factors do not fit")
   let shape = BLAS.Shape(rows: rows, inner: inner, columns: columns, isTransposed: transposed)
   a.withUnsafeBufferPointer { a in
     b.withUnsafeBufferPointer { b in
       product.withUnsafeMutableBufferPointer { product in
-        guard let out = product.baseAddress, let a = a.baseAddress, let b = b.baseAddress else { return product.update(repeating: 0) }
+        guard let out = product.baseAddress, let a = a.baseAddress, let b = b.baseAddress else {
+          return product.update(repeating: 0)
+        }
         BLAS.multiply(shape, a, b, into: out)
       }
     }
@@ -82,14 +90,16 @@ public func singlePrecisionProduct(
 
 /// Overwrites `product` (rows×columns) with A B in single precision, on row-major memory that the caller owns.
 public func singlePrecisionProduct(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Float>
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int,
+  into product: UnsafeMutablePointer<Float>
 ) {
   BLAS.multiply(BLAS.Shape(rows: rows, inner: inner, columns: columns), a, b, into: product)
 }
 
 /// Overwrites `product` (rows×columns) with A B in double precision, on row-major memory that the caller owns.
 public func doublePrecisionProduct(
-  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into product: UnsafeMutablePointer<Double>
+  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int,
+  into product: UnsafeMutablePointer<Double>
 ) {
   BLAS.multiply(BLAS.Shape(rows: rows, inner: inner, columns: columns), a, b, into: product)
 }

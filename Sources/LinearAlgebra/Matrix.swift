@@ -18,7 +18,9 @@ public struct Matrix: Equatable, Sendable {
   @inlinable
   public init(rows: Int, columns: Int, elements: [Double]) {
     precondition(rows >= 0 && columns >= 0, "the size of a matrix must not be negative")
-    precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix needs \(rows * columns) elements, not \(elements.count)")
+    precondition(
+      elements.count == rows * columns,
+      "a \(rows)×\(columns) matrix needs \(rows * columns) elements, not \(elements.count)")
     self.rows = rows
     self.columns = columns
     self.elements = elements
@@ -74,7 +76,9 @@ public struct Matrix: Equatable, Sendable {
   /// Calls `body` with a mutable pointer to the elements in row-major order, which is valid only during the call.
   @inlinable
   public mutating func withUnsafeMutableElements<R>(_ body: (UnsafeMutablePointer<Double>) throws -> R) rethrows -> R {
-    try elements.withUnsafeMutableBufferPointer { try body(UnsafeMutablePointer(mutating: Self.start(of: UnsafeBufferPointer($0)))) }
+    try elements.withUnsafeMutableBufferPointer {
+      try body(UnsafeMutablePointer(mutating: Self.start(of: UnsafeBufferPointer($0))))
+    }
   }
 
   @usableFromInline

@@ -28,16 +28,22 @@ extension Matrix {
         forEachChunk(of: tiles, chunks: tiles) { tile, _ in
           guard tile != pivot else { return }
           relax(d, rows: range(tile), through: inner, columns: inner)
-          for column in 0..<tiles where column != pivot { relax(d, rows: range(tile), through: inner, columns: range(column)) }
+          for column in 0..<tiles where column != pivot {
+            relax(d, rows: range(tile), through: inner, columns: range(column))
+          }
         }
       }
     }
 
-    @Sendable func relax(_ d: UnsafeMutablePointer<Double>, rows: Range<Int>, through inner: Range<Int>, columns: Range<Int>) {
+    @Sendable func relax(
+      _ d: UnsafeMutablePointer<Double>, rows: Range<Int>, through inner: Range<Int>, columns: Range<Int>
+    ) {
       guard !columns.isEmpty else { return }
       let (left, right) = (rows.lowerBound * n + inner.lowerBound, inner.lowerBound * n + columns.lowerBound)
       // Where a factor is the block itself, in-place updates only introduce lengths of paths that exist.
-      ck_min_plus(d + left, n, d + right, n, d + rows.lowerBound * n + columns.lowerBound, n, rows.count, inner.count, columns.count)
+      ck_min_plus(
+        d + left, n, d + right, n, d + rows.lowerBound * n + columns.lowerBound, n, rows.count, inner.count,
+        columns.count)
     }
   }
 }

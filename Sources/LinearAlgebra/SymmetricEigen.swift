@@ -45,7 +45,8 @@ public struct SymmetricEigen: Sendable {
     precondition(matrix.isSquare, "only a square matrix has eigenvalues")
     BLAS.prepare()
     let found =
-      matrix.rows <= largestByDivision ? Self.dividing(matrix) : Self.byRobustRepresentations(matrix, largest: matrix.rows)
+      matrix.rows <= largestByDivision
+      ? Self.dividing(matrix) : Self.byRobustRepresentations(matrix, largest: matrix.rows)
     self.init(found, size: matrix.rows)
   }
 
@@ -74,7 +75,9 @@ public struct SymmetricEigen: Sendable {
     return info == 0 ? (values, a) : nil
   }
 
-  private static func byRobustRepresentations(_ matrix: Matrix, largest count: Int) -> (values: [Double], vectors: [Double])? {
+  private static func byRobustRepresentations(_ matrix: Matrix, largest count: Int) -> (
+    values: [Double], vectors: [Double]
+  )? {
     // LAPACK may not terminate on NaN or infinite elements.
     if matrix.firstNonFinite != nil { return nil }
     if count == 0 { return ([], []) }
@@ -89,14 +92,16 @@ public struct SymmetricEigen: Sendable {
     var (found, info): (Int32, Int32) = (0, 0)
     let range = count == matrix.rows ? "A" : "I"
     dsyevr_(
-      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support, &work, &query,
+      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support,
+      &work, &query,
       &integerWork, &query, &info)
     var workCount = Int32(work[0])
     var integerCount = integerWork[0]
     work = [Double](repeating: 0, count: Int(workCount))
     integerWork = [Int32](repeating: 0, count: Int(integerCount))
     dsyevr_(
-      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support, &work, &workCount,
+      "V", range, "U", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support,
+      &work, &workCount,
       &integerWork, &integerCount, &info)
     return info == 0 && found == count ? (Array(values.prefix(count)), vectors) : nil
   }

@@ -5,7 +5,8 @@ import COpenBLAS
 ///
 /// A and B are size×inner, `product` is size×size, all row-major. Elements above the diagonal are left with
 /// unspecified values. The work is little more than half of that of the full product.
-public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, inner: Int, into product: inout [Float]) {
+public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, inner: Int, into product: inout [Float])
+{
   precondition(a.count == size * inner && b.count == a.count && product.count == size * size, "the factors do not fit")
   // At most as many panels as keep each product at full speed.
   let panels = max(1, min(8, size / 64))
@@ -20,7 +21,8 @@ public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, i
         forEachChunk(of: size, chunks: panels) { _, rows in
           cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(rows.upperBound), Int32(inner), 1,
-            a + rows.lowerBound * inner, Int32(inner), b, Int32(inner), 0, product + rows.lowerBound * size, Int32(size))
+            a + rows.lowerBound * inner, Int32(inner), b, Int32(inner), 0, product + rows.lowerBound * size, Int32(size)
+          )
         }
       }
     }
@@ -29,8 +31,10 @@ public func singlePrecisionLowerProduct(_ a: [Float], _ b: [Float], size: Int, i
 
 /// Overwrites `product` (rows×columns) with S B in single precision, reading only the lower triangle of the symmetric
 /// S.
-public func singlePrecisionProduct(lower s: [Float], _ b: [Float], rows: Int, columns: Int, into product: inout [Float]) {
-  precondition(s.count == rows * rows && b.count == rows * columns && product.count == b.count, "the factors do not fit")
+public func singlePrecisionProduct(lower s: [Float], _ b: [Float], rows: Int, columns: Int, into product: inout [Float])
+{
+  precondition(
+    s.count == rows * rows && b.count == rows * columns && product.count == b.count, "the factors do not fit")
   BLAS.prepare()
   b.withUnsafeBufferPointer { b in
     product.withUnsafeMutableBufferPointer { product in
@@ -38,7 +42,8 @@ public func singlePrecisionProduct(lower s: [Float], _ b: [Float], rows: Int, co
       nonisolated(unsafe) let (b, product) = (second, out)
       BLAS.forEachPanel(of: columns, operations: Double(rows) * Double(rows) * Double(columns)) { panel in
         cblas_ssymm(
-          CblasRowMajor, CblasLeft, CblasLower, Int32(rows), Int32(panel.count), 1, s, Int32(rows), b + panel.lowerBound, Int32(columns), 0,
+          CblasRowMajor, CblasLeft, CblasLower, Int32(rows), Int32(panel.count), 1, s, Int32(rows),
+          b + panel.lowerBound, Int32(columns), 0,
           product + panel.lowerBound, Int32(columns))
       }
     }

@@ -48,25 +48,35 @@ public struct Case: Sendable {
         throw DocumentError(place: place, problem: "'\(path)' is already given by \(earlier)")
       }
       for (index, override) in overrides.enumerated() {
-        for earlier in overrides[..<index] { try refuse(earlier.node.clash(with: override.node), override.place, earlier.place) }
+        for earlier in overrides[..<index] {
+          try refuse(earlier.node.clash(with: override.node), override.place, earlier.place)
+        }
       }
       for (index, option) in sweeps.enumerated() {
-        for override in overrides { try refuse(option.axis.clash(with: override.node), option.axis.place, override.place) }
-        for earlier in sweeps[..<index] { try refuse(earlier.axis.clash(with: option.axis), option.axis.place, earlier.axis.place) }
+        for override in overrides {
+          try refuse(option.axis.clash(with: override.node), option.axis.place, override.place)
+        }
+        for earlier in sweeps[..<index] {
+          try refuse(earlier.axis.clash(with: option.axis), option.axis.place, earlier.axis.place)
+        }
       }
     }
   }
 
-  static func read(_ node: Node?, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes, at place: Place)
+  static func read(
+    _ node: Node?, shared: Node, defaults: (seed: Int, repetitions: Int), changes: Changes, at place: Place
+  )
     throws(DocumentError) -> [Case]
   {
     guard let node else {
       let empty = Node(.mapping([]), at: place)
       return try cases(
-        .init(key: "default", place: place, value: empty), isNamed: false, shared: shared, defaults: defaults, changes: changes)
+        .init(key: "default", place: place, value: empty), isNamed: false, shared: shared, defaults: defaults,
+        changes: changes)
     }
     guard let members = node.members else {
-      throw DocumentError(place: node.place, problem: "'cases' is \(node.kindName), but a mapping of at least one case was expected")
+      throw DocumentError(
+        place: node.place, problem: "'cases' is \(node.kindName), but a mapping of at least one case was expected")
     }
     var result: [Case] = []
     for member in members {
@@ -82,7 +92,8 @@ public struct Case: Sendable {
       if let body = node[key] { _ = try Fields(body, path: prefix + key) }
     }
     guard let rows = node["cases"], rows.members?.isEmpty == true else { return }
-    throw DocumentError(place: rows.place, problem: "'\(prefix)cases' is empty, but a mapping of at least one case was expected")
+    throw DocumentError(
+      place: rows.place, problem: "'\(prefix)cases' is empty, but a mapping of at least one case was expected")
   }
 
   /// Returns the rows of one entry of `cases`, one for each point of its sweep.
@@ -105,7 +116,12 @@ public struct Case: Sendable {
     if !sweep.isEmpty, !part.published.isEmpty {
       throw DocumentError(
         place: member.place,
-        problem: "'published' belongs to one row, but '\(member.key)' is swept; write the manifest's own 'published' by the rows' labels")
+        problem:
+          """
+          'published' belongs to one row, but '\(member.key)' is swept; write the manifest's own 'published' by the \
+          rows' labels
+          """
+      )
     }
     var result: [Case] = []
     for point in sweep.points {
@@ -113,7 +129,9 @@ public struct Case: Sendable {
       // it.
       let settings = point.map { setting in
         changes.overrides.reduce(setting) { setting, override in
-          Sweep.Setting(path: setting.path, value: setting.path.value(in: override.node).map(setting.value.updating) ?? setting.value)
+          Sweep.Setting(
+            path: setting.path,
+            value: setting.path.value(in: override.node).map(setting.value.updating) ?? setting.value)
         }
       }
       result.append(try Case(part, point: settings, sweep: sweep, name: isNamed ? member.key : nil))
@@ -133,7 +151,8 @@ public struct Case: Sendable {
     init(_ fields: Fields, place: Place, defaults: (seed: Int, repetitions: Int)) throws(DocumentError) {
       self.place = place
       let empty = Node(.mapping([]), at: place)
-      body = Node(.mapping(Case.bodyKeys.map { .init(key: $0, place: place, value: fields.node($0) ?? empty) }), at: place)
+      body = Node(
+        .mapping(Case.bodyKeys.map { .init(key: $0, place: place, value: fields.node($0) ?? empty) }), at: place)
       seed = try fields.integer("seed", default: defaults.seed, in: Case.seedRange)
       repetitions = try fields.integer("repeat", default: defaults.repetitions, in: Case.repetitionRange)
       row = try fields.mapping("row").reduce(into: [:]) { $0[$1.key] = $1.value.value }
@@ -184,7 +203,8 @@ public struct Case: Sendable {
   private static func whole(_ setting: Sweep.Setting, in range: ClosedRange<Int>) throws(DocumentError) -> Int {
     guard let value = setting.value.value.wholeNumber, range.contains(value) else {
       throw DocumentError(
-        place: setting.value.place, problem: "'\(setting.path.text)' is \(setting.value.kindName), but a whole number was expected")
+        place: setting.value.place,
+        problem: "'\(setting.path.text)' is \(setting.value.kindName), but a whole number was expected")
     }
     return value
   }
@@ -195,7 +215,8 @@ public struct Case: Sendable {
     for entry in members {
       guard entry.value.value.string == nil, let number = entry.value.value.number else {
         throw DocumentError(
-          place: entry.value.place, problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
+          place: entry.value.place,
+          problem: "the published \(entry.key) is \(entry.value.kindName), but a number was expected")
       }
       published[entry.key] = number
     }

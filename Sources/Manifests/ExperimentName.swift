@@ -9,12 +9,15 @@ public enum ExperimentName {
     let word = name.lowercased()
     if word.unicodeScalars.first == "." {
       throw DocumentError(
-        place: place, problem: "an experiment cannot be called '\(name)': names that begin with a point are hidden in the results folder")
+        place: place,
+        problem:
+          "an experiment cannot be called '\(name)': names that begin with a point are hidden in the results folder")
     }
     // A report is written beside the existing one before it takes its place.
     guard reserved.contains(word) || word.hasPrefix("report.") else { return }
     throw DocumentError(
       place: place,
-      problem: "an experiment cannot be called '\(name)': otlab uses this name for something else in the results folder")
+      problem: "an experiment cannot be called '\(name)': otlab uses this name for something else in the results folder"
+    )
   }
 }

@@ -70,7 +70,9 @@ public struct FigureSpec: Sendable {
 
   static func read(_ node: Node?) throws(DocumentError) -> [FigureSpec] {
     guard let node else { return [] }
-    guard case .sequence(let nodes) = node.content else { throw DocumentError(place: node.place, problem: "'figures' is not a list") }
+    guard case .sequence(let nodes) = node.content else {
+      throw DocumentError(place: node.place, problem: "'figures' is not a list")
+    }
     var specs: [FigureSpec] = []
     for node in nodes { specs.append(try FigureSpec(node)) }
     return specs

@@ -42,7 +42,8 @@ public struct Limits: Sendable, Equatable {
 
   private static let timeUnits: [(String, Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
   private static let memoryUnits: [(String, Double)] = [
-    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9),
+    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776), ("kB", 1e3), ("MB", 1e6),
+    ("GB", 1e9),
     ("TB", 1e12),
   ]
 
@@ -60,15 +61,21 @@ public struct Limits: Sendable, Equatable {
     throw DocumentError(
       place: node.place,
       problem:
-        "'limits.\(key)' is \(node.kindName), but a positive number with one of the units \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)"
+        """
+        'limits.\(key)' is \(node.kindName), but a positive number with one of the units \
+        \(units.map(\.0).joined(separator: ", ")) was expected, as in \(example)
+        """
     )
   }
 
   /// Converts a number with a unit to seconds or bytes; nil if the text is neither.
   private static func quantity(_ text: String, units: [(String, Double)]) -> Double? {
-    guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else { return nil }
+    guard let (unit, factor) = units.filter({ text.hasSuffix($0.0) }).max(by: { $0.0.count < $1.0.count }) else {
+      return nil
+    }
     let digits = text.dropLast(unit.count)
-    guard digits.first?.isNumber == true || digits.first == ".", digits.allSatisfy({ $0.isNumber || ".eE+-".contains($0) }),
+    guard digits.first?.isNumber == true || digits.first == ".",
+      digits.allSatisfy({ $0.isNumber || ".eE+-".contains($0) }),
       let number = Double(digits), number > 0
     else { return nil }
     return number * factor

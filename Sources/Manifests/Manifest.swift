@@ -49,7 +49,9 @@ public struct Manifest: Sendable {
     _ source: ManifestSource, tier: Tier = .smoke, overrides: [Override] = [], sweeps: [SweepOption] = []
   ) throws(DocumentError) {
     let top = try Fields(try source.resolved(tier: tier))
-    guard try top.integer("schema") == 1 else { throw top.error("schema", "is not 1, the only version this build reads") }
+    guard try top.integer("schema") == 1 else {
+      throw top.error("schema", "is not 1, the only version this build reads")
+    }
     let written = try top.string("name")
     if written != source.name { throw top.error("name", "is '\(written)', but the folder is called '\(source.name)'") }
     name = source.name
@@ -67,7 +69,8 @@ public struct Manifest: Sendable {
     let repetitions = try top.integer("repeat", default: 1, in: Case.repetitionRange)
     let shared = Self.shared(top)
     var cases = try Case.read(
-      top.node("cases"), shared: shared, defaults: (seed, repetitions), changes: try .init(overrides: overrides, sweeps: sweeps),
+      top.node("cases"), shared: shared, defaults: (seed, repetitions),
+      changes: try .init(overrides: overrides, sweeps: sweeps),
       at: top.place)
     try Self.add(try top.mapping("published"), to: &cases)
     self.cases = cases
@@ -76,7 +79,9 @@ public struct Manifest: Sendable {
 
   /// The sections that all cases start from.
   private static func shared(_ top: Fields) -> Node {
-    let members = Case.sharedKeys.compactMap { key in top.node(key).map { Node.Member(key: key, place: $0.place, value: $0) } }
+    let members = Case.sharedKeys.compactMap { key in
+      top.node(key).map { Node.Member(key: key, place: $0.place, value: $0) }
+    }
     return Node(.mapping(members), at: top.place)
   }
 
@@ -85,11 +90,13 @@ public struct Manifest: Sendable {
     for member in published {
       guard let index = cases.firstIndex(where: { $0.label == member.key }) else {
         let hint = nearest(to: member.key, among: cases.map(\.label)).map { "; did you mean '\($0)'?" } ?? ""
-        throw DocumentError(place: member.place, problem: "'published' names '\(member.key)', but no row has this label\(hint)")
+        throw DocumentError(
+          place: member.place, problem: "'published' names '\(member.key)', but no row has this label\(hint)")
       }
       guard let numbers = member.value.members else {
         throw DocumentError(
-          place: member.value.place, problem: "'published.\(member.key)' is \(member.value.kindName), but a mapping of metrics was expected"
+          place: member.value.place,
+          problem: "'published.\(member.key)' is \(member.value.kindName), but a mapping of metrics was expected"
         )
       }
       cases[index].published.merge(try Case.published(numbers)) { $1 }

@@ -23,9 +23,11 @@ public enum ManifestShape {
   private static var common: [String: Value] {
     [
       "title": text("one line, for lists"),
-      "paper": closed(["cite": text("the source"), "reproduces": list(text("a table or figure in it"))], "what is reproduced"),
+      "paper": closed(
+        ["cite": text("the source"), "reproduces": list(text("a table or figure in it"))], "what is reproduced"),
       "data": body, "params": body, "solver": body, "seed": seed, "repeat": repetitions,
-      "sweep": sweep, "cases": ["type": "object", "minProperties": 1, "additionalProperties": row, "description": "rows by label"],
+      "sweep": sweep,
+      "cases": ["type": "object", "minProperties": 1, "additionalProperties": row, "description": "rows by label"],
       "limits": closed(
         [
           "time": text("wall-clock time of one run, such as 30m or 90s", pattern: Limits.timePattern),
@@ -34,7 +36,9 @@ public enum ManifestShape {
         ],
         "the limits of one run"),
       "metrics": ["type": "object", "additionalProperties": metric, "description": "expectations for the metrics"],
-      "published": ["type": "object", "additionalProperties": numbers, "description": "the paper's numbers, by label and metric"],
+      "published": [
+        "type": "object", "additionalProperties": numbers, "description": "the paper's numbers, by label and metric",
+      ],
       "tables": list(table), "figures": list(figure),
     ]
   }
@@ -55,7 +59,9 @@ public enum ManifestShape {
     let axes: Value = [
       "type": "object", "patternProperties": .object([ParameterPath.pattern: values]), "additionalProperties": false,
     ]
-    return closed(["product": axes, "zip": axes], "product: every combination is a row; zip: the lists are stepped through together")
+    return closed(
+      ["product": axes, "zip": axes], "product: every combination is a row; zip: the lists are stepped through together"
+    )
   }
 
   private static var metric: Value {
@@ -64,7 +70,8 @@ public enum ManifestShape {
       [
         "better": ["enum": .array(MetricRule.Better.allCases.map { .string($0.rawValue) })],
         "tolerance": closed(
-          ["relative": tolerance, "absolute": tolerance], "the allowed difference from the baseline; the larger one counts"),
+          ["relative": tolerance, "absolute": tolerance],
+          "the allowed difference from the baseline; the larger one counts"),
         "gate": flag("whether 'otlab compare' checks it"), "require": flag("whether a run fails unless it is true"),
       ], "expectations for a metric")
   }
@@ -74,21 +81,25 @@ public enum ManifestShape {
       "title": text("the column's title"), "digits": whole(TableSpec.digitRange, "digits after the point"),
       "published": flag("adds the paper's value and the difference to it"),
     ]
-    let columns = [("row", "a column of the rows, or the path of a parameter"), ("metric", "a metric")].map { key, about in
+    let columns = [("row", "a column of the rows, or the path of a parameter"), ("metric", "a metric")].map {
+      key, about in
       closed(shared.merging([key: text(about)]) { $1 }, required: [key])
     }
     return closed(
       [
-        "name": name, "title": text("the title of the table"), "columns": list(["anyOf": .array(columns)]), "where": filter,
+        "name": name, "title": text("the title of the table"), "columns": list(["anyOf": .array(columns)]),
+        "where": filter,
       ], "a table of the paper", required: ["name", "title", "columns"])
   }
 
   /// The schema of a figure, one form for each case of `FigureSpec.Content`.
   private static var figure: Value {
     let shared: [String: Value] = [
-      "name": name, "title": text("the title of the figure"), "x": text("a column of the rows; it must hold numbers if there are curves"),
+      "name": name, "title": text("the title of the figure"),
+      "x": text("a column of the rows; it must hold numbers if there are curves"),
       "exponents": flag("whether the legend gives the exponent of a power of x fitted to each curve"), "where": filter,
-      "xLabel": text("the label of the x axis"), "yLabel": text("the label of the y axis"), "logarithmic": list(["enum": ["x", "y"]]),
+      "xLabel": text("the label of the x axis"), "yLabel": text("the label of the y axis"),
+      "logarithmic": list(["enum": ["x", "y"]]),
     ]
     func form(_ own: [String: Value], required: [String]) -> Value {
       closed(shared.merging(own) { $1 }, required: ["name", "title", "x"] + required)
@@ -105,10 +116,16 @@ public enum ManifestShape {
             "curvesLabel": curvesLabel,
           ], required: ["array", "rows"]),
         form(
-          ["trace": text("an array in arrays.h5, drawn as a curve over the array x"), "curves": curves, "curvesLabel": curvesLabel],
+          [
+            "trace": text("an array in arrays.h5, drawn as a curve over the array x"), "curves": curves,
+            "curvesLabel": curvesLabel,
+          ],
           required: ["trace", "curves"]),
         form(
-          ["points": text("a metric of every run, drawn over the metric x"), "curves": curves, "curvesLabel": curvesLabel],
+          [
+            "points": text("a metric of every run, drawn over the metric x"), "curves": curves,
+            "curvesLabel": curvesLabel,
+          ],
           required: ["points", "curves"]),
         form(["pictures": text("a matrix in arrays.h5, drawn as an image for each row")], required: ["pictures"]),
       ],

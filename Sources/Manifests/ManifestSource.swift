@@ -37,7 +37,8 @@ public struct ManifestSource: Sendable {
 
   /// Returns the document with the tier's section merged into it and all tiers removed.
   func resolved(tier: Tier) throws(DocumentError) -> Node {
-    var result = Self.withRows(Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place))
+    var result = Self.withRows(
+      Node(.mapping((document.members ?? []).filter { $0.key != "tiers" }), at: document.place))
     try Case.requireMappings(result)
     guard let tiers = document["tiers"] else { return result }
     let fields = try Fields(tiers, path: "tiers")

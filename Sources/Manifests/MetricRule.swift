@@ -27,7 +27,9 @@ public struct MetricRule: Sendable {
 
   static func read(_ node: Node?) throws(DocumentError) -> [MetricRule] {
     guard let node else { return [] }
-    guard let members = node.members else { throw DocumentError(place: node.place, problem: "'metrics' is not a mapping") }
+    guard let members = node.members else {
+      throw DocumentError(place: node.place, problem: "'metrics' is not a mapping")
+    }
     var rules: [MetricRule] = []
     for member in members { rules.append(try MetricRule(member)) }
     return rules
@@ -36,7 +38,8 @@ public struct MetricRule: Sendable {
   /// The rule as the record of a run stores it.
   public var value: Value {
     [
-      "better": .string(better.rawValue), "tolerance": ["relative": .number(relativeTolerance), "absolute": .number(absoluteTolerance)],
+      "better": .string(better.rawValue),
+      "tolerance": ["relative": .number(relativeTolerance), "absolute": .number(absoluteTolerance)],
       "gate": .bool(isGated), "require": .bool(isRequired),
     ]
   }

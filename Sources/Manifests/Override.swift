@@ -14,7 +14,8 @@ public struct Override: Sendable {
     let given = try Node(yaml: value, option: option)
     if Case.bodyKeys.contains(path.text), given.members == nil {
       throw DocumentError(
-        place: .option(option), problem: "'\(path.text)' is \(given.kindName), but a mapping was expected, as in \(path.text)={key: value}")
+        place: .option(option),
+        problem: "'\(path.text)' is \(given.kindName), but a mapping was expected, as in \(path.text)={key: value}")
     }
     place = .option(option)
     node = Node.nested(path.text, given, at: place)

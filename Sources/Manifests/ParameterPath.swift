@@ -15,10 +15,13 @@ struct ParameterPath: Sendable, Equatable {
   /// Reads a path, or throws `DocumentError` if it does not begin with data, params, solver, seed, or repeat.
   init(_ text: String, at place: Place) throws(DocumentError) {
     let first = String(text.prefix { $0 != "." })
-    guard Self.roots.contains(first), text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
+    guard Self.roots.contains(first),
+      text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty })
+    else {
       let hint = nearest(to: first, among: Self.roots).map { "; did you mean '\($0)'?" } ?? ""
       throw DocumentError(
-        place: place, problem: "the key '\(text)' does not begin with one of \(Self.roots.joined(separator: ", "))\(hint)")
+        place: place,
+        problem: "the key '\(text)' does not begin with one of \(Self.roots.joined(separator: ", "))\(hint)")
     }
     guard !Self.numbers.contains(first) || text == first else {
       throw DocumentError(place: place, problem: "the key '\(text)' does not exist, since '\(first)' is a number")
@@ -36,7 +39,9 @@ struct ParameterPath: Sendable, Equatable {
   var shortName: String { text.split(separator: ".").last.map(String.init) ?? text }
 
   /// Splits `key=value`.
-  static func split(_ text: String, option: String, example: String) throws(DocumentError) -> (path: ParameterPath, value: String) {
+  static func split(_ text: String, option: String, example: String) throws(DocumentError) -> (
+    path: ParameterPath, value: String
+  ) {
     let place = Place.option("\(option) \(text)")
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw DocumentError(place: place, problem: "a key and a value were expected, as in \(option) \(example)")

@@ -47,7 +47,10 @@ struct Sweep: Sendable {
       throw DocumentError(
         place: other.place,
         problem:
-          "'\(other.path.text)' has \(other.values.count) values, but '\(first.path.text)' has \(first.values.count), but zip steps through both together"
+          """
+          '\(other.path.text)' has \(other.values.count) values, but '\(first.path.text)' has \(first.values.count), \
+          but zip steps through both together
+          """
       )
     }
     if let twice = zip.first(where: { axis in product.contains { $0.path == axis.path } }) {
@@ -62,7 +65,8 @@ struct Sweep: Sendable {
     for (index, axis) in axes.enumerated() {
       for earlier in axes[..<index] {
         guard let path = earlier.clash(with: axis) else { continue }
-        throw DocumentError(place: axis.place, problem: "'\(axis.path.text)' gives '\(path)' values, and so does '\(earlier.path.text)'")
+        throw DocumentError(
+          place: axis.place, problem: "'\(axis.path.text)' gives '\(path)' values, and so does '\(earlier.path.text)'")
       }
     }
   }
@@ -70,12 +74,16 @@ struct Sweep: Sendable {
   private static func axes(_ node: Node?) throws(DocumentError) -> [Axis] {
     guard let node else { return [] }
     guard let members = node.members else {
-      throw DocumentError(place: node.place, problem: "a part of 'sweep' is \(node.kindName), but a mapping of keys to values was expected")
+      throw DocumentError(
+        place: node.place,
+        problem: "a part of 'sweep' is \(node.kindName), but a mapping of keys to values was expected")
     }
     var axes: [Axis] = []
     for member in members {
       axes.append(
-        Axis(path: try ParameterPath(member.key, at: member.place), place: member.place, values: try SweepValues.read(member.value)))
+        Axis(
+          path: try ParameterPath(member.key, at: member.place), place: member.place,
+          values: try SweepValues.read(member.value)))
     }
     return axes
   }

@@ -6,7 +6,8 @@ extension SweepValues {
   static func logarithmic(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
     let numbers = arguments.compactMap(\.number)
     guard numbers.count == 3, numbers[0] > 0, numbers[1] > 0, numbers[2] >= 2, numbers[2] == numbers[2].rounded() else {
-      throw DocumentError(place: place, problem: "'\(text)' is not log(first, last, count) with positive ends and a count of at least 2")
+      throw DocumentError(
+        place: place, problem: "'\(text)' is not log(first, last, count) with positive ends and a count of at least 2")
     }
     guard numbers[2] <= Double(Sweep.pointLimit) else { throw tooMany(text, at: place) }
     let count = Int(numbers[2])

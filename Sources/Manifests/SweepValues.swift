@@ -14,8 +14,8 @@ import YAML
 enum SweepValues {
   /// The rules in words, for help texts and the schema.
   static let about = """
-    a list, log(first, last, count) or range(first, last[, step]); the inner values of log are rounded to six significant digits if they stay \
-    distinct and between the ends; at most \(Sweep.pointLimit) values
+    a list, log(first, last, count) or range(first, last[, step]); the inner values of log are rounded to six \
+    significant digits if they stay distinct and between the ends; at most \(Sweep.pointLimit) values
     """
 
   static func isRule(_ text: String) -> Bool { text.hasPrefix("log(") || text.hasPrefix("range(") }
@@ -27,23 +27,31 @@ enum SweepValues {
     }
     if let text = node.value.string, isRule(text), !text.hasSuffix(")") {
       throw DocumentError(
-        place: node.place, problem: "'\(text)' ends at a comma, as YAML reads it inside { }; put it in quotes, or on a line of its own")
+        place: node.place,
+        problem: "'\(text)' ends at a comma, as YAML reads it inside { }; put it in quotes, or on a line of its own")
     }
     guard let text = node.value.string, isRule(text), let open = text.firstIndex(of: "(") else {
       throw DocumentError(
         place: node.place,
-        problem: "the values are \(node.kindName), but a list, log(first, last, count) or range(first, last[, step]) was expected")
+        problem:
+          """
+          the values are \(node.kindName), but a list, log(first, last, count) or range(first, last[, step]) was \
+          expected
+          """
+      )
     }
     let arguments = try Node(yaml: "[\(text[text.index(after: open)...].dropLast())]", option: text).value.array ?? []
     guard arguments.allSatisfy({ $0.string == nil && $0.number?.isFinite == true }) else {
       throw DocumentError(place: node.place, problem: "'\(text)' contains something other than finite numbers")
     }
-    let values = try text.hasPrefix("log(") ? logarithmic(arguments, text, at: node.place) : range(arguments, text, at: node.place)
+    let values =
+      try text.hasPrefix("log(") ? logarithmic(arguments, text, at: node.place) : range(arguments, text, at: node.place)
     return values.map { Node($0, at: node.place) }
   }
 
   static func tooMany(_ text: String, at place: Place) -> DocumentError {
-    DocumentError(place: place, problem: "'\(text)' has more than \(Sweep.pointLimit) values, the most that a sweep may have")
+    DocumentError(
+      place: place, problem: "'\(text)' has more than \(Sweep.pointLimit) values, the most that a sweep may have")
   }
 
   private static func range(_ arguments: [Value], _ text: String, at place: Place) throws(DocumentError) -> [Value] {
@@ -52,13 +60,16 @@ enum SweepValues {
     do throws(Obstacle) {
       guard (2...3).contains(arguments.count) else { throw .leadsNowhere }
       if integers.count == arguments.count {
-        return try progression(from: integers[0], to: integers[1], step: integers.count == 3 ? integers[2] : 1).map(Value.integer)
+        return try progression(from: integers[0], to: integers[1], step: integers.count == 3 ? integers[2] : 1).map(
+          Value.integer)
       }
-      return try progression(from: numbers[0], to: numbers[1], step: numbers.count == 3 ? numbers[2] : 1).map(Value.number)
+      return try progression(from: numbers[0], to: numbers[1], step: numbers.count == 3 ? numbers[2] : 1).map(
+        Value.number)
     } catch {
       if error == .isTooLong { throw tooMany(text, at: place) }
       throw DocumentError(
-        place: place, problem: "'\(text)' is not range(first, last[, step]) with a step in the direction from first to last")
+        place: place,
+        problem: "'\(text)' is not range(first, last[, step]) with a step in the direction from first to last")
     }
   }
 
@@ -89,7 +100,9 @@ enum SweepValues {
     return (0...Int(steps)).map { index in
       let value = first + Double(index) * step
       // Decimals hold 38 digits, but neither very small nor very large numbers.
-      guard let start, let stride, let exact = Double("\(start + Decimal(index) * stride)"), abs(exact - value) <= 1e-3 * abs(step) else {
+      guard let start, let stride, let exact = Double("\(start + Decimal(index) * stride)"),
+        abs(exact - value) <= 1e-3 * abs(step)
+      else {
         return rounded(value, digits: 12)
       }
       return exact

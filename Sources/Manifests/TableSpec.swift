@@ -39,7 +39,9 @@ public struct TableSpec: Sendable {
 
   static func read(_ node: Node?) throws(DocumentError) -> [TableSpec] {
     guard let node else { return [] }
-    guard case .sequence(let nodes) = node.content else { throw DocumentError(place: node.place, problem: "'tables' is not a list") }
+    guard case .sequence(let nodes) = node.content else {
+      throw DocumentError(place: node.place, problem: "'tables' is not a list")
+    }
     var specs: [TableSpec] = []
     for node in nodes { specs.append(try TableSpec(node)) }
     return specs
@@ -57,7 +59,11 @@ public struct TableSpec: Sendable {
     for node in nodes {
       let column = try Fields(node, path: "tables.columns")
       let source: Source
-      if let row = try column.optionalString("row") { source = .row(row) } else { source = .metric(try column.string("metric")) }
+      if let row = try column.optionalString("row") {
+        source = .row(row)
+      } else {
+        source = .metric(try column.string("metric"))
+      }
       let fallback =
         switch source {
         case .row(let key): key;
@@ -79,7 +85,9 @@ public struct TableSpec: Sendable {
 extension Fields {
   /// Reads `where`, the cells that a row must have to be shown.
   func rowFilter() throws(DocumentError) -> [String: Value] {
-    guard let filter = (node("where")?.value ?? [:]).object else { throw error("where", "is not a mapping of keys to values") }
+    guard let filter = (node("where")?.value ?? [:]).object else {
+      throw error("where", "is not a mapping of keys to values")
+    }
     return filter
   }
 }

@@ -101,7 +101,8 @@ public struct RunContext: Sendable {
 
   /// Creates a context; by default points keep their order and progress is dropped.
   public init(
-    inputs: [String: String], relabeling: Relabeling = Relabeling(seed: nil), report: @escaping @Sendable (String) -> Void
+    inputs: [String: String], relabeling: Relabeling = Relabeling(seed: nil),
+    report: @escaping @Sendable (String) -> Void
   ) {
     self.inputs = inputs
     self.relabeling = relabeling
@@ -124,7 +125,12 @@ public struct RunContext: Sendable {
     guard let other = notes.otherFiles.first else { return array }
     throw DataError(
       path: path,
-      problem: "takes its numbers from \(other), whose changes a run would not notice; copy them into this file, or name that file")
+      problem:
+        """
+        takes its numbers from \(other), whose changes a run would not notice; copy them into this file, or name that \
+        file
+        """
+    )
   }
 
   /// A collection of notes that reports each note as a line of progress.
@@ -189,7 +195,9 @@ public struct ExperimentError: Error, Equatable, CustomStringConvertible, Sendab
   ///   - columns: the columns of each matrix.
   ///   - task: the task that needs them, as in "transport between 20000 samples".
   /// - Throws: `ExperimentError` with the memory that is needed and the memory that is available.
-  public static func requireMemory(matrices count: Double, rows: Int, columns: Int, for task: String) throws(ExperimentError) {
+  public static func requireMemory(matrices count: Double, rows: Int, columns: Int, for task: String)
+    throws(ExperimentError)
+  {
     guard let shortfall = MachineMemory.shortfall(bytes: 8 * count * Double(rows) * Double(columns)) else { return }
     throw ExperimentError(description: "\(task) needs \(shortfall)")
   }

@@ -23,7 +23,11 @@ struct InputWatch {
         throw DataError(
           path: path,
           problem:
-            "has changed since the run was planned: its SHA-256 is \(found.digest.prefix(12))…, but \(planned.prefix(12))… was expected")
+            """
+            has changed since the run was planned: its SHA-256 is \(found.digest.prefix(12))…, but \
+            \(planned.prefix(12))… was expected
+            """
+        )
       }
       inputs.append((path, found.stamp))
     }

@@ -12,7 +12,8 @@ public struct ManifestSchema {
   public var value: Value {
     var properties = ManifestShape.properties
     properties["kind"] = [
-      "enum": .array(registry.kinds.map { .string($0.kind) }), "description": "the kind of experiment; 'otlab schema --kinds' lists them",
+      "enum": .array(registry.kinds.map { .string($0.kind) }),
+      "description": "the kind of experiment; 'otlab schema --kinds' lists them",
     ]
     return [
       "$schema": "http://json-schema.org/draft-07/schema#", "title": "otlab manifest", "type": "object",
@@ -27,7 +28,9 @@ public struct ManifestSchema {
     let metric: Value = ["enum": .array(kind.allMetrics.sorted().map(Value.string))]
     let body = body(of: kind)
     let row = body.merging(["published": ["propertyNames": metric]]) { $1 }
-    let part = body.merging(naming(metric)) { $1 }.merging(["cases": ["additionalProperties": ["properties": .object(row)]]]) { $1 }
+    let part = body.merging(naming(metric)) { $1 }.merging([
+      "cases": ["additionalProperties": ["properties": .object(row)]]
+    ]) { $1 }
     let tiers = Dictionary(Tier.allCases.map { ($0.rawValue, Value.object(["properties": .object(part)])) }) { $1 }
     return [
       "if": ["properties": ["kind": ["const": .string(kind.kind)]]],
@@ -42,7 +45,8 @@ public struct ManifestSchema {
       "tables": ["items": ["properties": ["columns": ["items": ["properties": ["metric": metric]]]]]],
       "figures": [
         "items": [
-          "properties": ["y": metric, "points": metric], "if": ["required": ["points"]], "then": ["properties": ["x": metric]],
+          "properties": ["y": metric, "points": metric], "if": ["required": ["points"]],
+          "then": ["properties": ["x": metric]],
         ]
       ],
     ]

@@ -32,7 +32,8 @@ public struct ManifestTemplate {
       title: \(name)
       # paper: {cite: author2025, reproduces: [table 1]}
       kind: \(kind.kind)
-      seed: 1                                # of all random numbers; the same for all cases, so that methods get the same sample
+      seed: 1                                # of all random numbers; the same for all cases, so that methods get the \
+      same sample
       # repeat: 10                           # repetitions with derived seeds; tables show mean ± standard deviation
       # limits: {time: 30m, memory: 4GiB, threads: 2}    # of one run
 
@@ -43,7 +44,8 @@ public struct ManifestTemplate {
       #   product:
       #     seed: [1, 2, 3]
       #     \(sweptKey): log(1.0e-3, 1.0, 4)     # or range(first, last[, step]), or a list
-      # cases:                               # rows with their own data, params, solver, seed, repeat, and the paper's numbers
+      # cases:                               # rows with their own data, params, solver, seed, repeat, and the paper's \
+      numbers
       #   first: {row: {method: ours}, published: {}}
       # tiers: {smoke: {}, paper: {}}        # the differences of each tier; smoke is the default
 

@@ -45,7 +45,8 @@ public struct ReadCase: Sendable {
     }
     let identity = recipe.identity
     let body = try CaseBody(
-      data: part("data", identity.data), params: part("params", identity.params), solver: part("solver", identity.solver),
+      data: part("data", identity.data), params: part("params", identity.params),
+      solver: part("solver", identity.solver),
       seed: identity.seed)
     try self.init(body, by: registry.kind(identity.kind, at: place))
   }

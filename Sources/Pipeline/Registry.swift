@@ -21,7 +21,9 @@ public struct Registry: Sendable {
   public func kind(_ name: String, at place: Place) throws(DocumentError) -> any Experiment.Type {
     if let kind = kinds.first(where: { $0.kind == name }) { return kind }
     let names = kinds.map { $0.kind }
-    let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? "; known kinds are \(names.joined(separator: ", "))"
+    let hint =
+      nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
+      ?? "; known kinds are \(names.joined(separator: ", "))"
     throw DocumentError(place: place, problem: "unknown experiment kind '\(name)'\(hint)")
   }
 }

@@ -39,7 +39,9 @@ public struct RunExecution {
     log.report("seed \(job.record.identity.seed), \(Threads.count) threads, \(Processor.blasDescription)")
     let relabeling = Relabeling(seed: ProcessInfo.processInfo.environment[Relabeling.variable].flatMap { UInt64($0) })
     let context = RunContext(inputs: paths, relabeling: relabeling, report: { [log] in log.report($0) })
-    let result = try InputWatch(job.record.inputs, digests: FileDigests(path: job.digestFile)).during { try experiment.run(context) }
+    let result = try InputWatch(job.record.inputs, digests: FileDigests(path: job.digestFile)).during {
+      try experiment.run(context)
+    }
     let secondsComputing = clock.seconds
     try write(result.trace)
     try HDF5.write(result.arrays, texts: [RunFigures.attribute(job.record.recipe)], to: "\(directory)/arrays.h5")

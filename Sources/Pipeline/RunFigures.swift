@@ -16,7 +16,8 @@ public struct RunFigures {
   ///   - registry: the known kinds.
   /// - Throws: `DataError` if the file cannot be read, `DocumentError` if it is not from a run.
   public init(arrays: String, registry: Registry) throws {
-    let recipe = try RunRecipe(Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays), at: .file(arrays))
+    let recipe = try RunRecipe(
+      Value(json: try HDF5.text(arrays, attribute: Self.recipeName), path: arrays), at: .file(arrays))
     self.init(arrays: arrays, of: try ReadCase(recipe, among: registry, at: .file(arrays)).experiment)
   }
 

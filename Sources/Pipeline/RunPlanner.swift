@@ -42,7 +42,8 @@ public final class RunPlanner: @unchecked Sendable {
   ///   - digests: the memory of digests.
   ///   - onFetch: receives the name of each file that is fetched.
   public init(
-    _ registry: Registry, dataFolder: String, mirror: String?, digests: FileDigests, onFetch: @escaping (String) -> Void = { _ in }
+    _ registry: Registry, dataFolder: String, mirror: String?, digests: FileDigests,
+    onFetch: @escaping (String) -> Void = { _ in }
   ) {
     self.registry = registry
     self.dataFolder = dataFolder
@@ -82,7 +83,9 @@ public final class RunPlanner: @unchecked Sendable {
   ///     runs can be shown without their data; without it a missing file is an error.
   /// - Returns: The rows with one request for each repetition.
   /// - Throws: `DocumentError`, or `DataError` if an input is missing or differs from the catalogue.
-  public func plan(_ manifest: Manifest, fetching: Bool, recall: (@Sendable (String) -> String?)? = nil) throws -> [PlannedCase] {
+  public func plan(_ manifest: Manifest, fetching: Bool, recall: (@Sendable (String) -> String?)? = nil) throws
+    -> [PlannedCase]
+  {
     let kind = try check(rulesOf: manifest)
     return try concurrentMap(manifest.cases) { each in
       Result { try self.plan(each, of: manifest, kind: kind, fetching: fetching, recall: recall) }
@@ -90,7 +93,8 @@ public final class RunPlanner: @unchecked Sendable {
   }
 
   private func plan(
-    _ each: Case, of manifest: Manifest, kind: any Experiment.Type, fetching: Bool, recall: (@Sendable (String) -> String?)?
+    _ each: Case, of manifest: Manifest, kind: any Experiment.Type, fetching: Bool,
+    recall: (@Sendable (String) -> String?)?
   ) throws
     -> PlannedCase
   {
@@ -101,17 +105,24 @@ public final class RunPlanner: @unchecked Sendable {
     let requests = each.seeds.enumerated().map { repetition, seed in
       RunRequest(
         experiment: manifest.name, tier: manifest.tier, label: each.label, repetition: repetition,
-        identity: read.identity(seed: seed, inputs: inputs), styling: read.styling, inputs: inputs, limits: manifest.limits,
+        identity: read.identity(seed: seed, inputs: inputs), styling: read.styling, inputs: inputs,
+        limits: manifest.limits,
         metrics: manifest.metrics)
     }
     return PlannedCase(each: each, requests: requests)
   }
 
-  private func input(_ reference: InputReference, fetching: Bool, recall: (@Sendable (String) -> String?)?) throws -> RunInput {
+  private func input(_ reference: InputReference, fetching: Bool, recall: (@Sendable (String) -> String?)?) throws
+    -> RunInput
+  {
     let name = reference.source ?? reference.candidates.joined(separator: "|")
-    if let input = known[name] { return RunInput(role: reference.role, name: input.name, path: input.path, sha256: input.sha256) }
+    if let input = known[name] {
+      return RunInput(role: reference.role, name: input.name, path: input.path, sha256: input.sha256)
+    }
     let input =
-      try recall.flatMap { recalled(reference, from: $0) } ?? reference.source.map { try catalogued($0, reference, fetching: fetching) }
+      try recall.flatMap { recalled(reference, from: $0) } ?? reference.source.map {
+        try catalogued($0, reference, fetching: fetching)
+      }
       ?? own(reference)
     known[name] = input
     return input
@@ -126,16 +137,20 @@ public final class RunPlanner: @unchecked Sendable {
   ///   empty digest, which matches no run.
   private func recalled(_ reference: InputReference, from recall: (String) -> String?) -> RunInput? {
     let places = reference.source == nil ? reference.candidates : ["\(dataFolder)/sources.yaml"]
-    guard let name = reference.source ?? reference.file, !places.contains(where: FileManager.default.fileExists) else { return nil }
+    guard let name = reference.source ?? reference.file, !places.contains(where: FileManager.default.fileExists) else {
+      return nil
+    }
     missing.insert(name)
-    return RunInput(role: reference.role, name: name, path: reference.candidates.first ?? name, sha256: recall(name) ?? "unknown")
+    return RunInput(
+      role: reference.role, name: name, path: reference.candidates.first ?? name, sha256: recall(name) ?? "unknown")
   }
 
   private func catalogued(_ name: String, _ reference: InputReference, fetching: Bool) throws -> RunInput {
     let catalogue = try catalogue.get()
     guard let file = catalogue.file(named: name) else {
       let hint = nearest(to: name, among: catalogue.names).map { "; did you mean '\($0)'?" } ?? ""
-      throw DocumentError(place: .file(catalogue.path), problem: "lists no file '\(name)', which '\(reference.role)' names\(hint)")
+      throw DocumentError(
+        place: .file(catalogue.path), problem: "lists no file '\(name)', which '\(reference.role)' names\(hint)")
     }
     let path = cache.path(of: file)
     if fetching, !FileManager.default.fileExists(atPath: path) {
@@ -145,7 +160,10 @@ public final class RunPlanner: @unchecked Sendable {
       throw DataError(
         path: path,
         problem:
-          "is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \(file.set)' downloads it again"
+          """
+          is not the catalogued file: its SHA-256 is \(found), but \(file.sha256) was expected; 'otlab data fetch \
+          \(file.set)' downloads it again
+          """
       )
     }
     return RunInput(role: reference.role, name: name, path: path, sha256: file.sha256)
@@ -154,7 +172,8 @@ public final class RunPlanner: @unchecked Sendable {
   private func own(_ reference: InputReference) throws -> RunInput {
     let file = reference.file ?? ""
     guard let path = reference.candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
-      let places = reference.candidates.count > 1 ? " (looked for \(reference.candidates.joined(separator: " and ")))" : ""
+      let places =
+        reference.candidates.count > 1 ? " (looked for \(reference.candidates.joined(separator: " and ")))" : ""
       throw DataError(path: file, problem: "there is no such file, which '\(reference.role)' names\(places)")
     }
     guard let digest = digests.digest(of: path) else {

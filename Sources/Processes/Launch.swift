@@ -26,7 +26,8 @@ enum OutputTarget {
 /// - Returns: The process identifier.
 /// - Throws: `LaunchError` if the program cannot be started.
 func launch(
-  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String?] = [:], ownGroup: Bool,
+  _ command: [String], output: OutputTarget, folder: String? = nil, environment: [String: String?] = [:],
+  ownGroup: Bool,
   restoring restored: [Int32] = []
 ) throws(LaunchError) -> pid_t {
   var actions = posix_spawn_file_actions_t()

@@ -54,7 +54,8 @@ public struct ProgramOutput: Sendable {
     do {
       defer { close(ends[1]) }
       process = try launch(
-        command, output: .descriptor(ends[1], streams: streams.descriptors), folder: folder, environment: environment, ownGroup: false)
+        command, output: .descriptor(ends[1], streams: streams.descriptors), folder: folder, environment: environment,
+        ownGroup: false)
     }
     var bytes: [UInt8] = []
     var (end, isOpen): (ProcessEnd?, Bool) = (nil, true)
@@ -128,8 +129,9 @@ public struct ProgramOutput: Sendable {
     return Set(
       processes.filter { process in
         // In "42 (name) S 1 …" the parent follows the name, which may contain any characters.
-        let fields = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.split(separator: ")").last?.split(
-          separator: " ")
+        let fields = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.split(separator: ")")
+          .last?.split(
+            separator: " ")
         return fields.flatMap { $0.count > 1 ? pid_t($0[1]) : nil }.map(family.contains) ?? false
       })
   }

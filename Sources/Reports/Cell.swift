@@ -47,7 +47,8 @@ public enum Cell: Sendable, Equatable {
     switch self {
     case .text(let text): text
     case .number(let number, let digits, let spread, let isFlagged):
-      fixed(number, digits: digits) + (spread?.text(around: number, digits: digits) ?? "") + (isFlagged ? Self.flag : "")
+      fixed(number, digits: digits) + (spread?.text(around: number, digits: digits) ?? "")
+        + (isFlagged ? Self.flag : "")
     case .difference(let number, let digits):
       number > 0 && !fixed(number, digits: digits).allSatisfy { "0.".contains($0) }
         ? "+" + fixed(number, digits: digits) : fixed(number, digits: digits)

@@ -8,10 +8,13 @@ extension Table {
     self.init(
       name: "comparison", title: title,
       columns: ["row", "metric"].map { .init(title: $0, isNumeric: false) }
-        + ["value", reference, "tolerance"].map { .init(title: $0, isNumeric: true) } + [.init(title: "verdict", isNumeric: false)],
+        + ["value", reference, "tolerance"].map { .init(title: $0, isNumeric: true) } + [
+          .init(title: "verdict", isNumeric: false)
+        ],
       rows: lines.map {
         [
-          $0.label, $0.metric, shortText($0.value), shortText($0.baseline), String(format: "%.2g", $0.allowance), $0.verdict.text,
+          $0.label, $0.metric, shortText($0.value), shortText($0.baseline), String(format: "%.2g", $0.allowance),
+          $0.verdict.text,
         ]
       })
   }

@@ -49,6 +49,8 @@ extension RunStore {
 
   /// The files that hold the records and numbers of an experiment's finished runs.
   public func files(of experiment: String) -> [String] {
-    keys(of: experiment).flatMap { key in ["run.json", "metrics.json"].map { "\(folder)/\(experiment)/runs/\(key)/\($0)" } }
+    keys(of: experiment).flatMap { key in
+      ["run.json", "metrics.json"].map { "\(folder)/\(experiment)/runs/\(key)/\($0)" }
+    }
   }
 }

@@ -37,7 +37,8 @@ public struct FinishedRows {
   /// - Throws: `DocumentError` or `DataError` if the manifest cannot be planned, `StoreError` if results cannot be
   ///   read.
   public init(
-    _ manifest: Manifest, planner: RunPlanner, store: RunStore, executableDigest: @escaping () -> String?, explaining: Bool = false
+    _ manifest: Manifest, planner: RunPlanner, store: RunStore, executableDigest: @escaping () -> String?,
+    explaining: Bool = false
   ) throws {
     let plan = try planner.plan(manifest, fetching: false) { store.digest(ofInput: $0, in: manifest.name) }
     try store.requireReadable(manifest.name)
@@ -53,7 +54,9 @@ public struct FinishedRows {
   ///   - found: the states of the experiment's runs.
   ///   - explaining: whether to find out what has changed since earlier runs.
   ///   - absent: the names of missing input files.
-  public init(_ manifest: Manifest, plan: [PlannedCase], found: RunStates, explaining: Bool = false, absent: [String] = []) {
+  public init(
+    _ manifest: Manifest, plan: [PlannedCase], found: RunStates, explaining: Bool = false, absent: [String] = []
+  ) {
     self.manifest = manifest
     self.absent = absent
     let requests = plan.flatMap(\.requests)
@@ -92,11 +95,13 @@ public struct FinishedRows {
           // Another process has removed it in the meantime.
           if !FileManager.default.fileExists(atPath: "\(listed.directory)/run.json") { continue }
           throw .unreadable(
-            path: listed.directory, reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' repeats it")
+            path: listed.directory,
+            reason: "\(error); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' repeats it")
         }
       }
       results.append(
-        CaseResult(label: row.each.label, row: row.each.row, published: row.each.published, runs: own, expected: row.expected))
+        CaseResult(
+          label: row.each.label, row: row.each.row, published: row.each.published, runs: own, expected: row.expected))
     }
     return RowResults(manifest: manifest, results: results)
   }
@@ -104,6 +109,10 @@ public struct FinishedRows {
   /// A sentence about rows without finished runs.
   public var missingSentence: String {
     let shown = missing.prefix(4).joined(separator: ", ") + (missing.count > 4 ? ", … (\(missing.count) rows)" : "")
-    return "there is no finished run of \(shown); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' carries it out"
+    return
+      """
+      there is no finished run of \(shown); 'otlab run \(manifest.name) --tier \(manifest.tier.rawValue)' carries it \
+      out
+      """
   }
 }

@@ -14,7 +14,8 @@ public struct RunSheet {
   /// The whole sheet: outcome, origin, inputs, parameters, and metrics.
   public var text: String {
     var out = "run \(run.key) of \(run.experiment), \(run.header.tier.rawValue) tier: \(run.title)\n\n"
-    for (name, text) in [("outcome", run.ending.text ?? ""), ("made", made), ("memory", memory)] + origin where !text.isEmpty {
+    for (name, text) in [("outcome", run.ending.text ?? ""), ("made", made), ("memory", memory)] + origin
+    where !text.isEmpty {
       out += "\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(text)\n"
     }
     section("inputs", inputs.map { ($0.role, "\($0.name)  \($0.sha256)") }, &out)
@@ -34,7 +35,10 @@ public struct RunSheet {
       ("binary", "SHA-256 \(digest), Swift \(provenance?.swift ?? "?"), \(environment.configuration ?? "?") build"),
       ("libraries", libraries.joined(separator: ", ")),
       ("processor", provenance?.machine.map(machine) ?? ""),
-      ("threads", "\(environment.threads.map { "\($0)" } ?? "?"); \(environment.blas ?? "?"); \(environment.simd ?? "?")"),
+      (
+        "threads",
+        "\(environment.threads.map { "\($0)" } ?? "?"); \(environment.blas ?? "?"); \(environment.simd ?? "?")"
+      ),
     ]
   }
 
@@ -45,7 +49,8 @@ public struct RunSheet {
   public var parameters: [(name: String, text: String)] {
     let identity = run.record.identity
     return [("kind", "\(identity.kind), revision \(identity.revision)"), ("seed", "\(identity.seed)")]
-      + leaves(identity.data, path: "data") + leaves(identity.params, path: "params") + leaves(identity.solver, path: "solver")
+      + leaves(identity.data, path: "data") + leaves(identity.params, path: "params")
+      + leaves(identity.solver, path: "solver")
   }
 
   private func section(_ title: String, _ lines: [(String, String)], _ out: inout String) {
@@ -68,7 +73,11 @@ public struct RunSheet {
     guard let elapsed = environment.secondsElapsed, let computing = environment.secondsComputing,
       let processor = environment.processorSeconds
     else { return nil }
-    return "\(Quantity.time(elapsed)), of which \(Quantity.time(computing)) computing; \(Quantity.time(processor)) of CPU time"
+    return
+      """
+      \(Quantity.time(elapsed)), of which \(Quantity.time(computing)) computing; \(Quantity.time(processor)) of CPU \
+      time
+      """
   }
 
   private func commit(_ provenance: Provenance) -> String? {

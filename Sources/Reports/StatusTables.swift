@@ -10,7 +10,9 @@ extension Table {
   public static func experiments(_ experiments: [ExperimentSummary]) -> Table {
     Table(
       name: "experiments", title: "Experiments",
-      columns: ["experiment", "title", "paper"].map { .init(title: $0, isNumeric: false) } + [.init(title: "runs", isNumeric: true)]
+      columns: ["experiment", "title", "paper"].map { .init(title: $0, isNumeric: false) } + [
+        .init(title: "runs", isNumeric: true)
+      ]
         + Tier.allCases.map { .init(title: "\($0.rawValue) baseline", isNumeric: false) },
       rows: experiments.map { [$0.name, $0.title, $0.paper, "\($0.runs)"] + $0.verdicts })
   }
@@ -26,7 +28,9 @@ extension Table {
         let finished = rows.states.count { $0.state.isFinished }
         let others = rows.states.count(where: \.state.isByOtherBuild)
         return [rows.manifest.name, "\(words.count)", "\(finished)", "\(finished - words.count { $0 == "converged" })"]
-          + ["running", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + ["\(others)", "\(rows.orphaned.count)"]
+          + ["running", "failed", "to run"].map { word in "\(words.count { $0 == word })" } + [
+            "\(others)", "\(rows.orphaned.count)",
+          ]
       })
   }
 
@@ -42,7 +46,9 @@ extension Table {
     }
     return Table(
       name: "status", title: "Runs of \(rows.manifest.name) (\(rows.manifest.tier.rawValue) tier)",
-      columns: ["run", "state", "row"].map { .init(title: $0, isNumeric: false) } + [.init(title: "took", isNumeric: true)]
+      columns: ["run", "state", "row"].map { .init(title: $0, isNumeric: false) } + [
+        .init(title: "took", isNumeric: true)
+      ]
         + ["made", "remark"].map { .init(title: $0, isNumeric: false) }, rows: cells)
   }
 
@@ -56,15 +62,19 @@ extension Table {
     return Table(
       name: "costs", title: "CPU time of finished runs (\(tier.rawValue) tier)",
       columns: [.init(title: "experiment", isNumeric: false)]
-        + ["runs", "CPU time", "share", "elapsed", "longest run", "peak memory"].map { .init(title: $0, isNumeric: true) },
+        + ["runs", "CPU time", "share", "elapsed", "longest run", "peak memory"].map {
+          .init(title: $0, isNumeric: true)
+        },
       rows: costs.map { cost in
         [
-          cost.name, "\(cost.runs)", Quantity.time(cost.seconds), "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
+          cost.name, "\(cost.runs)", Quantity.time(cost.seconds),
+          "\(fixed(100 * cost.seconds / max(total, 1e-9), digits: 1)) %",
           Quantity.time(cost.elapsed), Quantity.time(cost.longest), Quantity.memory(cost.memory),
         ]
       } + [
         [
-          "all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "", Quantity.time(costs.reduce(0) { $0 + $1.elapsed }), "",
+          "all", "\(costs.reduce(0) { $0 + $1.runs })", Quantity.time(total), "",
+          Quantity.time(costs.reduce(0) { $0 + $1.elapsed }), "",
           Quantity.memory(costs.map(\.memory).max() ?? 0),
         ]
       ])

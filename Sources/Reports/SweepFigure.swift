@@ -66,10 +66,13 @@ extension Figure {
     return try StoredArrays(path: "\(run.directory)/arrays.h5").array(name)
   }
 
-  private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult]) throws -> LinePanel?
+  private static func traces(_ spec: FigureSpec, _ name: String, by key: String, title: String, results: [CaseResult])
+    throws -> LinePanel?
   {
     let curves = try results.compactMap { result -> LinePanel.Curve? in
-      guard let x = try array(spec.x, of: result), let y = try array(name, of: result), !y.elements.isEmpty else { return nil }
+      guard let x = try array(spec.x, of: result), let y = try array(name, of: result), !y.elements.isEmpty else {
+        return nil
+      }
       let count = min(x.elements.count, y.elements.count)
       return LinePanel.Curve(
         name: result.cell(key)?.text ?? "", x: Array(x.elements.prefix(count)), y: Array(y.elements.prefix(count)))
@@ -81,13 +84,17 @@ extension Figure {
   }
 
   /// Plots a metric of every run over another metric, with a group for each value of a column.
-  private static func points(_ spec: FigureSpec, _ metric: String, by key: String, title: String, results: [CaseResult]) -> ScatterPanel? {
+  private static func points(_ spec: FigureSpec, _ metric: String, by key: String, title: String, results: [CaseResult])
+    -> ScatterPanel?
+  {
     var names: [String] = []
     var points: [String: [Double]] = [:]
     for result in results {
       let name = result.cell(key)?.text ?? ""
       for run in result.runs {
-        guard let x = run.metrics[spec.x]?.number, let y = run.metrics[metric]?.number, x.isFinite, y.isFinite else { continue }
+        guard let x = run.metrics[spec.x]?.number, let y = run.metrics[metric]?.number, x.isFinite, y.isFinite else {
+          continue
+        }
         if points[name] == nil { names.append(name) }
         points[name, default: []] += [x, y]
       }
@@ -106,7 +113,9 @@ extension Figure {
   }
 
   /// Returns a stored matrix of each row as an image whose largest element is black.
-  private static func pictures(_ spec: FigureSpec, _ name: String, results: [CaseResult]) throws -> [(title: String, matrix: Matrix)] {
+  private static func pictures(_ spec: FigureSpec, _ name: String, results: [CaseResult]) throws -> [(
+    title: String, matrix: Matrix
+  )] {
     try results.compactMap { result in
       guard let matrix = try array(name, of: result)?.matrix else { return nil }
       let largest = matrix.elements.max() ?? 0
@@ -117,7 +126,9 @@ extension Figure {
   }
 
   /// Plots a metric over a column of the rows, with a curve for each value of another column.
-  private static func curves(_ spec: FigureSpec, _ metric: String, by key: String?, title: String, results: [CaseResult]) -> LinePanel? {
+  private static func curves(
+    _ spec: FigureSpec, _ metric: String, by key: String?, title: String, results: [CaseResult]
+  ) -> LinePanel? {
     struct Point {
       let x: Double
       let y: Double
@@ -126,7 +137,9 @@ extension Figure {
     var names: [String] = []
     var points: [String: [Point]] = [:]
     for result in results {
-      guard let x = result.cell(spec.x)?.number, let y = result.value(of: metric)?.number, x.isFinite, y.isFinite else { continue }
+      guard let x = result.cell(spec.x)?.number, let y = result.value(of: metric)?.number, x.isFinite, y.isFinite else {
+        continue
+      }
       let name = key.flatMap { result.cell($0)?.text } ?? metric
       if points[name] == nil { names.append(name) }
       points[name, default: []].append(Point(x: x, y: y, deviation: result.deviation(of: metric)))
@@ -164,10 +177,14 @@ extension Figure {
       else { continue }
       fields.append((row, column, field.matrix.pooled(to: side)))
     }
-    guard let height = fields.map(\.matrix.rows).max(), let width = fields.map(\.matrix.columns).max() else { return nil }
+    guard let height = fields.map(\.matrix.rows).max(), let width = fields.map(\.matrix.columns).max() else {
+      return nil
+    }
     var matrix = Matrix(rows: height * rows.count, columns: width * columns.count)
     for (row, column, field) in fields {
-      for i in 0..<field.rows { for j in 0..<field.columns { matrix[row * height + i, column * width + j] = field[i, j] } }
+      for i in 0..<field.rows {
+        for j in 0..<field.columns { matrix[row * height + i, column * width + j] = field[i, j] }
+      }
     }
     func blocks(_ values: [Value], _ size: Int) -> [HeatMapPanel.Block] {
       values.enumerated().map { index, value in

@@ -38,7 +38,9 @@ public struct Table: Sendable {
   public let notes: [String]
 
   /// Creates a table; each row must have a cell for each column.
-  public init(name: String, title: String, columns: [Column], rows: [[Cell]], converged: [Bool]? = nil, notes: [String] = []) {
+  public init(
+    name: String, title: String, columns: [Column], rows: [[Cell]], converged: [Bool]? = nil, notes: [String] = []
+  ) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "each row has a cell for each column")
     self.name = name
     self.title = title
@@ -73,7 +75,11 @@ extension Table {
     if !unconverged.isEmpty {
       let rows = unconverged.prefix(6).map { result in
         let outcomes = Set(result.runs.filter { !$0.isConverged }.map(\.outcome)).sorted().joined(separator: ", ")
-        return "\(result.label) (\(result.expected > 1 ? "\(result.unconverged) of \(result.expected) runs: " : "")\(outcomes))"
+        return
+          """
+          \(result.label) \
+          (\(result.expected > 1 ? "\(result.unconverged) of \(result.expected) runs: " : "")\(outcomes))
+          """
       }
       notes.append("\(Cell.flag) not converged: \(rows.joined(separator: "; "))\(unconverged.count > 6 ? "; …" : "")")
     }
@@ -115,12 +121,16 @@ extension Table {
       // Trailing zeros of a published number are lost when it is read; the other numbers of the column show how many
       // digits the paper gives.
       let digits = min(column.digits ?? 3, all.compactMap { $0.published[metric] }.map(digits).max() ?? 0)
-      return [own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty]
+      return [
+        own, .number(published, digits: digits), mean.map { .difference($0 - published, digits: digits) } ?? .empty,
+      ]
     }
   }
 
   private static func cell(_ result: CaseResult, _ metric: String, digits: Int?) -> Cell {
-    guard result.isComplete else { return .text(result.runs.isEmpty ? "–" : "\(result.runs.count) of \(result.expected) runs") }
+    guard result.isComplete else {
+      return .text(result.runs.isEmpty ? "–" : "\(result.runs.count) of \(result.expected) runs")
+    }
     guard let value = result.value(of: metric) else { return .text("n/a") }
     guard let number = value.number else { return plain(value, digits: digits) }
     let spread = result.deviation(of: metric).map { Cell.Spread(deviation: $0, repetitions: result.expected) }

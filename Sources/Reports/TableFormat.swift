@@ -85,7 +85,9 @@ public enum TableFormat: String, Sendable, CaseIterable {
     // Most texts have no such characters.
     guard plain.utf8.contains(where: { "\\<]*`_~&".utf8.contains($0) }) else { return plain }
     let marks = #/[\\*`~]|\]\(|<(?=[A-Za-z\/!?])|&(?=#?[0-9A-Za-z]+;)/#
-    let marked = plain.replacing(marks.matchingSemantics(.unicodeScalar)) { $0.output == "](" ? "]\\(" : "\\" + $0.output }
+    let marked = plain.replacing(marks.matchingSemantics(.unicodeScalar)) {
+      $0.output == "](" ? "]\\(" : "\\" + $0.output
+    }
     return underscoresMarked(marked)
   }
 
@@ -139,7 +141,9 @@ public enum TableFormat: String, Sendable, CaseIterable {
   /// Returns the columns for programs: a standard deviation follows its mean, and `converged` comes last.
   private static func columns(_ table: Table) -> (titles: [String], rows: [[Value]]) {
     let spread = table.columns.indices.filter { column in table.rows.contains { $0[column].deviation != nil } }
-    var titles = table.columns.enumerated().flatMap { spread.contains($0) ? [$1.fullTitle, "\($1.fullTitle) sd"] : [$1.fullTitle] }
+    var titles = table.columns.enumerated().flatMap {
+      spread.contains($0) ? [$1.fullTitle, "\($1.fullTitle) sd"] : [$1.fullTitle]
+    }
     var rows = table.rows.map { row in
       row.enumerated().flatMap { column, cell in
         spread.contains(column) ? [cell.value, cell.deviation.map(Value.number) ?? .null] : [cell.value]

@@ -64,12 +64,15 @@ public struct Baseline: Sendable {
       guard let rows = tier.object else { return "the tier '\(name)' is not a JSON object of rows" }
       for (label, row) in rows.sorted(by: { $0.key < $1.key }) {
         let place = "the row '\(label)' of the tier '\(name)'"
-        guard let members = row.object, let metrics = members["metrics"]?.object else { return "\(place) has no object 'metrics'" }
+        guard let members = row.object, let metrics = members["metrics"]?.object else {
+          return "\(place) has no object 'metrics'"
+        }
         if let other = members.keys.sorted().first(where: { !["accepted", "metrics"].contains($0) }) {
           return "\(place) has the unknown key '\(other)'; accepted and metrics were expected"
         }
         for (metric, value) in metrics.sorted(by: { $0.key < $1.key }) where !isJudgeable(value) {
-          return "\(place) has \(value.text) as '\(metric)', but a finite number, true, false, a text or null was expected"
+          return
+            "\(place) has \(value.text) as '\(metric)', but a finite number, true, false, a text or null was expected"
         }
       }
     }
@@ -88,7 +91,9 @@ public struct Baseline: Sendable {
   public func labels(tier: Tier) -> [String] { content[tier.rawValue]?.object?.keys.sorted() ?? [] }
 
   /// Returns the accepted metrics of a row; nil if the baseline does not have the row.
-  public func metrics(tier: Tier, label: String) -> [String: Value]? { content[tier.rawValue]?[label]?["metrics"]?.object }
+  public func metrics(tier: Tier, label: String) -> [String: Value]? {
+    content[tier.rawValue]?[label]?["metrics"]?.object
+  }
 
   /// Throws `DocumentError` if a checked metric is infinite, since nothing could be compared with it.
   public func check(_ results: [CaseResult], rules: [MetricRule]) throws(DocumentError) {
@@ -96,7 +101,8 @@ public struct Baseline: Sendable {
       for rule in rules where rule.isGated {
         guard let value = result.value(of: rule.name), !Self.isJudgeable(value) else { continue }
         throw DocumentError(
-          place: .file(path), problem: "'\(rule.name)' of the row '\(result.label)' is \(value.text), with which nothing can be compared")
+          place: .file(path),
+          problem: "'\(rule.name)' of the row '\(result.label)' is \(value.text), with which nothing can be compared")
       }
     }
   }
@@ -112,7 +118,9 @@ public struct Baseline: Sendable {
   ///   - tier: the tier.
   ///   - acceptance: who accepts the metrics, and why.
   /// - Returns: The changes.
-  public mutating func accept(_ results: [CaseResult], rules: [MetricRule], tier: Tier, by acceptance: Acceptance) -> [Change] {
+  public mutating func accept(_ results: [CaseResult], rules: [MetricRule], tier: Tier, by acceptance: Acceptance)
+    -> [Change]
+  {
     let old = content[tier.rawValue]?.object ?? [:]
     let comparison = Comparison(results: results, baseline: self, rules: rules, tier: tier)
     let moved = Set(comparison.lines.filter { $0.verdict != .same }.map { "\($0.label)/\($0.metric)" })
@@ -122,7 +130,8 @@ public struct Baseline: Sendable {
       let before = old[result.label]?["metrics"]?.object ?? [:]
       var metrics: [String: Value] = [:]
       for rule in rules where rule.isGated {
-        metrics[rule.name] = moved.contains("\(result.label)/\(rule.name)") ? result.value(of: rule.name) : before[rule.name]
+        metrics[rule.name] =
+          moved.contains("\(result.label)/\(rule.name)") ? result.value(of: rule.name) : before[rule.name]
       }
       if metrics == before, let entry = old[result.label] {
         cases[result.label] = entry
@@ -133,7 +142,8 @@ public struct Baseline: Sendable {
       }
       cases[result.label] = [
         "accepted": [
-          "by": .string(acceptance.person), "commit": acceptance.commit.map(Value.string) ?? .null, "reason": .string(acceptance.reason),
+          "by": .string(acceptance.person), "commit": acceptance.commit.map(Value.string) ?? .null,
+          "reason": .string(acceptance.reason),
         ],
         "metrics": .object(metrics),
       ]

@@ -16,7 +16,9 @@ public struct CaseResult: Sendable {
   public let expected: Int
 
   /// Creates the result of a row.
-  public init(label: String, row: [String: Value] = [:], published: [String: Double] = [:], runs: [FinishedRun], expected: Int) {
+  public init(
+    label: String, row: [String: Value] = [:], published: [String: Double] = [:], runs: [FinishedRun], expected: Int
+  ) {
     self.label = label
     self.row = row
     self.published = published
@@ -41,7 +43,8 @@ public struct CaseResult: Sendable {
   public func fits(_ filter: [String: Value]) -> Bool {
     filter.allSatisfy { key, value in
       guard let cell = cell(key) else { return false }
-      return cell == value || cell.string == nil && value.string == nil && cell.number != nil && cell.number == value.number
+      return cell == value
+        || cell.string == nil && value.string == nil && cell.number != nil && cell.number == value.number
     }
   }
 
@@ -59,7 +62,8 @@ public struct CaseResult: Sendable {
     let flags = values.compactMap(\.bool)
     if flags.count == values.count { return .bool(flags.allSatisfy { $0 }) }
     let counts = Dictionary(grouping: values.map(\.text)) { $0 }.mapValues(\.count)
-    return .string(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+    return .string(
+      counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
   }
 
   /// Returns the sample standard deviation of a metric over at least two repetitions, exactly 0 if all have the same

@@ -26,7 +26,8 @@ public struct Checkout: Sendable {
       trouble = nil
     } catch {
       changes = "unknown"
-      trouble = "\(folder): the changes since the commit \(commit.prefix(12)) are not recorded, since 'git status' failed"
+      trouble =
+        "\(folder): the changes since the commit \(commit.prefix(12)) are not recorded, since 'git status' failed"
     }
   }
 
@@ -49,7 +50,9 @@ public struct Checkout: Sendable {
     }
     guard let root = line(["rev-parse", "--show-toplevel"], in: folder) else { throw Failed() }
     let tracked = try status(["--untracked-files=no"], in: folder)
-    let untracked = try status(["--untracked-files=all", "--", ":(glob)*/manifest.yaml"], in: folder).filter { $0.hasPrefix("?? ") }
+    let untracked = try status(["--untracked-files=all", "--", ":(glob)*/manifest.yaml"], in: folder).filter {
+      $0.hasPrefix("?? ")
+    }
     let paths = Set((tracked + untracked).map { String($0.dropFirst(3)) }).sorted()
     if paths.isEmpty { return nil }
     return SHA256.hex(of: paths.map { "\($0)\0\(content(of: "\(root)/\($0)"))\0" }.joined())
@@ -65,7 +68,9 @@ public struct Checkout: Sendable {
   /// Returns why git cannot answer; nil if there is simply no folder, repository, or commit.
   private static func trouble(in folder: String) -> String? {
     guard let output = git(head, in: folder, streams: .errors) else { return nil }
-    if output.isTimedOut { return "\(folder): the commit is not recorded, since git did not answer within \(Int(patience)) s" }
+    if output.isTimedOut {
+      return "\(folder): the commit is not recorded, since git did not answer within \(Int(patience)) s"
+    }
     let fatal = output.text.split(separator: "\n").first { $0.hasPrefix("fatal: ") }?.dropFirst(7)
     guard let fatal, !["not a git repository", "cannot change to"].contains(where: fatal.hasPrefix) else { return nil }
     return "\(folder): the commit is not recorded, since git says: \(fatal)"
@@ -81,7 +86,9 @@ public struct Checkout: Sendable {
   }
 
   /// Runs git in a folder; nil if git cannot be started.
-  private static func git(_ arguments: [String], in folder: String, streams: ProgramOutput.Streams = .output) -> ProgramOutput? {
+  private static func git(_ arguments: [String], in folder: String, streams: ProgramOutput.Streams = .output)
+    -> ProgramOutput?
+  {
     // The user's file watcher and ignore list must not influence the result.
     let settings = [
       "core.fsmonitor=false", "core.excludesFile=", "core.quotePath=false", "color.ui=false", "core.trustctime=true",
@@ -96,9 +103,14 @@ public struct Checkout: Sendable {
   /// The configuration files stay, since they say which folders are trusted.
   private static let environment: [String: String?] = {
     let kept = [
-      "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
+      "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_",
+      "GIT_CONFIG_VALUE_",
     ]
-    let own = ProcessInfo.processInfo.environment.keys.filter { name in name.hasPrefix("GIT_") && !kept.contains { name.hasPrefix($0) } }
-    return Dictionary(uniqueKeysWithValues: own.map { ($0, nil) }).merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 }
+    let own = ProcessInfo.processInfo.environment.keys.filter { name in
+      name.hasPrefix("GIT_") && !kept.contains { name.hasPrefix($0) }
+    }
+    return Dictionary(uniqueKeysWithValues: own.map { ($0, nil) }).merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) {
+      $1
+    }
   }()
 }

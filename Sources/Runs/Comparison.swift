@@ -75,7 +75,10 @@ public struct Comparison: Sendable {
   /// A sentence about rows and metrics that only the baseline has; nil if there are none.
   public var goneSentence: String? {
     let parts = [("the row", gone), ("the metric", goneMetrics)].filter { !$1.isEmpty }.map { what, names in
-      "\(what)\(names.count > 1 ? "s" : "") \(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", … (\(names.count))" : "")"
+      """
+      \(what)\(names.count > 1 ? "s" : "") \
+      \(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", … (\(names.count))" : "")
+      """
     }
     return parts.isEmpty ? nil : "the baseline has \(parts.joined(separator: " and ")), but the manifest no longer does"
   }
@@ -111,7 +114,9 @@ public struct Comparison: Sendable {
     guard let value, let baseline, (value == .null) == (baseline == .null) else { return line(.missing) }
     // The row does not have the metric, and the baseline says so.
     if value == .null { return line(.same) }
-    guard let number = value.number, let accepted = baseline.number else { return line(value == baseline ? .same : .moved) }
+    guard let number = value.number, let accepted = baseline.number else {
+      return line(value == baseline ? .same : .moved)
+    }
     let allowance = rule.allowance(around: accepted)
     if abs(number - accepted) <= allowance { return line(.same, allowance: allowance) }
     let isBetter = rule.better == .lower ? number < accepted : rule.better == .higher && number > accepted

@@ -54,7 +54,8 @@ public enum Disk {
   static func names(in folder: String) throws(StoreError) -> [String] {
     guard let stream = opendir(folder) else {
       if errno == ENOENT { return [] }
-      throw .unreadable(path: folder, reason: errno == ENOTDIR ? "it is a file, but a folder was expected" : reason(errno))
+      throw .unreadable(
+        path: folder, reason: errno == ENOTDIR ? "it is a file, but a folder was expected" : reason(errno))
     }
     closedir(stream)
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()

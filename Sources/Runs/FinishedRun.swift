@@ -64,7 +64,9 @@ public struct FinishedRun: StoredRun {
     record = try RunRecord(file: Self.recordFile(directory))
     ending = try record.header.requireEnding(at: .file(Self.recordFile(directory)))
     let path = "\(directory)/metrics.json"
-    guard let metrics = try Value(jsonFile: path).object else { throw DocumentError(place: .file(path), problem: "is not a JSON object") }
+    guard let metrics = try Value(jsonFile: path).object else {
+      throw DocumentError(place: .file(path), problem: "is not a JSON object")
+    }
     self.metrics = metrics
   }
 
@@ -94,8 +96,10 @@ public struct FinishedRun: StoredRun {
         problem: "has been changed: its document has the key \(identity.key), but the record says \(key)")
     }
     return RunRequest(
-      experiment: header.experiment, tier: header.tier, label: header.label, repetition: header.repetition, identity: identity,
-      styling: record.styling, inputs: record.inputs, limits: Limits(threads: ending.environment.threads ?? 1), metrics: record.rules)
+      experiment: header.experiment, tier: header.tier, label: header.label, repetition: header.repetition,
+      identity: identity,
+      styling: record.styling, inputs: record.inputs, limits: Limits(threads: ending.environment.threads ?? 1),
+      metrics: record.rules)
   }
 }
 

@@ -85,7 +85,8 @@ extension Provenance.Machine {
     let model = information.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
     return Self(
       processor: model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown",
-      cores: ProcessInfo.processInfo.activeProcessorCount, memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+      cores: ProcessInfo.processInfo.activeProcessorCount,
+      memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
       system: ProcessInfo.processInfo.operatingSystemVersionString)
   }
 
@@ -118,7 +119,8 @@ extension Provenance {
   var value: Value {
     var members: [String: Value] = [
       "commandLine": .array(commandLine.map(Value.string)), "gitCommit": gitCommit.map(Value.string) ?? .null,
-      "gitPatchSHA256": gitPatchDigest.map(Value.string) ?? .null, "libraries": .object(libraries.mapValues(Value.string)),
+      "gitPatchSHA256": gitPatchDigest.map(Value.string) ?? .null,
+      "libraries": .object(libraries.mapValues(Value.string)),
     ]
     members["swift"] = swift.map(Value.string)
     members["machine"] = machine?.value

@@ -24,7 +24,12 @@ public struct Repetition {
       guard let place = places.first(where: { store.digests.digest(of: $0) == input.sha256 }) else {
         throw StoreError.unreadable(
           path: places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0],
-          reason: "the run read '\(input.role)' from here with SHA-256 \(input.sha256.prefix(12))…, and the file is missing or has changed")
+          reason:
+            """
+            the run read '\(input.role)' from here with SHA-256 \(input.sha256.prefix(12))…, and the file is missing \
+            or has changed
+            """
+        )
       }
       request.inputs[index].path = place
     }

@@ -38,7 +38,8 @@ final class RunAttempt {
     self.memory = memory
     staged = try store.stage(request)
     let record = RunRecord(
-      request, provenance: provenance, executableDigest: executableDigest, folder: FileManager.default.currentDirectoryPath,
+      request, provenance: provenance, executableDigest: executableDigest,
+      folder: FileManager.default.currentDirectoryPath,
       folderFromResults: store.pathToWorkingFolder)
     let job = RunJob(record: record, directory: staged, digestFile: store.digestFile, threads: threads)
     let jobFile = "\(staged)/job.json"
@@ -88,7 +89,8 @@ final class RunAttempt {
         return .finished(try FinishedRun(directory: store.directory(of: request)))
       } catch {
         store.discard(staged, of: request, keepingLog: true)
-        return .failed(RunFailure(sentence: "the run '\(request.title)' is lost: \(error)", code: EX_CANTCREAT, log: log))
+        return .failed(
+          RunFailure(sentence: "the run '\(request.title)' is lost: \(error)", code: EX_CANTCREAT, log: log))
       }
     case .exited(let code):
       let said = Log.tail("\(staged)/log.txt").last { $0.hasPrefix("error: ") }.map { String($0.dropFirst(7)) }
@@ -96,7 +98,8 @@ final class RunAttempt {
       return .failed(RunFailure(sentence: said ?? silentEnd(code), code: code, log: log))
     case .signalled(let signal):
       store.discard(staged, of: request, keepingLog: true)
-      return .failed(RunFailure(sentence: "the run '\(request.title)' was ended by signal \(signal)", code: 1, log: log))
+      return .failed(
+        RunFailure(sentence: "the run '\(request.title)' was ended by signal \(signal)", code: 1, log: log))
     }
   }
 

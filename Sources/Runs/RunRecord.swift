@@ -33,7 +33,10 @@ public struct RunRecord: Sendable {
   ///   - executableDigest: the SHA-256 of the program.
   ///   - folder: the folder in which the run is requested.
   ///   - folderFromResults: the relative path from the results folder to that folder.
-  public init(_ request: RunRequest, provenance: Provenance?, executableDigest: String?, folder: String?, folderFromResults: String?) {
+  public init(
+    _ request: RunRequest, provenance: Provenance?, executableDigest: String?, folder: String?,
+    folderFromResults: String?
+  ) {
     header = Header(
       experiment: request.experiment, tier: request.tier, label: request.label, repetition: request.repetition,
       digest: request.identity.digest, executableDigest: executableDigest)
@@ -146,14 +149,16 @@ extension RunRecord.Header {
     executableDigest = try members.optionalString("executableSHA256")
     ending = try members.optionalString("outcome").map { outcome throws(DocumentError) in
       RunRecord.Ending(
-        outcome: outcome, text: try members.optionalString("outcomeText"), undrawn: try members.optionalString("undrawn"),
+        outcome: outcome, text: try members.optionalString("outcomeText"),
+        undrawn: try members.optionalString("undrawn"),
         environment: try RunRecord.Environment(members.optionalMembers("environment")))
     }
   }
 
   fileprivate var members: [String: Value] {
     var members: [String: Value] = [
-      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label), "repetition": .integer(repetition),
+      "experiment": .string(experiment), "tier": .string(tier.rawValue), "label": .string(label),
+      "repetition": .integer(repetition),
       "title": .string(title), "key": .string(digest),
     ]
     members["executableSHA256"] = executableDigest.map(Value.string)

@@ -57,10 +57,14 @@ public struct RunIdentity: Sendable {
 
   /// Creates an identity from its parts.
   public init(kind: String, revision: Int, data: Value, params: Value, solver: Value, seed: Int, inputs: [RunInput]) {
-    (self.kind, self.revision, self.data, self.params, self.solver, self.seed) = (kind, revision, data, params, solver, seed)
+    (self.kind, self.revision, self.data, self.params, self.solver, self.seed) = (
+      kind, revision, data, params, solver, seed
+    )
     document = [
-      "schema": 1, "kind": .string(kind), "revision": .integer(revision), "data": data, "params": params, "solver": solver,
-      "seed": .integer(seed), "inputs": .array(inputs.map { ["role": .string($0.role), "sha256": .string($0.sha256)] }),
+      "schema": 1, "kind": .string(kind), "revision": .integer(revision), "data": data, "params": params,
+      "solver": solver,
+      "seed": .integer(seed),
+      "inputs": .array(inputs.map { ["role": .string($0.role), "sha256": .string($0.sha256)] }),
     ]
     digest = SHA256.hex(of: document.json())
   }
@@ -105,7 +109,8 @@ public struct RunRequest: Sendable {
 
   /// Creates the request of one repetition of a row.
   public init(
-    experiment: String, tier: Tier, label: String, repetition: Int, identity: RunIdentity, styling: Value = [:], inputs: [RunInput],
+    experiment: String, tier: Tier, label: String, repetition: Int, identity: RunIdentity, styling: Value = [:],
+    inputs: [RunInput],
     limits: Limits = Limits(), metrics: [MetricRule] = []
   ) {
     self.experiment = experiment
@@ -122,7 +127,9 @@ public struct RunRequest: Sendable {
   /// The name of the run in lists and progress lines.
   public var title: String { Self.title(label: label, repetition: repetition) }
 
-  static func title(label: String, repetition: Int) -> String { repetition == 0 ? label : "\(label) #\(repetition + 1)" }
+  static func title(label: String, repetition: Int) -> String {
+    repetition == 0 ? label : "\(label) #\(repetition + 1)"
+  }
 
   /// The first twelve digits of the key, which name the run's folder.
   public var key: String { identity.key }

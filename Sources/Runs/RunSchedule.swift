@@ -62,7 +62,9 @@ public struct RunSchedule {
   public let options: Options
 
   /// Creates a schedule that starts runs by a command and keeps them in a store.
-  public init(store: RunStore, provenance: Provenance?, executableDigest: String, command: [String], options: Options = Options()) {
+  public init(
+    store: RunStore, provenance: Provenance?, executableDigest: String, command: [String], options: Options = Options()
+  ) {
     self.store = store
     self.provenance = provenance
     self.executableDigest = executableDigest
@@ -97,7 +99,8 @@ public struct RunSchedule {
   /// Returns the number of threads that a run may use.
   func threads(for request: RunRequest) -> Int {
     options.jobs == 1
-      ? request.limits.threads : max(1, min(request.limits.threads, ProcessInfo.processInfo.activeProcessorCount / options.jobs))
+      ? request.limits.threads
+      : max(1, min(request.limits.threads, ProcessInfo.processInfo.activeProcessorCount / options.jobs))
   }
 }
 
@@ -162,9 +165,12 @@ private struct Work {
       }
     }
     guard pending.isEmpty, active.count < schedule.options.jobs, !isCrowded, sinceVisit.hasPassed(0.05) else { return }
-    for waiting in elsewhere.reversed() where active.count < schedule.options.jobs && !isCrowded && needs(waiting.request) <= room {
+    for waiting in elsewhere.reversed()
+    where active.count < schedule.options.jobs && !isCrowded && needs(waiting.request) <= room {
       guard begin(waiting.request, reusing: reuse(afterWaiting: waiting)) else { continue }
-      elsewhere.removeAll { $0.request.key == waiting.request.key && $0.request.experiment == waiting.request.experiment }
+      elsewhere.removeAll {
+        $0.request.key == waiting.request.key && $0.request.experiment == waiting.request.experiment
+      }
     }
   }
 
@@ -181,7 +187,9 @@ private struct Work {
   /// The memory in bytes that the running runs leave.
   private var room: Int { (schedule.options.memory ?? .max) - active.reduce(0) { $0 + needs($1.request) } }
 
-  private func needs(_ request: RunRequest) -> Int { schedule.options.memory == nil ? 0 : schedule.memory(for: request) ?? 0 }
+  private func needs(_ request: RunRequest) -> Int {
+    schedule.options.memory == nil ? 0 : schedule.memory(for: request) ?? 0
+  }
 
   /// Returns which results are reused after another process has left a run; a result made in the meantime by the same
   /// build is as new as ours.
@@ -237,7 +245,9 @@ private struct Work {
 
   private mutating func noteUnbegun(_ request: RunRequest, _ error: StoreError) {
     let code = if case .cannotStart = error { Int32(1) } else { EX_CANTCREAT }
-    let (sentence, log) = ("the run '\(request.title)' cannot be started: \(error)", schedule.store.failureLog(of: request))
+    let (sentence, log) = (
+      "the run '\(request.title)' cannot be started: \(error)", schedule.store.failureLog(of: request)
+    )
     try? Disk.createFolder((log as NSString).deletingLastPathComponent)
     try? Disk.write("error: \(sentence)\n", to: log)
     noteFailure(request, RunFailure(sentence: sentence, code: code, log: log))

@@ -86,7 +86,8 @@ public final class RunStates {
   /// - Returns: The states.
   public func states(of requests: [RunRequest], explaining: Bool) -> [RunState] {
     let runs = concurrentMap(requests) { [store, finished] request in
-      finished.contains(request.key) ? Result { () throws(DocumentError) in try ListedRun(directory: store.directory(of: request)) } : nil
+      finished.contains(request.key)
+        ? Result { () throws(DocumentError) in try ListedRun(directory: store.directory(of: request)) } : nil
     }
     return zip(requests, runs).map { request, run in
       switch run {
@@ -100,7 +101,9 @@ public final class RunStates {
   private func unfinished(_ request: RunRequest, explaining: Bool) -> RunState {
     if staged.contains(request.key) { return .atWork }
     if failed.contains(request.key) { return .failed(log: store.failureLog(of: request)) }
-    guard explaining, let record = latest["\(request.tier.rawValue)/\(request.label)/\(request.repetition)"] else { return .new }
+    guard explaining, let record = latest["\(request.tier.rawValue)/\(request.label)/\(request.repetition)"] else {
+      return .new
+    }
     return .changed(Self.changes(from: record.identity.document, to: request.identity.document))
   }
 

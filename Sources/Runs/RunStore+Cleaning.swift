@@ -39,7 +39,9 @@ extension RunStore {
       withExtendedLifetime(lock) { restore(path) }
     }
     // Releasing a lock deletes its file.
-    for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") { _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)") }
+    for entry in Self.entries(stagingFolder) where entry.hasSuffix(".lock") {
+      _ = try? FileLock.attempt(path: "\(stagingFolder)/\(entry)")
+    }
   }
 
   /// Restores an older run if a process was killed before the new run took its place, and deletes it otherwise.
@@ -91,7 +93,8 @@ extension RunStore {
       throw .unwritable(path: path, reason: "it cannot be removed: \(Disk.reason(error.code))")
     }
     guard let lock else { return false }
-    let experiment = (((path as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent as NSString).lastPathComponent
+    let experiment = (((path as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent as NSString)
+      .lastPathComponent
     let staging = stagingFolder(of: experiment)
     try Disk.createFolder(staging)
     let aside = "\(staging)/\(key)-\(ProcessInfo.processInfo.processIdentifier)"

@@ -25,21 +25,30 @@ extension RunStore {
   /// - Returns: The run.
   /// - Throws: `StoreError.noSuchRun` if no run or several runs match.
   public func find(_ text: String) throws(StoreError) -> Found {
-    if text.contains("/"), FileManager.default.fileExists(atPath: "\(text)/run.json") { return .finished(directory: text) }
+    if text.contains("/"), FileManager.default.fileExists(atPath: "\(text)/run.json") {
+      return .finished(directory: text)
+    }
     let parts = text.split(separator: "/").map(String.init)
     let key = (parts.last ?? "").lowercased()
     guard key.count >= 4, key.allSatisfy(\.isHexDigit) else {
-      throw .noSuchRun("'\(text)' is not a run; at least four hexadecimal digits of its key were expected, as 'otlab status' shows them")
+      throw .noSuchRun(
+        """
+        '\(text)' is not a run; at least four hexadecimal digits of its key were expected, as 'otlab status' shows them
+        """
+      )
     }
     let names = parts.count > 1 ? [parts[parts.count - 2]] : try names()
     for name in names { try requireReadable(name) }
     let runs = names.flatMap { name in keys(of: name).filter { $0.hasPrefix(key) }.map { "\(name)/runs/\($0)" } }
     if runs.count > 1 {
       let shown = runs.prefix(4).map { $0.replacing("/runs/", with: "/") }.joined(separator: ", ")
-      throw .noSuchRun("'\(text)' matches \(runs.count) runs: \(shown)\(runs.count > 4 ? ", …" : ""); give more of the key")
+      throw .noSuchRun(
+        "'\(text)' matches \(runs.count) runs: \(shown)\(runs.count > 4 ? ", …" : ""); give more of the key")
     }
     if let run = runs.first { return .finished(directory: "\(folder)/\(run)") }
-    if let staged = staged().atWork.first(where: { Self.key(ofStaged: $0).hasPrefix(key) }) { return .atWork(log: "\(staged)/log.txt") }
+    if let staged = staged().atWork.first(where: { Self.key(ofStaged: $0).hasPrefix(key) }) {
+      return .atWork(log: "\(staged)/log.txt")
+    }
     for name in names {
       if let log = Self.entries("\(folder)/\(name)/failed").first(where: { $0.hasPrefix(key) }) {
         return .failed(log: "\(folder)/\(name)/failed/\(log)")
@@ -62,8 +71,10 @@ extension RunStore {
   public func run(named text: String) throws -> FinishedRun {
     switch try find(text) {
     case .finished(let directory): return try FinishedRun(directory: directory)
-    case .failed(let log): throw StoreError.noSuchRun("the run '\(text)' has failed and left no result; its log is \(log)")
-    case .atWork: throw StoreError.noSuchRun("the run '\(text)' is still running; 'otlab logs \(text)' shows its progress")
+    case .failed(let log):
+      throw StoreError.noSuchRun("the run '\(text)' has failed and left no result; its log is \(log)")
+    case .atWork:
+      throw StoreError.noSuchRun("the run '\(text)' is still running; 'otlab logs \(text)' shows its progress")
     }
   }
 }

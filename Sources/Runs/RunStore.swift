@@ -31,7 +31,9 @@ public struct RunStore: Sendable {
   /// The relative path from the results folder to the current folder, which finds inputs if both have been moved.
   var pathToWorkingFolder: String {
     let here = FileManager.default.currentDirectoryPath
-    func parts(_ path: String) -> ArraySlice<String> { URL(fileURLWithPath: path).standardizedFileURL.pathComponents[...] }
+    func parts(_ path: String) -> ArraySlice<String> {
+      URL(fileURLWithPath: path).standardizedFileURL.pathComponents[...]
+    }
     var (from, to) = (parts(folder.hasPrefix("/") ? folder : "\(here)/\(folder)"), parts(here))
     while let first = from.first, first == to.first { (from, to) = (from.dropFirst(), to.dropFirst()) }
     return (from.map { _ in ".." } + to).joined(separator: "/")
@@ -51,7 +53,9 @@ public struct RunStore: Sendable {
   public func directory(of request: RunRequest) -> String { "\(runsFolder(of: request.experiment))/\(request.key)" }
 
   /// Returns the path of a failed run's log.
-  public func failureLog(of request: RunRequest) -> String { "\(folder)/\(request.experiment)/failed/\(request.key).log" }
+  public func failureLog(of request: RunRequest) -> String {
+    "\(folder)/\(request.experiment)/failed/\(request.key).log"
+  }
 
   /// Returns whether a run is finished.
   public func isFinished(_ request: RunRequest) -> Bool {
@@ -64,14 +68,17 @@ public struct RunStore: Sendable {
   }
 
   /// The names of all experiments that have results.
-  public var experiments: [String] { Self.entries(folder).filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/runs") } }
+  public var experiments: [String] {
+    Self.entries(folder).filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/runs") }
+  }
 
   /// Returns the keys of an experiment's finished runs.
   public func keys(of experiment: String) -> [String] { Self.entries("\(folder)/\(experiment)/runs") }
 
   /// Returns the records of an experiment's finished runs in the order of their keys, without damaged ones.
   public func records(of experiment: String) -> [RunRecord] {
-    concurrentMap(keys(of: experiment)) { try? RunRecord(file: "\(folder)/\(experiment)/runs/\($0)/run.json") }.compactMap(\.self)
+    concurrentMap(keys(of: experiment)) { try? RunRecord(file: "\(folder)/\(experiment)/runs/\($0)/run.json") }
+      .compactMap(\.self)
   }
 
   static func entries(_ folder: String) -> [String] { (try? Disk.names(in: folder)) ?? [] }
@@ -135,7 +142,9 @@ public struct RunStore: Sendable {
   /// Returns the staging folders of running processes, and those that killed processes have left.
   func staged() -> (atWork: [String], left: [String]) {
     let folders = [stagingFolder] + Self.entries(folder).map { "\(runsFolder(of: $0))/.staging" }
-    let directories = folders.flatMap { folder in Self.entries(folder).filter { $0.contains("-") }.map { "\(folder)/\($0)" } }
+    let directories = folders.flatMap { folder in
+      Self.entries(folder).filter { $0.contains("-") }.map { "\(folder)/\($0)" }
+    }
     let isAtWork = { (path: String) in FileLock.isHeld(path: lockPath(Self.key(ofStaged: path))) }
     return (directories.filter(isAtWork), directories.filter { !isAtWork($0) })
   }

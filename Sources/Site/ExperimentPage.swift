@@ -81,7 +81,8 @@ public struct ExperimentPage: Sendable {
 
   /// Creates the page of an experiment in one tier.
   public init(
-    name: String, title: String, source: String, tier: String, verdict: Verdict, runs: String, tables: [Table], overview: [Picture],
+    name: String, title: String, source: String, tier: String, verdict: Verdict, runs: String, tables: [Table],
+    overview: [Picture],
     rows: [Picture], explanation: String, commands: [String], facts: [Facts], details: [Table]
   ) {
     self.name = name
@@ -109,19 +110,26 @@ public struct ExperimentPage: Sendable {
   func html(experiments names: Set<String>) -> String {
     let readme = Markdown.html(Self.withoutTitle(explanation)) { target in Self.place(of: target, names) }
     let numbers = tables.map { table in
-      let file = HTML.element("a", ["href": HTML.reference(to: "\(table.name.asFileName()).csv")], "in full precision, as CSV")
+      let file = HTML.element(
+        "a", ["href": HTML.reference(to: "\(table.name.asFileName()).csv")], "in full precision, as CSV")
       return table.html + .element("p", ["class": "note"], file)
     }
     var sections: [HTML] = [section("tables", "Tables", numbers)]
     sections.append(
       section(
         "figures", "Figures",
-        overview.map(\.html) + [folded("Figures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)]))
+        overview.map(\.html) + [
+          folded("Figures of single rows (\(rows.count))", rows.map(\.html), isOpen: overview.isEmpty)
+        ]))
     sections.append(section("about", "About", [.element("div", ["class": "readme"], readme)]))
     sections.append(
-      section("again", "Run it again", [.element("pre", [:], .element("code", [:], .text(commands.joined(separator: "\n"))))]))
+      section(
+        "again", "Run it again", [.element("pre", [:], .element("code", [:], .text(commands.joined(separator: "\n"))))])
+    )
     sections.append(
-      section("facts", "Parameters and provenance", facts.map(\.html) + details.map { folded("\($0.title)", [$0.html(withTitle: false)]) }))
+      section(
+        "facts", "Parameters and provenance",
+        facts.map(\.html) + details.map { folded("\($0.title)", [$0.html(withTitle: false)]) }))
     let head = HTML.joined([
       .element("p", [:], .element("a", ["href": "../index.html"], "← all experiments")),
       .element("h1", [:], .text(title)),
@@ -138,7 +146,8 @@ public struct ExperimentPage: Sendable {
   }
 
   private func folded(_ title: String, _ content: [HTML], isOpen: Bool = false) -> HTML {
-    content.isEmpty ? "" : .element("details", isOpen ? ["open": ""] : [:], .element("summary", [:], .text(title)), .joined(content))
+    content.isEmpty
+      ? "" : .element("details", isOpen ? ["open": ""] : [:], .element("summary", [:], .text(title)), .joined(content))
   }
 
   /// Removes the first heading, since the page has a title of its own.
@@ -152,7 +161,9 @@ public struct ExperimentPage: Sendable {
   private static func place(of target: String, _ names: Set<String>) -> String? {
     if target.hasPrefix("https://") || target.hasPrefix("#") { return target }
     let parts = target.split(separator: "/")
-    guard parts.count == 3, parts[0] == "..", parts[2] == "README.md", names.contains(String(parts[1])) else { return nil }
+    guard parts.count == 3, parts[0] == "..", parts[2] == "README.md", names.contains(String(parts[1])) else {
+      return nil
+    }
     return "../\(HTML.reference(to: Site.folder(of: String(parts[1]))))/index.html"
   }
 }
@@ -174,8 +185,11 @@ extension ExperimentPage.Picture {
 extension ExperimentPage.Facts {
   var html: HTML {
     guard !lines.isEmpty else { return "" }
-    let list = lines.map { HTML.element("tr", [:], .element("th", ["scope": "row"], .text($0.name)), .element("td", [:], .text($0.text))) }
-    return .element("h3", [:], .text(title)) + .element("div", ["class": "wide facts"], .element("table", [:], .joined(list)))
+    let list = lines.map {
+      HTML.element("tr", [:], .element("th", ["scope": "row"], .text($0.name)), .element("td", [:], .text($0.text)))
+    }
+    return .element("h3", [:], .text(title))
+      + .element("div", ["class": "wide facts"], .element("table", [:], .joined(list)))
   }
 }
 
@@ -191,7 +205,8 @@ extension Table {
       HTML.element("tr", [:], .joined(shown.map { .element("td", ["class": side($0)], .text(row[$0].text)) }))
     }
     let table = HTML.element(
-      "table", [:], .element("thead", [:], .element("tr", [:], .joined(head))), .element("tbody", [:], .joined(body, by: "\n")))
+      "table", [:], .element("thead", [:], .element("tr", [:], .joined(head))),
+      .element("tbody", [:], .joined(body, by: "\n")))
     let title: HTML = withTitle ? .element("h3", [:], .text(self.title)) : ""
     return title + .element("div", ["class": "wide"], table)
       + .joined(notes.map { .element("p", ["class": "note"], .text($0)) })

@@ -28,7 +28,9 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
   }
 
   /// Returns an element without content.
-  static func void(_ name: String, _ attributes: KeyValuePairs<String, String> = [:]) -> HTML { HTML(source: opening(name, attributes)) }
+  static func void(_ name: String, _ attributes: KeyValuePairs<String, String> = [:]) -> HTML {
+    HTML(source: opening(name, attributes))
+  }
 
   private static func opening(_ name: String, _ attributes: KeyValuePairs<String, String>) -> String {
     "<\(name)\(attributes.map { " \($0.key)=\"\(escaped($0.value))\"" }.joined())>"
@@ -55,7 +57,8 @@ public struct HTML: Sendable, ExpressibleByStringInterpolation {
     path.utf8.map { byte in
       let scalar = Unicode.Scalar(byte)
       let isPlain =
-        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.~/".unicodeScalars.contains(scalar))
+        scalar.isASCII
+        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.~/".unicodeScalars.contains(scalar))
       if isPlain { return String(Character(scalar)) }
       let digits = String(byte, radix: 16, uppercase: true)
       return "%" + (digits.count < 2 ? "0" : "") + digits

@@ -24,7 +24,8 @@ struct Markdown {
     guard let document = cmark_parser_finish(parser) else { return .text(text) }
     defer { cmark_node_free(document) }
     adapt(document, resolve)
-    guard let rendered = cmark_render_html(document, CMARK_OPT_DEFAULT, cmark_parser_get_syntax_extensions(parser)) else {
+    guard let rendered = cmark_render_html(document, CMARK_OPT_DEFAULT, cmark_parser_get_syntax_extensions(parser))
+    else {
       return .text(text)
     }
     defer { free(rendered) }

@@ -17,7 +17,8 @@ public struct ReportFolder {
     let name = (path as NSString).lastPathComponent
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: place.isEmpty ? "." : place)) ?? [] {
       for mark in [".new-", ".old-"] where entry.hasPrefix(name + mark) {
-        guard let process = pid_t(entry.dropFirst(name.count + mark.count)), kill(process, 0) != 0, errno == ESRCH else { continue }
+        guard let process = pid_t(entry.dropFirst(name.count + mark.count)), kill(process, 0) != 0, errno == ESRCH
+        else { continue }
         try? FileManager.default.removeItem(atPath: place.isEmpty ? entry : "\(place)/\(entry)")
       }
     }
@@ -30,10 +31,13 @@ public struct ReportFolder {
   public func replace(by make: (String) throws -> Void) throws {
     let files = FileManager.default
     if files.fileExists(atPath: path) {
-      let own = try? String(contentsOfFile: "\(path)/\(Self.mark)", encoding: .utf8).split(separator: "\n").map(String.init)
+      let own = try? String(contentsOfFile: "\(path)/\(Self.mark)", encoding: .utf8).split(separator: "\n").map(
+        String.init)
       let found = (try? files.contentsOfDirectory(atPath: path)) ?? [path]
       // Reports of earlier versions list nothing; above all, runs must not be lost.
-      let isForeign = { (name: String) in own?.isEmpty == true ? ["runs", ".staging"].contains(name) : own?.contains(name) != true }
+      let isForeign = { (name: String) in
+        own?.isEmpty == true ? ["runs", ".staging"].contains(name) : own?.contains(name) != true
+      }
       if let other = found.filter({ $0 != Self.mark && isForeign($0) }).min() {
         throw StoreError.unwritable(
           path: path, reason: "it contains something other than a report ('\(other)'); give another folder by --output")

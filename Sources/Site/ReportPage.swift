@@ -25,7 +25,9 @@ public struct ReportPage {
   ///   - registry: the known kinds.
   /// - Throws: `StoreError` if a run is damaged, `FigureError` if a figure cannot be drawn, or an error of writing
   ///   files.
-  public init(_ rows: FinishedRows, baseline: Baseline, experiments: String, building site: String, registry: Registry) throws {
+  public init(_ rows: FinishedRows, baseline: Baseline, experiments: String, building site: String, registry: Registry)
+    throws
+  {
     self.rows = rows
     results = try rows.read()
     manifest = rows.manifest
@@ -33,9 +35,13 @@ public struct ReportPage {
     let place = "\(site)/\(Site.folder(of: manifest.name))"
     let drawing = "\(site)/.drawing"
     defer { try? FileManager.default.removeItem(atPath: drawing) }
-    overview = try results.drawSweep(into: "\(drawing)/sweep").map { try Self.keep($0, as: "figures/\(Self.file($0))", at: place) }
+    overview = try results.drawSweep(into: "\(drawing)/sweep").map {
+      try Self.keep($0, as: "figures/\(Self.file($0))", at: place)
+    }
     pictures = try results.drawRows(into: "\(drawing)/rows", registry: registry).enumerated().flatMap { number, row in
-      try row.paths.map { try Self.keep($0, as: "figures/rows/\(number + 1)-\(Self.file($0))", at: place, of: row.label) }
+      try row.paths.map {
+        try Self.keep($0, as: "figures/rows/\(number + 1)-\(Self.file($0))", at: place, of: row.label)
+      }
     }
     let readme = RegularFile.contents(of: "\(experiments)/\(manifest.name)/README.md") ?? Data()
     explanation = String(decoding: readme, as: UTF8.self)
@@ -44,7 +50,9 @@ public struct ReportPage {
   private static func file(_ path: String) -> String { (path as NSString).lastPathComponent }
 
   /// Moves a figure to its place, without the script and the numbers it was drawn from.
-  private static func keep(_ drawn: String, as path: String, at place: String, of row: String? = nil) throws -> ExperimentPage.Picture {
+  private static func keep(_ drawn: String, as path: String, at place: String, of row: String? = nil) throws
+    -> ExperimentPage.Picture
+  {
     let target = "\(place)/\(path)"
     try FileManager.default.createDirectory(
       atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -76,7 +84,8 @@ public struct ReportPage {
       + (unconverged > 0 ? " \(unconverged) runs did not converge, and the tables mark them with †." : "")
     if runs.isEmpty {
       return .init(
-        word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)", tone: failed > 0 ? .bad : .open
+        word: failed > 0 ? "failed" : "not run", sentence: "There is no finished run in this tier.\(notes)",
+        tone: failed > 0 ? .bad : .open
       )
     }
     guard let comparison else {
@@ -86,13 +95,18 @@ public struct ReportPage {
     return switch comparison.exitCode {
     case 0:
       .init(
-        word: "matches the baseline", sentence: "All \(comparison.lines.count) checked metrics are within their tolerances.\(notes)",
+        word: "matches the baseline",
+        sentence: "All \(comparison.lines.count) checked metrics are within their tolerances.\(notes)",
         tone: .good)
     case 2:
       .init(
-        word: "out of tolerance", sentence: "\(moved) of \(comparison.lines.count) checked metrics are out of tolerance.\(notes)",
+        word: "out of tolerance",
+        sentence: "\(moved) of \(comparison.lines.count) checked metrics are out of tolerance.\(notes)",
         tone: .bad)
-    default: .init(word: "incomplete", sentence: "Some rows have no finished run, or a metric without a value.\(notes)", tone: .open)
+    default:
+      .init(
+        word: "incomplete", sentence: "Some rows have no finished run, or a metric without a value.\(notes)",
+        tone: .open)
     }
   }
 
@@ -120,12 +134,18 @@ public struct ReportPage {
       return kept.prefix(4).joined(separator: "; ") + (kept.count > 4 ? "; … (\(kept.count))" : "")
     }
     let names = sheets.first?.origin.map(\.name) ?? []
-    let origin = names.enumerated().map { position, name in (name: name, text: distinct(sheets.map { $0.origin[position].text })) }
+    let origin = names.enumerated().map { position, name in
+      (name: name, text: distinct(sheets.map { $0.origin[position].text }))
+    }
     let started = runs.compactMap(\.ending.environment.started).sorted()
     let time = started.first.map { [(name: "made", text: distinct([$0, started.last ?? $0]))] } ?? []
-    let inputs = Dictionary(sheets.flatMap(\.inputs).map { ($0.name, $0.sha256) }) { first, _ in first }.sorted { $0.key < $1.key }
+    let inputs = Dictionary(sheets.flatMap(\.inputs).map { ($0.name, $0.sha256) }) { first, _ in first }.sorted {
+      $0.key < $1.key
+    }
     return [
-      .init(title: "Parameters of all rows", lines: common.map { (name: $0.key, text: $0.value) }.sorted { $0.name < $1.name }),
+      .init(
+        title: "Parameters of all rows",
+        lines: common.map { (name: $0.key, text: $0.value) }.sorted { $0.name < $1.name }),
       .init(title: "Inputs (SHA-256)", lines: inputs.map { (name: $0.key, text: $0.value) }),
       .init(title: "Provenance", lines: (time + origin).filter { !$0.text.isEmpty }),
     ]
@@ -134,7 +154,9 @@ public struct ReportPage {
   /// The parameters of each row's first run.
   private var parameters: [(label: String, values: [String: String])] {
     results.results.compactMap { result in
-      result.runs.first.map { (result.label, Dictionary(RunSheet($0).parameters.map { ($0.name, $0.text) }) { first, _ in first }) }
+      result.runs.first.map {
+        (result.label, Dictionary(RunSheet($0).parameters.map { ($0.name, $0.text) }) { first, _ in first })
+      }
     }
   }
 
@@ -155,6 +177,7 @@ public struct ReportPage {
   private var moved: Table? {
     guard let comparison, comparison.exitCode == 2 else { return nil }
     return Table(
-      comparison.lines.filter { $0.verdict != .same }, title: "Metrics out of tolerance or missing", reference: "baseline")
+      comparison.lines.filter { $0.verdict != .same }, title: "Metrics out of tolerance or missing",
+      reference: "baseline")
   }
 }

@@ -20,7 +20,9 @@ public struct Site: Sendable {
   public func write(into folder: String) throws {
     let names = Set(pages.map(\.name))
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    func put(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+    func put(_ text: String, _ name: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    }
     try put(siteStyle, "style.css")
     for each in pages {
       let place = "\(folder)/\(Self.folder(of: each.name))"
@@ -37,7 +39,9 @@ public struct Site: Sendable {
   public static func folder(of name: String) -> String { name.asFileName { ["index.html", "style.css"].contains($0) } }
 
   private var index: String {
-    let counts = Dictionary(grouping: pages) { $0.verdict.word }.mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let counts = Dictionary(grouping: pages) { $0.verdict.word }.mapValues(\.count).sorted {
+      ($1.value, $0.key) < ($0.value, $1.key)
+    }
     let verdicts = counts.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let cards = pages.map { page in
       let folder = HTML.reference(to: Self.folder(of: page.name))
@@ -53,7 +57,8 @@ public struct Site: Sendable {
           "div", ["class": "words"],
           .element("h2", [:], .element("a", ["href": link], .text(page.title))),
           .element("p", [:], page.verdict.badge),
-          .element("p", ["class": "source"], .text([page.name, page.source].filter { !$0.isEmpty }.joined(separator: " · "))),
+          .element(
+            "p", ["class": "source"], .text([page.name, page.source].filter { !$0.isEmpty }.joined(separator: " · "))),
           .element("p", ["class": "source"], .text(page.runs))))
     }
     let body = HTML.joined([

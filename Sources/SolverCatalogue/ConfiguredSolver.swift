@@ -22,7 +22,8 @@ public struct ConfiguredSolver: Sendable {
     solver = try type.init(settings)
     isNormalized =
       type.balances.isEmpty
-      ? false : try settings.bool("normalize", default: false, about: "whether to divide each vector of weights by its sum")
+      ? false
+      : try settings.bool("normalize", default: false, about: "whether to divide each vector of weights by its sum")
   }
 
   /// Solves one problem.
@@ -34,7 +35,9 @@ public struct ConfiguredSolver: Sendable {
   /// - Returns: the answer, with plans, numbers, and status.
   /// - Throws: `InputError` if arrays are missing or inconsistent or there is too little memory, and any error of
   ///   reading an array.
-  public func solve(_ arrays: any NamedArrays, allowsOthers: Bool = false, monitor: Monitor? = nil) throws -> SolverAnswer {
+  public func solve(_ arrays: any NamedArrays, allowsOthers: Bool = false, monitor: Monitor? = nil) throws
+    -> SolverAnswer
+  {
     var inputs = try ProblemInputs(arrays, of: type, allowsOthers: allowsOthers)
     try solver.memory(inputs).require(of: arrays.description)
     do {

@@ -21,7 +21,9 @@ public enum SolverCatalogue {
   /// - Throws: `DocumentError`, which suggests the closest known name, if there is no such solver.
   public static func named(_ name: String, at place: Place) throws(DocumentError) -> any SolverDescription.Type {
     if let solver = solvers.first(where: { $0.name == name }) { return solver }
-    let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? "; there are \(names.joined(separator: ", "))"
+    let hint =
+      nearest(to: name, among: names).map { "; did you mean '\($0)'?" }
+      ?? "; there are \(names.joined(separator: ", "))"
     throw DocumentError(place: place, problem: "there is no solver '\(name)'\(hint)")
   }
 

@@ -35,7 +35,9 @@ public struct SolverDocumentation {
     let names = SolverCatalogue.solvers.map { String(reflecting: $0.algorithm) }
     return Set(names).sorted().map { name in
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-      let sections = zip(names, SolverCatalogue.solvers).filter { $0.0 == name }.map { SolverDocumentation(of: $0.1).section }
+      let sections = zip(names, SolverCatalogue.solvers).filter { $0.0 == name }.map {
+        SolverDocumentation(of: $0.1).section
+      }
       return (parts[0], parts[1], (["# ``\(parts[0])/\(parts[1])``"] + sections).joined(separator: "\n\n") + "\n")
     }
   }
@@ -44,12 +46,17 @@ public struct SolverDocumentation {
   private var section: String {
     let inputs = solver.inputs.map { ["`\($0.name)`", $0.shape, $0.about] }
     let settings = settings.map {
-      ["`\($0.key)`", $0.fallback.map { "`\($0)`" } ?? ($0.isOptional ? "" : "required"), "\($0.about); \($0.expected)"]
+      [
+        "`\($0.key)`", $0.fallback.map { "`\($0)`" } ?? ($0.isOptional ? "" : "required"),
+        "\($0.about); \($0.expected)",
+      ]
     }
     let outputs = solver.outputs.map { ["`\($0.key)`", $0.value] }
     return [
-      "## On the command line and in manifests: \(solver.name)", "\(solver.summary.prefix(1).uppercased() + solver.summary.dropFirst()).",
-      Self.table(["input", "shape", "what it is"], inputs), Self.table(["setting", "default", "what it means"], settings),
+      "## On the command line and in manifests: \(solver.name)",
+      "\(solver.summary.prefix(1).uppercased() + solver.summary.dropFirst()).",
+      Self.table(["input", "shape", "what it is"], inputs),
+      Self.table(["setting", "default", "what it means"], settings),
       Self.table(["number in the answer", "what it is"], outputs),
     ].joined(separator: "\n\n")
   }

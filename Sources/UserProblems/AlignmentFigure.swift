@@ -74,14 +74,16 @@ public struct AlignmentFigure {
       let array = try HDF5.read(path, dataset: name)
       guard array.shape.count == 2, array.shape[1] == columns else {
         throw DataError(
-          .unfit, path: path, problem: "dataset '\(name)' has the shape \(array.shapeText), but cells×\(columns) was expected")
+          .unfit, path: path,
+          problem: "dataset '\(name)' has the shape \(array.shapeText), but cells×\(columns) was expected")
       }
       return array.matrix
     }
     func integers(_ name: String, count: Int) throws(DataError) -> [Int] {
       let numbers = try HDF5.read(path, dataset: name).elements.compactMap { Int(exactly: $0) }
       guard numbers.count == count else {
-        throw DataError(.unfit, path: path, problem: "dataset '\(name)' does not hold \(count) whole numbers, as was expected")
+        throw DataError(
+          .unfit, path: path, problem: "dataset '\(name)' does not hold \(count) whole numbers, as was expected")
       }
       return numbers
     }
@@ -95,8 +97,11 @@ public struct AlignmentFigure {
     if names.contains("figure/runner_up") {
       let images = try matrix("figure/runner_up", columns: 2)
       runnerUpCells = try integers("figure/runner_up_cells", count: images.rows)
-      ratios = (try HDF5.read(path, dataset: "views/best").elements, try HDF5.read(path, dataset: "views/runner_up").elements)
-      guard runnerUpCells.allSatisfy((0..<best.rows).contains), ratios.best.count == kinds.count, ratios.runnerUp.count == kinds.count
+      ratios = (
+        try HDF5.read(path, dataset: "views/best").elements, try HDF5.read(path, dataset: "views/runner_up").elements
+      )
+      guard runnerUpCells.allSatisfy((0..<best.rows).contains), ratios.best.count == kinds.count,
+        ratios.runnerUp.count == kinds.count
       else {
         throw DataError(.unfit, path: path, problem: "holds cells or views of the runner-up that do not fit the rest")
       }
@@ -115,22 +120,28 @@ public struct AlignmentFigure {
       panels.append(.scatter(.distortions(best: ratios.best, next: ratios.runnerUp, kinds: kinds)))
     }
     return Figure(
-      name: name, title: "Alignment without pairs: the first modality in the second's features", panels: panels, panelSize: (640, 620))
+      name: name, title: "Alignment without pairs: the first modality in the second's features", panels: panels,
+      panelSize: (640, 620))
   }
 
   private func scatter(_ title: String, _ images: Matrix, _ own: [Int]) -> ScatterPanel {
     let classes = Set(groups.first + (groups.second ?? [])).sorted()
     func parts(_ points: Matrix, _ own: [Int], _ marker: Marker, name: (Int) -> String) -> [ScatterPanel.Group] {
       classes.enumerated().map { color, label in
-        .init(name: name(label), points: points.selectingRows(own.indices.filter { own[$0] == label }), colour: color, marker: marker)
+        .init(
+          name: name(label), points: points.selectingRows(own.indices.filter { own[$0] == label }), colour: color,
+          marker: marker)
       }
     }
     let behind =
       groups.second.map { parts(second, $0, .triangle) { "\($0), second" } }
       ?? [.init(name: "second", points: second, colour: classes.count, marker: .triangle)]
-    let before = parts(images, own, .disc) { groups.second == nil ? "first, fifth \($0) of its own component 1" : "\($0), first" }
+    let before = parts(images, own, .disc) {
+      groups.second == nil ? "first, fifth \($0) of its own component 1" : "\($0), first"
+    }
     return ScatterPanel(
-      title: title, xLabel: "component 1 of the second modality\(hasUnitRows ? ", rows of unit length" : "")", yLabel: "component 2",
+      title: title, xLabel: "component 1 of the second modality\(hasUnitRows ? ", rows of unit length" : "")",
+      yLabel: "component 2",
       groups: behind + before)
   }
 

@@ -46,14 +46,16 @@ public struct InputFiles {
       guard file.isContainer else {
         _ = try file.read(nil, notes)
         throw DocumentError(
-          place: .option("--input \(argument)"), problem: "arrays in this file have no names; NAME=\(argument) was expected")
+          place: .option("--input \(argument)"),
+          problem: "arrays in this file have no names; NAME=\(argument) was expected")
       }
       return try file.names().map { ($0, Origin(file: file, name: $0)) }
     }
     let name = String(argument[..<equals])
     let (path, dataset) = try split(String(argument[argument.index(after: equals)...]))
     if name.isEmpty || path.isEmpty {
-      throw DocumentError(place: .option("--input \(argument)"), problem: "a name and a file were expected, as in C=cost.npy")
+      throw DocumentError(
+        place: .option("--input \(argument)"), problem: "a name and a file were expected, as in C=cost.npy")
     }
     return [(name, Origin(file: ArrayFile(path), name: dataset))]
   }
@@ -61,13 +63,16 @@ public struct InputFiles {
   /// Splits `file.h5:dataset`, unless there is a file with that whole name; throws `DataError` if the file's arrays
   /// have no names.
   static func split(_ argument: String) throws(DataError) -> (path: String, dataset: String?) {
-    guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else { return (argument, nil) }
+    guard !FileManager.default.fileExists(atPath: argument), let colon = argument.lastIndex(of: ":") else {
+      return (argument, nil)
+    }
     let (path, dataset) = (String(argument[..<colon]), String(argument[argument.index(after: colon)...]))
     let file = ArrayFile(path)
     if FileManager.default.fileExists(atPath: path), !file.isContainer {
       // Its extension may be unknown, which is the more important problem.
       _ = try file.read(nil, Notes())
-      throw DataError(.unfit, path: path, problem: "holds a single array without a name, but '\(dataset)' was asked for")
+      throw DataError(
+        .unfit, path: path, problem: "holds a single array without a name, but '\(dataset)' was asked for")
     }
     return (path, dataset)
   }

@@ -35,13 +35,16 @@ public struct ModalityAlignment {
   ///   - report: receives the stages of the work.
   /// - Throws: `DataError` if a file is unreadable or its numbers cannot be aligned.
   public init(
-    _ first: String, _ second: String, labels: [String] = [], landmarks: Int, most: Int = mostAligned, rho: Double?, seed: UInt64,
+    _ first: String, _ second: String, labels: [String] = [], landmarks: Int, most: Int = mostAligned, rho: Double?,
+    seed: UInt64,
     notes: Notes, report: (String) -> Void
   ) throws {
     let (x, y) = (try Self.features(first, notes), try Self.features(second, notes))
     self.labels =
       labels.count == 2
-      ? (try Self.labels(labels[0], count: x.rows, notes: notes), try Self.labels(labels[1], count: y.rows, notes: notes)) : nil
+      ? (
+        try Self.labels(labels[0], count: x.rows, notes: notes), try Self.labels(labels[1], count: y.rows, notes: notes)
+      ) : nil
     self.rho = rho
     do {
       try Self.memory(x, y).require(of: "\(first), \(second)")
@@ -80,7 +83,8 @@ public struct ModalityAlignment {
       let sentence = "\(error)"
       let path = [first, second].first { sentence.hasPrefix("\($0): ") }
       throw DataError(
-        .unfit, path: path ?? "\(first), \(second)", problem: path.map { String(sentence.dropFirst($0.count + 2)) } ?? sentence)
+        .unfit, path: path ?? "\(first), \(second)",
+        problem: path.map { String(sentence.dropFirst($0.count + 2)) } ?? sentence)
     }
   }
 
@@ -88,7 +92,8 @@ public struct ModalityAlignment {
     let (path, dataset) = try InputFiles.split(argument)
     let array = try NumericArray.read(path, dataset: dataset, notes: notes)
     guard (1...2).contains(array.shape.count) else {
-      throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but cells × features were expected")
+      throw DataError(
+        .unfit, path: path, problem: "has the shape \(array.shapeText), but cells × features were expected")
     }
     return array.matrix
   }
@@ -101,7 +106,9 @@ public struct ModalityAlignment {
       throw DataError(.unfit, path: path, problem: "has \(numbers.count) labels, but there are \(count) cells")
     }
     let labels = numbers.compactMap { Int(exactly: $0) }
-    guard labels.count == count else { throw DataError(.unfit, path: path, problem: "holds labels that are not whole numbers") }
+    guard labels.count == count else {
+      throw DataError(.unfit, path: path, problem: "holds labels that are not whole numbers")
+    }
     return labels
   }
 
@@ -110,7 +117,10 @@ public struct ModalityAlignment {
 
   /// The numbers of aligned cells and of all cells in both modalities.
   private var extent: (first: (aligned: Int, all: Int), second: (aligned: Int, all: Int)) {
-    ((problem.cells.first.count, problem.features.first.rows), (problem.cells.second.count, problem.features.second.rows))
+    (
+      (problem.cells.first.count, problem.features.first.rows),
+      (problem.cells.second.count, problem.features.second.rows)
+    )
   }
 
   private var isWhole: Bool { extent.first.aligned == extent.first.all && extent.second.aligned == extent.second.all }
@@ -130,13 +140,16 @@ public struct ModalityAlignment {
     if rho != nil { answer.numbers.append(("mass", solution.mass)) }
     tell("margin", solution.margin, orElse: "none (no other basin was met)", in: &answer)
     tell("stability", solution.stability, orElse: "none", in: &answer)
-    tell("symmetry", solution.symmetry.score, orElse: "none (no other map of a modality onto itself was found)", in: &answer)
+    tell(
+      "symmetry", solution.symmetry.score, orElse: "none (no other map of a modality onto itself was found)",
+      in: &answer)
     answer.numbers += [("partners", solution.spread.partners), ("spread", solution.spread.share)]
     answer.facts += facts
     let images = problem.projections(solution.coupling, onto: given)
     answer.arrays +=
       matches + [
-        ("first_in_second", NumericArray(images.firstInSecond)), ("second_in_first", NumericArray(images.secondInFirst)),
+        ("first_in_second", NumericArray(images.firstInSecond)),
+        ("second_in_first", NumericArray(images.secondInFirst)),
         ("views/best", NumericArray(solution.basins[0].ratios)),
       ]
     if solution.basins.count > 1 { answer.arrays.append(("views/runner_up", NumericArray(solution.basins[1].ratios))) }

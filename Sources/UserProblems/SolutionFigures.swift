@@ -27,8 +27,11 @@ public struct SolutionFigures {
   /// All figures: the solution, the potentials, and the trace, as far as the answer has them.
   public var all: [Figure] {
     [
-      ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials), ("trace", "History of the iteration", trace),
-    ].compactMap { name, title, panels in panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 4) }
+      ("solution", "Solution", solution), ("potentials", "Dual potentials", potentials),
+      ("trace", "History of the iteration", trace),
+    ].compactMap { name, title, panels in
+      panels.isEmpty ? nil : Figure(name: name, title: title, panels: panels, columns: 4)
+    }
   }
 
   /// Returns the solution and the trace in one figure, or nil if there is nothing to draw.
@@ -39,7 +42,9 @@ public struct SolutionFigures {
 
   private var solution: [Panel] { images + embeddings + plans }
 
-  private func matrix(_ name: String) -> Matrix? { arrays[name].flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil } }
+  private func matrix(_ name: String) -> Matrix? {
+    arrays[name].flatMap { $0.shape.count == 2 && !$0.elements.isEmpty ? $0.matrix : nil }
+  }
 
   private func vector(_ name: String) -> [Double]? {
     arrays[name].flatMap { $0.shape.count == 1 && !$0.elements.isEmpty ? $0.elements : nil }
@@ -52,10 +57,16 @@ public struct SolutionFigures {
       return [.image(ImagePanel(title: "barycenter", ink: largest > 0 ? image.map { $0 / largest } : image))]
     }
     if let weights = vector("barycenter") {
-      return [.lines(LinePanel(title: "barycenter", xLabel: "point", yLabel: "weight", curves: [Self.curve("", weights)]))]
+      return [
+        .lines(LinePanel(title: "barycenter", xLabel: "point", yLabel: "weight", curves: [Self.curve("", weights)]))
+      ]
     }
     return matrix("distances").map {
-      [.heatMap(HeatMapPanel(title: "distances", xLabel: "point", yLabel: "point", scaleLabel: "distance", matrix: $0.pooled()))]
+      [
+        .heatMap(
+          HeatMapPanel(
+            title: "distances", xLabel: "point", yLabel: "point", scaleLabel: "distance", matrix: $0.pooled()))
+      ]
     } ?? []
   }
 
@@ -70,10 +81,15 @@ public struct SolutionFigures {
       }
     }
     let groups = [
-      group("first", "points_first", 0, .disc), group("second", "points_second", 1, .triangle), group("points", "points", 0, .disc),
+      group("first", "points_first", 0, .disc), group("second", "points_second", 1, .triangle),
+      group("points", "points", 0, .disc),
     ].compactMap { $0 }
     return groups.isEmpty
-      ? [] : [.scatter(ScatterPanel(title: "embedding", xLabel: "first coordinate", yLabel: "second coordinate", groups: groups))]
+      ? []
+      : [
+        .scatter(
+          ScatterPanel(title: "embedding", xLabel: "first coordinate", yLabel: "second coordinate", groups: groups))
+      ]
   }
 
   private static let planNames =
@@ -81,7 +97,10 @@ public struct SolutionFigures {
 
   private static let potentialNames = [("f", "g"), ("f_samples", "g_samples"), ("f_features", "g_features")]
   private static let drawnNames =
-    ["barycenter", "distances", "points_first", "points_second", "points", "trace/iteration", "trace/objective", "trace/residual"]
+    [
+      "barycenter", "distances", "points_first", "points_second", "points", "trace/iteration", "trace/objective",
+      "trace/residual",
+    ]
     + planNames + potentialNames.flatMap { [$0.0, $0.1] }
 
   private var plans: [Panel] {
@@ -89,7 +108,8 @@ public struct SolutionFigures {
       matrix(name).map {
         .heatMap(
           HeatMapPanel(
-            title: name.replacing("_", with: " "), xLabel: "target point", yLabel: "source point", scaleLabel: "mass", matrix: $0.pooled()))
+            title: name.replacing("_", with: " "), xLabel: "target point", yLabel: "source point", scaleLabel: "mass",
+            matrix: $0.pooled()))
       }
     }
   }
@@ -100,7 +120,10 @@ public struct SolutionFigures {
       return .lines(
         LinePanel(
           title: "potentials in descending order", xLabel: "rank", yLabel: "potential",
-          curves: [Self.curve(names.0, f.filter(\.isFinite).sorted(by: >)), Self.curve(names.1, g.filter(\.isFinite).sorted(by: >))]))
+          curves: [
+            Self.curve(names.0, f.filter(\.isFinite).sorted(by: >)),
+            Self.curve(names.1, g.filter(\.isFinite).sorted(by: >)),
+          ]))
     }
   }
 
@@ -114,7 +137,8 @@ public struct SolutionFigures {
             isYLogarithmic: isLogarithmic && values.contains { $0 > 0 }))
       }
     }
-    return [panel("objective", "objective", isLogarithmic: false), panel("residual", "residual", isLogarithmic: true)].compactMap { $0 }
+    return [panel("objective", "objective", isLogarithmic: false), panel("residual", "residual", isLogarithmic: true)]
+      .compactMap { $0 }
   }
 
   private static func curve(_ name: String, _ values: [Double]) -> LinePanel.Curve {

@@ -34,7 +34,9 @@ extension SolverAnswer {
     for (name, plan) in plans { datasets += Self.datasets(name, plan, form) }
     datasets += arrays
     datasets += numbers.map { ($0.name, NumericArray(shape: [], elements: [$0.value])) }
-    for (name, count) in [("iterations", iterations)] + facts.compactMap({ fact in fact.value.integer.map { (fact.name, $0) } }) {
+    for (name, count) in [("iterations", iterations)]
+      + facts.compactMap({ fact in fact.value.integer.map { (fact.name, $0) } })
+    {
       datasets.append((name, NumericArray(shape: [], integers: [count])))
     }
     if !trace.points.isEmpty {
@@ -47,7 +49,8 @@ extension SolverAnswer {
     return datasets
   }
 
-  private static func datasets(_ name: String, _ plan: Plan, _ form: PlanForm) -> [(name: String, array: NumericArray)] {
+  private static func datasets(_ name: String, _ plan: Plan, _ form: PlanForm) -> [(name: String, array: NumericArray)]
+  {
     switch (plan, form) {
     case (_, .none):
       return []
@@ -58,11 +61,14 @@ extension SolverAnswer {
     case (.full(let coupling), .dense):
       return [(name, NumericArray(coupling.plan))]
     case (.full(let coupling), .sparse):
-      return datasets(name, .sparse(coupling.entries, rows: coupling.plan.rows, columns: coupling.plan.columns), .sparse)
+      return datasets(
+        name, .sparse(coupling.entries, rows: coupling.plan.rows, columns: coupling.plan.columns), .sparse)
     case (.sparse(let entries, let rows, let columns), .sparse):
       return [
-        ("\(name)/row", NumericArray(integers: entries.map(\.row))), ("\(name)/column", NumericArray(integers: entries.map(\.column))),
-        ("\(name)/mass", NumericArray(entries.map(\.mass))), ("\(name)/shape", NumericArray(integers: [rows, columns])),
+        ("\(name)/row", NumericArray(integers: entries.map(\.row))),
+        ("\(name)/column", NumericArray(integers: entries.map(\.column))),
+        ("\(name)/mass", NumericArray(entries.map(\.mass))),
+        ("\(name)/shape", NumericArray(integers: [rows, columns])),
       ]
     case (.sparse(let entries, let rows, let columns), .dense):
       var matrix = Matrix(rows: rows, columns: columns)

@@ -46,18 +46,22 @@ extension Documents.Node {
       let (line, column) = Self.place(of: scalar, in: text)
       let code = String(value, radix: 16, uppercase: true)
       let name = "U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code
-      throw DocumentError(place: place(line, column), problem: "is not valid YAML: the character \(name) is not allowed here (\(problem))")
+      throw DocumentError(
+        place: place(line, column), problem: "is not valid YAML: the character \(name) is not allowed here (\(problem))"
+      )
     } catch YamlError.parser(_, let problem, let mark, _) {
       throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
     } catch YamlError.composer(_, let problem, let mark, _) {
       throw DocumentError(place: place(mark.line, mark.column), problem: "is not valid YAML: \(problem)")
     } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
       let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-      throw DocumentError(place: place(context.mark.line, context.mark.column), problem: "the key \(keys) occurs twice here")
+      throw DocumentError(
+        place: place(context.mark.line, context.mark.column), problem: "the key \(keys) occurs twice here")
     } catch YamlError.reader(let problem, let offset, _, _) {
       let before = text.utf8.prefix(offset ?? 0)
       let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-      throw DocumentError(place: place(before.count { $0 == UInt8(ascii: "\n") } + 1, column), problem: "is not valid YAML: \(problem)")
+      throw DocumentError(
+        place: place(before.count { $0 == UInt8(ascii: "\n") } + 1, column), problem: "is not valid YAML: \(problem)")
     } catch {
       throw DocumentError(place: place(1, 1), problem: "is not valid YAML")
     }
@@ -113,12 +117,18 @@ extension Documents.Node {
   /// terminals.
   private static func text(of scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> String {
     let text = scalar.string.replacing("\r\n", with: "\n")
-    guard let found = text.unicodeScalars.first(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
+    guard
+      let found = text.unicodeScalars.first(where: {
+        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+      })
+    else {
       return text
     }
     let code = String(found.value, radix: 16, uppercase: true)
     throw DocumentError(
-      place: place, problem: "holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code), which is not allowed")
+      place: place,
+      problem:
+        "holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code), which is not allowed")
   }
 
   private static func scalarValue(_ scalar: Yams.Node.Scalar, at place: Place) throws(DocumentError) -> Value {
@@ -141,7 +151,9 @@ extension Documents.Node {
     }
     let digits = text.drop { $0 == "-" || $0 == "+" }
     if digits.count > 1, digits.first == "0", digits.allSatisfy(\.isASCIIDigit) {
-      throw DocumentError(place: place, problem: "'\(text)' is ambiguous (octal or decimal?); write it without leading zeros, or in quotes")
+      throw DocumentError(
+        place: place,
+        problem: "'\(text)' is ambiguous (octal or decimal?); write it without leading zeros, or in quotes")
     }
     if let integer = Int(text) { return .integer(integer) }
     let looksNumeric = digits.first.map { $0.isASCIIDigit || $0 == "." } ?? false

@@ -9,8 +9,9 @@ struct Accept: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Accepts the metrics of finished runs as the new baseline.",
     discussion: """
-      Metrics that are new or out of tolerance replace those of the baseline; all others stay exactly as they are. baseline.json records who \
-      accepted each row, on which commit, and why. Example: otlab accept foscttm-alignment --yes --reason "float32 products"
+      Metrics that are new or out of tolerance replace those of the baseline; all others stay exactly as they are. \
+      baseline.json records who accepted each row, on which commit, and why. Example: otlab accept foscttm-alignment \
+      --yes --reason "float32 products"
       """)
 
   @Argument(help: "The experiment.", completion: .experiments) var name: String
@@ -37,9 +38,13 @@ struct Accept: ParsableCommand {
       printError("\(baseline.path): all metrics are within tolerance; the baseline is unchanged")
       return
     }
-    for change in changes { print("\(change.label)  \(change.metric)  \(shortText(change.before)) → \(shortText(change.after))") }
+    for change in changes {
+      print("\(change.label)  \(change.metric)  \(shortText(change.before)) → \(shortText(change.after))")
+    }
     if !yes {
-      print("Accept these \(changes.count) metrics as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ", terminator: "")
+      print(
+        "Accept these \(changes.count) metrics as the baseline of \(name) (\(manifest.tier.rawValue) tier)? [y/N] ",
+        terminator: "")
       guard readLine()?.lowercased().hasPrefix("y") == true else {
         printError("the baseline is unchanged")
         throw ExitCode(Exit.failed)

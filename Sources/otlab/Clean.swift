@@ -6,10 +6,11 @@ import Runs
 
 struct Clean: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Removes leftovers of failed and killed runs; with --orphaned, also finished runs that no manifest asks for.",
+    abstract:
+      "Removes leftovers of failed and killed runs; with --orphaned, also finished runs that no manifest asks for.",
     discussion: """
-      Leftovers are the logs of failed runs and the staging folders of killed processes. otlab asks before it removes finished runs. \
-      Examples: otlab clean; otlab clean foscttm-alignment --orphaned
+      Leftovers are the logs of failed runs and the staging folders of killed processes. otlab asks before it removes \
+      finished runs. Examples: otlab clean; otlab clean foscttm-alignment --orphaned
       """)
 
   @Argument(help: "The experiment; all by default.", completion: .experiments) var name: String?
@@ -29,7 +30,9 @@ struct Clean: ParsableCommand {
     let names = name.map { [$0] } ?? store.experiments
     let runs = try orphaned || unasked || all ? names.flatMap { try self.runs(of: $0) } : []
     if !runs.isEmpty, !yes {
-      print("Remove \(runs.count) finished runs, \(Quantity.memory(runs.reduce(0) { $0 + $1.bytes }))? [y/N] ", terminator: "")
+      print(
+        "Remove \(runs.count) finished runs, \(Quantity.memory(runs.reduce(0) { $0 + $1.bytes }))? [y/N] ",
+        terminator: "")
       guard readLine()?.lowercased().hasPrefix("y") == true else {
         printError("nothing was removed")
         throw ExitCode(Exit.failed)
@@ -48,7 +51,9 @@ struct Clean: ParsableCommand {
     if all { return store.keys(of: name).map { store.leftover($0, of: name) } }
     let source = try workspace.source(name)
     let planner = workspace.planner()
-    let requests = try Tier.allCases.flatMap { try planner.plan(try Manifest(source, tier: $0), fetching: false).flatMap(\.requests) }
+    let requests = try Tier.allCases.flatMap {
+      try planner.plan(try Manifest(source, tier: $0), fetching: false).flatMap(\.requests)
+    }
     return try workspace.states(of: name).orphaned(by: requests).map { store.leftover($0, of: name) }
   }
 }

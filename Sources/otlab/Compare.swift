@@ -7,8 +7,8 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares the metrics of finished runs with the baseline.",
     discussion: """
-      Exits with 2 if a metric is out of tolerance, and with 3 if there is nothing to compare with or the manifest no longer has a row of the baseline. \
-      Example: otlab compare foscttm-alignment
+      Exits with 2 if a metric is out of tolerance, and with 3 if there is nothing to compare with or the manifest no \
+      longer has a row of the baseline. Example: otlab compare foscttm-alignment
       """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
@@ -26,11 +26,15 @@ struct Compare: ParsableCommand {
       let comparison = try rows.read().comparison(with: baseline)
       tables.append(
         Table(
-          comparison.lines, title: "\(manifest.name) compared with its baseline (\(manifest.tier.rawValue) tier)", reference: "baseline"))
+          comparison.lines, title: "\(manifest.name) compared with its baseline (\(manifest.tier.rawValue) tier)",
+          reference: "baseline"))
       codes.insert(comparison.exitCode)
-      if let sentence = comparison.goneSentence { printError("error: \(name): \(sentence); 'otlab accept \(name)' accepts that") }
+      if let sentence = comparison.goneSentence {
+        printError("error: \(name): \(sentence); 'otlab accept \(name)' accepts that")
+      }
       if !baseline.has(manifest.tier) {
-        printError("\(name): there is no baseline for the \(manifest.tier.rawValue) tier; 'otlab accept \(name)' creates it")
+        printError(
+          "\(name): there is no baseline for the \(manifest.tier.rawValue) tier; 'otlab accept \(name)' creates it")
       }
       if !rows.missing.isEmpty { printError("\(name): \(rows.missingSentence)") }
     }

@@ -26,7 +26,9 @@ private struct Selection {
     sets = try names.map { name in
       guard let set = catalogue.sets.first(where: { $0.name == name }) else {
         let known = catalogue.sets.map(\.name)
-        let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? "; it lists \(known.joined(separator: ", "))"
+        let hint =
+          nearest(to: name, among: known).map { "; did you mean '\($0)'?" }
+          ?? "; it lists \(known.joined(separator: ", "))"
         throw DocumentError(place: .file(catalogue.path), problem: "lists no data set '\(name)'\(hint)")
       }
       return set
@@ -48,7 +50,11 @@ struct ListData: ParsableCommand {
       let derived = set.files.count { if case .url = $0.origin { false } else { true } }
       let note = derived > 0 ? ", \(derived) only from a mirror" : ""
       print(
-        "\(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) local\(note); \(set.files.first?.license ?? "")")
+        """
+        \(set.name): \(set.title); \(set.files.count) files, \(set.bytes) bytes, \(here) local\(note); \
+        \(set.files.first?.license ?? "")
+        """
+      )
     }
   }
 }
@@ -61,7 +67,8 @@ struct FetchData: ParsableCommand {
   @Argument(help: "The data sets; all by default.") var sets: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
   @Option(
-    help: ArgumentHelp("Copy from this folder of SET/PATH instead of using the network (default: OTLAB_DATA_MIRROR).", valueName: "dir"))
+    help: ArgumentHelp(
+      "Copy from this folder of SET/PATH instead of using the network (default: OTLAB_DATA_MIRROR).", valueName: "dir"))
   var mirror: String?
 
   func run() throws {
@@ -110,10 +117,12 @@ struct VerifyData: ParsableCommand {
 
 struct InspectData: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Reads files of numbers or meshes as experiments do, and describes their content.",
+    commandName: "inspect",
+    abstract: "Reads files of numbers or meshes as experiments do, and describes their content.",
     discussion: """
-      Formats: HDF5 (also h5ad, h5mu, and loom), NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. If a file holds several arrays, all are \
-      listed with shape and type. Assumptions, such as a line taken as a header, are shown as notes. Example: otlab data inspect cells.h5ad --dataset obs/cell_type
+      Formats: HDF5 (also h5ad, h5mu, and loom), NPZ, NPY, CSV and text, IDX (also gzip), PNG, OFF, PLY. If a file \
+      holds several arrays, all are listed with shape and type. Assumptions, such as a line taken as a header, are \
+      shown as notes. Example: otlab data inspect cells.h5ad --dataset obs/cell_type
       """)
 
   @Argument(help: "The files.", completion: .file()) var files: [String]
@@ -147,7 +156,8 @@ struct InspectData: ParsableCommand {
       let own = contents.count == 1 ? contents[0].name : contents.first { $0.name == "X" && arrays.isAnnData }?.name
       let lines = contents.map { "\n  \($0.name): \($0.about)" }.joined()
       guard let own else { return "\(contents.count) arrays\(lines)" }
-      return try numbers(of: arrays.read(own, notes)) + (contents.count == 1 ? "" : "; \(contents.count) arrays\(lines)")
+      return try numbers(of: arrays.read(own, notes))
+        + (contents.count == 1 ? "" : "; \(contents.count) arrays\(lines)")
     }
     let numbers = try numbers(of: arrays.read(dataset, notes))
     guard let dataset, let names = try arrays.categories(dataset) else { return numbers }

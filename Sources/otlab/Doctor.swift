@@ -6,13 +6,15 @@ import Runs
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Describes this installation: libraries, BLAS kernel, threads, plotting, and disk space.", discussion: "Example: otlab doctor"
+    abstract: "Describes this installation: libraries, BLAS kernel, threads, plotting, and disk space.",
+    discussion: "Example: otlab doctor"
   )
 
   @OptionGroup var workspace: WorkspaceOptions
 
   func run() throws {
-    print("otlab      \(Otlab.configuration.version) (Swift \(Provenance.swiftVersion), \(Provenance.configuration) build)")
+    print(
+      "otlab      \(Otlab.configuration.version) (Swift \(Provenance.swiftVersion), \(Provenance.configuration) build)")
     print("BLAS       \(Processor.blasDescription)")
     print("SIMD       \(Processor.simdPath)")
     print("processors \(ProcessInfo.processInfo.activeProcessorCount)")
@@ -25,7 +27,10 @@ struct Doctor: ParsableCommand {
       let path = Self.path(of: tool)
       isSound = isSound && path != nil
       print(
-        "\(tool.padding(toLength: 10, withPad: " ", startingAt: 0)) \(path ?? "missing; install it with: apt-get install \(tool == "gnuplot" ? "gnuplot-nox" : tool)")"
+        """
+        \(tool.padding(toLength: 10, withPad: " ", startingAt: 0)) \
+        \(path ?? "missing; install it with: apt-get install \(tool == "gnuplot" ? "gnuplot-nox" : tool)")
+        """
       )
     }
     do {

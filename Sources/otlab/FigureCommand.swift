@@ -17,18 +17,23 @@ struct FigureCommand: ParsableCommand {
     commandName: "figure",
     abstract: "Redraws figures from stored arrays, of finished runs or of files from 'otlab solve' and 'otlab align'.",
     discussion:
-      "Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o pictures; otlab figure aligned.h5"
+      """
+      Examples: otlab figure foscttm-alignment --format svg; otlab figure 82b23503; otlab figure arrays.h5 -o \
+      pictures; otlab figure aligned.h5
+      """
   )
 
   @Argument(
-    help: "An experiment, a run, an arrays.h5, or a file that 'otlab solve' or 'otlab align' has written.", completion: .experiments)
+    help: "An experiment, a run, an arrays.h5, or a file that 'otlab solve' or 'otlab align' has written.",
+    completion: .experiments)
   var name: String
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "The file format: png, svg, or pdf.") var format = FigureFormat.png
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The folder of the figures; RESULTS/NAME/figures or the folder of the arrays by default.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The folder of the figures; RESULTS/NAME/figures or the folder of the arrays by default.", valueName: "dir"))
   var output: String?
 
   func validate() throws { try requireText(output, of: "--output") }
@@ -55,7 +60,9 @@ struct FigureCommand: ParsableCommand {
     let description = try Value(json: try HDF5.text(arrays, attribute: "otlab"), path: arrays)
     if let solver = description["solver"]?.string {
       if solver != "align" {
-        let figures = try SolutionFigures(ArrayFile(arrays).names()) { name throws(DataError) in try HDF5.read(arrays, dataset: name) }.all
+        let figures = try SolutionFigures(ArrayFile(arrays).names()) { name throws(DataError) in
+          try HDF5.read(arrays, dataset: name)
+        }.all
         if figures.isEmpty {
           throw DataError(.unfit, path: arrays, problem: "is an answer of '\(solver)' without anything to draw")
         }
@@ -72,13 +79,17 @@ struct FigureCommand: ParsableCommand {
     let manifest = try variant.manifest(try workspace.source(name))
     let rows = try workspace.rows(manifest)
     if rows.finished.isEmpty {
-      printError("error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' carries them out")
+      printError(
+        "error: \(name) has no finished run in the \(manifest.tier.rawValue) tier; 'otlab run \(name)' carries them out"
+      )
       throw ExitCode(3)
     }
     let results = try rows.read()
     let folder = output ?? "\(workspace.results)/\(name)/figures"
     for path in try results.drawSweep(into: "\(folder)/\(variant.folderName)", format: format) { print(path) }
-    for row in try results.drawRows(into: folder, format: format, registry: .registered) { for path in row.paths { print(path) } }
+    for row in try results.drawRows(into: folder, format: format, registry: .registered) {
+      for path in row.paths { print(path) }
+    }
   }
 }
 

@@ -9,9 +9,10 @@ struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the experiments with their papers, finished runs, and baselines.",
     discussion: """
-      The columns 'smoke baseline' and 'paper baseline' tell whether the metrics of the finished runs match the accepted ones: 'matches' (all \
-      within tolerance), 'out of tolerance', 'incomplete' (a run or a metric is missing), 'none' (nothing has been accepted), or – (no finished \
-      run). 'otlab --help' explains experiment, tier, row, and run. Example: otlab list
+      The columns 'smoke baseline' and 'paper baseline' tell whether the metrics of the finished runs match the \
+      accepted ones: 'matches' (all within tolerance), 'out of tolerance', 'incomplete' (a run or a metric is \
+      missing), 'none' (nothing has been accepted), or – (no finished run). 'otlab --help' explains experiment, tier, \
+      row, and run. Example: otlab list
       """)
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -37,7 +38,8 @@ struct List: ParsableCommand {
   private func files(of name: String) -> [String] {
     let folder = "\(workspace.experiments)/\(name)"
     return [
-      OwnExecutable.path, "\(folder)/manifest.yaml", "\(folder)/baseline.json", "\(workspace.data)/sources.yaml", workspace.mirror ?? "/",
+      OwnExecutable.path, "\(folder)/manifest.yaml", "\(folder)/baseline.json", "\(workspace.data)/sources.yaml",
+      workspace.mirror ?? "/",
     ]
       + workspace.store.files(of: name)
   }
@@ -54,7 +56,8 @@ struct List: ParsableCommand {
   private func verdict(_ source: ManifestSource, tier: Tier, inputs: inout [String]) -> String {
     guard let baseline = try? workspace.baseline(of: source.name) else { return "invalid" }
     guard baseline.has(tier) else { return "none" }
-    guard let manifest = try? Manifest(source, tier: tier), let rows = try? workspace.rows(manifest, isSilent: true) else {
+    guard let manifest = try? Manifest(source, tier: tier), let rows = try? workspace.rows(manifest, isSilent: true)
+    else {
       return "invalid"
     }
     inputs += Set(rows.states.flatMap { $0.request.inputs.map(\.path) }).sorted()

@@ -5,7 +5,8 @@ import Runs
 
 struct Logs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the log of a finished, failed, or running run.", discussion: "Example: otlab logs 82b23503 --follow")
+    abstract: "Prints the log of a finished, failed, or running run.",
+    discussion: "Example: otlab logs 82b23503 --follow")
 
   @Argument(help: "The run, given by the first digits of its key.") var runName: String
   @OptionGroup var workspace: WorkspaceOptions
@@ -32,7 +33,8 @@ struct Logs: ParsableCommand {
     } while follow && !isLeft && FileManager.default.fileExists(atPath: log)
     try write((try? file.readToEnd()) ?? Data())
     if isLeft, FileManager.default.fileExists(atPath: log) {
-      printError("error: the run '\(runName)' is unfinished, because the command that ran it was ended; 'otlab run' repeats it")
+      printError(
+        "error: the run '\(runName)' is unfinished, because the command that ran it was ended; 'otlab run' repeats it")
       throw ExitCode(Exit.failed)
     }
   }

@@ -9,18 +9,22 @@ struct Otlab: ParsableCommand {
     commandName: "otlab",
     abstract: "Optimal transport solvers for your own data, and reproducible experiments from the literature.",
     discussion: """
-      An experiment is a folder with a manifest. It has two tiers: smoke (small generated data, seconds) and paper (the paper's sizes, \
-      real data). A tier has rows, one for each case of the manifest and each value of a sweep. A run is one computation of a row with one \
-      seed; its key is a digest of everything that determines the result. A baseline holds the accepted metrics of each row.
+      An experiment is a folder with a manifest. It has two tiers: smoke (small generated data, seconds) and paper \
+      (the paper's sizes, real data). A tier has rows, one for each case of the manifest and each value of a sweep. A \
+      run is one computation of a row with one seed; its key is a digest of everything that determines the result. A \
+      baseline holds the accepted metrics of each row.
 
-      Results go to standard output, everything else to standard error. Exit codes: 0 success; 1 a run failed or did not converge \
-      although it must; 2 a metric is out of tolerance; 3 nothing to compare with; 64 bad command line; 65 invalid manifest or data; \
-      66 input file missing, unreadable, or changed; 70 internal error; 73 cannot write; 130 interrupted.
+      Results go to standard output, everything else to standard error. Exit codes: 0 success; 1 a run failed or did \
+      not converge although it must; 2 a metric is out of tolerance; 3 nothing to compare with; 64 bad command line; \
+      65 invalid manifest or data; 66 input file missing, unreadable, or changed; 70 internal error; 73 cannot write; \
+      130 interrupted.
       """,
     version: "otlab 0.1.0",
     subcommands: [
-      List.self, Show.self, Check.self, Plan.self, Run.self, Status.self, Logs.self, Rerun.self, Compare.self, Accept.self,
-      TableCommand.self, FigureCommand.self, ReportCommand.self, Clean.self, Init.self, SchemaCommand.self, Solve.self, Align.self,
+      List.self, Show.self, Check.self, Plan.self, Run.self, Status.self, Logs.self, Rerun.self, Compare.self,
+      Accept.self,
+      TableCommand.self, FigureCommand.self, ReportCommand.self, Clean.self, Init.self, SchemaCommand.self, Solve.self,
+      Align.self,
       DataCommand.self,
       Doctor.self, Execute.self,
     ])

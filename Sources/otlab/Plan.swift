@@ -21,19 +21,26 @@ struct Plan: ParsableCommand {
     for name in names {
       let manifest = try variant.manifest(try workspace.source(name))
       let rows = FinishedRows(
-        manifest, plan: try workspace.planner().plan(manifest, fetching: false), found: try workspace.states(of: manifest.name),
+        manifest, plan: try workspace.planner().plan(manifest, fetching: false),
+        found: try workspace.states(of: manifest.name),
         explaining: true)
       for (request, state) in rows.states {
         let absent = state.isFinished ? 0 : request.inputs.count { !isPresent($0.path, &present) }
         let reasons = [state.reason, absent > 0 ? "after fetching \(absent) files" : ""].filter { !$0.isEmpty }
         if json {
           lines.append([
-            "key": .string(request.key), "experiment": .string(name), "row": .string(request.title), "state": .string(state.word),
+            "key": .string(request.key), "experiment": .string(name), "row": .string(request.title),
+            "state": .string(state.word),
             "reason": .string(reasons.joined(separator: ", ")),
           ])
         } else {
           let why = reasons.isEmpty ? "" : "  (\(reasons.joined(separator: ", ")))"
-          print("\(request.key)  \(state.isFinished ? "finished, \(state.word)" : state.word)  \(name)  \(request.title)\(why)")
+          print(
+            """
+            \(request.key)  \(state.isFinished ? "finished, \(state.word)" : state.word)  \(name)  \
+            \(request.title)\(why)
+            """
+          )
         }
       }
     }

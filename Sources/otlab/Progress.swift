@@ -85,9 +85,11 @@ final class Progress {
     bar?.erase()
     let counts = [
       made > 0 ? "\(made) made in \(Quantity.time(started.seconds))" : "",
-      reused > 0 ? "\(reused) already finished" : "", failed > 0 ? "\(failed) failed" : "", skipped > 0 ? "\(skipped) not started" : "",
+      reused > 0 ? "\(reused) already finished" : "", failed > 0 ? "\(failed) failed" : "",
+      skipped > 0 ? "\(skipped) not started" : "",
     ].filter { !$0.isEmpty }
-    printError("\(total) run\(total == 1 ? "" : "s"): \(counts.isEmpty ? "none ended" : counts.joined(separator: ", "))")
+    printError(
+      "\(total) run\(total == 1 ? "" : "s"): \(counts.isEmpty ? "none ended" : counts.joined(separator: ", "))")
   }
 }
 
@@ -120,7 +122,9 @@ struct ProgressBar {
   }
 
   /// Draws only the text, if the total amount of work is unknown.
-  func draw(text: String) { writeError("\r\u{1B}[2K" + String(shown(text).replacing("\n", with: " ").prefix(max(0, width - 1)))) }
+  func draw(text: String) {
+    writeError("\r\u{1B}[2K" + String(shown(text).replacing("\n", with: " ").prefix(max(0, width - 1))))
+  }
 
   func erase() { writeError("\r\u{1B}[2K") }
 }

@@ -17,12 +17,15 @@ extension WorkspaceOptions {
   }
 
   /// The digest of the running program.
-  var executableDigest: String { store.digests.digest(of: OwnExecutable.path, rememberedAs: OwnExecutable.name) ?? "unknown" }
+  var executableDigest: String {
+    store.digests.digest(of: OwnExecutable.path, rememberedAs: OwnExecutable.name) ?? "unknown"
+  }
 
   /// Creates a schedule whose runs are children of this process.
   func schedule(in store: RunStore, options: RunSchedule.Options = .init()) throws -> RunSchedule {
     RunSchedule(
-      store: store, provenance: try provenance(), executableDigest: executableDigest, command: [OwnExecutable.path, "execute"],
+      store: store, provenance: try provenance(), executableDigest: executableDigest,
+      command: [OwnExecutable.path, "execute"],
       options: options)
   }
 }

@@ -7,16 +7,19 @@ import Site
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Writes a static web site with tables, figures, and provenance of the experiments.",
+    commandName: "report",
+    abstract: "Writes a static web site with tables, figures, and provenance of the experiments.",
     discussion: """
-      Only finished runs are shown, and nothing is run. The pages need neither a network nor a server. Example: otlab report --tier paper -o report, then \
-      open report/index.html
+      Only finished runs are shown, and nothing is run. The pages need neither a network nor a server. Example: otlab \
+      report --tier paper -o report, then open report/index.html
       """)
 
   @Argument(help: "The experiments; all by default.", completion: .experiments) var names: [String] = []
   @OptionGroup var workspace: WorkspaceOptions
-  @Option(help: "The tier: smoke (small generated data, seconds) or paper (the paper's sizes, real data).") var tier = Tier.smoke
-  @Option(name: .shortAndLong, help: ArgumentHelp("The folder of the site; RESULTS/report by default.", valueName: "dir"))
+  @Option(help: "The tier: smoke (small generated data, seconds) or paper (the paper's sizes, real data).") var tier =
+    Tier.smoke
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The folder of the site; RESULTS/report by default.", valueName: "dir"))
   var output: String?
 
   func validate() throws { try requireText(output, of: "--output") }
@@ -42,8 +45,11 @@ struct ReportCommand: ParsableCommand {
       try Site(
         pages: pages,
         preface:
-          "The \(tier.rawValue) tier of the experiments\(commit), as of \(date). Each page shows what an experiment reproduces, its results "
-          + "next to the published numbers, and how to run it again."
+          """
+          The \(tier.rawValue) tier of the experiments\(commit), as of \(date). Each page shows what an experiment \
+          reproduces, its results 
+          """
+            + "next to the published numbers, and how to run it again."
       ).write(into: building)
     }
     print("\(folder.path)/index.html")

@@ -9,8 +9,8 @@ struct Rerun: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Repeats a run from its record alone and checks whether the metrics agree.",
     discussion: """
-      The results of the repetition are discarded. Metrics are compared by the tolerances in the record; the command exits with 2 if one \
-      is out of tolerance. Example: otlab rerun 82b23503
+      The results of the repetition are discarded. Metrics are compared by the tolerances in the record; the command \
+      exits with 2 if one is out of tolerance. Example: otlab rerun 82b23503
       """)
 
   @Argument(help: "The run, given by the first digits of its key.") var runName: String
@@ -36,9 +36,14 @@ struct Rerun: ParsableCommand {
   }
 
   private func judge(_ repeated: FinishedRun, against recorded: FinishedRun) throws {
-    let comparison = Comparison(repeated.metrics, against: recorded.metrics, rules: recorded.record.rules, label: recorded.title)
-    print(try TableFormat.text.render(Table(comparison.lines, title: "Run \(recorded.key) repeated", reference: "recorded")))
-    if recorded.header.executableDigest != repeated.header.executableDigest { print("The record was made by another build.") }
+    let comparison = Comparison(
+      repeated.metrics, against: recorded.metrics, rules: recorded.record.rules, label: recorded.title)
+    print(
+      try TableFormat.text.render(Table(comparison.lines, title: "Run \(recorded.key) repeated", reference: "recorded"))
+    )
+    if recorded.header.executableDigest != repeated.header.executableDigest {
+      print("The record was made by another build.")
+    }
     switch comparison.exitCode {
     case 0:
       let isSame = comparison.lines.allSatisfy { $0.value == $0.baseline }

@@ -12,8 +12,8 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs experiments, reusing finished runs, and prints their tables.",
     discussion: """
-      Several commands may run the same experiments at the same time; they share the work. Examples: otlab run foscttm-alignment --tier paper; \
-      otlab run gaussian-transport -j 2 --sweep solver.epsilon=0.5,2
+      Several commands may run the same experiments at the same time; they share the work. Examples: otlab run \
+      foscttm-alignment --tier paper; otlab run gaussian-transport -j 2 --sweep solver.epsilon=0.5,2
       """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
@@ -23,14 +23,17 @@ struct Run: ParsableCommand {
     name: [.customShort("j", allowingJoined: true), .long],
     help: "The number of runs at a time; the processors are divided among them.") var jobs = 1
   @Option(
-    help: "The memory that all running runs may use together, such as 8GB. A run waits until its limits.memory fits.", transform: memory)
+    help: "The memory that all running runs may use together, such as 8GB. A run waits until its limits.memory fits.",
+    transform: memory)
   var memory: Int?
   @Flag(help: "Repeat finished runs.") var force = false
   @Flag(help: "Repeat runs that another build of otlab has made.") var refresh = false
   @Flag(help: "Start no other run after one has failed.") var failFast = false
 
   func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs), but a number in 1…256 was expected") }
+    guard (1...256).contains(jobs) else {
+      throw ValidationError("--jobs is \(jobs), but a number in 1…256 was expected")
+    }
   }
 
   func run() throws {
@@ -58,7 +61,11 @@ struct Run: ParsableCommand {
     for (_, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
       guard case .finished(let run) = outcome, let sentence = run.ending.undrawn else { continue }
       printError(
-        "error: \(run.title): its metrics are kept, but its figures could not be drawn: \(sentence); 'otlab figure \(run.key)' draws them")
+        """
+        error: \(run.title): its metrics are kept, but its figures could not be drawn: \(sentence); 'otlab figure \
+        \(run.key)' draws them
+        """
+      )
       if failure == 0 { failure = Exit.failed }
     }
     for (manifest, plan) in zip(manifests, plans) {
@@ -78,7 +85,8 @@ struct Run: ParsableCommand {
       }
     }
     if lost > 0 {
-      printError("error: \(lost) finished runs have been removed by another process in the meantime; run the same command again")
+      printError(
+        "error: \(lost) finished runs have been removed by another process in the meantime; run the same command again")
       if failure == 0 { failure = Exit.failed }
     }
     if failure != 0 { throw ExitCode(failure) }
@@ -98,12 +106,17 @@ struct Run: ParsableCommand {
     let folder = "\(workspace.results)/\(manifest.name)/figures/\(variant.folderName)"
     for path in try results.drawSweep(into: folder) { printError("drawn: \(path)") }
     let others = rows.states.count(where: \.state.isByOtherBuild)
-    if others > 0 { printError("\(manifest.name): \(others) results were made by another build; --refresh repeats them") }
+    if others > 0 {
+      printError("\(manifest.name): \(others) results were made by another build; --refresh repeats them")
+    }
     for rule in manifest.metrics where rule.isRequired {
       for run in results.runs where run.metrics[rule.name] != .bool(true) {
         let found = run.metrics[rule.name]?.text ?? "missing"
         printError(
-          "error: \(manifest.name) \(run.title): '\(rule.name)' is required, but it is \(found) (\(run.outcome)): \(run.directory)"
+          """
+          error: \(manifest.name) \(run.title): '\(rule.name)' is required, but it is \(found) (\(run.outcome)): \
+          \(run.directory)
+          """
         )
         if failure == 0 { failure = Exit.failed }
       }

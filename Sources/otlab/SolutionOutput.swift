@@ -9,14 +9,16 @@ import UserProblems
 enum SolutionFile {
   static func ensureWritable(_ path: String) throws {
     guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") else {
-      throw DocumentError(place: .option("--output \(path)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
+      throw DocumentError(
+        place: .option("--output \(path)"), problem: "solutions are HDF5; a name ending with .h5 was expected")
     }
     try ensureFolder(of: path)
   }
 
   static func ensurePicture(_ path: String) throws {
     guard path.lowercased().hasSuffix(".png") else {
-      throw DocumentError(place: .option("--figure \(path)"), problem: "pictures are PNG; a name ending with .png was expected")
+      throw DocumentError(
+        place: .option("--figure \(path)"), problem: "pictures are PNG; a name ending with .png was expected")
     }
     try ensureFolder(of: path)
   }
@@ -27,9 +29,12 @@ enum SolutionFile {
       var status = stat()
       return stat(path, &status) == 0 ? (UInt64(status.st_dev), UInt64(status.st_ino)) : nil
     }
-    guard let own = identity(path), let input = inputs.first(where: { identity($0).map { $0 == own } ?? false }) else { return }
+    guard let own = identity(path), let input = inputs.first(where: { identity($0).map { $0 == own } ?? false }) else {
+      return
+    }
     throw DocumentError(
-      place: .option("\(option) \(path)"), problem: "is the input \(input), which would be overwritten; another name was expected")
+      place: .option("\(option) \(path)"),
+      problem: "is the input \(input), which would be overwritten; another name was expected")
   }
 
   static func ensureFolder(of path: String) throws {

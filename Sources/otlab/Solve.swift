@@ -14,27 +14,38 @@ struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Solves a transport problem from arrays in files.",
     discussion: """
-      Inputs are arrays by name, in HDF5 or NPZ files, or one by one as NAME=FILE (NPY, CSV, or FILE.h5:DATASET). The solution is an HDF5 \
-      file. 'otlab solve --list' documents each solver with its inputs and settings. Ctrl-C ends the iteration and writes the best so far. \
-      Example: otlab solve gw --input problem.h5 --set starts=10 --output solution.h5
+      Inputs are arrays by name, in HDF5 or NPZ files, or one by one as NAME=FILE (NPY, CSV, or FILE.h5:DATASET). The \
+      solution is an HDF5 file. 'otlab solve --list' documents each solver with its inputs and settings. Ctrl-C ends \
+      the iteration and writes the best so far. Example: otlab solve gw --input problem.h5 --set starts=10 --output \
+      solution.h5
       """)
 
   @Argument(help: "The solver.", completion: .list(SolverEntry.all.map(\.name))) var solver: String?
   @Flag(help: "Document all solvers or the named one.") var list = false
-  @Option(help: ArgumentHelp("Write pages of the solvers for DocC.", valueName: "folder", visibility: .hidden)) var pages: String?
-  @Option(help: ArgumentHelp("A file of named arrays, or a single array.", valueName: "file or NAME=file"), completion: .file()) var input:
-    [String] = []
-  @Option(name: .customLong("set"), help: ArgumentHelp("A setting, for example --set epsilon=0.01.", valueName: "key=value")) var settings:
-    [String] = []
+  @Option(help: ArgumentHelp("Write pages of the solvers for DocC.", valueName: "folder", visibility: .hidden))
+  var pages: String?
   @Option(
-    help: ArgumentHelp("The file of the solution; without it only the summary is printed.", valueName: "file.h5"), completion: .file())
+    help: ArgumentHelp("A file of named arrays, or a single array.", valueName: "file or NAME=file"),
+    completion: .file()) var input: [String] = []
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A setting, for example --set epsilon=0.01.", valueName: "key=value"))
+  var settings: [String] = []
+  @Option(
+    help: ArgumentHelp("The file of the solution; without it only the summary is printed.", valueName: "file.h5"),
+    completion: .file())
   var output: String?
   @Option(
-    help: "The form of plans: dense, sparse (row, column, and mass of the positive entries), or none; auto is dense up to 1e8 entries.")
+    help:
+      """
+      The form of plans: dense, sparse (row, column, and mass of the positive entries), or none; auto is dense up to \
+      1e8 entries.
+      """
+  )
   var plan =
     PlanForm.automatic
   @Option(
-    help: ArgumentHelp("A figure of the solution (plan, barycenter, or embedding) and of the iteration.", valueName: "file.png"),
+    help: ArgumentHelp(
+      "A figure of the solution (plan, barycenter, or embedding) and of the iteration.", valueName: "file.png"),
     completion: .file())
   var figure: String?
   @Flag(help: "Print the summary as JSON.") var json = false
@@ -44,8 +55,12 @@ struct Solve: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 was expected") }
-    if solver == nil && !list && pages == nil { throw ValidationError("which solver? 'otlab solve --list' documents them") }
-    if solver != nil && !list && pages == nil && input.isEmpty { throw ValidationError("which input? --input FILE or --input NAME=FILE") }
+    if solver == nil && !list && pages == nil {
+      throw ValidationError("which solver? 'otlab solve --list' documents them")
+    }
+    if solver != nil && !list && pages == nil && input.isEmpty {
+      throw ValidationError("which input? --input FILE or --input NAME=FILE")
+    }
   }
 
   func run() throws {
@@ -74,7 +89,9 @@ struct Solve: ParsableCommand {
     }
     progress.finish()
     let seconds = clock.seconds
-    let description: Value = ["solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version)]
+    let description: Value = [
+      "solver": .string(entry.name), "settings": resolved, "version": .string(Otlab.configuration.version),
+    ]
     if let output { try answer.write(to: output, plans: plan, description: description) }
     if let figure {
       if let picture = SolutionFigures(answer).summary(title: entry.name) {
@@ -114,7 +131,8 @@ private final class SolveProgress: Sendable {
       return true
     }
     if isDue, let bar {
-      bar.draw(text: "iteration \(point.iteration), residual \(String(format: "%.2e", point.residual)), \(Int(seconds)) s")
+      bar.draw(
+        text: "iteration \(point.iteration), residual \(String(format: "%.2e", point.residual)), \(Int(seconds)) s")
     }
     return !Interruption.shared.isInterrupted
   }

@@ -6,7 +6,12 @@ import Runs
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows the progress of all experiments, or of each run of one experiment.",
-    discussion: "Examples: otlab status; otlab status foscttm-alignment --tier paper; otlab status --costs --tier paper --format markdown")
+    discussion:
+      """
+      Examples: otlab status; otlab status foscttm-alignment --tier paper; otlab status --costs --tier paper --format \
+      markdown
+      """
+  )
 
   @Argument(help: "The experiment; without it all are summarized.", completion: .experiments) var name: String?
   @OptionGroup var workspace: WorkspaceOptions

@@ -9,15 +9,16 @@ struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Prints the tables of experiments from finished runs, or writes them to a folder.",
     discussion: """
-      With --output, each table is written as Markdown, LaTeX, CSV, and JSON to DIR/NAME/TABLE.TIER.…, but only if all of its runs are \
-      finished. Example: otlab table foscttm-alignment --tier paper --format markdown
+      With --output, each table is written as Markdown, LaTeX, CSV, and JSON to DIR/NAME/TABLE.TIER.…, but only if all \
+      of its runs are finished. Example: otlab table foscttm-alignment --tier paper --format markdown
       """)
 
   @Argument(help: "The experiments.", completion: .experiments) var names: [String]
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var variant: VariantOptions
   @Option(help: "The format: text, markdown, latex, csv, or json.") var format: TableFormat?
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write files to this folder instead of printing.", valueName: "dir")) var output: String?
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write files to this folder instead of printing.", valueName: "dir"))
+  var output: String?
 
   func validate() throws { try requireText(output, of: "--output") }
 
@@ -65,7 +66,8 @@ struct TableCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
       } catch {
-        throw StoreError.unwritable(path: path, reason: "no permission, the disk is full, or a file has the name of a folder")
+        throw StoreError.unwritable(
+          path: path, reason: "no permission, the disk is full, or a file has the name of a folder")
       }
       print(path)
     }

@@ -15,7 +15,9 @@ struct WorkspaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of sources.yaml and of the data cache.", valueName: "dir")) var data = "data"
 
   func validate() throws {
-    for (name, folder) in [("experiments", experiments), ("results", results), ("data", data)] { try requireText(folder, of: "--\(name)") }
+    for (name, folder) in [("experiments", experiments), ("results", results), ("data", data)] {
+      try requireText(folder, of: "--\(name)")
+    }
   }
 
   var store: RunStore { RunStore(folder: results) }
@@ -24,7 +26,8 @@ struct WorkspaceOptions: ParsableArguments {
   func names() throws -> [String] {
     guard let entries = try? FileManager.default.contentsOfDirectory(atPath: experiments) else {
       throw DocumentError(
-        place: .file(experiments), problem: "there is no such folder of experiments; change to the package's folder or use --experiments")
+        place: .file(experiments),
+        problem: "there is no such folder of experiments; change to the package's folder or use --experiments")
     }
     // A manifest that is a broken link is kept, so that reading it reports the problem.
     return entries.filter { RegularFile.isNamed("\(experiments)/\($0)/manifest.yaml") }.sorted()
@@ -55,7 +58,8 @@ struct WorkspaceOptions: ParsableArguments {
     let known = try names()
     // Two Unicode forms of an accent are the same name to Swift but not to a disk; the folder's own form is the one
     // that opens.
-    guard let found = known.first(where: { $0.utf8.elementsEqual(name.utf8) }) ?? known.first(where: { $0 == name }) else {
+    guard let found = known.first(where: { $0.utf8.elementsEqual(name.utf8) }) ?? known.first(where: { $0 == name })
+    else {
       let list = known.isEmpty ? "; this folder holds none" : "; known ones are \(known.joined(separator: ", "))"
       let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? list
       throw DocumentError(place: .file(experiments), problem: "there is no experiment '\(name)'\(hint)")
@@ -89,7 +93,12 @@ struct WorkspaceOptions: ParsableArguments {
       manifest, planner: planner(), store: store, executableDigest: { executableDigest }, explaining: explaining)
     if !isSilent, !rows.absent.isEmpty {
       let files = rows.absent.count > 1 ? "these files" : "this file"
-      printError("note: \(rows.absent.joined(separator: ", ")): missing; runs of \(manifest.name) that have read \(files) are still shown")
+      printError(
+        """
+        note: \(rows.absent.joined(separator: ", ")): missing; runs of \(manifest.name) that have read \(files) are \
+        still shown
+        """
+      )
     }
     return rows
   }
@@ -103,17 +112,19 @@ struct WorkspaceOptions: ParsableArguments {
 
 /// The variant of an experiment: its tier and the changes of the command line.
 struct VariantOptions: ParsableArguments {
-  @Option(help: "The tier: smoke (small generated data, seconds) or paper (the paper's sizes, real data).") var tier = Tier.smoke
+  @Option(help: "The tier: smoke (small generated data, seconds) or paper (the paper's sizes, real data).") var tier =
+    Tier.smoke
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Change a value in every case, for example --set solver.epsilon=1e-3. Values are YAML.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Change a value in every case, for example --set solver.epsilon=1e-3. Values are YAML.", valueName: "key=value"))
   var overrides: [String] = []
   @Option(
     name: .customLong("sweep"),
     help: ArgumentHelp(
       """
-      Make a row of every case for each value, for example --sweep solver.epsilon=1e-3,1e-2 or --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)'. Values are \
-      \(SweepOption.about).
+      Make a row of every case for each value, for example --sweep solver.epsilon=1e-3,1e-2 or --sweep \
+      'solver.epsilon=log(1e-4, 1e-1, 4)'. Values are \(SweepOption.about).
       """,
       valueName: "key=values"))
   var sweeps: [String] = []
@@ -122,7 +133,9 @@ struct VariantOptions: ParsableArguments {
   var folderName: String { tier.pictureFolder(isChanged: !(overrides.isEmpty && sweeps.isEmpty)) }
 
   func manifest(_ source: ManifestSource) throws -> Manifest {
-    try Manifest(source, tier: tier, overrides: try overrides.map { try Override($0) }, sweeps: try sweeps.map { try SweepOption($0) })
+    try Manifest(
+      source, tier: tier, overrides: try overrides.map { try Override($0) },
+      sweeps: try sweeps.map { try SweepOption($0) })
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Writes a list of types that the build has found in a folder: `registrar OUTPUT LIST PROTOCOL MODULE TYPE…`, where the module is imported.
+/// Writes a list of types that the build has found in a folder: `registrar OUTPUT LIST PROTOCOL MODULE TYPE…`, where
+/// the module is imported.
 @main
 struct Registrar {
   static func main() throws {

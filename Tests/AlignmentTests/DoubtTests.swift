@@ -24,7 +24,9 @@ import Testing
     try MultiViewAlignment(relaxation: rho.map(MarginalRelaxation.relaxed) ?? .balanced).solve(MultiViewProblem(x, y))
   }
 
-  fileprivate static func circle(_ angle: Double, radius: Double = 1) -> [Double] { [radius * cos(angle), radius * sin(angle)] }
+  fileprivate static func circle(_ angle: Double, radius: Double = 1) -> [Double] {
+    [radius * cos(angle), radius * sin(angle)]
+  }
 
   fileprivate static let turn = 2 * Double.pi
 
@@ -43,7 +45,8 @@ import Testing
       case .grid: return [Double(i / 7) / 4, Double(i % 7) / 4]
       case .hexagon:
         let (from, to) = (
-          DoubtTests.circle(DoubtTests.turn * Double(i / 10) / 6), DoubtTests.circle(DoubtTests.turn * Double(i / 10 + 1) / 6)
+          DoubtTests.circle(DoubtTests.turn * Double(i / 10) / 6),
+          DoubtTests.circle(DoubtTests.turn * Double(i / 10 + 1) / 6)
         )
         let along = Double(i % 10) / 10
         return [from[0] + (to[0] - from[0]) * along, from[1] + (to[1] - from[1]) * along]
@@ -65,7 +68,8 @@ import Testing
     let x = shape.points(noise: noise)
     let solution = try Self.aligned(x, Self.shuffled(x))
     #expect(!solution.warnings.isEmpty, "\(solution.symmetry.score ?? 9), spread \(solution.spread)")
-    #expect(solution.symmetry.isNear || solution.spread.isWide || (solution.margin ?? 1) < MultiViewSolution.smallMargin)
+    #expect(
+      solution.symmetry.isNear || solution.spread.isWide || (solution.margin ?? 1) < MultiViewSolution.smallMargin)
   }
 
   @Test func typesWithoutGeometryAreWarnedOf() throws {
@@ -94,12 +98,20 @@ import Testing
     }
     #expect(
       doubts(20) { Double($0.integer(below: 9)) } == [
-        "x.h5ad: looks like raw counts (whole numbers up to 8): normalize them and reduce them to principal components first"
+        """
+        x.h5ad: looks like raw counts (whole numbers up to 8): normalize them and reduce them to principal components \
+        first
+        """
       ])
     #expect(doubts(40) { 50 + Double($0.integer(below: 9)) }.first?.contains("raw counts") == true)
     #expect(
       doubts(150) { $0.normal() }
-        == ["x.h5ad: has 150 features, more than the 100 for which distances are reliable: reduce them to principal components first"])
+        == [
+          """
+          x.h5ad: has 150 features, more than the 100 for which distances are reliable: reduce them to principal \
+          components first
+          """
+        ])
     // Topics of chromatin are sums of counts, marks of methylation are 0 and 1, components are neither.
     #expect(doubts(19) { 400 + Double($0.integer(below: 100_000)) } == [])
     #expect(doubts(27) { Double($0.integer(below: 2)) } == [])
@@ -131,7 +143,8 @@ import Testing
     #expect(abs(halves.partners - 2) < 1e-12 && abs(halves.share - within / total) < 1e-12)
   }
 
-  /// As ρ grows the price of departing from the marginals vanishes, and the score tends to that between fixed marginals.
+  /// As ρ grows the price of departing from the marginals vanishes, and the score tends to that between fixed
+  /// marginals.
   @Test func scoresKeepTheirDigitsAtLargePrices() throws {
     let tree = TwoViews(.branchingTree, cells: 60, noise: 0.05, seed: 2)
     let second = Self.shuffled(tree.second)
@@ -148,8 +161,10 @@ import Testing
   @Test func pricesAreTheirDefinition() throws {
     let tree = TwoViews(.branchingTree, cells: 60, noise: 0.05, seed: 2)
     let rho = 0.5
-    let basin = try Self.aligned(tree.first, tree.second.selectingRows(tree.labels.indices.filter { tree.labels[$0] != 4 }), rho: rho)
-      .basins[0]
+    let basin = try Self.aligned(
+      tree.first, tree.second.selectingRows(tree.labels.indices.filter { tree.labels[$0] != 4 }), rho: rho
+    )
+    .basins[0]
     let price = [basin.plan.rowSums, basin.plan.columnSums].reduce(0.0) { sum, marginal in
       let weight = 1 / Double(marginal.count)
       return sum + rho * marginal.reduce(0) { $0 + $1 * log($1 / weight) - $1 + weight }
@@ -202,14 +217,21 @@ import Testing
     let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(one, two, names: ("x.npy", "y.npy")) }
     #expect(
       error?.description
-        == "x.npy: has one feature, but at least 2 were expected: several views compare the features of a cell with each other")
-    #expect(throws: Never.self) { try MultiViewProblem(one, one, recipes: ViewRecipe.standard.filter { $0.base == .features }) }
+        == "x.npy: has one feature, but at least 2 were expected: several views compare the features of a cell with each other"
+    )
+    #expect(throws: Never.self) {
+      try MultiViewProblem(one, one, recipes: ViewRecipe.standard.filter { $0.base == .features })
+    }
   }
 
   /// Squares of such features are 0 or infinite, and cells only seem to coincide.
-  @Test(arguments: [(1e200, "large"), (1e-200, "small")]) func featuresOutOfRangeAreRefused(scale: Double, word: String) throws {
+  @Test(arguments: [(1e200, "large"), (1e-200, "small")]) func featuresOutOfRangeAreRefused(scale: Double, word: String)
+    throws
+  {
     let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
-    let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x.map { $0 * scale }, x, names: ("x.npy", "y.npy")) }
+    let error = #expect(throws: AlignmentError.self) {
+      try MultiViewProblem(x.map { $0 * scale }, x, names: ("x.npy", "y.npy"))
+    }
     #expect(error?.description.contains("x.npy: its largest feature is ") == true)
     #expect(error?.description.contains("too \(word) for computing distances") == true, "\(error?.description ?? "")")
     #expect(throws: Never.self) { try MultiViewProblem(x.map { $0 * 1e50 }, x) }
@@ -217,7 +239,9 @@ import Testing
 
   @Test func tooManyLandmarksAreNamed() {
     let x = Matrix(rows: 20, columns: 2) { i, k in Double((i * (k + 2)) % 17) }
-    let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(x, x, landmarks: 100_000, threshold: 100_000) }
+    let error = #expect(throws: AlignmentError.self) {
+      try MultiViewProblem(x, x, landmarks: 100_000, threshold: 100_000)
+    }
     #expect(error?.description.contains("the number of landmarks is 100000") == true)
     #expect(error?.description.contains("8 to 2500 (the largest number of cells that are aligned)") == true)
   }

@@ -56,6 +56,8 @@ import Testing
     }
     let solved = laplacian.solve(image, from: x.map { $0.map { _ in 0 } })
     let again = laplacian.apply(solved)
-    for side in 0..<2 { #expect(largestDifference(again[side], image[side]) < 1e-3 * (image[side].elements.map(abs).max() ?? 1)) }
+    for side in 0..<2 {
+      #expect(largestDifference(again[side], image[side]) < 1e-3 * (image[side].elements.map(abs).max() ?? 1))
+    }
   }
 }

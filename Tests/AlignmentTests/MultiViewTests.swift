@@ -61,7 +61,8 @@ import Testing
     #expect(plain.stability == again.stability && plain.basins.count == again.basins.count)
     var random = SeededGenerator(seed: 9)
     let (p, q) = (random.permutation(80), random.permutation(80))
-    let shuffled = try MultiViewAlignment().solve(MultiViewProblem(tree.first.selectingRows(p), tree.second.selectingRows(q)))
+    let shuffled = try MultiViewAlignment().solve(
+      MultiViewProblem(tree.first.selectingRows(p), tree.second.selectingRows(q)))
     #expect(abs(shuffled.basins[0].score - plain.basins[0].score) < 1e-3)
     let worst = (0..<80).reduce(0.0) { worst, i in
       (0..<80).reduce(worst) { max($0, abs(shuffled.coupling.plan[i, $1] - plain.coupling.plan[p[i], q[$1]])) }
@@ -140,9 +141,13 @@ import Testing
       failure { _ = try MultiViewProblem(good, good.selectingRows([0, 1, 2])) }
         == "the second modality: has 3 cells, but at least 8 were expected")
     #expect(failure { _ = try MultiViewProblem(good, Matrix(rows: 20, columns: 3, repeating: 1)) }.contains("coincide"))
-    #expect(failure { _ = try MultiViewProblem(good, Matrix(rows: 20, columns: 0)) } == "the second modality: has no features")
+    #expect(
+      failure { _ = try MultiViewProblem(good, Matrix(rows: 20, columns: 0)) } == "the second modality: has no features"
+    )
     #expect(failure { _ = try MultiViewProblem(good, good, landmarks: 4) }.contains("the number of landmarks is 4"))
-    #expect(failure { _ = try MultiViewAlignment(relaxation: .relaxed(0)).solve(MultiViewProblem(good, good)) }.contains("ρ is 0"))
+    #expect(
+      failure { _ = try MultiViewAlignment(relaxation: .relaxed(0)).solve(MultiViewProblem(good, good)) }.contains(
+        "ρ is 0"))
   }
 }
 

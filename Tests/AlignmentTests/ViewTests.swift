@@ -13,7 +13,9 @@ import Testing
   /// Positive features, some of them tied as counts are, and one cell of zeros.
   private static func counts(seed: UInt64) -> Matrix {
     var random = SeededGenerator(seed: seed)
-    return Matrix(rows: n, columns: 6) { i, _ in i == 7 ? 0 : Double(random.integer(below: 5)) + (i % 3 == 0 ? 0 : random.uniform()) }
+    return Matrix(rows: n, columns: 6) { i, _ in
+      i == 7 ? 0 : Double(random.integer(below: 5)) + (i % 3 == 0 ? 0 : random.uniform())
+    }
   }
 
   @Test(arguments: ViewRecipe.Base.allCases)
@@ -42,7 +44,9 @@ import Testing
     // Each landmark weighs the cells nearest to it in the mean view, and half a cell.
     var counts = [Double](repeating: 0.5, count: 5)
     for i in 0..<Self.n {
-      let means = chosen.map { q in Self.recipes.indices.reduce(0.0) { $0 + Double(all.between[$1].elements[i * Self.n + q]) } / 40 }
+      let means = chosen.map { q in
+        Self.recipes.indices.reduce(0.0) { $0 + Double(all.between[$1].elements[i * Self.n + q]) } / 40
+      }
       let least = means.min() ?? 0
       let near = means.indices.filter { means[$0] <= least + 1e-9 }
       for j in near { counts[j] += 1 / Double(near.count) }
@@ -127,7 +131,9 @@ private enum Oracle {
     let mean = lengths.reduce(0, +) / Double(lengths.count)
     let spread = (lengths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(lengths.count)).squareRoot()
     let u = spread > 0.5 * mean ? rows.map(unit) : rows
-    func euclidean(_ points: [[Double]]) -> (Int, Int) -> Double { { i, j in length(zip(points[i], points[j]).map { $0 - $1 }) } }
+    func euclidean(_ points: [[Double]]) -> (Int, Int) -> Double {
+      { i, j in length(zip(points[i], points[j]).map { $0 - $1 }) }
+    }
     switch base {
     case .features: return euclidean(u)
     case .directions: return euclidean(rows.map(unit))
@@ -137,7 +143,8 @@ private enum Oracle {
         let mean = values.reduce(0, +) / Double(values.count)
         return (mean, (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot())
       }
-      return euclidean(u.map { row in row.indices.map { columns[$0].1 > 0 ? (row[$0] - columns[$0].0) / columns[$0].1 : 0 } })
+      return euclidean(
+        u.map { row in row.indices.map { columns[$0].1 > 0 ? (row[$0] - columns[$0].0) / columns[$0].1 : 0 } })
     case .logRatios:
       return euclidean(
         rows.map { row in

@@ -6,10 +6,11 @@ import Testing
 @testable import Baselines
 
 @Suite struct FreeSupportBarycenterTests {
-  /// The least value over all measures, by the linear program over the tuples of three clouds (Agueh, Carlier 2011), which shares nothing with the solver;
-  /// and the measure that has it.
-  private static func multiMarginal(_ clouds: [PointCloud], _ lambda: [Double]) throws -> (value: Double, points: Matrix, weights: [Double])
-  {
+  /// The least value over all measures, by the linear program over the tuples of three clouds (Agueh, Carlier 2011),
+  /// which shares nothing with the solver; and the measure that has it.
+  private static func multiMarginal(_ clouds: [PointCloud], _ lambda: [Double]) throws -> (
+    value: Double, points: Matrix, weights: [Double]
+  ) {
     let sizes = clouds.map(\.points.rows)
     let offsets = [0, sizes[0], sizes[0] + sizes[1]]
     let d = clouds[0].points.columns
@@ -19,7 +20,9 @@ import Testing
         for k in 0..<sizes[2] {
           let tuple = [i, j, k]
           let points = (0..<3).map { s in Array(clouds[s].points[row: tuple[s]]) }
-          let mean = (0..<d).map { c -> Double in lambda[0] * points[0][c] + lambda[1] * points[1][c] + lambda[2] * points[2][c] }
+          let mean = (0..<d).map { c -> Double in
+            lambda[0] * points[0][c] + lambda[1] * points[1][c] + lambda[2] * points[2][c]
+          }
           columns.append((0..<3).map { (row: offsets[$0] + tuple[$0], value: 1) })
           means.append(mean)
           costs.append((0..<3).reduce(0.0) { $0 + lambda[$1] * squaredDistance(points[$1][...], mean[...]) })
@@ -39,7 +42,8 @@ import Testing
   private static func clouds(_ sizes: [Int], dimensions: Int, seed: UInt64) throws -> [PointCloud] {
     try sizes.enumerated().map { index, size in
       let seed = 10 * seed + UInt64(index)
-      return try PointCloud(points: normalPoints(size, dimensions: dimensions, seed: seed), weights: randomWeights(size, seed: seed))
+      return try PointCloud(
+        points: normalPoints(size, dimensions: dimensions, seed: seed), weights: randomWeights(size, seed: seed))
     }
   }
 
@@ -90,7 +94,9 @@ import Testing
         two, from: PointCloud(points: FreeSupportBarycenter.start(6, between: two, seed: UInt64(seed)))
       ).value
     }
-    #expect(values.allSatisfy { $0 >= bound - 1e-12 } && abs((values.min() ?? .infinity) - bound) < 1e-9, "\(values) \(bound)")
+    #expect(
+      values.allSatisfy { $0 >= bound - 1e-12 } && abs((values.min() ?? .infinity) - bound) < 1e-9, "\(values) \(bound)"
+    )
     let line = try (0..<4).map { try PointCloud(points: normalPoints(9, dimensions: 1, seed: 20 + UInt64($0))) }
     let start = FreeSupportBarycenter.start(9, between: line, seed: 3)
     let found = try FreeSupportBarycenter().solve(line, from: PointCloud(points: start))
@@ -120,6 +126,8 @@ import Testing
     #expect(throws: ProblemError.self) { try FreeSupportBarycenter().solve([cloud, heavy], from: cloud) }
     #expect(throws: ProblemError.self) { try FreeSupportBarycenter().solve([cloud], from: flat) }
     #expect(throws: ProblemError.self) { try FreeSupportBarycenter().solve([cloud], shares: [1, 2], from: cloud) }
-    #expect(throws: ProblemError.self) { try PointCloud(points: normalPoints(4, dimensions: 2, seed: 1), weights: [1, 1]) }
+    #expect(throws: ProblemError.self) {
+      try PointCloud(points: normalPoints(4, dimensions: 2, seed: 1), weights: [1, 1])
+    }
   }
 }

@@ -8,14 +8,16 @@ import Testing
 @Suite struct OriginalConicTests {
   private static func network(_ n: Int, seed: UInt64) throws -> Hypernetwork {
     let masses = randomWeights(n, seed: seed)
-    return try .network(.dense(normalizedDistances(normalPoints(n, dimensions: 2, seed: seed))), weights: masses.map { 1.2 * $0 })
+    return try .network(
+      .dense(normalizedDistances(normalPoints(n, dimensions: 2, seed: seed))), weights: masses.map { 1.2 * $0 })
   }
 
   /// Two solvers that share nothing: linear programs over plans with radii, and the ascent.
   ///
   /// More radii come down to it.
   @Test(arguments: 0..<3 as Range<UInt64>) func linearProgramsAndAscentMeet(seed: UInt64) throws {
-    let problem = try ConicProblem(first: Self.network(3, seed: seed), second: Self.network(3, seed: seed + 10), delta: 0.4)
+    let problem = try ConicProblem(
+      first: Self.network(3, seed: seed), second: Self.network(3, seed: seed + 10), delta: 0.4)
     let ascent =
       try permutations(3).map { order in
         try ConicGromovWasserstein(SemiCouplingAscent(stopping: StoppingRule(tolerance: 1e-10, iterationLimit: 20_000)))
@@ -44,6 +46,8 @@ import Testing
     let problem = try ConicProblem(first: Self.network(20, seed: 1), second: Self.network(20, seed: 2), delta: 1)
     let error = #expect(throws: BaselineError.self) { try OriginalConic(memory: 8e9).solve(problem) }
     let sentence = try #require(error).description
-    #expect(sentence.contains("12.8 GB") && sentence.contains("20 and 20 nodes") && sentence.contains("8.0 GB"), "\(sentence)")
+    #expect(
+      sentence.contains("12.8 GB") && sentence.contains("20 and 20 nodes") && sentence.contains("8.0 GB"), "\(sentence)"
+    )
   }
 }

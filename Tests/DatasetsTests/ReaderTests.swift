@@ -32,9 +32,12 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
   }
 
   @Test(arguments: [
-    ("vector", ramp(7)), ("matrix", ramp(4, 5)), ("cube", ramp(2, 3, 4)), ("single", ramp(4, 5)), ("bigendian", ramp(4, 5)),
-    ("/group/compressed", ramp(40, 30)), ("integers", NumericArray(shape: [3, 4], elements: (0..<12).map { Double($0) - 5 })),
-    ("bytes", NumericArray(shape: [2, 3], elements: (0..<6).map(Double.init))), ("scalar", NumericArray(shape: [], elements: [4.25])),
+    ("vector", ramp(7)), ("matrix", ramp(4, 5)), ("cube", ramp(2, 3, 4)), ("single", ramp(4, 5)),
+    ("bigendian", ramp(4, 5)),
+    ("/group/compressed", ramp(40, 30)),
+    ("integers", NumericArray(shape: [3, 4], elements: (0..<12).map { Double($0) - 5 })),
+    ("bytes", NumericArray(shape: [2, 3], elements: (0..<6).map(Double.init))),
+    ("scalar", NumericArray(shape: [], elements: [4.25])),
   ])
   func readsEveryKindOfDataset(name: String, expected: NumericArray) throws {
     #expect(try HDF5.read(fixture("arrays.h5"), dataset: name) == expected)
@@ -47,7 +50,8 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
   }
 
   @Test(arguments: [
-    ("absent", "holds no dataset 'absent'; it holds bigendian, bytes"), ("text", "holds texts, but numbers were expected"),
+    ("absent", "holds no dataset 'absent'; it holds bigendian, bytes"),
+    ("text", "holds texts, but numbers were expected"),
     ("four", "has rank 4, but 0 to 3 was expected"),
   ])
   func saysWhatIsWrongWithADataset(name: String, sentence: String) {
@@ -64,7 +68,9 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
 
   @Test func writesWhatItReadsAndTheSameBytesTwice() throws {
     let folder = TemporaryFolder()
-    let arrays = [("a/b/matrix", ramp(120, 90)), ("vector", ramp(5)), ("empty", NumericArray(shape: [0, 3], elements: []))]
+    let arrays = [
+      ("a/b/matrix", ramp(120, 90)), ("vector", ramp(5)), ("empty", NumericArray(shape: [0, 3], elements: [])),
+    ]
     try HDF5.write(arrays.map { (name: $0.0, array: $0.1) }, to: folder.path + "/first.h5")
     try HDF5.write(arrays.map { (name: $0.0, array: $0.1) }, to: folder.path + "/second.h5")
     for (name, array) in arrays { #expect(try HDF5.read(folder.path + "/first.h5", dataset: name) == array) }
@@ -84,7 +90,8 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
 @Suite struct NPYTests {
   @Test(arguments: [
     ("c.npy", ramp(4, 5)), ("fortran.npy", ramp(4, 5)), ("fortran3.npy", ramp(2, 3, 4)), ("single.npy", ramp(4, 5)),
-    ("bigendian.npy", ramp(4, 5)), ("integers.npy", NumericArray(shape: [3, 4], elements: (0..<12).map { Double($0) - 5 })),
+    ("bigendian.npy", ramp(4, 5)),
+    ("integers.npy", NumericArray(shape: [3, 4], elements: (0..<12).map { Double($0) - 5 })),
     ("bools.npy", NumericArray([1, 0, 1])),
   ])
   func readsEveryKind(name: String, expected: NumericArray) throws {
@@ -134,7 +141,8 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
   @Test func aHostileShapeIsRefusedBeforeAllocation() {
     let folder = TemporaryFolder()
     let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999, 9999999999), }\n"
-    let path = folder.write([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8), to: "x.npy")
+    let path = folder.write(
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8), to: "x.npy")
     let error = #expect(throws: DataError.self) { try NumericArray.read(path) }
     #expect(error?.description.contains("no valid shape") == true)
   }
@@ -162,7 +170,8 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
   ])
   func readsEverySeparator(text: String) throws {
     let path = TemporaryFolder()
-    #expect(try NumericArray.read(path.write(text, to: "t.csv")) == NumericArray(shape: [2, 2], elements: [1, 2.5, 3, -400]))
+    #expect(
+      try NumericArray.read(path.write(text, to: "t.csv")) == NumericArray(shape: [2, 2], elements: [1, 2.5, 3, -400]))
   }
 
   /// As spreadsheets write them.
@@ -210,7 +219,8 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
     try image.write(pngFile: folder.path + "/again.png")
     #expect(try PixelImage(pngFile: folder.path + "/copy.png") == image)
     #expect(
-      FileManager.default.contents(atPath: folder.path + "/copy.png") == FileManager.default.contents(atPath: folder.path + "/again.png"))
+      FileManager.default.contents(atPath: folder.path + "/copy.png")
+        == FileManager.default.contents(atPath: folder.path + "/again.png"))
   }
 
   @Test func palettesAreExpanded() throws {
@@ -235,7 +245,9 @@ func truncated(_ name: String, to fraction: Double, in folder: TemporaryFolder) 
 }
 
 @Suite struct MeshTests {
-  @Test(arguments: ["square.off", "square-ascii.ply", "square-binary-little-endian.ply", "square-binary-big-endian.ply"])
+  @Test(arguments: [
+    "square.off", "square-ascii.ply", "square-binary-little-endian.ply", "square-binary-big-endian.ply",
+  ])
   func readsEveryForm(name: String) throws {
     let mesh = try Mesh(file: fixture(name))
     #expect(mesh.vertices.rows == 4)

@@ -11,7 +11,8 @@ import Testing
     let catalogue = try SourceCatalogue(path: packageFolder + "/data/sources.yaml")
     #expect(
       catalogue.sets.map(\.name) == [
-        "snare", "scgem", "mnist", "fashion_mnist", "umgw", "citeseq", "humans", "usps", "colour_transfer", "shapes2d", "etth1", "latents",
+        "snare", "scgem", "mnist", "fashion_mnist", "umgw", "citeseq", "humans", "usps", "colour_transfer", "shapes2d",
+        "etth1", "latents",
       ])
     #expect(catalogue.names.count == 194)
     let file = try #require(catalogue.file(named: "snare/SNAREseq_atac_feat.npy"))
@@ -19,7 +20,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("../x", "would leave the folder"), ("../\u{301}x", "would leave the folder"), ("/\u{301}x", "would leave the folder"),
+    ("../x", "would leave the folder"), ("../\u{301}x", "would leave the folder"),
+    ("/\u{301}x", "would leave the folder"),
     ("/etc/x", "would leave the folder"), ("a/../../x", "would leave the folder"), ("", "would leave"),
   ])
   func pathsCannotLeaveTheirSet(path: String, sentence: String) {
@@ -30,7 +32,9 @@ import Testing
       sets:
         s: {title: t, license: l, files: [{path: "\(path)", bytes: 1, sha256: "\(digest)", mirrorOnly: true}]}
       """
-    let error = #expect(throws: DocumentError.self) { try SourceCatalogue(path: folder.write(yaml, to: "sources.yaml")) }
+    let error = #expect(throws: DocumentError.self) {
+      try SourceCatalogue(path: folder.write(yaml, to: "sources.yaml"))
+    }
     #expect(error?.description.contains(sentence) == true)
   }
 }
@@ -41,7 +45,8 @@ import Testing
   private func file(_ origin: SourceFile.Origin, content: [UInt8]) -> SourceFile {
     var hash = SHA256()
     hash.update(content)
-    return SourceFile(set: "set", path: "deep/file.bin", bytes: content.count, sha256: hash.finish(), license: "none", origin: origin)
+    return SourceFile(
+      set: "set", path: "deep/file.bin", bytes: content.count, sha256: hash.finish(), license: "none", origin: origin)
   }
 
   @Test func downloadsVerifiesAndDoesNotDownloadTwice() throws {

@@ -5,14 +5,16 @@ import Testing
 
 @testable import Datasets
 
-/// Tables in text with what programs write around the numbers; nothing of it is left out, or taken for numbers, in silence.
+/// Tables in text with what programs write around the numbers; nothing of it is left out, or taken for numbers, in
+/// silence.
 @Suite struct TableTests {
   private let folder = TemporaryFolder()
 
   private func read(_ text: String) throws -> (array: NumericArray, notes: [String]) {
     let notes = Notes()
     return (
-      try NumericArray.read(folder.write(text, to: "t.csv"), notes: notes), notes.all.map { String($0.dropFirst(folder.path.count + 8)) }
+      try NumericArray.read(folder.write(text, to: "t.csv"), notes: notes),
+      notes.all.map { String($0.dropFirst(folder.path.count + 8)) }
     )
   }
 
@@ -32,11 +34,15 @@ import Testing
     let rows = Self.values.enumerated().map { index ? ["\($0)"] + $1 : $1 }
     let (array, notes) = try read(Self.lines([index ? [""] + header : header] + rows))
     #expect(array == Self.expected)
-    #expect(notes == ["line 1 was taken as a header (\(named))"] + (index ? ["the first column counts the rows and was left out"] : []))
+    #expect(
+      notes == ["line 1 was taken as a header (\(named))"]
+        + (index ? ["the first column counts the rows and was left out"] : []))
   }
 
   @Test func rowsAreNamedByTexts() throws {
-    for (first, count) in [(["cell", "x", "y", "z"], 1), (["", "0", "1", "2"], 1), (["barcode", "0", "1", "2"], 1), ([], 0)] {
+    for (first, count) in [
+      (["cell", "x", "y", "z"], 1), (["", "0", "1", "2"], 1), (["barcode", "0", "1", "2"], 1), ([], 0),
+    ] {
       let rows = Self.values.enumerated().map { ["AAAC-\($0)"] + $1 }
       let (array, notes) = try read(Self.lines((first.isEmpty ? [] : [first]) + rows))
       #expect(array == Self.expected, "\(first)")
@@ -48,7 +54,8 @@ import Testing
   @Test func indexesOfIndexes() throws {
     let rows = Self.values.enumerated().map { ["\($0)"] + $1 }
     let twice = try read(Self.lines([["", "Unnamed: 0", "x", "y", "z"]] + rows.enumerated().map { ["\($0)"] + $1 }))
-    #expect(twice.array == Self.expected && twice.notes.last == "the index of 2 columns counts the rows and was left out")
+    #expect(
+      twice.array == Self.expected && twice.notes.last == "the index of 2 columns counts the rows and was left out")
     let named = try read(Self.lines([["index", "0", "1", "2"]] + rows))
     #expect(named.array == Self.expected && named.notes.count == 2)
     #expect(try read(Self.lines([["0", "1", "label"]] + Self.values)).array == Self.expected)
@@ -56,7 +63,9 @@ import Testing
 
   /// As R writes tables: names in quotes, none for the column of names.
   @Test func namesInQuotes() throws {
-    #expect(try read("\"\",\"V1\",\"V2\"\n\"1\",0.5,3\n\"2\",1.5,4\n").array == NumericArray(shape: [2, 2], elements: [0.5, 3, 1.5, 4]))
+    #expect(
+      try read("\"\",\"V1\",\"V2\"\n\"1\",0.5,3\n\"2\",1.5,4\n").array
+        == NumericArray(shape: [2, 2], elements: [0.5, 3, 1.5, 4]))
     let table = try read("\"V1\" \"V2\"\n\"1\" 0.5 3\n\"2\" 1.5 4\n")
     #expect(table.array == NumericArray(shape: [2, 2], elements: [0.5, 3, 1.5, 4]) && table.notes.count == 2)
     #expect(try read("\"a, b\",c\n1,2\n").array == NumericArray(shape: [1, 2], elements: [1, 2]))
@@ -87,7 +96,8 @@ import Testing
     ("1,5;2,5\n3,5;4,5\n", "holds '3,5' in line 2, column 1, but a number was expected (with a point, not a comma)"),
     ("0,5\n-0,25\n1,75\n", "holds '-0,25', which looks like a decimal comma"),
     ("0,05\n1,25\n", "holds '0,05', which looks like a decimal comma"),
-    ("0,8444218515250481\n1,25\n", "looks like a decimal comma"), ("x\n0,5\n1,5\n", "numbers are written with a point, not with a comma"),
+    ("0,8444218515250481\n1,25\n", "looks like a decimal comma"),
+    ("x\n0,5\n1,5\n", "numbers are written with a point, not with a comma"),
     ("x;y\n0,5;1\n", "holds '0,5' in line 2, column 1"), ("0,5 1,5\n2,5 3,5\n", "holds '5 3' in line 2, column 2"),
     ("a,b\nAAAC,0.5\n1,0.7\n", "holds 'AAAC' in line 2, column 1"),
   ])
@@ -96,8 +106,11 @@ import Testing
     #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
   }
 
-  /// Columns that are called by whole numbers, as years are: a header over numbers with points, and beside an index in any case.
-  @Test(arguments: [["1", "2", "3"], ["2000", "2001", "2002"], ["1990", "2000", "2010"]]) func columnsAreNumbered(header: [String]) throws {
+  /// Columns that are called by whole numbers, as years are: a header over numbers with points, and beside an index in
+  /// any case.
+  @Test(arguments: [["1", "2", "3"], ["2000", "2001", "2002"], ["1990", "2000", "2010"]]) func columnsAreNumbered(
+    header: [String]
+  ) throws {
     let bare = try read(Self.lines([header] + Self.values))
     let named = header.joined(separator: ", ")
     #expect(bare.array == Self.expected && bare.notes == ["line 1 was taken as a header (\(named))"])
@@ -112,11 +125,15 @@ import Testing
     #expect(whole.array == NumericArray(shape: [2, 3], elements: [5, 5, 5, 6, 6, 6]) && whole.notes.count == 2)
   }
 
-  /// Where groups of three digits begin with zeros, commas separate thousands; where none does, it is said that they may.
+  /// Where groups of three digits begin with zeros, commas separate thousands; where none does, it is said that they
+  /// may.
   @Test func thousandsAreRefused() throws {
-    for (text, proof) in [("1,234.5\n2,000.5\n", "2,000.5"), ("-1,234,567\n2,045,000\n", "2,045,000"), ("1,234\n12,000\n", "12,000")] {
+    for (text, proof) in [
+      ("1,234.5\n2,000.5\n", "2,000.5"), ("-1,234,567\n2,045,000\n", "2,045,000"), ("1,234\n12,000\n", "12,000"),
+    ] {
       let error = #expect(throws: DataError.self) { try read(text) }
-      #expect(error?.problem == "holds '\(proof)', which looks like a number with thousands separators; none were expected")
+      #expect(
+        error?.problem == "holds '\(proof)', which looks like a number with thousands separators; none were expected")
     }
     let (array, notes) = try read("1,234.5\n2,345.5\n")
     #expect(array == NumericArray(shape: [2, 2], elements: [1, 234.5, 2, 345.5]))
@@ -128,7 +145,9 @@ import Testing
   /// What may be two columns or one with decimal commas is said to be read as two.
   @Test func whatMayBeDecimalCommasIsNoted() throws {
     let (array, notes) = try read("3,5\n4,25\n7,75\n")
-    #expect(array.shape == [3, 2] && notes.count == 1 && notes[0].contains("if these are decimal commas, write decimal points"))
+    #expect(
+      array.shape == [3, 2] && notes.count == 1
+        && notes[0].contains("if these are decimal commas, write decimal points"))
   }
 }
 
@@ -153,7 +172,8 @@ import Testing
 
   private static let first = String(repeating: "1,2.5\n", count: 5)
   private static let second = String(repeating: "3,4.5\n", count: 5)
-  private static let both = NumericArray(shape: [10, 2], elements: (0..<20).map { [$0 < 10 ? 1 : 3, $0 < 10 ? 2.5 : 4.5][$0 % 2] })
+  private static let both = NumericArray(
+    shape: [10, 2], elements: (0..<20).map { [$0 < 10 ? 1 : 3, $0 < 10 ? 2.5 : 4.5][$0 % 2] })
 
   @Test("gzip_members") func allMembersAreRead() throws {
     let (first, second) = (try packed(Self.first), try packed(Self.second))
@@ -182,7 +202,9 @@ import Testing
     let padded = try read(members + [UInt8](repeating: 0, count: 512))
     #expect(padded.array == Self.both && padded.notes.isEmpty)
     let followed = try read(members + Array("rubbish".utf8))
-    #expect(followed.array == Self.both && followed.notes.count == 1 && followed.notes[0].contains("the 7 bytes after its compressed data"))
+    #expect(
+      followed.array == Self.both && followed.notes.count == 1
+        && followed.notes[0].contains("the 7 bytes after its compressed data"))
     #expect(throws: DataError.self) { try read(Array(members.dropLast(9))) }
     var damaged = members
     damaged[damaged.count - 6] ^= 1
@@ -213,9 +235,13 @@ import Testing
   @Test func whatFollowsTheNumbersIsNoted() throws {
     let notes = Notes()
     #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6, 7, 8, 9]), notes: notes) == NumericArray([5, 6]))
-    #expect(notes.all.count == 1 && notes.all[0].hasSuffix("x.npy: the 3 bytes after its numbers were ignored"), "\(notes.all)")
+    #expect(
+      notes.all.count == 1 && notes.all[0].hasSuffix("x.npy: the 3 bytes after its numbers were ignored"),
+      "\(notes.all)")
     let exact = Notes()
-    #expect(try NumericArray.read(written("'|u1'", "(2,)", [5, 6]), notes: exact) == NumericArray([5, 6]) && exact.all.isEmpty)
+    #expect(
+      try NumericArray.read(written("'|u1'", "(2,)", [5, 6]), notes: exact) == NumericArray([5, 6]) && exact.all.isEmpty
+    )
   }
 
   @Test func aNaNIsPrintedAsOne() throws {
@@ -225,7 +251,8 @@ import Testing
 
   @Test func halvesAndLongDoubles() throws {
     let half = try read("half.npy").elements
-    #expect(Array(half[..<7]) == [0, -0.0, 1, -2.5, 65504, 0x1p-24, .infinity] && half[7].isNaN && half[1].sign == .minus)
+    #expect(
+      Array(half[..<7]) == [0, -0.0, 1, -2.5, 65504, 0x1p-24, .infinity] && half[7].isNaN && half[1].sign == .minus)
     #expect(try read("half-big.npy") == ramp(4, 5))
     let long = try read("long.npy").elements
     #expect(Array(long[..<6]) == [0, 1, -2.5, 1e300, 1e-310, .infinity] && long[6].isNaN)

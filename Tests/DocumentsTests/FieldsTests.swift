@@ -30,7 +30,8 @@ private func node(_ yaml: String) throws -> Node {
 
   @Test(arguments: [
     ("a: x", "m.yaml:1:4: 'a' is 'x', but a positive number was expected"), ("a: 0", "'a' is 0, but a positive number"),
-    ("a: .inf", "'a' is inf, but a positive number"), ("b: 1", "the key 'a' is missing; a positive number was expected"),
+    ("a: .inf", "'a' is inf, but a positive number"),
+    ("b: 1", "the key 'a' is missing; a positive number was expected"),
     ("a: {b: 1}", "'a' is a mapping, but a positive number"),
     ("a: '50'", "'a' is '50', a text by its quotes, but a positive number was expected"),
     ("a: '5x'", "'a' is '5x', but a positive number was expected"),

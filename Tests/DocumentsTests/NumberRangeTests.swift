@@ -17,7 +17,8 @@ import Testing
 
   static let examples: [Example] = [
     Example(
-      range: .finite, inside: [-1e300, 0, 7], outside: [.infinity, -.infinity], sentence: "a finite number", schema: ["type": "number"]),
+      range: .finite, inside: [-1e300, 0, 7], outside: [.infinity, -.infinity], sentence: "a finite number",
+      schema: ["type": "number"]),
     Example(
       range: .positive, inside: [1e-300, 5], outside: [0, -1, .infinity], sentence: "a positive number",
       schema: ["type": "number", "exclusiveMinimum": 0]),
@@ -37,7 +38,8 @@ import Testing
       range: .between(0, 1), inside: [0.5], outside: [0, 1], sentence: "a number between 0 and 1",
       schema: ["type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1]),
     Example(
-      range: .positiveOrInfinite, inside: [1, .infinity], outside: [0, -1, -.infinity], sentence: "a positive number or .inf",
+      range: .positiveOrInfinite, inside: [1, .infinity], outside: [0, -1, -.infinity],
+      sentence: "a positive number or .inf",
       schema: ["type": ["number", "string"], "pattern": "^inf$", "exclusiveMinimum": 0]),
     Example(
       range: .notNegativeOrInfinite, inside: [0, .infinity], outside: [-1], sentence: "a number from 0 to inf",
@@ -58,7 +60,8 @@ import Testing
 
   /// JSON Schema cannot tell 1.0 from 1.
   @Test func wholeNumbersAreTakenHoweverTheyAreWritten() throws {
-    let fields = try Fields(Node(["a": 40.0, "b": 1e3, "c": [1.0, 2], "d": 1.5, "e": .number(0x1p63)], at: .file("m.yaml")))
+    let fields = try Fields(
+      Node(["a": 40.0, "b": 1e3, "c": [1.0, 2], "d": 1.5, "e": .number(0x1p63)], at: .file("m.yaml")))
     #expect(try fields.integer("a") == 40)
     #expect(try fields.integer("b") == 1000)
     #expect(try fields.integers("c") == [1, 2])
@@ -69,7 +72,8 @@ import Testing
 
   /// A key that two readings ask for in two ways may be either.
   @Test func whatIsAskedInTwoWaysIsEither() {
-    func kind(_ first: @escaping (Fields) throws -> Void, _ second: @escaping (Fields) throws -> Void) -> Question.Kind? {
+    func kind(_ first: @escaping (Fields) throws -> Void, _ second: @escaping (Fields) throws -> Void) -> Question.Kind?
+    {
       SchemaProbe.questions { probe in
         let fields = Fields(probe: probe, path: "p")
         if try fields.bool("flag", default: false) { try first(fields) } else { try second(fields) }

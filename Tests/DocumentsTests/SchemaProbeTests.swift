@@ -22,13 +22,16 @@ import Testing
     let paths = questions.map { $0.path.joined(separator: ".") }
     #expect(
       Set(paths) == [
-        "solver.size", "solver.method", "solver.tuning", "solver.tuning.deep", "solver.tuning.depth", "solver.stages", "solver.extra",
+        "solver.size", "solver.method", "solver.tuning", "solver.tuning.deep", "solver.tuning.depth", "solver.stages",
+        "solver.extra",
         "solver.extra.note", "solver.epsilon", "solver.scale",
       ])
     #expect(paths.count == Set(paths).count)
     let byPath = Dictionary(zip(paths, questions)) { $1 }
     #expect(byPath["solver.size"]?.kind == .integer(2...9) && byPath["solver.size"]?.about == "how many")
-    #expect(byPath["solver.method"]?.kind == .choice(["plain", "tuned", "staged"]) && byPath["solver.method"]?.fallback == "plain")
+    #expect(
+      byPath["solver.method"]?.kind == .choice(["plain", "tuned", "staged"])
+        && byPath["solver.method"]?.fallback == "plain")
     #expect(byPath["solver.scale"]?.fallback == 3.0 && byPath["solver.scale"]?.expected == "a positive number")
   }
 

@@ -12,7 +12,8 @@ import Testing
   init() throws {
     try HDF5.write(
       [
-        ("atac", NumericArray(tree.first)), ("rna", NumericArray(tree.second)), ("types", NumericArray(tree.labels.map(Double.init))),
+        ("atac", NumericArray(tree.first)), ("rna", NumericArray(tree.second)),
+        ("types", NumericArray(tree.labels.map(Double.init))),
         ("cube", NumericArray(shape: [2, 2, 2], elements: .init(repeating: 1, count: 8))),
       ],
       to: folder.path + "/cells.h5")
@@ -22,18 +23,22 @@ import Testing
 
   private var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() }
 
-  private func run(_ arguments: String...) throws -> Command.Result { try Command.run(["align"] + arguments, in: folder.path) }
+  private func run(_ arguments: String...) throws -> Command.Result {
+    try Command.run(["align"] + arguments, in: folder.path)
+  }
 
   @Test func alignsAndWrites() throws {
     let result = try run(
-      "cells.h5:atac", "rna.csv", "--output", "aligned.h5", "--figure", "aligned.png", "--labels", "cells.h5:types", "--labels",
+      "cells.h5:atac", "rna.csv", "--output", "aligned.h5", "--figure", "aligned.png", "--labels", "cells.h5:types",
+      "--labels",
       "cells.h5:types")
     #expect(result.code == 0 && result.output.contains("status: converged") && result.output.contains("score: -"))
     #expect(!result.errors.contains("warning"))
     let path = folder.path + "/aligned.h5"
     let names = try HDF5.datasets(in: path)
     for name in [
-      "plan", "first_in_second", "second_in_first", "score", "views/best", "trace/objective", "matches/index", "matches/weight",
+      "plan", "first_in_second", "second_in_first", "score", "views/best", "trace/objective", "matches/index",
+      "matches/weight",
       "matches/reverse/index", "matches/reverse/weight",
     ] { #expect(names.contains(name), "\(name)") }
     #expect(!names.contains("landmarks/plan") && result.output.contains("aligned: all 60 and 60 cells\n"))
@@ -44,7 +49,9 @@ import Testing
     #expect(try PixelImage(pngFile: folder.path + "/aligned.png").array.shape[1] > 600)
     // The same numbers on one thread.
     _ = try run("cells.h5:atac", "rna.csv", "--output", "again.h5", "--threads", "1")
-    let (plan, again) = (try HDF5.read(path, dataset: "plan"), try HDF5.read(folder.path + "/again.h5", dataset: "plan"))
+    let (plan, again) = (
+      try HDF5.read(path, dataset: "plan"), try HDF5.read(folder.path + "/again.h5", dataset: "plan")
+    )
     #expect(absoluteDifference(plan.elements, again.elements) < 1e-4)
   }
 
@@ -52,7 +59,8 @@ import Testing
     // Along a line, seen by bumps that its mirror image only exchanges.
     let line =
       (0..<40).map { i in
-        [0.1, 0.35, 0.65, 0.9].map { "\(exp(-8 * (Double(i) / 39 - $0) * (Double(i) / 39 - $0)))" }.joined(separator: ",")
+        [0.1, 0.35, 0.65, 0.9].map { "\(exp(-8 * (Double(i) / 39 - $0) * (Double(i) / 39 - $0)))" }.joined(
+          separator: ",")
       }.joined(separator: "\n") + "\n"
     folder.write([UInt8](line.utf8), to: "line.csv")
     let result = try run("line.csv", "line.csv", "--json")
@@ -70,7 +78,8 @@ import Testing
         let angle = 2 * Double.pi * Double(i) / 60
         return (k == 0 ? cos(angle) : sin(angle)) + noise * random.normal()
       }
-      try HDF5.write([("x", NumericArray(ring)), ("y", NumericArray(ring.selectingRows(order)))], to: folder.path + "/ring.h5")
+      try HDF5.write(
+        [("x", NumericArray(ring)), ("y", NumericArray(ring.selectingRows(order)))], to: folder.path + "/ring.h5")
       let result = try run("ring.h5:x", "ring.h5:y", "--output", "a.h5", "--require-sure")
       #expect(result.code == 1 && result.errors.contains("warning: "), "\(noise): \(result.output) \(result.errors)")
     }
@@ -81,7 +90,8 @@ import Testing
   }
 
   @Test func figuresAreDrawnAgainFromTheAnswer() throws {
-    _ = try run("cells.h5:atac", "rna.csv", "--output", "aligned.h5", "--labels", "cells.h5:types", "--labels", "cells.h5:types")
+    _ = try run(
+      "cells.h5:atac", "rna.csv", "--output", "aligned.h5", "--labels", "cells.h5:types", "--labels", "cells.h5:types")
     let drawn = try Command.run(["figure", "aligned.h5"], in: folder.path)
     #expect(drawn.code == 0 && drawn.output == "figures/alignment.png\n", "\(drawn.errors)")
     #expect(try PixelImage(pngFile: folder.path + "/figures/alignment.png").array.shape[1] > 600)
@@ -91,7 +101,9 @@ import Testing
       ["solve", "gw", "--input", "X=cells.h5:atac", "--input", "Y=cells.h5:atac", "--output", "gw.h5"], in: folder.path)
     #expect(other.code == 0)
     let others = try Command.run(["figure", "gw.h5", "-o", "gw"], in: folder.path)
-    #expect(others.code == 0 && others.output == "gw/solution.png\ngw/potentials.png\ngw/trace.png\n", "\(others.output)\(others.errors)")
+    #expect(
+      others.code == 0 && others.output == "gw/solution.png\ngw/potentials.png\ngw/trace.png\n",
+      "\(others.output)\(others.errors)")
   }
 
   @Test func badInputEndsInOneSentence() throws {
@@ -110,15 +122,19 @@ import Testing
     try expect(65, "ρ is 0.0", "cells.h5:atac", "rna.csv", "--rho", "0", "--output", "a.h5")
     try expect(65, " is -1.0, but a number from 0", "cells.h5:atac", "rna.csv", "--rho", "-1", "--output", "a.h5")
     try expect(
-      65, "8 to 2500 (the largest number of cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks", "100000", "--output",
+      65, "8 to 2500 (the largest number of cells that are aligned)", "cells.h5:atac", "rna.csv", "--landmarks",
+      "100000", "--output",
       "a.h5")
     // Before the work: nothing else is said.
     for labels in ["absent.txt", "cells.h5:atac"] {
-      let result = try run("cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types", "--labels", labels)
+      let result = try run(
+        "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types", "--labels", labels)
       #expect(result.code != 0 && !result.errors.contains("views are built"), "\(result.errors)")
     }
-    try expect(64, "--labels must be given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
+    try expect(
+      64, "--labels must be given twice", "cells.h5:atac", "rna.csv", "--figure", "a.png", "--labels", "cells.h5:types")
     folder.write([UInt8]("1\n2\n3\n4\n5\n6\n7\n8\n9\n".utf8), to: "one.csv")
-    #expect(try run("one.csv", "rna.csv").errors.contains("error: one.csv: has one feature, but at least 2 were expected"))
+    #expect(
+      try run("one.csv", "rna.csv").errors.contains("error: one.csv: has one feature, but at least 2 were expected"))
   }
 }

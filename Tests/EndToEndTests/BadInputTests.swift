@@ -7,38 +7,47 @@ import Testing
 /// Bad input of every kind, through the binary: one sentence, the right exit code, nothing half-written.
 @Suite struct BadInputTests {
   private func expect(
-    _ result: Command.Result, code: Int32, _ fragments: String..., in workspace: Workspace, location: SourceLocation = #_sourceLocation
+    _ result: Command.Result, code: Int32, _ fragments: String..., in workspace: Workspace,
+    location: SourceLocation = #_sourceLocation
   ) {
     #expect(result.code == code, "\(result.errors)", sourceLocation: location)
     #expect(result.sentences.count == 1, "\(result.errors)", sourceLocation: location)
-    for fragment in fragments { #expect(result.errors.contains(fragment), "\(result.errors)", sourceLocation: location) }
+    for fragment in fragments {
+      #expect(result.errors.contains(fragment), "\(result.errors)", sourceLocation: location)
+    }
     #expect(workspace.runs.isEmpty && workspace.staged.isEmpty, sourceLocation: location)
   }
 
   @Test func aMissingFile() throws {
     let workspace = try Workspace()
     expect(
-      try workspace.run("run", "cells", "--set", "data.first.file=absent.h5"), code: 66, "absent.h5: there is no such file", "data.first",
+      try workspace.run("run", "cells", "--set", "data.first.file=absent.h5"), code: 66,
+      "absent.h5: there is no such file", "data.first",
       in: workspace)
   }
 
-  @Test(arguments: ["arrays.h5", "c.npy", "images-idx3-ubyte.gz", "images-idx3-ubyte", "grey16.png", "square.off", "square-ascii.ply"])
+  @Test(arguments: [
+    "arrays.h5", "c.npy", "images-idx3-ubyte.gz", "images-idx3-ubyte", "grey16.png", "square.off", "square-ascii.ply",
+  ])
   func aTruncatedFile(name: String) throws {
     let workspace = try Workspace()
-    let bytes = try #require(FileManager.default.contents(atPath: packageFolder + "/Tests/DatasetsTests/Fixtures/" + name))
+    let bytes = try #require(
+      FileManager.default.contents(atPath: packageFolder + "/Tests/DatasetsTests/Fixtures/" + name))
     workspace.folder.write([UInt8](bytes.prefix(bytes.count / 2)), to: name)
     let inspected = try workspace.run("data", "inspect", name, "--dataset", "matrix")
     expect(inspected, code: 66, "error: \(name): ", in: workspace)
     if !name.hasPrefix("square") {
       expect(
-        try workspace.run("run", "cells", "--set", "data.first={file: \(name), dataset: matrix}"), code: 66, "error: \(name): ",
+        try workspace.run("run", "cells", "--set", "data.first={file: \(name), dataset: matrix}"), code: 66,
+        "error: \(name): ",
         in: workspace)
     }
   }
 
   @Test func rowsThatDoNotPair() throws {
     let workspace = try Workspace()
-    try HDF5.write([("x", NumericArray(shape: [59, 2], elements: (0..<118).map(Double.init)))], to: workspace.path + "/short.h5")
+    try HDF5.write(
+      [("x", NumericArray(shape: [59, 2], elements: (0..<118).map(Double.init)))], to: workspace.path + "/short.h5")
     expect(
       try workspace.run("run", "cells", "--set", "data.second={file: short.h5, dataset: x}"), code: 65,
       "short.h5: has 59 rows, but cells.h5 has 60", in: workspace)
@@ -49,7 +58,8 @@ import Testing
     let workspace = try Workspace()
     workspace.folder.write((0..<60).map { $0 == 7 ? "1,\(text)\n" : "\($0),2\n" }.joined(), to: "x.csv")
     expect(
-      try workspace.run("run", "cells", "--set", "data.first={file: x.csv}"), code: 65, "x.csv: holds \(text) in row 7, column 1",
+      try workspace.run("run", "cells", "--set", "data.first={file: x.csv}"), code: 65,
+      "x.csv: holds \(text) in row 7, column 1",
       in: workspace)
   }
 
@@ -64,7 +74,9 @@ import Testing
 
   @Test func aFileThatIsNotTheCatalogued() throws {
     let digest = String(repeating: "0", count: 64)
-    let workspace = try Workspace { $0.replacing("first: {file: cells.h5, dataset: x}", with: "first: {source: set/x.csv}") }
+    let workspace = try Workspace {
+      $0.replacing("first: {file: cells.h5, dataset: x}", with: "first: {source: set/x.csv}")
+    }
     workspace.folder.write(
       "schema: 1\nsets: {set: {title: t, licence: l, files: [{path: x.csv, bytes: 2, sha256: \"\(digest)\", mirrorOnly: true}]}}",
       to: "data/sources.yaml")
@@ -88,10 +100,12 @@ import Testing
   @Test func aDisconnectedGraphAndItsFallback() throws {
     let workspace = try Workspace()
     // Three far clusters of twenty points.
-    workspace.folder.write((0..<60).map { "\(Double($0 / 20) * 100 + Double($0 % 20)),\($0 % 7)\n" }.joined(), to: "x.csv")
+    workspace.folder.write(
+      (0..<60).map { "\(Double($0 / 20) * 100 + Double($0 % 20)),\($0 % 7)\n" }.joined(), to: "x.csv")
     let data = "data.first={file: x.csv}"
     expect(
-      try workspace.run("run", "cells", "--set", data), code: 65, "x.csv: the neighborhood graph falls into 3 components",
+      try workspace.run("run", "cells", "--set", data), code: 65,
+      "x.csv: the neighborhood graph falls into 3 components",
       "unreachable pairs count as the largest finite length", in: workspace)
     let fallback = try workspace.run(
       "run", "cells", "--set", data, "--set", "params.graph.unreachable=largest-finite", "--set", "solver.epsilon=2e-2")
@@ -102,11 +116,14 @@ import Testing
     let workspace = try Workspace { $0.replacing("solver: {epsilon", with: "solver: {epsilom") }
     expect(
       try workspace.run("run", "cells"), code: 65,
-      "experiments/cells/manifest.yaml:12:10: unknown key 'epsilom' in 'solver'; did you mean 'epsilon'?", in: workspace)
+      "experiments/cells/manifest.yaml:12:10: unknown key 'epsilom' in 'solver'; did you mean 'epsilon'?", in: workspace
+    )
   }
 
   @Test func checkNamesAllRulesThatAreBroken() throws {
-    let workspace = try Workspace { $0.replacing("{metric: foscttm, digits: 4}", with: "{metric: foscttn}, {row: methods}") }
+    let workspace = try Workspace {
+      $0.replacing("{metric: foscttm, digits: 4}", with: "{metric: foscttn}, {row: methods}")
+    }
     let result = try workspace.run("check")
     #expect(result.code == 65 && result.output.isEmpty)
     #expect(result.sentences.count == 2, "\(result.errors)")
@@ -127,7 +144,8 @@ import Testing
     let workspace = try Workspace()
     workspace.folder.write("a file", to: "occupied")
     expect(
-      try workspace.run("run", "cells", "--results", "occupied/results"), code: 73, "occupied is a file, but a folder was expected",
+      try workspace.run("run", "cells", "--results", "occupied/results"), code: 73,
+      "occupied is a file, but a folder was expected",
       in: workspace)
   }
 
@@ -135,7 +153,9 @@ import Testing
   @Test func aFullDisk() throws {
     let workspace = Workspace(sweepOver: "[80]")
     let result = try Command.shell("trap '' XFSZ; ulimit -f 10; \"$OTLAB\" run sweep", in: workspace.path)
-    expect(result, code: 73, "arrays.h5: cannot be written (no such folder, no permission, or the disk is full)", in: workspace)
+    expect(
+      result, code: 73, "arrays.h5: cannot be written (no such folder, no permission, or the disk is full)",
+      in: workspace)
     #expect(workspace.runs(of: "sweep").isEmpty && workspace.staged.isEmpty)
     #expect(try workspace.run("run", "sweep").code == 0)
   }
@@ -156,9 +176,11 @@ import Testing
 
   @Test func namesThatDoNotExist() throws {
     let workspace = try Workspace()
-    expect(try workspace.run("run", "cell"), code: 65, "there is no experiment 'cell'; did you mean 'cells'?", in: workspace)
     expect(
-      try workspace.run("run", "cells", "--set", "data.first={source: set/x}"), code: 65, "'data.first' has both source and file",
+      try workspace.run("run", "cell"), code: 65, "there is no experiment 'cell'; did you mean 'cells'?", in: workspace)
+    expect(
+      try workspace.run("run", "cells", "--set", "data.first={source: set/x}"), code: 65,
+      "'data.first' has both source and file",
       in: workspace)
     #expect(try workspace.run("run", "cells", "--tier", "huge").code == 64)
     #expect(try workspace.run("rnu").code == 64)
@@ -215,7 +237,8 @@ import Testing
       let result = try workspace.run(verb)
       #expect(result.code == 65 && result.sentences.count == 2 && result.output.contains("sweep"), "\(result.errors)")
       let sentences = [
-        "dead/manifest.yaml: is a link to '/absent/manifest.yaml', where there", "circle/manifest.yaml: is a link that leads back",
+        "dead/manifest.yaml: is a link to '/absent/manifest.yaml', where there",
+        "circle/manifest.yaml: is a link that leads back",
       ]
       for sentence in sentences { #expect(result.errors.contains(sentence), "\(result.errors)") }
     }
@@ -226,13 +249,16 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("x", to: "experiments/readme")
     let result = try Command.run(["check", "mine"], in: folder.path)
-    #expect(result.code == 65 && result.errors.contains("there is no experiment 'mine'; this folder holds none"), "\(result.errors)")
+    #expect(
+      result.code == 65 && result.errors.contains("there is no experiment 'mine'; this folder holds none"),
+      "\(result.errors)")
   }
 
   @Test func inspectsEveryFormat() throws {
     let fixtures = packageFolder + "/Tests/DatasetsTests/Fixtures"
     for (name, text) in [
-      ("c.npy", "4×5 numbers, from -3.0 to 6.5"), ("grey8.png", "2×3 numbers"), ("images-idx3-ubyte.gz", "2×3×4 numbers"),
+      ("c.npy", "4×5 numbers, from -3.0 to 6.5"), ("grey8.png", "2×3 numbers"),
+      ("images-idx3-ubyte.gz", "2×3×4 numbers"),
       ("square.off", "a mesh of 4 vertices and 3 triangles"),
     ] {
       #expect(try Command.run(["data", "inspect", "\(fixtures)/\(name)"]).output.contains(text))

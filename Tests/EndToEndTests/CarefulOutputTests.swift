@@ -6,7 +6,8 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-/// What a command writes takes the place of nothing that is a user's, and what is asked for is never passed over in silence.
+/// What a command writes takes the place of nothing that is a user's, and what is asked for is never passed over in
+/// silence.
 @Suite struct CarefulOutputTests {
   private let folder = TemporaryFolder()
   private let cells = TwoViews(.branchingTree, cells: 40, noise: 0.05, seed: 6)
@@ -20,15 +21,18 @@ import Testing
   @Test func inputsAreNotReplaced() throws {
     let cost = Matrix(rows: 3, columns: 3) { Double(abs($0 - $1)) }
     try HDF5.write(
-      [("C", NumericArray(cost)), ("x", NumericArray(cells.first)), ("y", NumericArray(cells.second))], to: folder.path + "/all.h5")
-    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link.h5", withDestinationPath: folder.path + "/all.h5")
+      [("C", NumericArray(cost)), ("x", NumericArray(cells.first)), ("y", NumericArray(cells.second))],
+      to: folder.path + "/all.h5")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link.h5", withDestinationPath: folder.path + "/all.h5")
     let before = SHA256.hex(ofFile: folder.path + "/all.h5")
     for output in ["all.h5", "./all.h5", "link.h5"] {
       let solved = try run("solve", "emd", "--input", "all.h5", "--other-inputs", "--output", output)
       let aligned = try run("align", "all.h5:x", "all.h5:y", "--output", output)
       for result in [solved, aligned] {
         #expect(
-          result.code == 65 && result.sentences.count == 1 && result.errors.contains("is the input all.h5, which would be overwritten"),
+          result.code == 65 && result.sentences.count == 1
+            && result.errors.contains("is the input all.h5, which would be overwritten"),
           "\(result.errors)")
       }
     }
@@ -41,7 +45,10 @@ import Testing
     let result = try run("align", "cells-1.csv", "cells-2.csv", "--figure", "cells.png")
     #expect(result.code == 0, "\(result.errors)")
     #expect(try String(contentsOfFile: folder.path + "/cells-1.csv", encoding: .utf8) == text(cells.first))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["cells-1.csv", "cells-2.csv", "cells.png"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "cells-1.csv", "cells-2.csv", "cells.png",
+      ])
   }
 
   /// Also where depths vary so much that rows are scaled to unit length for the alignment itself.
@@ -65,23 +72,27 @@ import Testing
   @Test func emptyNamesAreRefused() throws {
     let workspace = Workspace(sweepOver: "[10]")
     for arguments in [
-      ["table", "sweep", "-o", ""], ["figure", "sweep", "-o", ""], ["report", "-o", ""], ["run", "sweep", "--results", ""],
+      ["table", "sweep", "-o", ""], ["figure", "sweep", "-o", ""], ["report", "-o", ""],
+      ["run", "sweep", "--results", ""],
     ] {
       let result = try Command.run(arguments, in: workspace.path)
-      #expect(result.code == 64 && result.errors.contains("is empty; a name was expected"), "\(arguments): \(result.errors)")
+      #expect(
+        result.code == 64 && result.errors.contains("is empty; a name was expected"), "\(arguments): \(result.errors)")
     }
     #expect(try run("solve", "emd", "--input", "").code == 65)
     #expect(try run("solve", "emd", "--input", "C=").code == 65)
     folder.write("1,2\n", to: "c.csv")
     #expect(
-      try run("solve", "emd", "--input", "C=c.csv:cost").errors.contains("holds a single array without a name, but 'cost' was asked for"))
+      try run("solve", "emd", "--input", "C=c.csv:cost").errors.contains(
+        "holds a single array without a name, but 'cost' was asked for"))
   }
 
   @Test func aPartIsNotReplacedByANumber() throws {
     let workspace = Workspace(sweepOver: "[10]")
     for key in ["solver", "data", "params"] {
       let result = try workspace.run("plan", "sweep", "--set", "\(key)=3")
-      #expect(result.code == 65 && result.errors.contains("'\(key)' is 3, but a mapping was expected"), "\(result.errors)")
+      #expect(
+        result.code == 65 && result.errors.contains("'\(key)' is 3, but a mapping was expected"), "\(result.errors)")
     }
     #expect(try workspace.run("plan", "sweep", "--set", "solver={epsilon: 2}").code == 0)
   }
@@ -93,7 +104,9 @@ import Testing
     let before = try String(contentsOfFile: picture, encoding: .utf8)
     #expect(try workspace.run("run", "sweep", "--set", "solver.epsilon=2").code == 0)
     #expect(try String(contentsOfFile: picture, encoding: .utf8) == before)
-    #expect(try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke-changed/f.csv", encoding: .utf8) != before)
+    #expect(
+      try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke-changed/f.csv", encoding: .utf8)
+        != before)
   }
 
   @Test func damagedMetricsAreNamed() throws {
@@ -104,7 +117,8 @@ import Testing
     for verb in ["table", "compare", "report"] {
       let result = try workspace.run(verb, "sweep")
       #expect(
-        result.code == 66 && result.errors.contains("metrics.json") && result.errors.contains("repeats it"), "\(verb): \(result.errors)")
+        result.code == 66 && result.errors.contains("metrics.json") && result.errors.contains("repeats it"),
+        "\(verb): \(result.errors)")
     }
     #expect(try workspace.run("run", "sweep").code == 0)
     #expect(try workspace.run("compare", "sweep").code == 0)
@@ -112,7 +126,9 @@ import Testing
 
   @Test func severalTablesAreOneDocument() throws {
     let workspace = Workspace(sweepOver: "[10]") {
-      $0.replacing("tables: [", with: "tables: [{name: s, title: S, columns: [{metric: error, title: e}, {metric: value, title: e}]}, ")
+      $0.replacing(
+        "tables: [",
+        with: "tables: [{name: s, title: S, columns: [{metric: error, title: e}, {metric: value, title: e}]}, ")
     }
     #expect(try workspace.run("run", "sweep").code == 0)
     workspace.folder.write(try workspace.run("table", "sweep", "--format", "json").output, to: "tables.json")
@@ -133,7 +149,8 @@ import Testing
       #expect(
         result.code == 65 && result.sentences.count == 1 && result.errors.contains("experiments/bad/manifest.yaml"),
         "\(arguments): \(result.errors)")
-      #expect(result.output.contains(arguments == ["report"] ? "index.html" : "sweep"), "\(arguments): \(result.output)")
+      #expect(
+        result.output.contains(arguments == ["report"] ? "index.html" : "sweep"), "\(arguments): \(result.output)")
     }
     #expect(workspace.folder.exists("results/report/sweep/index.html"))
     #expect(try workspace.run("report", "nothing").sentences.count == 1)

@@ -39,7 +39,8 @@ import Testing
 
   /// As bash asks for them when the tabulator key is pressed.
   @Test(arguments: [
-    ("otlab run digit", "digit-barycenters"), ("otlab init x --kind image-b", "image-barycenter"), ("otlab solve tree-", "tree-gw"),
+    ("otlab run digit", "digit-barycenters"), ("otlab init x --kind image-b", "image-barycenter"),
+    ("otlab solve tree-", "tree-gw"),
     ("otlab rep", "report"),
   ])
   func bashCompletes(line: String, to expected: String) throws {

@@ -29,7 +29,8 @@ import YAML
     let places = ["--experiments", "mine", "--results", "out"]
     let written = try Command.run(["init", "first-try", "--kind", kind, "--experiments", "mine"], in: folder.path)
     #expect(written.code == 0, "\(written.errors)")
-    #expect(try Command.run(["init", "first-try", "--kind", kind, "--experiments", "mine"], in: folder.path).code == 73)
+    #expect(
+      try Command.run(["init", "first-try", "--kind", kind, "--experiments", "mine"], in: folder.path).code == 73)
     #expect(try Command.run(["check", "--experiments", "mine"], in: folder.path).output == "first-try: valid\n")
     let result = try Command.run(["run", "first-try"] + places, in: folder.path)
     #expect(result.code == 0, "\(result.errors)")
@@ -59,7 +60,9 @@ import YAML
       #expect(!keys.isEmpty)
       for key in keys { try check("\(results.path)/\(name)/runs/\(key)", declared: declared) }
       let repeated = try Command.run(["rerun", keys[0], "--results", results.path])
-      #expect(repeated.code == 0 && repeated.output.contains("agree to the last digit"), "\(repeated.output)\(repeated.errors)")
+      #expect(
+        repeated.code == 0 && repeated.output.contains("agree to the last digit"),
+        "\(repeated.output)\(repeated.errors)")
     }
   }
 
@@ -70,7 +73,9 @@ import YAML
     #expect(Set(metrics.keys) == declared)
     #expect(metrics["converged"] == true)
     for (name, value) in metrics { if let number = value.number { #expect(number.isFinite, "\(name)") } }
-    #expect(try String(contentsOfFile: run + "/trace.csv", encoding: .utf8).hasPrefix("iteration,objective,residual,seconds\n1,"))
+    #expect(
+      try String(contentsOfFile: run + "/trace.csv", encoding: .utf8).hasPrefix(
+        "iteration,objective,residual,seconds\n1,"))
     #expect(try String(contentsOfFile: run + "/log.txt", encoding: .utf8).contains("ended: converged"))
     #expect(try !HDF5.datasets(in: run + "/arrays.h5").isEmpty)
     let figures = try FileManager.default.contentsOfDirectory(atPath: run + "/figures")
@@ -96,8 +101,10 @@ import YAML
     for (found, slip) in [
       ("iterations: 200", "iterationLimit: 200"), ("schedule: [constant, annealed]", "schedule: [constant, anneal]"),
       ("threads: 1", "threads: two"), ("neighbors: 12", "neighbors: 0"), ("metric: correlation", "metrik: correlation"),
-      ("seed: 20260101", "sead: 1"), ("normalization: l2", "normalization: l3"), ("gate: false", "gate: 0"), ("digits: 3", "digits: -3"),
-      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"), ("distortionWeight: [1, 10]", "distortionWeight: [1, ten]"),
+      ("seed: 20260101", "sead: 1"), ("normalization: l2", "normalization: l3"), ("gate: false", "gate: 0"),
+      ("digits: 3", "digits: -3"),
+      ("  smoke:", "  smoky:"), ("cells: 150", "cells: many"),
+      ("distortionWeight: [1, 10]", "distortionWeight: [1, ten]"),
       ("neighbors: [8, 12]", "neighbors: []"),
     ] {
       #expect(text.contains(found))
@@ -111,7 +118,8 @@ import YAML
   @Test func theWorkedExampleIsTheRealThing() throws {
     let guide = try String(contentsOfFile: packageFolder + "/CONTRIBUTING.md", encoding: .utf8)
     let source = try String(
-      contentsOfFile: packageFolder + "/Sources/Experiments/GaussianTransport/GaussianTransportExperiment.swift", encoding: .utf8)
+      contentsOfFile: packageFolder + "/Sources/Experiments/GaussianTransport/GaussianTransportExperiment.swift",
+      encoding: .utf8)
     #expect(guide.contains("```swift\n\(source)```"))
     #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count < 75)
   }

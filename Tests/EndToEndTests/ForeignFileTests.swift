@@ -21,7 +21,8 @@ import Testing
     #expect(flock(descriptor, LOCK_EX) == 0)
     let held = try run("data", "inspect", "c.h5")
     #expect(held.code == 66 && held.sentences.count == 1)
-    #expect(held.errors.contains("c.h5: is held open by a program that writes to it") && !held.errors.contains("damaged"))
+    #expect(
+      held.errors.contains("c.h5: is held open by a program that writes to it") && !held.errors.contains("damaged"))
     let free = try run("data", "inspect", "c.h5", environment: ["HDF5_USE_FILE_LOCKING": "FALSE"])
     #expect(free.code == 0 && free.output.contains("2 numbers, from 1.0 to 2.0"))
   }
@@ -53,7 +54,8 @@ import Testing
     let tables = try run("data", "inspect", fixtures + "tables.h5ad")
     #expect(tables.code == 0 && tables.output.contains("tables.h5ad: 6×4 numbers, from -3.0 to 8.5"))
     for line in [
-      "\n  layers/counts: 6×4 numbers, sparse by rows\n", "\n  obs/type: 6 categories (B, NK, T)\n", "\n  obsm/X_pca: 6×2 numbers\n",
+      "\n  layers/counts: 6×4 numbers, sparse by rows\n", "\n  obs/type: 6 categories (B, NK, T)\n",
+      "\n  obsm/X_pca: 6×2 numbers\n",
     ] {
       #expect(tables.output.contains(line), "\(tables.output)")
     }
@@ -62,7 +64,9 @@ import Testing
     #expect(type.errors.contains("1 of 6 in 'obs/type' have no category and are read as -1"))
     let modalities = try run("data", "inspect", fixtures + "modalities.h5mu")
     #expect(modalities.code == 0 && modalities.output.contains("\n  mod/rna/X: 6×4 numbers\n"))
-    #expect(try run("data", "inspect", fixtures + "arrays.npz").output.contains("2 arrays\n  matrix: 4×5 numbers\n  vector: 7 numbers"))
+    #expect(
+      try run("data", "inspect", fixtures + "arrays.npz").output.contains(
+        "2 arrays\n  matrix: 4×5 numbers\n  vector: 7 numbers"))
   }
 
   /// Every plugin is found without a word in the environment, and one that is named there does not hide the others.
@@ -76,10 +80,15 @@ import Testing
 
   @Test func aPluginThatIsNotThereIsNamed() throws {
     let result = try Command.run(
-      ["data", "inspect", fixtures + "filters.h5", "--dataset", "blosc"], in: folder.path, environment: ["HDF5_PLUGIN_PRELOAD": "::"])
+      ["data", "inspect", fixtures + "filters.h5", "--dataset", "blosc"], in: folder.path,
+      environment: ["HDF5_PLUGIN_PRELOAD": "::"])
     #expect(result.code == 66)
     #expect(
       result.errors.contains(
-        "'blosc' is compressed by blosc (filter 32001), which is not installed; Debian's package hdf5-filter-plugin-blosc-serial has it"))
+        """
+        'blosc' is compressed by blosc (filter 32001), which is not installed; Debian's package \
+        hdf5-filter-plugin-blosc-serial has it
+        """
+      ))
   }
 }

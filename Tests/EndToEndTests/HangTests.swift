@@ -8,7 +8,8 @@ import Testing
   @Test("billion-laughs") func billionLaughs() throws {
     let workspace = Workspace(sweepOver: "[10]")
     for (name, key) in [("bomb", "x: *j"), ("key", "*j : x"), ("list", "[*j]: x")] {
-      var text = "schema: 1\nname: \(name)\ntitle: t\nkind: gaussian-transport\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x]\n"
+      var text =
+        "schema: 1\nname: \(name)\ntitle: t\nkind: gaussian-transport\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x]\n"
       for (before, letter) in zip("abcdefghi", "bcdefghij") {
         text += "  \(letter): &\(letter) [" + Array(repeating: "*\(before)", count: 9).joined(separator: ", ") + "]\n"
       }
@@ -19,7 +20,8 @@ import Testing
       #expect(result.code == 65, "\(verb) \(result.errors)")
       #expect(result.sentences.count == 3 && result.output.contains("sweep"), "\(verb) \(result.errors)")
       #expect(
-        result.errors.contains("bomb/manifest.yaml:10:") && result.errors.contains("with its aliases written out"), "\(result.errors)")
+        result.errors.contains("bomb/manifest.yaml:10:") && result.errors.contains("with its aliases written out"),
+        "\(result.errors)")
     }
   }
 
@@ -29,22 +31,27 @@ import Testing
     for name in ["pipe.h5", "pipe.csv", "pipe.npy", "pipe.png", "pipe.npz", "pipe-ubyte.gz", "pipe"] {
       try #require(mkfifo(workspace.path + "/" + name, 0o600) == 0)
       for arguments in [
-        ["run", "cells", "--set", "data.first={file: \(name)}"], ["data", "inspect", name], ["solve", "emd", "--input", "C=\(name)"],
+        ["run", "cells", "--set", "data.first={file: \(name)}"], ["data", "inspect", name],
+        ["solve", "emd", "--input", "C=\(name)"],
       ] {
         let result = try Command.run(arguments, in: workspace.path)
-        #expect([65, 66].contains(result.code) && result.sentences.count == 1, "\(arguments) \(result.code) \(result.errors)")
+        #expect(
+          [65, 66].contains(result.code) && result.sentences.count == 1, "\(arguments) \(result.code) \(result.errors)")
         #expect(result.errors.contains("is a pipe, but a file was expected"), "\(arguments) \(result.errors)")
       }
     }
     for (name, kind) in [("/dev/zero", "a device"), (workspace.path, "a folder")] {
       let result = try workspace.run("run", "cells", "--set", "data.first={file: \(name)}")
-      #expect([65, 66].contains(result.code) && result.errors.contains("is \(kind), but a file was expected"), "\(result.errors)")
+      #expect(
+        [65, 66].contains(result.code) && result.errors.contains("is \(kind), but a file was expected"),
+        "\(result.errors)")
     }
     for file in ["experiments/piped/manifest.yaml", "experiments/cells/baseline.json"] {
       workspace.folder.write("", to: file)
       unlink(workspace.path + "/" + file)
       try #require(mkfifo(workspace.path + "/" + file, 0o600) == 0)
-      let listed = try workspace.run(file.contains("piped") ? "list" : "compare", file.contains("piped") ? "--json" : "cells")
+      let listed = try workspace.run(
+        file.contains("piped") ? "list" : "compare", file.contains("piped") ? "--json" : "cells")
       #expect([65, 66].contains(listed.code), "\(listed.errors)")
       #expect(listed.errors.contains("\(file): is a pipe, but a file was expected"), "\(listed.errors)")
     }
@@ -62,7 +69,8 @@ import Testing
     kill(running.process.processIdentifier, SIGKILL)
     _ = running.wait()
     let result = following.wait()
-    #expect(result.code == 1 && result.sentences.count == 1 && result.errors.contains("is unfinished"), "\(result.errors)")
+    #expect(
+      result.code == 1 && result.sentences.count == 1 && result.errors.contains("is unfinished"), "\(result.errors)")
     #expect(result.output.contains("seed "))
   }
 
@@ -77,7 +85,9 @@ import Testing
     #expect(result.errors.contains("'gnuplot --version' did not finish within 20 s"), "\(result.errors)")
     let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
     let sleeping = processes.filter { process in
-      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map {
+        String(decoding: $0, as: UTF8.self)
+      }
       return command == "sleep\07919\0" && isAtWork(process)
     }
     #expect(sleeping.isEmpty)
@@ -86,12 +96,16 @@ import Testing
   /// A picture that cannot be drawn takes no numbers with it.
   @Test func aRunOutlivesItsPictures() throws {
     let workspace = Workspace(sweepOver: "[10]")
-    workspace.folder.write("#!/bin/sh\n[ \"$1\" = --version ] && echo 'gnuplot 5.4 patchlevel 4' && exit 0\nexit 1\n", to: "bin/gnuplot")
+    workspace.folder.write(
+      "#!/bin/sh\n[ \"$1\" = --version ] && echo 'gnuplot 5.4 patchlevel 4' && exit 0\nexit 1\n", to: "bin/gnuplot")
     chmod(workspace.path + "/bin/gnuplot", 0o755)
     let path = workspace.path + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let result = try Command.run(["run", "sweep"], in: workspace.path, environment: ["PATH": path])
-    #expect(result.code == 1 && result.errors.contains("its metrics are kept, but its figures could not be drawn"), "\(result.errors)")
-    let key = try #require(try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/runs").first)
+    #expect(
+      result.code == 1 && result.errors.contains("its metrics are kept, but its figures could not be drawn"),
+      "\(result.errors)")
+    let key = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/runs").first)
     #expect(workspace.folder.exists("results/sweep/runs/\(key)/metrics.json"))
     #expect(try workspace.run("figure", key).code == 0)
   }
@@ -102,7 +116,9 @@ import Testing
     for verb in ["run sweep", "list", "solve emd --list"] {
       let result = try Command.shell("cd '\(workspace.path)' && ulimit -v \(kilobytes) && exec \"$OTLAB\" \(verb)")
       #expect(result.code == 1 && result.sentences.count == 1, "\(verb) \(result.code) \(result.errors)")
-      #expect(result.errors.contains("'ulimit -v' leaves \(kilobytes / 1024) MiB of address space, but OpenBLAS with"), "\(result.errors)")
+      #expect(
+        result.errors.contains("'ulimit -v' leaves \(kilobytes / 1024) MiB of address space, but OpenBLAS with"),
+        "\(result.errors)")
     }
   }
 }

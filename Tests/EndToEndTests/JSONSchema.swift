@@ -19,7 +19,9 @@ struct JSONSchema {
   /// Where a value does not fit, and why.
   func errors(in value: Value, at path: String = "$") -> [String] {
     var errors: [String] = []
-    if let types = schema["type"].map({ $0.array ?? [$0] }), !types.contains(where: { Self.fits(value, $0.string ?? "") }) {
+    if let types = schema["type"].map({ $0.array ?? [$0] }),
+      !types.contains(where: { Self.fits(value, $0.string ?? "") })
+    {
       return ["\(path) is not of the type \(types.map(\.text).joined(separator: " or "))"]
     }
     if let expected = schema["const"], !Self.equal(expected, value) { errors.append("\(path) is not \(expected.text)") }
@@ -30,7 +32,9 @@ struct JSONSchema {
       if let bound = schema["exclusiveMinimum"]?.number, number <= bound { errors.append("\(path) is too small") }
       if let bound = schema["exclusiveMaximum"]?.number, number >= bound { errors.append("\(path) is too large") }
     }
-    if let least = schema["minItems"]?.integer, let elements = value.array, elements.count < least { errors.append("\(path) is too short") }
+    if let least = schema["minItems"]?.integer, let elements = value.array, elements.count < least {
+      errors.append("\(path) is too short")
+    }
     if let pattern = schema["pattern"]?.string, let text = value.string, !Self.matches(text, pattern) {
       errors.append("\(path) does not match")
     }
@@ -50,15 +54,21 @@ struct JSONSchema {
 
   private func errors(inMembers members: [String: Value], at path: String) -> [String] {
     var errors: [String] = []
-    if let least = schema["minProperties"]?.integer, members.count < least { errors.append("\(path) has too few members") }
+    if let least = schema["minProperties"]?.integer, members.count < least {
+      errors.append("\(path) has too few members")
+    }
     if let names = schema["propertyNames"] {
       for key in members.keys.sorted() { errors += part(names).errors(in: .string(key), at: "\(path).\(key)") }
     }
-    for case .string(let key) in schema["required"]?.array ?? [] where members[key] == nil { errors.append("\(path).\(key) is missing") }
+    for case .string(let key) in schema["required"]?.array ?? [] where members[key] == nil {
+      errors.append("\(path).\(key) is missing")
+    }
     for (key, member) in members.sorted(by: { $0.key < $1.key }) {
       let named = schema["properties"]?[key]
       let patterned = schema["patternProperties"]?.object?.filter { Self.matches(key, $0.key) }.map(\.value) ?? []
-      for each in [named].compactMap(\.self) + patterned { errors += part(each).errors(in: member, at: "\(path).\(key)") }
+      for each in [named].compactMap(\.self) + patterned {
+        errors += part(each).errors(in: member, at: "\(path).\(key)")
+      }
       guard named == nil, patterned.isEmpty, let others = schema["additionalProperties"] else { continue }
       if others == false {
         errors.append("\(path).\(key) is unknown")

@@ -11,9 +11,12 @@ import Testing
     while !isDone(), Date() < deadline { usleep(5000) }
   }
 
-  /// A file is replaced while a sweep is at work: runs that have not read it fail, and none is stored under the key of what it did not read.
+  /// A file is replaced while a sweep is at work: runs that have not read it fail, and none is stored under the key of
+  /// what it did not read.
   @Test("data-edited-during-run") func dataEditedDuringRun() throws {
-    let workspace = try Workspace(cells: 120) { $0.replacing("seed: 5", with: "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}") }
+    let workspace = try Workspace(cells: 120) {
+      $0.replacing("seed: 5", with: "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}")
+    }
     let good = try String(contentsOfFile: workspace.path + "/labels.txt", encoding: .utf8)
     let started = try Command.start(["run", "cells"], in: workspace.path)
     wait { !workspace.runs.isEmpty || !started.process.isRunning }
@@ -21,7 +24,9 @@ import Testing
     #expect(rename(other, workspace.path + "/labels.txt") == 0)
     let result = started.wait()
     #expect(result.code == 66, "\(result.errors)")
-    #expect(!result.sentences.isEmpty && result.sentences.allSatisfy { $0.contains("labels.txt: has changed ") }, "\(result.errors)")
+    #expect(
+      !result.sentences.isEmpty && result.sentences.allSatisfy { $0.contains("labels.txt: has changed ") },
+      "\(result.errors)")
     #expect(result.errors.contains("6 runs: "))
     let kept = workspace.runs
     #expect((1...5).contains(kept.count))
@@ -30,7 +35,9 @@ import Testing
     let plan = try workspace.run("plan", "cells").output
     #expect(plan.split(separator: "\n").count { $0.contains("finished, converged") } == kept.count, "\(plan)")
     #expect(try workspace.run("run", "cells").errors.contains("\(6 - kept.count) made in "))
-    let undisturbed = try Workspace(cells: 120) { $0.replacing("seed: 5", with: "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}") }
+    let undisturbed = try Workspace(cells: 120) {
+      $0.replacing("seed: 5", with: "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}")
+    }
     _ = try undisturbed.run("run", "cells")
     #expect(try undisturbed.run("table", "cells").output == workspace.run("table", "cells").output)
   }
@@ -49,7 +56,8 @@ import Testing
     workspace.folder.write((0..<60).map { "\($0 % 3)\n" }.joined(), to: "labels.txt")
     let changed = try workspace.run("execute", "job.json")
     #expect(
-      changed.code == 66 && changed.errors.contains("labels.txt: has changed since the run was planned: its SHA-256 is "),
+      changed.code == 66
+        && changed.errors.contains("labels.txt: has changed since the run was planned: its SHA-256 is "),
       "\(changed.errors)")
   }
 
@@ -73,16 +81,19 @@ import Testing
     for name in ["report", "tables", "Report", "gallery"] {
       let refused = try workspace.run("init", name, "--kind", "gaussian-transport")
       #expect(refused.code == 65)
-      #expect(refused.sentences.first?.contains("an experiment cannot be called '\(name)'") == true, "\(refused.errors)")
+      #expect(
+        refused.sentences.first?.contains("an experiment cannot be called '\(name)'") == true, "\(refused.errors)")
       #expect(!workspace.folder.exists("experiments/\(name)"))
     }
     let manifest = try String(contentsOfFile: workspace.path + "/experiments/sweep/manifest.yaml", encoding: .utf8)
     for name in ["report", ".hidden", "report.new-1"] {
-      workspace.folder.write(manifest.replacing("name: sweep", with: "name: \(name)"), to: "experiments/\(name)/manifest.yaml")
+      workspace.folder.write(
+        manifest.replacing("name: sweep", with: "name: \(name)"), to: "experiments/\(name)/manifest.yaml")
       for verb in ["check", "plan", "run"] {
         let refused = try workspace.run(verb, name)
         #expect(
-          refused.code == 65 && refused.errors.contains("an experiment cannot be called '\(name)'"), "\(verb) \(name): \(refused.errors)")
+          refused.code == 65 && refused.errors.contains("an experiment cannot be called '\(name)'"),
+          "\(verb) \(name): \(refused.errors)")
       }
       try FileManager.default.removeItem(atPath: workspace.path + "/experiments/\(name)")
     }
@@ -90,7 +101,9 @@ import Testing
     #expect(try workspace.run("report", "-o", "results/sweep").code == 0)
     #expect(try workspace.run("run", "sweep").code == 0)
     let refused = try workspace.run("report", "-o", "results/sweep")
-    #expect(refused.code == 73 && refused.errors.contains("it contains something other than a report ('"), "\(refused.errors)")
+    #expect(
+      refused.code == 73 && refused.errors.contains("it contains something other than a report ('"), "\(refused.errors)"
+    )
     #expect(workspace.runs(of: "sweep").count == 1)
     #expect(try workspace.run("report").code == 0)
     #expect(try workspace.run("report").code == 0)
@@ -101,7 +114,8 @@ import Testing
   func experimentResultsOnAnotherDisk() throws {
     let (workspace, disk) = (Workspace(sweepOver: "[20, 30, 40]"), OtherDisk())
     try FileManager.default.createDirectory(atPath: workspace.path + "/results", withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: workspace.path + "/results/sweep", withDestinationPath: disk.path)
+    try FileManager.default.createSymbolicLink(
+      atPath: workspace.path + "/results/sweep", withDestinationPath: disk.path)
     let result = try workspace.run("run", "sweep", "-j", "2")
     #expect(result.code == 0, "\(result.errors)")
     #expect(workspace.runs(of: "sweep").count(where: { !$0.hasSuffix(".staging") }) == 3)
@@ -126,7 +140,8 @@ import Testing
     #expect(workspace.runs(of: "sweep").count == 1)
   }
 
-  /// The program is replaced while it is at work: all runs are made by the one that was started, and its digest is theirs.
+  /// The program is replaced while it is at work: all runs are made by the one that was started, and its digest is
+  /// theirs.
   @Test("binary-replaced-during-run") func binaryReplacedDuringRun() throws {
     let workspace = Workspace(sweepOver: "[20, 30, 40, 50, 60, 70]")
     let own = workspace.path + "/ot"
@@ -156,7 +171,10 @@ import Testing
     #expect(compared.code == 3)
     #expect(
       compared.sentences == [
-        "error: sweep: the baseline has the row samples=40, but the manifest no longer does; 'otlab accept sweep' accepts that"
+        """
+        error: sweep: the baseline has the row samples=40, but the manifest no longer does; 'otlab accept sweep' \
+        accepts that
+        """
       ], "\(compared.errors)")
     #expect(try workspace.run("accept", "sweep", "--yes").code == 0)
     #expect(try workspace.run("compare", "sweep").code == 0)
@@ -196,7 +214,8 @@ import Testing
     #expect(result.errors.contains("8 runs: 8 made in "), "\(result.errors)")
     #expect(result.code == (workspace.runs(of: "sweep").count == 8 ? 0 : 1), "\(result.errors)")
     #expect(
-      result.code == 0 || result.sentences.last?.contains("have been removed by another process in the meantime") == true,
+      result.code == 0
+        || result.sentences.last?.contains("have been removed by another process in the meantime") == true,
       "\(result.errors)")
     #expect(try workspace.run("run", "sweep").code == 0)
     #expect(workspace.runs(of: "sweep").count == 8 && workspace.staged.isEmpty)
@@ -204,17 +223,24 @@ import Testing
 
   @Test("set-drops-whole-map-sweep") func setDropsWholeMapSweep() throws {
     let workspace = Workspace(sweepOver: "[20]") {
-      $0.replacing("{data.samples: [20]}", with: "{data: [{samples: 40, mean: 1}, {samples: 60, mean: 2}], solver.epsilon: [1, 2]}")
-        .replacing("x: data.samples", with: "x: solver.epsilon")
+      $0.replacing(
+        "{data.samples: [20]}", with: "{data: [{samples: 40, mean: 1}, {samples: 60, mean: 2}], solver.epsilon: [1, 2]}"
+      )
+      .replacing("x: data.samples", with: "x: solver.epsilon")
     }
     let plan = try workspace.run("plan", "sweep", "--set", "data.deviation=3")
     #expect(plan.output.split(separator: "\n").count == 4, "\(plan.output)\(plan.errors)")
     let both = try workspace.run("plan", "sweep", "--set", "solver.epsilon=0.1", "--sweep", "solver.epsilon=1,2")
     #expect(both.code == 65)
-    #expect(both.sentences == ["error: --sweep solver.epsilon=1,2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"])
+    #expect(
+      both.sentences == [
+        "error: --sweep solver.epsilon=1,2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"
+      ])
     #expect(try workspace.run("plan", "sweep", "--sweep", "seed=1,2", "--sweep", "seed=3").code == 65)
     let twice = try workspace.run("plan", "sweep", "--sweep", "solver.rho=1,2,1.0")
-    #expect(twice.code == 65 && twice.sentences.first?.hasPrefix("error: --sweep solver.rho=1,2,1.0: the rows ") == true, "\(twice.errors)")
+    #expect(
+      twice.code == 65 && twice.sentences.first?.hasPrefix("error: --sweep solver.rho=1,2,1.0: the rows ") == true,
+      "\(twice.errors)")
   }
 
   /// With few files to open, runs wait for each other instead of failing.
@@ -239,11 +265,14 @@ import Testing
         let result = try Command.shell(other + "./ot \(verb)", in: workspace.path)
         #expect(result.code == 66, "\(locked), \(verb): \(result.output)\(result.errors)")
         #expect(
-          result.sentences.first?.contains("\(locked): cannot be read: no permission") == true, "\(locked), \(verb): \(result.errors)")
+          result.sentences.first?.contains("\(locked): cannot be read: no permission") == true,
+          "\(locked), \(verb): \(result.errors)")
       }
     }
     try FileManager.default.moveItem(atPath: workspace.path + "/results", toPath: workspace.path + "/aside")
     workspace.folder.write("a file", to: "results")
-    #expect(try workspace.run("list").sentences.first?.contains("results: cannot be read: it is a file, but a folder was expected") == true)
+    #expect(
+      try workspace.run("list").sentences.first?.contains(
+        "results: cannot be read: it is a file, but a folder was expected") == true)
   }
 }

@@ -22,8 +22,11 @@ import Testing
   }()
 
   private static func expectSentence(_ result: Command.Result, _ holder: String = "this ") {
-    #expect(result.code == 65 && result.sentences.count == 1 && result.output.isEmpty, "\(result.code) \(result.errors)")
-    #expect(result.errors.contains(" needs about ") && result.errors.contains("GB of memory, but \(holder)"), "\(result.errors)")
+    #expect(
+      result.code == 65 && result.sentences.count == 1 && result.output.isEmpty, "\(result.code) \(result.errors)")
+    #expect(
+      result.errors.contains(" needs about ") && result.errors.contains("GB of memory, but \(holder)"),
+      "\(result.errors)")
   }
 
   @Test(
@@ -33,9 +36,11 @@ import Testing
       "divergence --input X=y.h5:array --input Y=y.h5:array --set epsilon=1",
       "coot --input X=y.h5:array --input Y=y.h5:array",
       "ucoot --input X=y.h5:array --input Y=y.h5:array --set epsilon=1 --set rho1=1 --set rho2=1",
-      "ccot --input X=y.h5:array --input Y=y.h5:array --set delta=1", "fot --input X=x.h5:array --input Y=y.h5:array --set bandwidth=1",
+      "ccot --input X=y.h5:array --input Y=y.h5:array --set delta=1",
+      "fot --input X=x.h5:array --input Y=y.h5:array --set bandwidth=1",
       "fot --input X=y.h5:array --input Y=y.h5:array --set bandwidth=1", "gw --input X=y.h5:array --input Y=y.h5:array",
-      "barycenter --input A=A.h5:array --set epsilon=1", "cgw --input E1=edges.h5:array --input E2=edges.h5:array --set delta=1",
+      "barycenter --input A=A.h5:array --set epsilon=1",
+      "cgw --input E1=edges.h5:array --input E2=edges.h5:array --set delta=1",
     ]) func memoryCrash(line: String) throws
   {
     let arguments = ["solve"] + line.split(separator: " ").map(String.init)
@@ -44,7 +49,8 @@ import Testing
 
   /// Nothing between all points of the larger side is formed, though the smaller one is symmetric.
   @Test func aFewSymmetricPointsAgainstVeryMany() throws {
-    let line = "entropic-gw --input X=square.h5:array --input Y=y.h5:array --set metric=squared-euclidean --set epsilon=1e7"
+    let line =
+      "entropic-gw --input X=square.h5:array --input Y=y.h5:array --set metric=squared-euclidean --set epsilon=1e7"
     let arguments = ["solve"] + line.split(separator: " ").map(String.init)
     let result = try Command.run(arguments, in: Self.folder.path)
     #expect(result.code == 0, "\(result.code) \(result.errors.prefix(400))")
@@ -61,7 +67,8 @@ import Testing
   @Test func experimentsAskForTheirMemory() throws {
     let workspace = Workspace(sweepOver: "[20000]")
     Self.expectFailure(
-      try Command.shell("ulimit -v 3000000; exec \"$OTLAB\" run sweep", in: workspace.path), "transport between 20000 samples needs about ")
+      try Command.shell("ulimit -v 3000000; exec \"$OTLAB\" run sweep", in: workspace.path),
+      "transport between 20000 samples needs about ")
     let cells = try Workspace(cells: 8) { manifest in
       guard let start = manifest.range(of: "  first:"), let end = manifest.range(of: "params:") else { return manifest }
       return manifest.replacingCharacters(

@@ -33,11 +33,13 @@ import Testing
 
   private func shell(_ line: String, limit: Int) throws -> Command.Result {
     // What the library's threads need would hang on the machine.
-    try Command.shell("export OPENBLAS_NUM_THREADS=2; ulimit -v \(limit); exec \"$OTLAB\" \(line)", in: Self.folder.path)
+    try Command.shell(
+      "export OPENBLAS_NUM_THREADS=2; ulimit -v \(limit); exec \"$OTLAB\" \(line)", in: Self.folder.path)
   }
 
   private func expectSentence(_ result: Command.Result, _ file: String) {
-    #expect(result.code == 65 && result.sentences.count == 1 && result.output.isEmpty, "\(result.code) \(result.errors)")
+    #expect(
+      result.code == 65 && result.sentences.count == 1 && result.output.isEmpty, "\(result.code) \(result.errors)")
     #expect(
       result.errors.contains("error: \(file)") && result.errors.contains("needs about ")
         && result.errors.contains("GB of memory, but this process may have (by ulimit -v)"), "\(result.errors)")
@@ -50,7 +52,8 @@ import Testing
 
   @Test func solversReadersAsk() throws {
     expectSentence(try shell("solve emd --threads 2 --input C=bytes.npy", limit: 1_300_000), "bytes.npy")
-    expectSentence(try shell("solve gw --threads 2 --input D1=many.npy --input D2=middle.npy", limit: 4_000_000), "many.npy")
+    expectSentence(
+      try shell("solve gw --threads 2 --input D1=many.npy --input D2=middle.npy", limit: 4_000_000), "many.npy")
     // The file alone is too large.
     expectSentence(try shell("data inspect many.npy", limit: 1_300_000), "many.npy")
   }
@@ -70,7 +73,8 @@ import Testing
     for limit in stride(from: 650_000, through: 1_150_000, by: 25_000) {
       let result = try shell("data inspect middle.npy", limit: limit)
       codes.insert(result.code)
-      #expect([0, 65].contains(result.code) && !result.errors.contains("Fatal"), "\(limit): \(result.code) \(result.errors)")
+      #expect(
+        [0, 65].contains(result.code) && !result.errors.contains("Fatal"), "\(limit): \(result.code) \(result.errors)")
     }
     #expect(codes == [0, 65])
   }

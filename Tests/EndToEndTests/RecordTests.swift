@@ -23,7 +23,8 @@ import Testing
       #expect(record["provenance"]?["libraries"]?[name]?.string?.isEmpty == false, "\(name)")
     }
     for name in [
-      "blas", "simd", "threads", "started", "secondsElapsed", "secondsComputing", "processorSeconds", "peakMemoryBytes", "configuration",
+      "blas", "simd", "threads", "started", "secondsElapsed", "secondsComputing", "processorSeconds", "peakMemoryBytes",
+      "configuration",
     ] {
       #expect(record["environment"]?[name] != nil, "\(name)")
     }
@@ -66,14 +67,17 @@ import Testing
     let changed = try workspace.run("rerun", key)
     #expect(changed.code == 66)
     #expect(
-      changed.sentences.count == 1 && changed.sentences[0].contains("labels.txt") && changed.sentences[0].contains("has changed"),
+      changed.sentences.count == 1 && changed.sentences[0].contains("labels.txt")
+        && changed.sentences[0].contains("has changed"),
       "\(changed.errors)")
     #expect(workspace.staged.isEmpty)
   }
 
   /// Pictures come from arrays.h5 and nothing else, with the same bytes each time in each format.
   @Test func figuresAreRedrawnFromTheArraysAlone() throws {
-    let workspace = try Workspace { $0.replacing("firstLabels:", with: "labelNames: [trunk, left, right, up]\n  firstLabels:") }
+    let workspace = try Workspace {
+      $0.replacing("firstLabels:", with: "labelNames: [trunk, left, right, up]\n  firstLabels:")
+    }
     _ = try workspace.run("run", "cells")
     let elsewhere = TemporaryFolder()
     try FileManager.default.copyItem(atPath: workspace.runs[0] + "/arrays.h5", toPath: elsewhere.path + "/arrays.h5")
@@ -89,7 +93,9 @@ import Testing
         // The same second would hide a date that is drawn into the file.
         if format == "pdf" { #expect(first.firstRange(of: Data("/CreationDate (D:19700101".utf8)) != nil) }
         if format == "png" { #expect(try first == content("\(workspace.runs[0])/figures/\(name).png"), "\(name)") }
-        if format == "svg" && name == "alignment" { #expect(String(decoding: first, as: UTF8.self).contains("trunk, modality 1")) }
+        if format == "svg" && name == "alignment" {
+          #expect(String(decoding: first, as: UTF8.self).contains("trunk, modality 1"))
+        }
         if format == "png" { #expect(FileManager.default.fileExists(atPath: "\(elsewhere.path)/a/\(name).gp")) }
       }
     }
@@ -98,7 +104,8 @@ import Testing
   @Test func figuresGoBesideTheArraysUnlessToldOtherwise() throws {
     let (workspace, key) = try finished()
     let arrays = "results/sweep/runs/\(key)/arrays.h5"
-    #expect(try workspace.run("figure", arrays, "--format", "svg").output == "results/sweep/runs/\(key)/figures/plan.svg\n")
+    #expect(
+      try workspace.run("figure", arrays, "--format", "svg").output == "results/sweep/runs/\(key)/figures/plan.svg\n")
     #expect(try workspace.run("figure", key).output == "results/sweep/figures/\(key)/plan.png\n")
   }
 
@@ -108,7 +115,10 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: workspace.path + "/bin/env", withDestinationPath: "/usr/bin/env")
     let result = try Command.run(["figure", key], in: workspace.path, environment: ["PATH": workspace.path + "/bin"])
     #expect(result.code == 1)
-    #expect(result.sentences == ["error: gnuplot is not installed; install it with: apt-get install gnuplot-nox fonts-dejavu-core"])
+    #expect(
+      result.sentences == [
+        "error: gnuplot is not installed; install it with: apt-get install gnuplot-nox fonts-dejavu-core"
+      ])
   }
 
   @Test func cleaningKeepsWhatManifestsAskFor() throws {

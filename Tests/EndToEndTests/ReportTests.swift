@@ -8,8 +8,10 @@ import Testing
   private static func targets(of page: String) throws -> [String] {
     let text = try String(contentsOfFile: page, encoding: .utf8)
     let folder = (page as NSString).deletingLastPathComponent
-    return text.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.1) }.filter { !$0.hasPrefix("data:") && !$0.hasPrefix("https:") }
-      .map { "\(folder)/\($0.removingPercentEncoding ?? $0)" }
+    return text.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.1) }.filter {
+      !$0.hasPrefix("data:") && !$0.hasPrefix("https:")
+    }
+    .map { "\(folder)/\($0.removingPercentEncoding ?? $0)" }
   }
 
   @Test func everyLinkLeadsToAFile() throws {
@@ -35,7 +37,10 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(site)/sweep/figures")
     #expect(files.contains("f.png") && files.allSatisfy { $0.hasSuffix(".png") || $0 == "rows" })
     // Nothing is left beside it.
-    #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results").sorted() == [".staging", "report", "sweep"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results").sorted() == [
+        ".staging", "report", "sweep",
+      ])
   }
 
   @Test func aReportReplacesAReportAndNothingElse() throws {

@@ -29,7 +29,8 @@ import Testing
     #expect(second.code == 0)
     #expect(second.output == first.output)
     #expect(second.errors.contains("already finished"))
-    #expect(try FileManager.default.attributesOfItem(atPath: directory + "/run.json")[.modificationDate] as? Date == stamp)
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: directory + "/run.json")[.modificationDate] as? Date == stamp)
     #expect(try workspace.run("plan", "cells").output.contains("finished, converged"))
     #expect(try workspace.run("list").output.contains("Cells of a test"))
   }
@@ -75,7 +76,8 @@ import Testing
     #expect(try workspace.run("compare", "cells").code == 0)
     let baseline = workspace.path + "/experiments/cells/baseline.json"
     let text = try String(contentsOfFile: baseline, encoding: .utf8)
-    try text.replacing("\"foscttm\": 0.", with: "\"foscttm\": 0.9").write(toFile: baseline, atomically: true, encoding: .utf8)
+    try text.replacing("\"foscttm\": 0.", with: "\"foscttm\": 0.9").write(
+      toFile: baseline, atomically: true, encoding: .utf8)
     let doctored = try workspace.run("compare", "cells")
     #expect(doctored.code == 2)
     #expect(doctored.output.contains("better"))
@@ -95,7 +97,9 @@ import Testing
     let workspace = try Workspace()
     _ = try workspace.run("run", "cells")
     #expect(try workspace.run("table", "cells", "--format", "markdown").output.contains("| case | foscttm | status |"))
-    #expect(try workspace.run("table", "cells", "--format", "csv").output.contains("case,foscttm,status,converged\ndefault,0."))
+    #expect(
+      try workspace.run("table", "cells", "--format", "csv").output.contains(
+        "case,foscttm,status,converged\ndefault,0."))
     #expect(try workspace.run("table", "cells", "--format", "latex").output.contains("\\toprule"))
   }
 

@@ -29,15 +29,18 @@ import YAML
     sweep: {product: {data.deviation: [1, 2], seed: 'range(1, 2)'}, zip: {data.mean: [1, 2], repeat: 'log(1, 2, 2)'}}
     cases:
       a:
-      b: {row: {method: x}, data: {samples: 30}, solver: {epsilon: 1}, seed: 4, repeat: 3, sweep: {product: {data.deviation: [3]}}}
+      b: {row: {method: x}, data: {samples: 30}, solver: {epsilon: 1}, seed: 4, repeat: 3, sweep: {product: \
+      {data.deviation: [3]}}}
     metrics:
       value: {better: lower, tolerance: {relative: 1.0e-6, absolute: 0.1}, gate: true, require: false}
       converged: {require: true}
     published: {"a[deviation=1, seed=1, mean=1, repeat=1]": {value: 1.5}}
     tables:
-      - {name: t, title: T, columns: [{row: case, title: R}, {metric: value, digits: 3, published: true}], where: {seed: 1}}
+      - {name: t, title: T, columns: [{row: case, title: R}, {metric: value, digits: 3, published: true}], where: \
+      {seed: 1}}
     figures:
-      - {name: f, title: F, x: data.mean, y: value, curves: seed, curvesLabel: C, xLabel: X, yLabel: Y, logarithmic: [x, y], exponents: true, where: {seed: 1}}
+      - {name: f, title: F, x: data.mean, y: value, curves: seed, curvesLabel: C, xLabel: X, yLabel: Y, logarithmic: \
+      [x, y], exponents: true, where: {seed: 1}}
       - {name: g, title: F, x: data.mean, array: plan, rows: seed, curvesLabel: C}
       - {name: h, title: F, x: first, trace: plan, curves: seed}
       - {name: i, title: F, x: error, points: value, curves: seed}
@@ -61,16 +64,21 @@ import YAML
     }
   }
 
-  /// What a schema cannot say: what several keys have to do with each other, what must be there in the end, and which of a user's own names exist.
+  /// What a schema cannot say: what several keys have to do with each other, what must be there in the end, and which
+  /// of a user's own names exist.
   private static let beyondSchemas = [
-    "is missing;", "but the folder is called", "no row has", "have the label", "are the same; a swept value", "occurs twice here",
-    "belongs to one row", "values, but", "and so does", "is not range(", "is not log(", "other than finite numbers", "is in both",
+    "is missing;", "but the folder is called", "no row has", "have the label", "are the same; a swept value",
+    "occurs twice here",
+    "belongs to one row", "values, but", "and so does", "is not range(", "is not log(", "other than finite numbers",
+    "is in both",
   ]
 
   /// The paths of all nodes, from the root.
   private static func paths(_ value: Value, from path: [String] = []) -> [[String]] {
     var paths = [path]
-    for (key, member) in (value.object ?? [:]).sorted(by: { $0.key < $1.key }) { paths += Self.paths(member, from: path + [key]) }
+    for (key, member) in (value.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+      paths += Self.paths(member, from: path + [key])
+    }
     for (index, element) in (value.array ?? []).enumerated() { paths += Self.paths(element, from: path + ["\(index)"]) }
     return paths
   }
@@ -90,7 +98,8 @@ import YAML
   }
 
   private static let others: [Value] = [
-    .null, true, 0, 7, -3, 0.5, 1e300, 1.0, 0x1p63, "", "text", "50", "0s", "0.0e3GiB", "inf", "../x", "log(1, 2", [], [1], ["x"], [:],
+    .null, true, 0, 7, -3, 0.5, 1e300, 1.0, 0x1p63, "", "text", "50", "0s", "0.0e3GiB", "inf", "../x", "log(1, 2", [],
+    [1], ["x"], [:],
     ["zzz": 1], ["name": "n"], [["x": 1]], .string(String(repeating: "n", count: 201)),
   ]
 
@@ -99,7 +108,9 @@ import YAML
     for path in paths(document) {
       let name = path.joined(separator: "/")
       func add(_ what: String, _ change: (Value) -> Value?) {
-        if let mutant = replacing(document, at: path[...], change) { mutants.append((what: "\(what) at /\(name)", document: mutant)) }
+        if let mutant = replacing(document, at: path[...], change) {
+          mutants.append((what: "\(what) at /\(name)", document: mutant))
+        }
       }
       add("nothing") { _ in nil }
       for other in others { add(other.json()) { _ in other } }
@@ -110,12 +121,16 @@ import YAML
           return Value.object(members)
         }
       }
-      for key in ["zzz", "schema", "name", "kind", "tiers", "title", "published", "row", "metric", "y", "array", "data", "sweep", "seed"] {
+      for key in [
+        "zzz", "schema", "name", "kind", "tiers", "title", "published", "row", "metric", "y", "array", "data", "sweep",
+        "seed",
+      ] {
         adding(key, 1)
       }
       adding("tiers", [:])
       for key in [
-        "data", "params", "solver", "seed", "data.x", "data..x", "data.", ".data", "seed.x", "repeat", "title", "limits.threads", "dat",
+        "data", "params", "solver", "seed", "data.x", "data..x", "data.", ".data", "seed.x", "repeat", "title",
+        "limits.threads", "dat",
       ] {
         adding(key, [["samples": 20]])
       }

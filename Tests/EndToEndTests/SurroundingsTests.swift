@@ -4,7 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What lies around an experiment, and how a user has set up other programs, changes nothing of what is recorded or shown.
+/// What lies around an experiment, and how a user has set up other programs, changes nothing of what is recorded or
+/// shown.
 @Suite struct SurroundingsTests {
   private func shell(_ line: String, in workspace: Workspace) throws -> Command.Result {
     try Command.shell("cd '\(workspace.path)' && \(line)")
@@ -19,7 +20,10 @@ import Testing
     let commit = "git add experiments data && git -c user.email=a -c user.name=b commit -qm x"
     #expect(
       try shell(
-        "git init -q . && \(commit) && git init -q other && cd other && git -c user.email=a -c user.name=b commit -q --allow-empty -m y",
+        """
+        git init -q . && \(commit) && git init -q other && cd other && git -c user.email=a -c user.name=b commit -q \
+        --allow-empty -m y
+        """,
         in: workspace
       ).code == 0)
     let head = try shell("git rev-parse HEAD", in: workspace).output.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -32,7 +36,8 @@ import Testing
     let settings = [
       "true", "git config diff.external false", "git config color.ui always", "git config diff.noprefix true",
       "git config status.showUntrackedFiles no", "git config core.fsmonitor 'touch pwned; false'",
-      "export GIT_DIR=other/.git GIT_WORK_TREE=other GIT_INDEX_FILE=other/.git/index", "export GIT_EXTERNAL_DIFF=false GIT_PAGER=false",
+      "export GIT_DIR=other/.git GIT_WORK_TREE=other GIT_INDEX_FILE=other/.git/index",
+      "export GIT_EXTERNAL_DIFF=false GIT_PAGER=false",
     ]
     for setting in settings {
       let result = try shell("\(setting); exec \"$OTLAB\" run sweep --force", in: workspace)
@@ -46,20 +51,26 @@ import Testing
     // A manifest that git does not know is a change as well; what runs have left is none.
     #expect(try shell("git checkout -q experiments && \"$OTLAB\" run sweep --force", in: workspace).code == 0)
     #expect(try provenance(workspace)["gitPatchSHA256"] == .null)
-    #expect(try shell("cp -r experiments/sweep experiments/new && \"$OTLAB\" run sweep --force", in: workspace).code == 0)
+    #expect(
+      try shell("cp -r experiments/sweep experiments/new && \"$OTLAB\" run sweep --force", in: workspace).code == 0)
     #expect(try provenance(workspace)["gitPatchSHA256"]?.string?.count == 64)
   }
 
   @Test func aRepositoryOfAnothersIsSaidToBeOne() throws {
     let workspace = Workspace(sweepOver: "[10]")
-    #expect(try shell("git init -q . && git add experiments && git -c user.email=a -c user.name=b commit -qm x", in: workspace).code == 0)
+    #expect(
+      try shell(
+        "git init -q . && git add experiments && git -c user.email=a -c user.name=b commit -qm x", in: workspace
+      ).code == 0)
     // A git that says so of every folder, since only the administrator can give folders away.
-    workspace.folder.write("#!/bin/sh\necho \"fatal: detected dubious ownership in repository at '/x'\" >&2; exit 128\n", to: "bin/git")
+    workspace.folder.write(
+      "#!/bin/sh\necho \"fatal: detected dubious ownership in repository at '/x'\" >&2; exit 128\n", to: "bin/git")
     chmod(workspace.path + "/bin/git", 0o755)
     let result = try shell("PATH=\"$PWD/bin:$PATH\" \"$OTLAB\" run sweep", in: workspace)
     #expect(result.code == 0)
     #expect(
-      result.errors.contains("note: experiments: the commit is not recorded, since git says: detected dubious ownership"),
+      result.errors.contains(
+        "note: experiments: the commit is not recorded, since git says: detected dubious ownership"),
       "\(result.errors)")
     #expect(try provenance(workspace)["gitCommit"] == .null)
   }
@@ -79,7 +90,9 @@ import Testing
     #expect(try workspace.run("run", "cells").code == 0)
     #expect(try workspace.run("accept", "cells", "--yes").code == 0)
     func shown() throws -> [String] {
-      try [["table"], ["figure"], ["compare"], ["status"]].map { try Command.run($0 + ["cells"], in: workspace.path).output }
+      try [["table"], ["figure"], ["compare"], ["status"]].map {
+        try Command.run($0 + ["cells"], in: workspace.path).output
+      }
     }
     let before = try shown()
     for name in ["cells.h5", "labels.txt"] {
@@ -104,7 +117,9 @@ import Testing
   }
 
   @Test func dataThatNoRunHasReadAreOnlyMissing() throws {
-    let workspace = try Workspace { $0.replacing("first: {file: cells.h5, dataset: x}", with: "first: {file: never.h5}") }
+    let workspace = try Workspace {
+      $0.replacing("first: {file: cells.h5, dataset: x}", with: "first: {file: never.h5}")
+    }
     let status = try workspace.run("status", "cells")
     #expect(status.code == 0 && status.output.contains("to run"), "\(status.errors)")
     #expect(try workspace.run("run", "cells").code == 66)

@@ -7,7 +7,8 @@ import Testing
 
 /// Sweeps as a user meets them: made, resumed, divided, interrupted, looked at.
 @Suite struct SweepRunTests {
-  /// Fields of a mosaic stand in their places: an array of each row, by two keys, of the rows that `where` lets through.
+  /// Fields of a mosaic stand in their places: an array of each row, by two keys, of the rows that `where` lets
+  /// through.
   @Test func aMosaicShowsTheArraysOfARow() throws {
     let figures = """
       figures:
@@ -18,7 +19,8 @@ import Testing
       """
     let workspace = Workspace(sweepOver: "[6, 4]") { manifest in
       manifest.split(separator: "\n").filter { !$0.hasPrefix("figures") }.joined(separator: "\n")
-        .replacing("{data.samples: [6, 4]}", with: "{data.samples: [6, 4], solver.epsilon: [0.5, 5.0]}") + "\n" + figures + "\n"
+        .replacing("{data.samples: [6, 4]}", with: "{data.samples: [6, 4], solver.epsilon: [0.5, 5.0]}") + "\n"
+        + figures + "\n"
     }
     let result = try workspace.run("run", "sweep")
     #expect(result.code == 0, "\(result.errors)")
@@ -37,7 +39,8 @@ import Testing
     #expect(!workspace.folder.exists("results/sweep/figures/smoke/h.png"))
     // Points: all four runs, a metric over a metric, in two colours.
     #expect(workspace.folder.exists("results/sweep/figures/smoke/p.png"))
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/figures/smoke")) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: workspace.path + "/results/sweep/figures/smoke")) ?? []
     let points = try names.filter { $0.hasPrefix("p") && $0.hasSuffix(".csv") }.map {
       try String(contentsOfFile: workspace.path + "/results/sweep/figures/smoke/\($0)", encoding: .utf8)
     }.joined()
@@ -50,7 +53,9 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains(#/ 20 +\d\.\d{3} ± \d\.\d{3} +converged\n +30 /#), "\(result.output)")
     #expect(result.errors.contains("4 runs: 4 made in "))
-    #expect(workspace.folder.exists("results/sweep/figures/smoke/f.png") && workspace.folder.exists("results/sweep/figures/smoke/f.csv"))
+    #expect(
+      workspace.folder.exists("results/sweep/figures/smoke/f.png")
+        && workspace.folder.exists("results/sweep/figures/smoke/f.csv"))
     // What is asked for twice is one run.
     #expect(try workspace.run("run", "sweep", "sweep").errors.contains("4 runs: 4 already finished"))
     // Another point costs only itself.
@@ -74,9 +79,13 @@ import Testing
     let record = workspace.runs(of: "sweep")[0] + "/run.json"
     let digest = try #require(try Value(jsonFile: record)["executableSHA256"]?.string)
     let text = try String(contentsOfFile: record, encoding: .utf8)
-    try text.replacing(digest, with: String(repeating: "0", count: 64)).write(toFile: record, atomically: true, encoding: .utf8)
-    #expect(try workspace.run("plan", "sweep").output.contains("finished, converged  sweep  samples=20  (made by another build)"))
-    #expect(try workspace.run("run", "sweep").errors.contains("1 results were made by another build; --refresh repeats them"))
+    try text.replacing(digest, with: String(repeating: "0", count: 64)).write(
+      toFile: record, atomically: true, encoding: .utf8)
+    #expect(
+      try workspace.run("plan", "sweep").output.contains(
+        "finished, converged  sweep  samples=20  (made by another build)"))
+    #expect(
+      try workspace.run("run", "sweep").errors.contains("1 results were made by another build; --refresh repeats them"))
     #expect(try workspace.run("run", "sweep", "--refresh").errors.contains("1 run: 1 made"))
     #expect(try workspace.run("run", "sweep", "--refresh").errors.contains("1 run: 1 already finished"))
     let plan = try Value(json: try workspace.run("plan", "sweep", "--json").output, path: "plan")
@@ -119,7 +128,9 @@ import Testing
     #expect(result.sentences == ["error: the run 'samples=3000' was ended by signal 11"], "\(result.errors)")
     #expect(result.errors.contains("3 runs: 2 made in ") && result.errors.contains("1 failed"))
     #expect(result.output.contains(/3000 +– +–/))
-    #expect(try workspace.run("plan", "sweep").output.contains("failed  sweep  samples=3000  (failed before; see results/sweep/failed/"))
+    #expect(
+      try workspace.run("plan", "sweep").output.contains(
+        "failed  sweep  samples=3000  (failed before; see results/sweep/failed/"))
     #expect(workspace.staged.isEmpty)
   }
 
@@ -158,18 +169,22 @@ import Testing
     #expect(late.code == 1)
     #expect(late.sentences == ["error: the run 'samples=5000' was stopped: it exceeded limits.time, 1 s"])
     #expect(slow.runs(of: "sweep").count == 1)
-    let large = Workspace(sweepOver: "[20, 5000]") { $0.replacing("seed: 3", with: "seed: 3\nlimits: {memory: 120MiB}") }
+    let large = Workspace(sweepOver: "[20, 5000]") {
+      $0.replacing("seed: 3", with: "seed: 3\nlimits: {memory: 120MiB}")
+    }
     let fat = try large.run("run", "sweep", "--fail-fast")
     #expect(fat.code == 1 && fat.sentences.count == 1)
     #expect(
-      fat.sentences[0].contains("was stopped: it used ") && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
+      fat.sentences[0].contains("was stopped: it used ")
+        && fat.sentences[0].hasSuffix("but limits.memory allows 120 MiB"),
       "\(fat.sentences)")
   }
 
   @Test func tablesAreWrittenWholeOrNotAtAll() throws {
     let workspace = Workspace(sweepOver: "[20, 30]")
     let early = try workspace.run("table", "sweep", "-o", "tables")
-    #expect(early.code == 3 && early.sentences.first?.contains("there is no finished run of samples=20, samples=30") == true)
+    #expect(
+      early.code == 3 && early.sentences.first?.contains("there is no finished run of samples=20, samples=30") == true)
     #expect(!workspace.folder.exists("tables"))
     _ = try workspace.run("run", "sweep")
     #expect(try workspace.run("table", "sweep", "-o", "tables").output.split(separator: "\n").count == 4)

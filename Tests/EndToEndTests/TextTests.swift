@@ -3,12 +3,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Texts of a manifest are texts: to gnuplot, to shells, to disks, to other programs that read what is written, and to terminals.
+/// Texts of a manifest are texts: to gnuplot, to shells, to disks, to other programs that read what is written, and to
+/// terminals.
 @Suite struct TextTests {
   private func workspace(_ lines: String) -> Workspace {
     Workspace(sweepOver: "[10]") { manifest in
-      manifest.split(separator: "\n").filter { !$0.hasPrefix("sweep") && !$0.hasPrefix("tables") && !$0.hasPrefix("figures") }
-        .joined(separator: "\n") + "\ndata: {samples: 10}\n" + lines
+      manifest.split(separator: "\n").filter {
+        !$0.hasPrefix("sweep") && !$0.hasPrefix("tables") && !$0.hasPrefix("figures")
+      }
+      .joined(separator: "\n") + "\ndata: {samples: 10}\n" + lines
     }
   }
 
@@ -21,7 +24,8 @@ import Testing
       """
       cases: {"`touch pwned`": {seed: 1}, "$(touch pwned)": {seed: 2}}
       figures:
-        - {name: f, title: "The effect of `epsilon`; `touch pwned`", x: value, points: error, curves: case, xLabel: "`touch pwned`", curvesLabel: "@x"}
+        - {name: f, title: "The effect of `epsilon`; `touch pwned`", x: value, points: error, curves: case, xLabel: \
+        "`touch pwned`", curvesLabel: "@x"}
       """)
     let result = try workspace.run("run", "sweep")
     #expect(result.code == 0, "\(result.errors)")
@@ -41,7 +45,9 @@ import Testing
     #expect(paths.count == labels.count && Set(paths).count == labels.count)
     for path in paths {
       let parts = path.split(separator: "/")
-      #expect(parts.count == 5 && parts[..<3] == ["results", "sweep", "figures"] && !["..", ".", "smoke"].contains(parts[3]), "\(path)")
+      #expect(
+        parts.count == 5 && parts[..<3] == ["results", "sweep", "figures"] && !["..", ".", "smoke"].contains(parts[3]),
+        "\(path)")
       #expect(workspace.folder.exists(path))
     }
     let report = try workspace.run("report", "sweep")
@@ -70,10 +76,13 @@ import Testing
     let workspace = workspace("cases:\n  \"a\\eb\": {seed: 1}\n")
     let result = try workspace.run("run", "sweep")
     #expect(result.code == 65 && result.sentences.count == 1)
-    #expect(result.errors.contains("manifest.yaml:") && result.errors.contains("holds the control character U+001B"), "\(result.errors)")
+    #expect(
+      result.errors.contains("manifest.yaml:") && result.errors.contains("holds the control character U+001B"),
+      "\(result.errors)")
     // What a user types is shown, and commands no terminal.
     let asked = try workspace.run("run", "sweep\u{1B}[31m")
-    #expect(asked.code == 65 && !asked.errors.contains("\u{1B}") && asked.errors.contains("sweep␛[31m"), "\(asked.errors)")
+    #expect(
+      asked.code == 65 && !asked.errors.contains("\u{1B}") && asked.errors.contains("sweep␛[31m"), "\(asked.errors)")
   }
 
   @Test func textsArePlainInTablesForOtherPrograms() throws {
@@ -85,7 +94,9 @@ import Testing
       """)
     #expect(try workspace.run("run", "sweep").code == 0)
     #expect(try workspace.run("table", "sweep", "--format", "csv").output.contains("\n'=1+1,converged"))
-    #expect(try workspace.run("table", "sweep", "--format", "markdown").output.contains("| \\<script>x\\</script>\\|\\`y\\` |"))
+    #expect(
+      try workspace.run("table", "sweep", "--format", "markdown").output.contains(
+        "| \\<script>x\\</script>\\|\\`y\\` |"))
     #expect(try workspace.run("report", "sweep").code == 0)
     let page = try String(contentsOfFile: workspace.path + "/results/report/sweep/index.html", encoding: .utf8)
     #expect(!page.contains("<script") && page.contains("&lt;script&gt;"))
@@ -117,7 +128,8 @@ import Testing
   }
 
   @Test func whatLaTeXCannotSayIsAnError() throws {
-    let workspace = workspace("cases: {\"量\": {seed: 1}}\ntables: [{name: r, title: T, columns: [{row: case}, {metric: status}]}]\n")
+    let workspace = workspace(
+      "cases: {\"量\": {seed: 1}}\ntables: [{name: r, title: T, columns: [{row: case}, {metric: status}]}]\n")
     #expect(try workspace.run("run", "sweep").code == 0)
     let latex = try workspace.run("table", "sweep", "--format", "latex")
     #expect(latex.code == 65 && latex.output.isEmpty && latex.sentences.count == 1)
@@ -148,7 +160,8 @@ import Testing
     let result = try Command.shell("make -n experiment NAME=x \(settings)")
     let line = result.output.split(separator: "\n").first { $0.contains("otlab run 'x'") }
     #expect(
-      line?.hasSuffix("--set 'data={samples: 50, mean: 2}' --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)' --sweep 'seed=1,2'") == true,
+      line?.hasSuffix(
+        "--set 'data={samples: 50, mean: 2}' --sweep 'solver.epsilon=log(1e-4, 1e-1, 4)' --sweep 'seed=1,2'") == true,
       "\(result.output)")
   }
 
@@ -169,7 +182,10 @@ import Testing
       folder.write("", to: "experiments/\(name)/manifest.yaml")
     }
     let script =
-      "source <(\"$OTLAB\" --generate-completion-script bash); COMP_WORDS=(otlab run ''); COMP_CWORD=2; COMP_LINE='otlab run '; "
+      """
+      source <(\"$OTLAB\" --generate-completion-script bash); COMP_WORDS=(otlab run ''); COMP_CWORD=2; \
+      COMP_LINE='otlab run '; 
+      """
       + "COMP_POINT=10; otlab() { \"$OTLAB\" \"$@\"; }; _otlab otlab '' run; printf '%s\\n' \"${COMPREPLY[@]}\""
     let result = try Command.shell("cd '\(folder.path)' && bash -c '\(script.replacing("'", with: "'\\''"))'")
     #expect(!folder.exists("pwned") && !result.output.contains("HOME"), "\(result.output) \(result.errors)")

@@ -36,7 +36,8 @@ struct Workspace {
 
     """
 
-  /// An empty workspace with a sweep of quick runs in `experiments/sweep`: as many rows as there are numbers of samples.
+  /// An empty workspace with a sweep of quick runs in `experiments/sweep`: as many rows as there are numbers of
+  /// samples.
   init(sweepOver samples: String, repeat repetitions: Int = 1, manifest edit: (String) -> String = { $0 }) {
     let manifest = """
       schema: 1
@@ -70,7 +71,9 @@ struct Workspace {
 
   /// What is being built, locks included.
   var staged: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/.staging")) ?? []).filter { !$0.hasPrefix(".") }
+    ((try? FileManager.default.contentsOfDirectory(atPath: path + "/results/.staging")) ?? []).filter {
+      !$0.hasPrefix(".")
+    }
   }
 }
 
@@ -85,7 +88,9 @@ extension Command.Running {
         let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
         let fields = status.split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 1, Int32(fields[1]) == parent else { return false }
-        let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let command =
+          FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+          ?? ""
         return command.contains("\0execute\0")
       }
       if children.count >= count { return children }

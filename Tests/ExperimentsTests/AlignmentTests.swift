@@ -15,7 +15,8 @@ import Testing
   private func experiment(_ data: Value, params: Value, solver: Value, seed: Int = 1) throws -> AlignmentExperiment {
     let place = Place.file("test")
     return try AlignmentExperiment(
-      try CaseBody(data: Node(data, at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: seed))
+      try CaseBody(
+        data: Node(data, at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: seed))
   }
 
   private let context = RunContext(inputs: [:], report: { _ in })
@@ -30,15 +31,18 @@ import Testing
     #expect(try #require(result.metrics["marginalError"]?.number) < 1e-8)
   }
 
-  /// The plan that is scored must be in the user's row order although the method sees shuffled rows: two seeds of the row order, one sample.
+  /// The plan that is scored must be in the user's row order although the method sees shuffled rows: two seeds of the
+  /// row order, one sample.
   @Test func theRowOrderDoesNotMatterWithoutTies() throws {
     let (folder, source) = (TemporaryFolder(), TwoViews(.branchingTree, cells: 120, noise: 0.05, seed: 3))
     try HDF5.write(
       [
-        ("x", NumericArray(source.first)), ("y", NumericArray(source.second)), ("labels", NumericArray(source.labels.map(Double.init))),
+        ("x", NumericArray(source.first)), ("y", NumericArray(source.second)),
+        ("labels", NumericArray(source.labels.map(Double.init))),
       ], to: folder.path + "/cells.h5")
     let data: Value = [
-      "first": ["dataset": "x"], "second": ["dataset": "y"], "firstLabels": ["dataset": "labels"], "secondLabels": ["dataset": "labels"],
+      "first": ["dataset": "x"], "second": ["dataset": "y"], "firstLabels": ["dataset": "labels"],
+      "secondLabels": ["dataset": "labels"],
     ]
     let path = folder.path + "/cells.h5"
     let inputs = ["data.first", "data.second", "data.firstLabels", "data.secondLabels"].map { ($0, path) }
@@ -73,8 +77,11 @@ import Testing
   @Test(arguments: [
     (Value.number(5e-3), "epsilon: 0.0025"), (.array([.number(2e-3), .number(0.1)]), "epsilon: [0.001,0.05]"),
   ]) func theFormerEpsilonIsTwiceTheNew(value: Value, words: String) {
-    let error = #expect(throws: DocumentError.self) { try experiment(tree, params: params, solver: ["gradientEpsilon": value]) }
-    #expect(error?.description.contains("'solver.gradientEpsilon' is now '\(words)'") == true, "\(error?.description ?? "")")
+    let error = #expect(throws: DocumentError.self) {
+      try experiment(tree, params: params, solver: ["gradientEpsilon": value])
+    }
+    #expect(
+      error?.description.contains("'solver.gradientEpsilon' is now '\(words)'") == true, "\(error?.description ?? "")")
   }
 }
 
@@ -82,7 +89,8 @@ import Testing
 @Suite struct RealDataTests {
   private func run(_ label: String, seeds: Int) throws -> [RunResult] {
     let mirror = try #require(dataMirror)
-    let manifest = try Manifest(try ManifestSource(name: "foscttm-alignment", in: packageFolder + "/experiments"), tier: .paper)
+    let manifest = try Manifest(
+      try ManifestSource(name: "foscttm-alignment", in: packageFolder + "/experiments"), tier: .paper)
     let each = try #require(manifest.cases.first { $0.label == label })
     return try each.seeds.prefix(seeds).map { seed in
       let body = try CaseBody(data: each.data, params: each.params, solver: each.solver, seed: seed)
@@ -113,7 +121,8 @@ import Testing
     #expect(abs(mean(results, "accuracy") - 0.07) < 0.01)
   }
 
-  /// Ties among binary rows make single runs vary with the order of rows by ± .02 in accuracy (SCOT's own: .576–.605); ten orders are averaged.
+  /// Ties among binary rows make single runs vary with the order of rows by ± .02 in accuracy (SCOT's own: .576–.605);
+  /// ten orders are averaged.
   @Test(.enabled(if: hasRealData("scgem at SCOT's settings")))
   func scgemAtSCOTsSettings() throws {
     let results = try run("scgem-scot-own", seeds: 10)

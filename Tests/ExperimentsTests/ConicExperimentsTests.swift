@@ -13,7 +13,9 @@ import YAML
 @Suite struct ConicExperimentsTests {
   private static let context = RunContext(inputs: [:], report: { _ in })
 
-  private static func fields(_ yaml: String) throws -> Fields { try Fields(Node(yaml: yaml, option: "--set data"), path: "data") }
+  private static func fields(_ yaml: String) throws -> Fields {
+    try Fields(Node(yaml: yaml, option: "--set data"), path: "data")
+  }
 
   /// Ink at the corners of a knight's move and beside: who touches whom, and the share of pairs that do.
   @Test func graphsJoinPixelsThatTouch() throws {
@@ -32,7 +34,8 @@ import YAML
   @Test func valueAtTheProductPlanIsTheObjective() throws {
     var random = SeededGenerator(seed: 1)
     func graph() throws -> ImageGraph {
-      try #require(try ImageGraph(Matrix(rows: 5, columns: 5) { _, _ in random.uniform() < 0.5 ? random.uniform() : 0 }))
+      try #require(
+        try ImageGraph(Matrix(rows: 5, columns: 5) { _, _ in random.uniform() < 0.5 ? random.uniform() : 0 }))
     }
     let (a, b) = (try graph(), try graph())
     let value = gromovWassersteinByDefinition(a.adjacency.matrix, b.adjacency.matrix, Matrix(outer: a.masses, b.masses))
@@ -42,13 +45,15 @@ import YAML
     #expect(abs(product.value * product.value - value) < 1e-12)
     // The plateau: where the ascent starts is far above where it comes to rest.
     let (early, rest) = (
-      try GraphDistance.early.value(b, reference: a, settings), try GraphDistance.converged.value(b, reference: a, settings)
+      try GraphDistance.early.value(b, reference: a, settings),
+      try GraphDistance.converged.value(b, reference: a, settings)
     )
     #expect(rest.value < early.value && rest.isConverged)
   }
 
   @Test func squaresDoNotTouch() throws {
-    let data = try ImageGraphData(Self.fields("{squares: {side: 20, count: 3, sizes: [2, 4], pixels: 400}, perClass: 5}"))
+    let data = try ImageGraphData(
+      Self.fields("{squares: {side: 20, count: 3, sizes: [2, 4], pixels: 400}, perClass: 5}"))
     let pictures = try data.load(Self.context, seed: 3)
     #expect(pictures.classes == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
     for (index, image) in pictures.images.enumerated() {
@@ -62,14 +67,18 @@ import YAML
       }
     }
     let crowded = try ImageGraphData(Self.fields("{squares: {side: 8, count: 9, sizes: [5, 5]}, perClass: 5}"))
-    #expect(throws: ExperimentError(description: "9 squares of side 5 do not fit into an image of 8×8 pixels without touching")) {
+    #expect(
+      throws: ExperimentError(
+        description: "9 squares of side 5 do not fit into an image of 8×8 pixels without touching")
+    ) {
       try crowded.load(Self.context, seed: 1)
     }
   }
 
   /// Orders are shuffled apart, and the pairing follows them.
   @Test func pairingsFollowShuffledOrders() throws {
-    let data = try ModalityData(Self.fields("{generator: {cells: 40, features: 4, noise: 1.0e-9}, dropFirst: 0.25, keepSecond: 3}"))
+    let data = try ModalityData(
+      Self.fields("{generator: {cells: 40, features: 4, noise: 1.0e-9}, dropFirst: 0.25, keepSecond: 3}"))
     let pair = try data.load(Self.context, seed: 5)
     #expect(pair.first.rows == 30 && pair.first.columns == 4 && pair.second.rows == 40 && pair.second.columns == 3)
     #expect(pair.partners != Array(0..<30) && Set(pair.partners).count == 30)

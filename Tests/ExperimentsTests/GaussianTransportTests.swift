@@ -27,7 +27,9 @@ import Testing
       return (offsets.map { mean + deviation * $0 }, weights.map { $0 / total })
     }
     let (first, second) = (grid(0, 1), grid(mean, deviation))
-    let cost = Matrix(rows: 241, columns: 241) { (first.points[$0] - second.points[$1]) * (first.points[$0] - second.points[$1]) }
+    let cost = Matrix(rows: 241, columns: 241) {
+      (first.points[$0] - second.points[$1]) * (first.points[$0] - second.points[$1])
+    }
     let plan = sinkhornByDefinition(cost: cost, a: first.weights, b: second.weights, epsilon: epsilon, iterations: 150)
     let transport = zip(plan.elements, cost.elements).reduce(0) { $0 + $1.0 * $1.1 }
     let value = transport + epsilon * relativeEntropyByDefinition(plan, first.weights, second.weights)
@@ -38,6 +40,8 @@ import Testing
   @Test func largeSamplesComeNearTheClosedForm() throws {
     let metrics = try run(samples: 1500, mean: 1, deviation: 2, epsilon: 1)
     #expect(try #require(metrics["error"]?.number) < 0.4)
-    #expect(metrics["error"]?.number == abs(try #require(metrics["value"]?.number) - (try #require(metrics["exact"]?.number))))
+    #expect(
+      metrics["error"]?.number == abs(try #require(metrics["value"]?.number) - (try #require(metrics["exact"]?.number)))
+    )
   }
 }

@@ -52,14 +52,16 @@ import Testing
     let surface = ImageSurface(kind: .plane, rows: 6, columns: 6)
     let images = (0..<2).map { index in
       surface.measure(
-        Matrix(rows: 6, columns: 6) { $0 < 3 && $1 < 2 + index + $0 ? 1 : 0 }, labels: (0..<(9 + 3 * index)).map { $0 % 3 })
+        Matrix(rows: 6, columns: 6) { $0 < 3 && $1 < 2 + index + $0 ? 1 : 0 },
+        labels: (0..<(9 + 3 * index)).map { $0 % 3 })
     }
     let support = BarycenterSupport(surface, images, labels: .free, labelDistance: .discrete, isFused: true)
     #expect(support.labelCount == 3)
     let problem = try support.problem(images, weights: [0.5, 0.5], alpha: 0.5, rho: .infinity)
     #expect(problem.spaces[0].marginal.count == 108)
     let solution = try TreeGromovWasserstein(
-      epsilon: 1e-3, annealing: Annealing(start: 1e-2), criterion: .gap, stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 200)
+      epsilon: 1e-3, annealing: Annealing(start: 1e-2), criterion: .gap,
+      stopping: StoppingRule(tolerance: 1e-4, iterationLimit: 200)
     ).solve(problem)
     let masses = support.masses(solution.nodeMarginals[0])
     let labels = (0..<3).map { support.masses(solution.nodeMarginals[0], label: $0) }
@@ -72,7 +74,9 @@ import Testing
     for shape in DrawnShape.allCases {
       let (one, other) = (shape.picture(rows: 20, columns: 20, seed: 1), shape.picture(rows: 20, columns: 20, seed: 2))
       #expect(one.ink == shape.picture(rows: 20, columns: 20, seed: 1).ink && one.ink != other.ink)
-      #expect(one.ink.elements.allSatisfy { (0...1).contains($0) } && (20...300).contains(one.ink.elements.count { $0 > 0.5 }), "\(shape)")
+      #expect(
+        one.ink.elements.allSatisfy { (0...1).contains($0) }
+          && (20...300).contains(one.ink.elements.count { $0 > 0.5 }), "\(shape)")
       let labels = Set(one.labels.indices.filter { one.ink.elements[$0] > 0.5 }.map { one.labels[$0] })
       #expect(labels == (shape == .camel ? [0, 1, 2, 3] : [0]), "\(shape)")
     }

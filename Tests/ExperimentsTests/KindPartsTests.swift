@@ -21,7 +21,9 @@ import Testing
   @Test func plansOfOneBasinAreCounted() {
     let points = Matrix(rows: 64, columns: 1) { i, _ in Double(i) }
     let cells = BalancedCells(points)
-    let (forth, back) = (Matrix(rows: 64, columns: 64) { $0 == $1 ? 1 : 0 }, Matrix(rows: 64, columns: 64) { $0 == 63 - $1 ? 1 : 0 })
+    let (forth, back) = (
+      Matrix(rows: 64, columns: 64) { $0 == $1 ? 1 : 0 }, Matrix(rows: 64, columns: 64) { $0 == 63 - $1 ? 1 : 0 }
+    )
     let near = Matrix(rows: 64, columns: 64) { $0 == $1 ? 0.9 : 0.1 / 63 }
     let plans = [forth, back, near].map { CoarsePlan($0, cells, cells) }
     #expect(plans[0].distance(to: plans[1]) > 0.9)
@@ -39,7 +41,10 @@ import Testing
       #expect(Set(split.known).isDisjoint(with: split.test))
     }
     #expect(splits[0].known != splits[1].known)
-    #expect(try Validation(Fields(Node([:], at: .file("test")), path: "params")).splits(rows: 5, seed: 3).map(\.test) == [[0, 1, 2, 3, 4]])
+    #expect(
+      try Validation(Fields(Node([:], at: .file("test")), path: "params")).splits(rows: 5, seed: 3).map(\.test) == [
+        [0, 1, 2, 3, 4]
+      ])
   }
 }
 
@@ -56,9 +61,12 @@ import Testing
 }
 
 @Suite struct EmbeddingTargetTests {
-  private func run(_ kind: (CaseBody) throws -> any Experiment, _ data: Value, _ params: Value, _ solver: Value) throws -> RunResult {
+  private func run(_ kind: (CaseBody) throws -> any Experiment, _ data: Value, _ params: Value, _ solver: Value) throws
+    -> RunResult
+  {
     let place = Place.file("test")
-    let body = try CaseBody(data: Node(data, at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: 20_260_101)
+    let body = try CaseBody(
+      data: Node(data, at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: 20_260_101)
     return try kind(body).run(RunContext(inputs: [:], report: { _ in }))
   }
 
@@ -75,7 +83,8 @@ import Testing
 
   @Test func bentRectanglesAreUnrolledOntoEachOther() throws {
     let result = try run(
-      { try JointEmbeddingExperiment($0) }, ["first": ["shape": "s-bend", "points": 150], "second": ["shape": "roll", "points": 150]],
+      { try JointEmbeddingExperiment($0) },
+      ["first": ["shape": "s-bend", "points": 150], "second": ["shape": "roll", "points": 150]],
       ["target": ["grid": 24]], ["distortionWeight": 50, "leadBy": 5, "epsilon": 1.0e-3, "starts": 1])
     #expect(try #require(result.metrics["correlationFirst"]?.number) > 0.999)
     #expect(try #require(result.metrics["correlationSecond"]?.number) > 0.998)
@@ -101,7 +110,8 @@ import Testing
   @Test func aGridBeyondTheMemoryIsRefusedWithItsSize() {
     let error = #expect(throws: ExperimentError.self) {
       try run(
-        { try JointEmbeddingExperiment($0) }, ["first": ["shape": "s-bend", "points": 60], "second": ["shape": "roll", "points": 60]],
+        { try JointEmbeddingExperiment($0) },
+        ["first": ["shape": "s-bend", "points": 60], "second": ["shape": "roll", "points": 60]],
         ["target": ["grid": 200]], ["distortionWeight": 50, "starts": 1])
     }
     #expect(error?.description.contains("GB of memory, but this machine has") == true)
@@ -110,7 +120,8 @@ import Testing
   @Test func aBrokenMeshIsNamed() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/two.off"
-    try "OFF\n6 2 0\n0 0 0\n1 0 0\n0 1 0\n5 0 0\n6 0 0\n5 1 0\n3 0 1 2\n3 3 4 5\n".write(toFile: path, atomically: true, encoding: .utf8)
+    try "OFF\n6 2 0\n0 0 0\n1 0 0\n0 1 0\n5 0 0\n6 0 0\n5 1 0\n3 0 1 2\n3 3 4 5\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
     let place = Place.file("test")
     let body = try CaseBody(
       data: Node(["first": ["shape": "mesh", "file": .string(path)], "second": ["shape": "s-bend"]], at: place),
@@ -119,6 +130,7 @@ import Testing
     let error = #expect(throws: (any Error).self) {
       try JointEmbeddingExperiment(body).run(RunContext(inputs: ["data.first": path], report: { _ in }))
     }
-    #expect("\(try #require(error))".contains("two.off: the mesh falls into 2 components (the largest has 3 of 6 vertices"))
+    #expect(
+      "\(try #require(error))".contains("two.off: the mesh falls into 2 components (the largest has 3 of 6 vertices"))
   }
 }

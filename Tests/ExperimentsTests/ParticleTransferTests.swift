@@ -13,7 +13,8 @@ import Testing
   private let folder = TemporaryFolder()
 
   private func run(
-    _ coherent: NumericArray, _ noise: NumericArray, params: Value = [:], solver: Value = [:], raster: [String: Value] = [:]
+    _ coherent: NumericArray, _ noise: NumericArray, params: Value = [:], solver: Value = [:],
+    raster: [String: Value] = [:]
   ) throws -> RunResult {
     var data = raster
     var inputs: [String: String] = [:]
@@ -24,7 +25,8 @@ import Testing
       inputs["data.\(name)"] = path
     }
     let place = Place.file("test")
-    let body = try CaseBody(data: Node(.object(data), at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: 1)
+    let body = try CaseBody(
+      data: Node(.object(data), at: place), params: Node(params, at: place), solver: Node(solver, at: place), seed: 1)
     return try ParticleTransferExperiment(body).run(RunContext(inputs: inputs, report: { _ in }))
   }
 
@@ -49,10 +51,13 @@ import Testing
     let pictures = transfer.push([1, 0, 0, 0, 2, 0, 0, 0, 3])
     #expect(pictures[1] == [0, 2, 0, 1, 0, 3, 0, 0, 0])
     #expect(pictures[2] == [0, 0, 1, 0, 0, 0, 2, 3, 0])
-    #expect(ParticleTransfer.overlap(pictures[1], pictures[1]) == 1 && ParticleTransfer.overlap(pictures[0], pictures[1]) == 0)
+    #expect(
+      ParticleTransfer.overlap(pictures[1], pictures[1]) == 1 && ParticleTransfer.overlap(pictures[0], pictures[1]) == 0
+    )
   }
 
-  /// A triangle of three different sides, turned by half a circle: its shape says which corner is which, places say the wrong ones.
+  /// A triangle of three different sides, turned by half a circle: its shape says which corner is which, places say the
+  /// wrong ones.
   @Test func shapesAreFollowedWherePlacesMislead() throws {
     let triangle = [-1.6, 0, -0.6, 0.3, 1.7, -0.3]
     let snapshots = NumericArray(shape: [2, 3, 2], elements: triangle + triangle.map { -$0 })
@@ -79,9 +84,12 @@ import Testing
     func positions(_ shape: [Int], _ value: Double = 0.1) -> NumericArray {
       NumericArray(shape: shape, elements: [Double](repeating: value, count: shape.reduce(1, *)))
     }
-    #expect(try sentence(positions([2, 3]), positions([2, 1, 2])).contains("is 2×3, but positions (snapshots×particles×2)"))
+    #expect(
+      try sentence(positions([2, 3]), positions([2, 1, 2])).contains("is 2×3, but positions (snapshots×particles×2)"))
     #expect(try sentence(positions([2, 3, 2]), positions([3, 1, 2])).contains("2 snapshots and data.noise 3"))
     #expect(try sentence(positions([2, 3, 2], .nan), positions([2, 1, 2])).contains("holds nan at index 0"))
-    #expect(try sentence(positions([2, 3, 2], 1e6), positions([2, 1, 2], 1e6)).contains("shows no particle within data.reach"))
+    #expect(
+      try sentence(positions([2, 3, 2], 1e6), positions([2, 1, 2], 1e6)).contains("shows no particle within data.reach")
+    )
   }
 }

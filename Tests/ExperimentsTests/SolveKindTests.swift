@@ -34,10 +34,14 @@ import Testing
       return [("X", onSphere(x)), ("Y", onSphere(y))]
     case "smacof": return [("D", NumericArray(normalizedDistances(x)))]
     case "tree":
-      return [("C0", NumericArray(squaredDistances(x, y))), ("a0", NumericArray(.uniform(7))), ("a1", NumericArray(.uniform(6)))]
+      return [
+        ("C0", NumericArray(squaredDistances(x, y))), ("a0", NumericArray(.uniform(7))),
+        ("a1", NumericArray(.uniform(6))),
+      ]
     case _ where names.contains("X0"):
       return [
-        ("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(7))), ("a1", NumericArray(.uniform(6))),
+        ("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(7))),
+        ("a1", NumericArray(.uniform(6))),
       ]
     case _ where names.contains("A"): return [("A", images)]
     default: return [("X", NumericArray(x)), ("Y", NumericArray(y))]
@@ -48,8 +52,13 @@ import Testing
   private func settings(_ solver: any SolverDescription.Type) -> [(key: String, value: Value)] {
     SolverCatalogue.settings(of: solver).compactMap { question in
       let key = question.path.dropFirst().joined(separator: ".")
-      // Points on a circle are other inputs; an exponent takes the place of the metric; with the kernel off its default the cone of this one has no cap.
-      if key == "circumference" || key == "exponent" && solver.name == "emd" || key == "cap" && solver.name == "uot-cone" { return nil }
+      // Points on a circle are other inputs; an exponent takes the place of the metric; with the kernel off its default
+      // the cone of this one has no cap.
+      if key == "circumference" || key == "exponent" && solver.name == "emd"
+        || key == "cap" && solver.name == "uot-cone"
+      {
+        return nil
+      }
       // With entropy there are no pivots, and what is to stay fixed is another input.
       if key == "pivots" && solver.name == "partial" || key == "fixed" { return nil }
       if key == "target" { return (key, "torus") }
@@ -61,13 +70,15 @@ import Testing
         return (key, .string(other))
       case .integer(let range), .integers(let range):
         let wanted = [
-          "iterations": 40, "innerIterations": 70, "starts": 2, "seed": 5, "pivots": 1000, "rows": 4, "columns": 3, "points": 5,
+          "iterations": 40, "innerIterations": 70, "starts": 2, "seed": 5, "pivots": 1000, "rows": 4, "columns": 3,
+          "points": 5,
         ]
         let value = wanted[key] ?? (question.fallback?.integer.map { $0 + 1 } ?? range.lowerBound + 1)
         return (key, .integer(min(max(value, range.lowerBound), range.upperBound)))
       case .number(let range), .numbers(let range):
         let wanted = [
-          "tolerance": 1e-3, "innerTolerance": 1e-5, "epsilon": 0.3, "rho1": 2.0, "rho2": 3.0, "delta": 0.8, "alpha": 0.4, "floor": 0.01,
+          "tolerance": 1e-3, "innerTolerance": 1e-5, "epsilon": 0.3, "rho1": 2.0, "rho2": 3.0, "delta": 0.8,
+          "alpha": 0.4, "floor": 0.01,
         ]
         let value = wanted[key] ?? (question.fallback?.number.map { 0.9 * $0 } ?? 0.7)
         return range.contains(value) ? (key, .number(value)) : nil
@@ -75,13 +86,19 @@ import Testing
     }
   }
 
-  private func body(_ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String, seed: Int = 3) throws
+  private func body(
+    _ solver: any SolverDescription.Type, _ settings: [(key: String, value: Value)], path: String, seed: Int = 3
+  ) throws
     -> CaseBody
   {
     let place = Place.file("test")
     var node = Node(["name": .string(solver.name)], at: place)
-    for setting in settings { node = try node.merging(Node.nested(setting.key, Node(setting.value, at: place), at: place)) }
-    return try CaseBody(data: Node(["problem": ["file": .string(path)]], at: place), params: Node([:], at: place), solver: node, seed: seed)
+    for setting in settings {
+      node = try node.merging(Node.nested(setting.key, Node(setting.value, at: place), at: place))
+    }
+    return try CaseBody(
+      data: Node(["problem": ["file": .string(path)]], at: place), params: Node([:], at: place), solver: node,
+      seed: seed)
   }
 
   /// A monitor that says stop at once is asked by one start alone.
@@ -124,7 +141,8 @@ import Testing
     #expect(written.map(\.name).sorted() == result.arrays.map(\.name).sorted())
     for (array, other) in zip(written.sorted { $0.name < $1.name }, result.arrays.sorted { $0.name < $1.name })
     where !array.name.hasPrefix("trace/seconds") {
-      #expect(array.array.elements.map(\.bitPattern) == other.array.elements.map(\.bitPattern), "\(name): \(array.name)")
+      #expect(
+        array.array.elements.map(\.bitPattern) == other.array.elements.map(\.bitPattern), "\(name): \(array.name)")
     }
     let own = try #require(body.solver.resolved.object)
     for (key, value) in resolved.object ?? [:] { #expect(own[key] == value, "\(name): \(key)") }
@@ -133,7 +151,9 @@ import Testing
       #expect(told.contains(number), "\(name) gives \(number), which its outputs do not name")
     }
     let all = SolverCatalogue.settings(of: solver).filter { $0.kind != .mapping }
-    #expect(settings.count >= all.count - (name == "emd" ? 2 : 1), "\(name): of \(all.count) settings \(settings.count) are tried")
+    #expect(
+      settings.count >= all.count - (name == "emd" ? 2 : 1),
+      "\(name): of \(all.count) settings \(settings.count) are tried")
   }
 
   /// Repetitions draw from their own seeds where a manifest gives none.
@@ -142,7 +162,8 @@ import Testing
     let path = "\(folder.path)/seeds.h5"
     try HDF5.write(arrays(for: solver), to: path)
     func values(_ settings: [(key: String, value: Value)], seed: Int) throws -> [Double] {
-      let experiment = try SolveExperiment(body(solver, [("starts", 2), ("iterations", 5)] + settings, path: path, seed: seed))
+      let experiment = try SolveExperiment(
+        body(solver, [("starts", 2), ("iterations", 5)] + settings, path: path, seed: seed))
       let result = try experiment.run(RunContext(inputs: ["data.problem": path], report: { _ in }))
       return try #require(result.arrays.first { $0.name == "starts/value" }).array.elements
     }
@@ -158,9 +179,11 @@ import Testing
   /// Names that programs in Python can take as they are.
   @Test func noNameIsAWordOfPython() {
     let words: Set = [
-      "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+      "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+      "elif", "else",
       "except",
-      "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
+      "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass",
+      "raise", "return", "try",
       "while", "with", "yield",
     ]
     for solver in SolverCatalogue.solvers {
@@ -170,7 +193,9 @@ import Testing
       }
     }
     for kind in Registry.registered.kinds {
-      for question in kind.questions { #expect(question.path.allSatisfy { !words.contains($0) }, "\(kind.kind): \(question.path)") }
+      for question in kind.questions {
+        #expect(question.path.allSatisfy { !words.contains($0) }, "\(kind.kind): \(question.path)")
+      }
     }
   }
 
@@ -182,7 +207,9 @@ import Testing
   ]) func formerKeysAreNamed(name: String, key: String, words: String) throws {
     let solver = try SolverCatalogue.named(name, at: .option("test"))
     let required = settings(solver).filter { ["epsilon", "rho1", "rho2"].contains($0.key) }
-    let error = #expect(throws: DocumentError.self) { try SolveExperiment(body(solver, required + [(key, 1)], path: "x.h5")) }
+    let error = #expect(throws: DocumentError.self) {
+      try SolveExperiment(body(solver, required + [(key, 1)], path: "x.h5"))
+    }
     #expect(error?.description.contains("'solver.\(key)' is now \(words)") == true, "\(error?.description ?? "")")
   }
 }

@@ -7,7 +7,9 @@ import Testing
   /// Whether a `sleep` of so many seconds is at work.
   private func sleeps(_ seconds: Int) throws -> Bool {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { process in
-      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map {
+        String(decoding: $0, as: UTF8.self)
+      }
       return command == "sleep\0\(seconds)\0"
     }
   }

@@ -12,7 +12,8 @@ import Testing
     #expect(digest() == SHA256.hex(of: "one"))
     #expect(try Value(jsonFile: memory)[file] != nil)
     // What is remembered is used: a doctored memory shows through, until the file changes.
-    let doctored = try String(contentsOfFile: memory, encoding: .utf8).replacing(SHA256.hex(of: "one"), with: "doctored")
+    let doctored = try String(contentsOfFile: memory, encoding: .utf8).replacing(
+      SHA256.hex(of: "one"), with: "doctored")
     try doctored.write(toFile: memory, atomically: true, encoding: .utf8)
     #expect(digest() == "doctored")
     folder.write("two more", to: "x")
@@ -63,7 +64,8 @@ import Testing
 
   @Test func jsonIsReadAndWhatIsNoFileIsNamed() throws {
     let folder = TemporaryFolder()
-    #expect(try Value(jsonFile: folder.write(#"{"a": [1], "b": 2}"#, to: "v.json"), skipping: ["a"]) == ["a": .null, "b": 2])
+    #expect(
+      try Value(jsonFile: folder.write(#"{"a": [1], "b": 2}"#, to: "v.json"), skipping: ["a"]) == ["a": .null, "b": 2])
     for (path, problem) in [("/absent.json", "there is no such file"), ("", "is a folder, but a file was expected")] {
       let error = #expect(throws: DocumentError.self) { try Value(jsonFile: folder.path + path) }
       #expect(error == DocumentError(place: .file(folder.path + path), problem: problem))
@@ -123,7 +125,8 @@ import Testing
     }
   }
 
-  /// Many threads count with a file that only the lock protects; its removal at each release must let nobody in beside another.
+  /// Many threads count with a file that only the lock protects; its removal at each release must let nobody in beside
+  /// another.
   @Test func noTwoAreInsideAtOnce() throws {
     let folder = TemporaryFolder()
     let counter = folder.write("0", to: "counter")

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The folders of OptimalTransport, which is one module to the compiler: what is declared in one may be used in those above it alone.
+/// The folders of OptimalTransport, which is one module to the compiler: what is declared in one may be used in those
+/// above it alone.
 @Suite struct FolderTests {
   /// From the bottom up, each with the folders that it may use.
   private static let order: [(folder: String, uses: Set<String>)] = [

@@ -15,26 +15,34 @@ import Testing
     "Documents": [],
     "Files": ["Documents", "CCrypto"],
     "YAML": ["Documents", "Files", "Yams", "CYaml"],
-    "Datasets": ["LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib"],
+    "Datasets": [
+      "LinearAlgebra", "Documents", "Files", "YAML", "Processes", "CGuard", "CHDF5", "CHDF5Filters", "CPNG", "CZlib",
+    ],
     "Figures": ["Support", "LinearAlgebra", "Processes"],
     "Manifests": ["Documents", "Files", "YAML"],
     "Runs": ["Support", "Manifests", "Documents", "Files", "Processes"],
     "Pipeline": [
-      "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures", "Manifests", "Runs",
+      "Support", "LinearAlgebra", "OptimalTransport", "Processes", "Documents", "Files", "Datasets", "Figures",
+      "Manifests", "Runs",
     ],
-    "Reports": ["Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra"],
+    "Reports": [
+      "Support", "Pipeline", "Runs", "Manifests", "Documents", "Files", "Datasets", "Figures", "LinearAlgebra",
+    ],
     "Site": ["Reports", "Pipeline", "Runs", "Manifests", "Documents", "Files", "CMarkdown"],
     "Baselines": ["LinearAlgebra", "OptimalTransport", "Learning", "CClp"],
     "Experiments": [
-      "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment",
+      "Pipeline", "Baselines", "SolverCatalogue", "UserProblems", "Support", "LinearAlgebra", "OptimalTransport",
+      "Learning", "Alignment",
       "Processes", "Documents", "Datasets", "Figures", "Runs",
     ],
     "SolverCatalogue": ["Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents"],
     "UserProblems": [
-      "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML", "Datasets", "Figures",
+      "LinearAlgebra", "OptimalTransport", "Alignment", "Learning", "SolverCatalogue", "Documents", "YAML", "Datasets",
+      "Figures",
     ],
     "otlab": [
-      "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes", "Manifests",
+      "SolverCatalogue", "UserProblems", "Experiments", "Baselines", "Pipeline", "Site", "Reports", "Runs", "Processes",
+      "Manifests",
       "Documents", "Files", "Datasets", "Figures", "LinearAlgebra", "OptimalTransport",
       "ArgumentParser",
     ],
@@ -44,7 +52,8 @@ import Testing
   /// What comes with the compiler.
   private static let system: Set<String> = ["Foundation", "Dispatch", "SwiftGlibc", "Synchronization"]
 
-  /// The rooms that a program in another language can load as one small library: without Foundation, and so without ICU, and without files.
+  /// The rooms that a program in another language can load as one small library: without Foundation, and so without
+  /// ICU, and without files.
   private static let core: Set<String> = [
     "Support", "LinearAlgebra", "OptimalTransport", "Learning", "Alignment", "Documents", "SolverCatalogue",
   ]
@@ -59,7 +68,9 @@ import Testing
     return all.filter { endings.contains(($0 as NSString).pathExtension) }.map { "\(folder)/\($0)" }.sorted()
   }
 
-  private static func text(_ file: String) throws -> String { try String(contentsOfFile: packageFolder + "/" + file, encoding: .utf8) }
+  private static func text(_ file: String) throws -> String {
+    try String(contentsOfFile: packageFolder + "/" + file, encoding: .utf8)
+  }
 
   @Test func importsPointDown() throws {
     let files = Self.files("Sources", endings: ["swift"])
@@ -69,7 +80,8 @@ import Testing
       if Self.tools.contains(room) { continue }
       let allowed = try #require(Self.arrows[room], "\(room) is no known room").union(
         Self.core.contains(room) ? Self.systemOfCore : Self.system)
-      for line in try Self.text(file).split(separator: "\n") where line.hasPrefix("import ") || line.contains(" import ") {
+      for line in try Self.text(file).split(separator: "\n")
+      where line.hasPrefix("import ") || line.contains(" import ") {
         let words = line.split(separator: " ")
         guard let index = words.firstIndex(of: "import"), !line.hasPrefix("//"), !line.hasPrefix("  ") else { continue }
         let module = String(words[index + 1].prefix { $0 != "." })
@@ -89,7 +101,8 @@ import Testing
   @Test func filesStayOutsideOfCoreRooms() throws {
     let marks =
       /\b(?:f?open|opendir|mkdir|unlink|rename|l?stat|puts|print)\(|FileHandle|FileManager|contentsOfFile|\btoFile\b|\bstd(?:out|err)\b/
-    for file in Self.core.flatMap({ Self.files("Sources/\($0)", endings: ["swift"]) }) where file != Self.asksTheKernel {
+    for file in Self.core.flatMap({ Self.files("Sources/\($0)", endings: ["swift"]) }) where file != Self.asksTheKernel
+    {
       for line in try Self.text(file).split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
         #expect(line.firstMatch(of: marks) == nil, "\(file): \(line)")
       }
@@ -125,7 +138,9 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/experiments")
     for name in names {
       for file in ["manifest.yaml", "README.md", "baseline.json"] {
-        #expect(FileManager.default.fileExists(atPath: "\(packageFolder)/experiments/\(name)/\(file)"), "\(name) has no \(file)")
+        #expect(
+          FileManager.default.fileExists(atPath: "\(packageFolder)/experiments/\(name)/\(file)"),
+          "\(name) has no \(file)")
       }
     }
   }

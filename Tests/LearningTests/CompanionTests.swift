@@ -13,7 +13,9 @@ private func identity(_ n: Int) -> Matrix { Matrix(rows: n, columns: n) { $0 == 
     let y = normalPoints(30, dimensions: dimension, seed: 2)
     let best = procrustesRotation(x.transposed * y)
     #expect(largestDifference(best * best.transposed, identity(dimension)) < 1e-12)
-    func misfit(_ turn: Matrix) -> Double { zip((x * turn).elements, y.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+    func misfit(_ turn: Matrix) -> Double {
+      zip((x * turn).elements, y.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    }
     for seed in 3..<40 as Range<UInt64> {
       let other = procrustesRotation(normalPoints(dimension, dimensions: dimension, seed: seed))
       #expect(misfit(best) <= misfit(other) + 1e-9)
@@ -40,7 +42,9 @@ private func identity(_ n: Int) -> Matrix { Matrix(rows: n, columns: n) { $0 == 
 @Suite struct GaussianMixtureTests {
   @Test func knownComponentsAreFound() {
     var random = SeededGenerator(seed: 7)
-    let truth = [(x: -2.0, y: 0.0, sx: 0.3, sy: 0.6), (x: 2.0, y: 1.0, sx: 0.5, sy: 0.2), (x: 0.0, y: -3.0, sx: 0.2, sy: 0.2)]
+    let truth = [
+      (x: -2.0, y: 0.0, sx: 0.3, sy: 0.6), (x: 2.0, y: 1.0, sx: 0.5, sy: 0.2), (x: 0.0, y: -3.0, sx: 0.2, sy: 0.2),
+    ]
     let points = Matrix(
       rows: 1500, columns: 2,
       elements: (0..<1500).flatMap { index in

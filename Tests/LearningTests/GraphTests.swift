@@ -28,7 +28,8 @@ import Testing
     let points = Matrix(rows: 3, columns: 1, elements: [0, 0.1 + 0.2, -0.3])
     #expect(points[1, 0] != 0.3)
     #expect(try WeightedGraph(nearestNeighborsOf: points, count: 1).edges[0].map(\.end) == [1, 2])
-    let nearest = try WeightedGraph(nearestNeighborsOf: points.selectingRows([0, 1, 2, 2]), count: 1).edges[0].map(\.end)
+    let nearest = try WeightedGraph(nearestNeighborsOf: points.selectingRows([0, 1, 2, 2]), count: 1).edges[0].map(
+      \.end)
     #expect(nearest == [1])
   }
 
@@ -62,7 +63,9 @@ import Testing
     let graph = try WeightedGraph(nearestNeighborsOf: points, count: 5)
     var expected = Matrix(rows: 60, columns: 60) { $0 == $1 ? 0 : .infinity }
     for (i, edges) in graph.edges.enumerated() { for edge in edges { expected[i, edge.end] = edge.length } }
-    for k in 0..<60 { for i in 0..<60 { for j in 0..<60 { expected[i, j] = min(expected[i, j], expected[i, k] + expected[k, j]) } } }
+    for k in 0..<60 {
+      for i in 0..<60 { for j in 0..<60 { expected[i, j] = min(expected[i, j], expected[i, k] + expected[k, j]) } }
+    }
     let largest = expected.elements.filter(\.isFinite).max() ?? 0
     let found = try graph.shortestPathLengths(unreachable: .largestFinite)
     #expect(largestDifference(found, expected.map { $0.isFinite ? $0 : largest }) < 1e-12)

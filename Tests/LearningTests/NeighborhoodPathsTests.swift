@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test func allTiedNeighborsCount() {
-    // A centre and four points at one distance: the nearest of each outer point is the centre, and all four are its nearest.
+    // A centre and four points at one distance: the nearest of each outer point is the centre, and all four are its
+    // nearest.
     let x = Matrix(rows: 5, columns: 2, elements: [0, 0, 1, 0, -1, 0, 0, 1, 0, -1])
     let d = Matrix(rows: 5, columns: 5) { squaredDistance(x[row: $0], x[row: $1]).squareRoot() }
     let lengths = NeighborhoodPaths(distances: d, neighbors: 1).lengths(.connectivity, remote: 1.2)
@@ -38,10 +39,13 @@ import Testing
 
   @Test func closureOfWaysIsShortest() {
     var random = SeededGenerator(seed: 8)
-    var direct = Matrix(rows: 150, columns: 150) { i, j in i == j ? 0 : random.uniform() < 0.05 ? random.uniform() : .infinity }
+    var direct = Matrix(rows: 150, columns: 150) { i, j in
+      i == j ? 0 : random.uniform() < 0.05 ? random.uniform() : .infinity
+    }
     let one = direct
     direct.closeMinPlus()
-    // Nothing can be shortened by one more stop, nothing is longer than the direct way, and each length is made of ways that exist.
+    // Nothing can be shortened by one more stop, nothing is longer than the direct way, and each length is made of ways
+    // that exist.
     for i in 0..<150 {
       for j in 0..<150 {
         #expect(direct[i, j] <= one[i, j])

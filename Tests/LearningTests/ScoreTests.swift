@@ -14,8 +14,8 @@ import Testing
   @Test func handCountedCase() {
     let x = Matrix(rows: 3, columns: 1, elements: [0, 1, 2])
     let y = Matrix(rows: 3, columns: 1, elements: [2, 1.25, 0])
-    // From x: 0 → own 2, others 1.25 and 0: both closer. 1 → own .25, others 1, 1: none. 2 → own 2, others 0, .75: both.
-    // From y: 2 → own 2: both. 1.25 → own .25, others 1.25, .75: none. 0 → own 2: both.
+    // From x: 0 → own 2, others 1.25 and 0: both closer. 1 → own .25, others 1, 1: none. 2 → own 2, others 0, .75:
+    // both. From y: 2 → own 2: both. 1.25 → own .25, others 1.25, .75: none. 0 → own 2: both.
     let score = FractionCloserThanTrueMatch(x, y)
     #expect(abs(score.twoSided - 8.0 / 12) < 1e-15)
     #expect(abs(score.oneSidedStrict - 4.0 / 6) < 1e-15)
@@ -24,14 +24,16 @@ import Testing
 
   /// The collapse that a strict one-sided count rewards with 0.
   @Test func collapseScoresOneHalfAndShowsItsTies() {
-    let score = FractionCloserThanTrueMatch(Matrix(rows: 10, columns: 2, repeating: 1), Matrix(rows: 10, columns: 2, repeating: 3))
+    let score = FractionCloserThanTrueMatch(
+      Matrix(rows: 10, columns: 2, repeating: 1), Matrix(rows: 10, columns: 2, repeating: 3))
     #expect(score.twoSided == 0.5)
     #expect(score.oneSidedStrict == 0)
     #expect(score.ties == 180)
   }
 
   @Test func independentPointsScoreOneHalf() {
-    let score = FractionCloserThanTrueMatch(normalPoints(400, dimensions: 2, seed: 2), normalPoints(400, dimensions: 2, seed: 3))
+    let score = FractionCloserThanTrueMatch(
+      normalPoints(400, dimensions: 2, seed: 2), normalPoints(400, dimensions: 2, seed: 3))
     #expect(abs(score.twoSided - 0.5) < 0.06)
   }
 }
@@ -46,7 +48,8 @@ import Testing
   }
 
   @Test func tiedVotesGoToTheSmallerLabel() {
-    let classifier = NearestNeighborClassifier(points: Matrix(rows: 2, columns: 1, elements: [-1, 1]), labels: [7, 3], neighbors: 2)
+    let classifier = NearestNeighborClassifier(
+      points: Matrix(rows: 2, columns: 1, elements: [-1, 1]), labels: [7, 3], neighbors: 2)
     #expect(classifier.label(of: [0]) == 3)
   }
 }
@@ -64,7 +67,8 @@ import Testing
     #expect(projected.columnSums.allSatisfy { abs($0) < 1e-8 })
   }
 
-  /// Of few points with many coordinates: the same variances as the covariance has, and directions at right angles, also beyond the points' span.
+  /// Of few points with many coordinates: the same variances as the covariance has, and directions at right angles,
+  /// also beyond the points' span.
   @Test func fewPointsWithManyCoordinates() throws {
     var random = SeededGenerator(seed: 5)
     let points = Matrix(rows: 8, columns: 20) { _, k in Double(k + 1) * random.normal() - 3 }

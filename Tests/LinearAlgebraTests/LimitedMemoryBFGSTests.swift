@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct LimitedMemoryBFGSTests {
   /// Rosenbrock's valley in n dimensions; the minimum is 0 at (1, …, 1).
-  private static func valley(_ x: UnsafeBufferPointer<Double>, _ gradient: UnsafeMutableBufferPointer<Double>) -> Double {
+  private static func valley(_ x: UnsafeBufferPointer<Double>, _ gradient: UnsafeMutableBufferPointer<Double>) -> Double
+  {
     gradient.update(repeating: 0)
     var value = 0.0
     for i in 0..<x.count - 1 {
@@ -26,7 +27,8 @@ import Testing
     let start = [-1.2, 1]
     let limited = LimitedMemoryBFGS(tolerance: 1e-9, iterationLimit: 3).minimize(from: start, evaluate: Self.valley)
     #expect(limited.outcome == .iterationLimit && limited.iterations == 3)
-    let stopped = LimitedMemoryBFGS(tolerance: 1e-9).minimize(from: start, watch: { count, _, _ in count < 5 }, evaluate: Self.valley)
+    let stopped = LimitedMemoryBFGS(tolerance: 1e-9).minimize(
+      from: start, watch: { count, _, _ in count < 5 }, evaluate: Self.valley)
     #expect(stopped.outcome == .interrupted && stopped.iterations == 5)
     let there = LimitedMemoryBFGS().minimize(from: [1, 1], evaluate: Self.valley)
     #expect(there.outcome == .converged && there.iterations == 0)

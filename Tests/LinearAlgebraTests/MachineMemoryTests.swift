@@ -5,16 +5,24 @@ import Testing
 
 @Suite struct MachineMemoryTests {
   @Test func theLeastBoundDecidesAndIsNamed() {
-    let bounds = [MachineMemory.Bound(bytes: 24e9, holder: "this machine has"), .init(bytes: 2e9, holder: "this process may have")]
+    let bounds = [
+      MachineMemory.Bound(bytes: 24e9, holder: "this machine has"), .init(bytes: 2e9, holder: "this process may have"),
+    ]
     #expect(MachineMemory.shortfall(bytes: 1.9e9, within: bounds) == nil)
-    #expect(MachineMemory.shortfall(bytes: 30e9, within: bounds) == "about 30.0 GB of memory, but this process may have 2.0 GB")
-    #expect(MachineMemory.shortfall(bytes: 30e9, within: [bounds[0]]) == "about 30.0 GB of memory, but this machine has 24.0 GB")
     #expect(
-      MachineMemory.shortfall(bytes: 3e8, within: [.init(bytes: -1, holder: "this has")]) == "about 300 MB of memory, but this has 0 MB")
+      MachineMemory.shortfall(bytes: 30e9, within: bounds)
+        == "about 30.0 GB of memory, but this process may have 2.0 GB")
+    #expect(
+      MachineMemory.shortfall(bytes: 30e9, within: [bounds[0]])
+        == "about 30.0 GB of memory, but this machine has 24.0 GB")
+    #expect(
+      MachineMemory.shortfall(bytes: 3e8, within: [.init(bytes: -1, holder: "this has")])
+        == "about 300 MB of memory, but this has 0 MB")
     #expect(MachineMemory.shortfall(bytes: 1e15)?.hasPrefix("about 1000000.0 GB of memory, but this ") == true)
     #expect(MachineMemory.shortfall(bytes: .infinity) != nil && MachineMemory.shortfall(bytes: 1e6) == nil)
     // What is held counts as part of the need.
-    #expect(MachineMemory.shortfall(bytes: 1e15, held: 1e14)?.hasPrefix("about 1000000.0 GB of memory, but this ") == true)
+    #expect(
+      MachineMemory.shortfall(bytes: 1e15, held: 1e14)?.hasPrefix("about 1000000.0 GB of memory, but this ") == true)
   }
 
   /// Groups of version 2 and of version 1, of which the least limit on the way up counts.
@@ -23,7 +31,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: root) }
     func write(_ text: String, to path: String) throws {
       let path = "\(root)/\(path)"
-      try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
     func limit(_ groups: String) throws -> Double? {

@@ -114,7 +114,8 @@ import Testing
   @Test func logarithmIsAccurate() {
     var random = SeededGenerator(seed: 9)
     var x =
-      (0..<20_000).map { _ in exp(random.uniform(in: -745...709)) } + (0..<20_000).map { _ in 1 + 1e-3 * random.normal() }
+      (0..<20_000).map { _ in exp(random.uniform(in: -745...709)) }
+      + (0..<20_000).map { _ in 1 + 1e-3 * random.normal() }
     for value in [Double.leastNonzeroMagnitude, 1] { x.append(value) }
     for (value, own) in zip(x, logarithms(x)) {
       #expect(abs(own - log(value)) <= 4e-16 * max(abs(log(value)), abs(value - 1)), "log \(value)")

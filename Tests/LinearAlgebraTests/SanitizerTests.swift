@@ -7,13 +7,15 @@ import Testing
 @Suite struct SanitizerTests {
   private static func isSet(_ name: String) -> Bool { ProcessInfo.processInfo.environment[name] != nil }
 
-  /// Two threads count in one place without a lock, where a variable asks for it: the thread sanitizer must report that.
+  /// Two threads count in one place without a lock, where a variable asks for it: the thread sanitizer must report
+  /// that.
   @Test func aDeliberateRaceIsThereToBeReported() {
     guard Self.isSet("OTLAB_DELIBERATE_RACE") else { return }
     let place = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     place.initialize(to: 0)
     nonisolated(unsafe) let shared = place
-    // Both are at work at once, and nothing but the counting puts one before the other: relaxed operations order no memory.
+    // Both are at work at once, and nothing but the counting puts one before the other: relaxed operations order no
+    // memory.
     let waiting = Atomic(2)
     let threads = (0..<2).map { _ in
       Thread {

@@ -18,7 +18,9 @@ import Testing
       var out = Self.random(17, 12, seed: 3)
       out.withUnsafeMutableElements { out in
         a.withUnsafeElements { a in
-          b.withUnsafeElements { BLAS.multiply(shape, scale: 0.5, a, $0, keeping: 2, into: out, longestRow: longestRow) }
+          b.withUnsafeElements {
+            BLAS.multiply(shape, scale: 0.5, a, $0, keeping: 2, into: out, longestRow: longestRow)
+          }
         }
       }
       return out.elements
@@ -34,7 +36,9 @@ import Testing
     func product(_ longestRow: Int) -> [Double] {
       var y = [Double](repeating: 0, count: transposed ? 7 : 13)
       a.withUnsafeElements { a in
-        y.withUnsafeMutableBufferPointer { BLAS.multiply(13, 7, a, x, transposed: transposed, into: $0, longestRow: longestRow) }
+        y.withUnsafeMutableBufferPointer {
+          BLAS.multiply(13, 7, a, x, transposed: transposed, into: $0, longestRow: longestRow)
+        }
       }
       return y
     }
@@ -59,10 +63,14 @@ import Testing
   /// The work of divide and conquer passes 32 bits at n = 32,767; what takes its place beyond that finds the same.
   @Test func eigenvaluesOfLargeMatricesAreFoundOtherwise() throws {
     let work = { (n: Int) in 1 + 6 * n + 2 * n * n }
-    #expect(work(SymmetricEigen.largestByDivision) <= Int(Int32.max) && work(SymmetricEigen.largestByDivision + 1) > Int(Int32.max))
+    #expect(
+      work(SymmetricEigen.largestByDivision) <= Int(Int32.max)
+        && work(SymmetricEigen.largestByDivision + 1) > Int(Int32.max))
     let half = Self.random(40, 25, seed: 6)
     let matrix = half * half.transposed
-    let (expected, found) = (try #require(SymmetricEigen(matrix)), try #require(SymmetricEigen(matrix, largestByDivision: 39)))
+    let (expected, found) = (
+      try #require(SymmetricEigen(matrix)), try #require(SymmetricEigen(matrix, largestByDivision: 39))
+    )
     for k in 0..<40 {
       #expect(abs(expected.values[k] - found.values[k]) < 1e-11)
       let vector = Array(found.vectors[row: k])

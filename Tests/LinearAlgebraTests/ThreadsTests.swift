@@ -71,7 +71,8 @@ import Testing
     #expect(seen.wrong == 0)
   }
 
-  /// Products large enough to be cut, of shapes that are no multiples of anything: the same bits on any number of threads.
+  /// Products large enough to be cut, of shapes that are no multiples of anything: the same bits on any number of
+  /// threads.
   @Test(arguments: [(301, 157, 211), (40, 700, 513), (1023, 65, 130), (2200, 2100, 1)])
   func productsHaveTheSameBitsOnAnyNumberOfThreads(rows: Int, inner: Int, columns: Int) {
     var random = SeededGenerator(seed: 7)

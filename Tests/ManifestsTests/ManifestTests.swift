@@ -31,7 +31,8 @@ private let manifest = """
 private func read(_ text: String, tier: Tier = .smoke, overrides: [String] = []) throws -> Manifest {
   let folder = TemporaryFolder()
   folder.write(text, to: "sample/manifest.yaml")
-  return try Manifest(try ManifestSource(name: "sample", in: folder.path), tier: tier, overrides: try overrides.map { try Override($0) })
+  return try Manifest(
+    try ManifestSource(name: "sample", in: folder.path), tier: tier, overrides: try overrides.map { try Override($0) })
 }
 
 @Suite struct ManifestTests {
@@ -66,7 +67,8 @@ private func read(_ text: String, tier: Tier = .smoke, overrides: [String] = [])
   }
 
   @Test(arguments: [
-    ("solver", "a key and a value were expected"), ("=1", "a key and a value were expected"), ("sovler.x=1", "did you mean 'solver'?"),
+    ("solver", "a key and a value were expected"), ("=1", "a key and a value were expected"),
+    ("sovler.x=1", "did you mean 'solver'?"),
     ("solver..x=1", "does not begin with"), ("solver.x=[1", "is not valid YAML"), ("solver.x=010", "ambiguous"),
   ])
   func badOverridesAreErrors(text: String, sentence: String) {
@@ -83,7 +85,8 @@ private func read(_ text: String, tier: Tier = .smoke, overrides: [String] = [])
     ("published: {score: 0.5}", "published: {score: x}", "a number was expected"),
     ("absolute: 0.01", "absolute: -1", "a number that is not negative was expected"),
     ("better: lower", "better: lowest", "one of lower, higher, neither"),
-    ("{row: data set}", "{row: data set, width: 3}", "unknown key 'width'"), ("seed: 9", "seeed: 9", "unknown key 'seeed' in 'cases.b'"),
+    ("{row: data set}", "{row: data set, width: 3}", "unknown key 'width'"),
+    ("seed: 9", "seeed: 9", "unknown key 'seeed' in 'cases.b'"),
   ])
   func whatIsWrongIsNamed(found: String, replacement: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try read(manifest.replacing(found, with: replacement)) }

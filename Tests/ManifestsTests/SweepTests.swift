@@ -3,7 +3,9 @@ import Manifests
 import TestSupport
 import Testing
 
-private func read(_ sweep: String, cases: String = "", overrides: [String] = [], sweeps: [String] = []) throws -> Manifest {
+private func read(_ sweep: String, cases: String = "", overrides: [String] = [], sweeps: [String] = []) throws
+  -> Manifest
+{
   let folder = TemporaryFolder()
   folder.write(
     """
@@ -33,7 +35,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   @Test func zipsStepTogetherWithinProducts() throws {
-    let manifest = try read("sweep: {product: {data.n: [1, 2]}, zip: {solver.epsilon: [0.1, 0.2], solver.rho: [3, .inf]}}")
+    let manifest = try read(
+      "sweep: {product: {data.n: [1, 2]}, zip: {solver.epsilon: [0.1, 0.2], solver.rho: [3, .inf]}}")
     #expect(
       manifest.cases.map(\.label) == [
         "n=1, epsilon=0.1, rho=3", "n=1, epsilon=0.2, rho=inf", "n=2, epsilon=0.1, rho=3", "n=2, epsilon=0.2, rho=inf",
@@ -44,8 +47,10 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   @Test(arguments: [
     ("log(1e-4, 1e-1, 4)", ["0.0001", "0.001", "0.01", "0.1"]), ("log(100, 1, 3)", ["100", "10", "1"]),
     ("log(1, 10, 3)", ["1", "3.16228", "10"]), ("log(1.0, 100.0, 3)", ["1.0", "10.0", "100.0"]),
-    ("log(10, 1000, 3)", ["10", "100", "1000"]), ("log(0.1234567, 7.654321, 3)", ["0.1234567", "0.972099", "7.654321"]),
-    ("range(1, 4)", ["1", "2", "3", "4"]), ("range(0, 0.3, 0.1)", ["0.0", "0.1", "0.2", "0.3"]), ("range(5, 1, -2)", ["5", "3", "1"]),
+    ("log(10, 1000, 3)", ["10", "100", "1000"]),
+    ("log(0.1234567, 7.654321, 3)", ["0.1234567", "0.972099", "7.654321"]),
+    ("range(1, 4)", ["1", "2", "3", "4"]), ("range(0, 0.3, 0.1)", ["0.0", "0.1", "0.2", "0.3"]),
+    ("range(5, 1, -2)", ["5", "3", "1"]),
     ("range(0, 1, 0.3)", ["0.0", "0.3", "0.6", "0.9"]),
   ])
   func rulesMakeValues(rule: String, values: [String]) throws {
@@ -57,18 +62,24 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(option.cases.map(\.label) == manifest.cases.map(\.label))
   }
 
-  /// Whole numbers lose nothing, however large: seeds of fourteen digits, both ends of what a machine counts to, powers beyond six digits.
+  /// Whole numbers lose nothing, however large: seeds of fourteen digits, both ends of what a machine counts to, powers
+  /// beyond six digits.
   @Test(arguments: [
     ("range(20241130120001, 20241130120201, 100)", ["20241130120001", "20241130120101", "20241130120201"]),
     ("range(1000000000000, 1000000000002)", ["1000000000000", "1000000000001", "1000000000002"]),
     ("range(9223372036854775806, 9223372036854775807)", ["9223372036854775806", "9223372036854775807"]),
-    ("range(-9223372036854775808, 9223372036854775807, 9223372036854775807)", ["-9223372036854775808", "-1", "9223372036854775806"]),
+    (
+      "range(-9223372036854775808, 9223372036854775807, 9223372036854775807)",
+      ["-9223372036854775808", "-1", "9223372036854775806"]
+    ),
     ("range(9223372036854775807, -9223372036854775808, -9223372036854775808)", ["9223372036854775807", "-1"]),
-    ("range(9007199254740993, 9007199254740993)", ["9007199254740993"]), ("range(3, 3, -1)", ["3"]), ("range(1, 6, 2)", ["1", "3", "5"]),
+    ("range(9007199254740993, 9007199254740993)", ["9007199254740993"]), ("range(3, 3, -1)", ["3"]),
+    ("range(1, 6, 2)", ["1", "3", "5"]),
     ("log(9007199254740993, 9223372036854775807, 2)", ["9007199254740993", "9223372036854775807"]),
     ("log(1, 1099511627776, 3)", ["1", "1048576", "1099511627776"]),
     ("log(1, 1000000000000000000, 3)", ["1", "1000000000", "1000000000000000000"]),
-    ("log(4052555153018976267, 1, 40)[1]", ["1350851717672992089"]), ("log(2, 1458, 7)", ["2", "6", "18", "54", "162", "486", "1458"]),
+    ("log(4052555153018976267, 1, 40)[1]", ["1350851717672992089"]),
+    ("log(2, 1458, 7)", ["2", "6", "18", "54", "162", "486", "1458"]),
     ("log(1, 2000000, 3)", ["1", "1414.21", "2000000"]),
   ])
   func rulesAreExactOnWholeNumbers(rule: String, values: [String]) throws {
@@ -82,7 +93,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   @Test(arguments: [
     ("range(0, 1, 0.1)", ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0"]),
     ("range(1000000000000.5, 1000000000002.5)", ["1000000000000.5", "1000000000001.5", "1000000000002.5"]),
-    ("range(-1, 1, 0.5)", ["-1.0", "-0.5", "0.0", "0.5", "1.0"]), ("range(1e-300, 3e-300, 1e-300)", ["1e-300", "2e-300", "3e-300"]),
+    ("range(-1, 1, 0.5)", ["-1.0", "-0.5", "0.0", "0.5", "1.0"]),
+    ("range(1e-300, 3e-300, 1e-300)", ["1e-300", "2e-300", "3e-300"]),
     ("range(1.0, 3.0)", ["1.0", "2.0", "3.0"]),
     ("range(123456.789012, 123456.789014, 0.000001)", ["123456.789012", "123456.789013", "123456.789014"]),
   ])
@@ -91,7 +103,10 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   /// Points that six digits do not tell apart, or lead out of the ends, keep all of theirs.
-  @Test(arguments: ["log(100000.4, 100000.9, 3)", "log(1000000, 1000010, 3)", "log(1000010, 1000000, 7)", "log(0.99999951, 1.0000004, 4)"])
+  @Test(arguments: [
+    "log(100000.4, 100000.9, 3)", "log(1000000, 1000010, 3)", "log(1000010, 1000000, 7)",
+    "log(0.99999951, 1.0000004, 4)",
+  ])
   func pointsOfALogStayDistinctAndBetweenItsEnds(rule: String) throws {
     let values = try read("sweep: {product: {data.n: '\(rule)'}}").cases.compactMap { $0.data.value["n"]?.number }
     let ends = try #require(values.first.flatMap { first in values.last.map { min(first, $0)...max(first, $0) } })
@@ -113,7 +128,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(set.cases.map { $0.data.value["mean"] } == [7, 7, 7, 7])
     #expect(set.cases[0].label.contains("\"mean\":7"))
     // A whole that replaces the swept one does take its place.
-    #expect(try read("sweep: {product: {solver.graph: [{k: 1}, {k: 2}]}}", overrides: ["solver.graph=none"]).cases.count == 1)
+    #expect(
+      try read("sweep: {product: {solver.graph: [{k: 1}, {k: 2}]}}", overrides: ["solver.graph=none"]).cases.count == 1)
     for axes in ["data: [{n: 1}, {n: 2}], data.n: [3, 4]", "solver.a: [{b: 1}], solver.a.b: [1, 2]"] {
       let error = #expect(throws: DocumentError.self) { try read("sweep: {product: {\(axes)}}") }
       #expect(error?.problem.contains("values, and so does") == true, "\(error?.description ?? "")")
@@ -127,7 +143,10 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
       ["solver.epsilon=0.1"], ["solver.epsilon=1,2"],
       "--sweep solver.epsilon=1,2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"
     ),
-    (["solver={epsilon: 0.1}"], ["solver.epsilon=1,2"], "'solver.epsilon' is already given by --set solver={epsilon: 0.1}"),
+    (
+      ["solver={epsilon: 0.1}"], ["solver.epsilon=1,2"],
+      "'solver.epsilon' is already given by --set solver={epsilon: 0.1}"
+    ),
     (
       ["solver.epsilon=0.1", "solver.epsilon=0.2"], [],
       "--set solver.epsilon=0.2: 'solver.epsilon' is already given by --set solver.epsilon=0.1"
@@ -150,7 +169,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
 
   @Test func casesAreSweptEach() throws {
     let manifest = try read(
-      "sweep: {product: {data.n: [1, 2]}}", cases: "cases:\n  a: {}\n  b: {sweep: {product: {data.n: [3]}}, solver: {rho: 9}}")
+      "sweep: {product: {data.n: [1, 2]}}",
+      cases: "cases:\n  a: {}\n  b: {sweep: {product: {data.n: [3]}}, solver: {rho: 9}}")
     #expect(manifest.cases.map(\.label) == ["a[n=1]", "a[n=2]", "b[n=3]"])
     #expect(manifest.cases[2].solver.value["rho"] == 9)
   }
@@ -169,8 +189,14 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     #expect(try read(sweep, overrides: ["solver.epsilon=5"]).cases.map(\.label) == ["n=1, rho=3", "n=2, rho=4"])
     #expect(try read(sweep, overrides: ["solver={epsilon: 5}"]).cases.count == 2)
     #expect(try read(sweep, overrides: ["solver.epsilon=5", "data.n=1"]).cases.map(\.label) == ["rho=3", "rho=4"])
-    #expect(try read(sweep, sweeps: ["solver.epsilon=7"]).cases.map(\.label) == ["epsilon=7, n=1, rho=3", "epsilon=7, n=2, rho=4"])
-    #expect(try read("", sweeps: ["solver.epsilon=1e-3,1e-2"]).cases.map { $0.solver.value["epsilon"]?.number } == [1e-3, 1e-2])
+    #expect(
+      try read(sweep, sweeps: ["solver.epsilon=7"]).cases.map(\.label) == [
+        "epsilon=7, n=1, rho=3", "epsilon=7, n=2, rho=4",
+      ])
+    #expect(
+      try read("", sweeps: ["solver.epsilon=1e-3,1e-2"]).cases.map { $0.solver.value["epsilon"]?.number } == [
+        1e-3, 1e-2,
+      ])
     #expect(try read("", sweeps: ["data.kind=[a, b]"]).cases.map { $0.data.value["kind"]?.text } == ["a", "b"])
   }
 
@@ -185,13 +211,21 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   }
 
   @Test(arguments: [
-    ("sweep: {product: {solvr.x: [1]}}", "s/manifest.yaml:8:19: the key 'solvr.x' does not begin with one of data, params, solver"),
+    (
+      "sweep: {product: {solvr.x: [1]}}",
+      "s/manifest.yaml:8:19: the key 'solvr.x' does not begin with one of data, params, solver"
+    ),
     ("sweep: {products: {data.n: [1]}}", "unknown key 'products' in 'sweep'; did you mean 'product'?"),
-    ("sweep: {product: {data.n: 3}}", "the values are 3, but a list, log(first, last, count) or range(first, last[, step]) was expected"),
+    (
+      "sweep: {product: {data.n: 3}}",
+      "the values are 3, but a list, log(first, last, count) or range(first, last[, step]) was expected"
+    ),
     ("sweep: {product: {data.n: range(1, 3)}}", "'range(1' ends at a comma, as YAML reads it inside { }"),
     ("sweep: {product: {data.n: []}}", "the list of values is empty"),
-    ("sweep: {product: {data.n: 'log(0, 1, 3)'}}", "with positive ends"), ("sweep: {product: {data.n: 'log(1, 2)'}}", "is not log("),
-    ("sweep: {product: {data.n: 'range(1, 5, 0)'}}", "is not range("), ("sweep: {product: {data.n: 'range(5, 1)'}}", "is not range("),
+    ("sweep: {product: {data.n: 'log(0, 1, 3)'}}", "with positive ends"),
+    ("sweep: {product: {data.n: 'log(1, 2)'}}", "is not log("),
+    ("sweep: {product: {data.n: 'range(1, 5, 0)'}}", "is not range("),
+    ("sweep: {product: {data.n: 'range(5, 1)'}}", "is not range("),
     ("sweep: {product: {data.n: 'range(1, x)'}}", "other than finite numbers"),
     ("sweep: {product: {data.n: 'range(1, 100001)'}}", "'range(1, 100001)' has more than 100000 values, the most"),
     ("sweep: {product: {data.n: 'range(0, 1, 1e-5)'}}", "has more than 100000 values"),
@@ -228,17 +262,23 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
 
   @Test func aMissingUnitIsNamed() {
     let endless = #expect(throws: DocumentError.self) { try read("limits: {time: 1e300s}") }
-    #expect(endless?.problem == "'limits.time' is '1e300s', which is too large for a limit", "\(endless?.description ?? "")")
+    #expect(
+      endless?.problem == "'limits.time' is '1e300s', which is too large for a limit", "\(endless?.description ?? "")")
     let error = #expect(throws: DocumentError.self) { try read("limits: {time: 30}") }
     #expect(
       error?.description.hasSuffix(
-        ":8:16: 'limits.time' is 30, but a positive number with one of the units ms, s, m, h, d was expected, as in 30m, 90s or 1.5h")
+        """
+        :8:16: 'limits.time' is 30, but a positive number with one of the units ms, s, m, h, d was expected, as in \
+        30m, 90s or 1.5h
+        """
+      )
         == true,
       "\(error?.description ?? "")")
   }
 
   @Test(arguments: [
-    "time: 30", "time: 0x10s", "time: +5s", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G", "memory: 4", "memory: 0MiB",
+    "time: 30", "time: 0x10s", "time: +5s", "time: '30'", "time: 0s", "time: -1m", "time: soon", "memory: 4G",
+    "memory: 4", "memory: 0MiB",
     "cores: 2",
   ])
   func quantitiesWithoutAreErrors(text: String) {
@@ -255,7 +295,9 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
 
   @Test func aSoundManifestBreaksNone() throws {
     #expect(
-      try violations("\(table)\nmetrics: {score: {better: lower}}\nfigures: [{name: f, title: F, x: data.n, y: score, logarithmic: [x]}]")
+      try violations(
+        "\(table)\nmetrics: {score: {better: lower}}\nfigures: [{name: f, title: F, x: data.n, y: score, logarithmic: [x]}]"
+      )
         == [])
   }
 
@@ -269,11 +311,15 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
     ("figures: [{name: f, title: F, x: data.n, y: score, where: {size: 1}}]", "no row has 'size'"),
     ("tables: [{name: a/b, title: T, columns: []}]", "the name 'a/b' is not a file name"),
     (
-      "figures: [{name: \(String(repeating: "n", count: 201)), title: F, x: data.n, y: score}]", "nnn…' is too long for a file; at most 200"
+      "figures: [{name: \(String(repeating: "n", count: 201)), title: F, x: data.n, y: score}]",
+      "nnn…' is too long for a file; at most 200"
     ),
     ("tables: [{name: t, title: T, columns: []}, {name: t, title: U, columns: []}]", "the name 't' occurs twice here"),
     ("sweep: {product: {data.n: [1, 1]}}", "s/manifest.yaml:8:31: two rows have the label 'n=1'"),
-    ("sweep: {product: {solver.epsilon: [1, 1.0]}}", "the rows 'epsilon=1' and 'epsilon=1.0' are the same; a swept value is given twice"),
+    (
+      "sweep: {product: {solver.epsilon: [1, 1.0]}}",
+      "the rows 'epsilon=1' and 'epsilon=1.0' are the same; a swept value is given twice"
+    ),
     ("sweep: {product: {solver.epsilon: [0, -0.0]}}", "the rows 'epsilon=0' and 'epsilon=0.0' are the same"),
     ("sweep: {product: {data.n: [5, [5]]}}", "the rows 'n=5' and 'n=[5]' are the same"),
   ])

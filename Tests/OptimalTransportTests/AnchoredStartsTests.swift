@@ -19,26 +19,36 @@ import Testing
   @Test(arguments: SymmetricTable.all) func conicCoOptimalTransportFindsPermutations(of table: SymmetricTable) throws {
     for (seed, delta) in [(1, 0.5), (2, 1), (3, 10)] as [(UInt64, Double)] {
       let problem = try ConicProblem(
-        first: Hypernetwork(values: .dense(table.values)), second: Hypernetwork(values: .dense(table.permuted(seed: seed).values)),
+        first: Hypernetwork(values: .dense(table.values)),
+        second: Hypernetwork(values: .dense(table.permuted(seed: seed).values)),
         delta: delta)
       let solution = try AnchoredStarts().solve(problem, by: ConicCoOptimalTransport())
-      #expect(solution.squaredDistance >= 0 && solution.squaredDistance < 1e-9 && solution.status == .converged, "seed \(seed)")
+      #expect(
+        solution.squaredDistance >= 0 && solution.squaredDistance < 1e-9 && solution.status == .converged,
+        "seed \(seed)")
     }
   }
 
-  @Test(arguments: SymmetricTable.spaces) func conicGromovWassersteinFindsPermutations(of table: SymmetricTable) throws {
-    for (seed, kernel) in zip(Self.seeds, [.gaussianHellinger, .wassersteinFisherRao(), .gaussianHellinger] as [ConeKernel]) {
+  @Test(arguments: SymmetricTable.spaces) func conicGromovWassersteinFindsPermutations(of table: SymmetricTable) throws
+  {
+    for (seed, kernel) in zip(
+      Self.seeds, [.gaussianHellinger, .wassersteinFisherRao(), .gaussianHellinger] as [ConeKernel])
+    {
       let problem = try ConicProblem(
-        first: .network(.dense(table.values)), second: .network(.dense(table.permuted(seed: seed).values)), kernel: kernel,
+        first: .network(.dense(table.values)), second: .network(.dense(table.permuted(seed: seed).values)),
+        kernel: kernel,
         delta: seed == 3 ? 100 : 1)
       let solution = try AnchoredStarts().solve(problem, by: ConicGromovWasserstein())
-      #expect(solution.upperSquared >= 0 && solution.upperSquared < 1e-9 && solution.status == .converged, "seed \(seed)")
+      #expect(
+        solution.upperSquared >= 0 && solution.upperSquared < 1e-9 && solution.status == .converged, "seed \(seed)")
       #expect(solution.lowerSquared <= solution.upperSquared)
     }
   }
 
   /// No higher than from the permutation itself, at several ε and ρ.
-  @Test(arguments: SymmetricTable.all) func unbalancedCoOptimalTransportIsNoHigherThanFromThePermutation(of table: SymmetricTable) throws {
+  @Test(arguments: SymmetricTable.all) func unbalancedCoOptimalTransportIsNoHigherThanFromThePermutation(
+    of table: SymmetricTable
+  ) throws {
     let (n, d) = (table.values.rows, table.values.columns)
     // Data of unit size, so that one ε means the same for all.
     let largest = table.values.elements.reduce(0) { max($0, abs($1)) }
@@ -65,7 +75,8 @@ import Testing
     let weights = (0..<10).map { $0 % 2 == 0 ? 0.05 : 0.15 }
     let problem = try CoOptimalProblem(source: cycle, target: split, samples: (nil, weights), features: (nil, weights))
     #expect(try AnchoredStarts().solve(problem, by: CoOptimalTransport()).value < 1e-12)
-    let cone = try ConicProblem(first: .network(.dense(cycle)), second: .network(.dense(split), weights: weights), delta: 1)
+    let cone = try ConicProblem(
+      first: .network(.dense(cycle)), second: .network(.dense(split), weights: weights), delta: 1)
     #expect(try AnchoredStarts().solve(cone, by: ConicGromovWasserstein()).upperSquared < 1e-9)
   }
 

@@ -30,10 +30,12 @@ import Testing
     #expect(!solution.status.isConverged || abs(solution.weights.reduce(0, +) - 1) < 1e-6)
   }
 
-  /// Gaussians: the mean is the mean of means; the entropy widens the barycenter to variance σ² + ε/2 or so, debiasing keeps σ².
+  /// Gaussians: the mean is the mean of means; the entropy widens the barycenter to variance σ² + ε/2 or so, debiasing
+  /// keeps σ².
   @Test func gaussiansKeepTheirWidthOnlyWhenDebiased() throws {
     let measures = Matrix(
-      rows: 2, columns: 200, elements: Self.blob(200, center: 0.35, width: 0.06) + Self.blob(200, center: 0.6, width: 0.06))
+      rows: 2, columns: 200,
+      elements: Self.blob(200, center: 0.35, width: 0.06) + Self.blob(200, center: 0.6, width: 0.06))
     let problem = try BarycenterProblem(measures: measures, shares: [1, 3], support: .cost(Self.lineCost(200)))
     let plain = try WassersteinBarycenter(epsilon: 4e-3).solve(problem)
     let debiased = try WassersteinBarycenter(epsilon: 4e-3, isDebiased: true).solve(problem)
@@ -47,7 +49,8 @@ import Testing
 
   @Test func debiasedBarycenterOfOneMeasureIsItself() throws {
     let measure = Self.blob(50, center: 0.4, width: 0.1)
-    let problem = try BarycenterProblem(measures: Matrix(rows: 1, columns: 50, elements: measure), support: .cost(Self.lineCost(50)))
+    let problem = try BarycenterProblem(
+      measures: Matrix(rows: 1, columns: 50, elements: measure), support: .cost(Self.lineCost(50)))
     for (isDebiased, range) in [(true, 0...1e-4), (false, 0.1...1)] {
       let solution = try WassersteinBarycenter(
         epsilon: 0.01, isDebiased: isDebiased, stopping: .init(tolerance: 1e-9, iterationLimit: 5000)
@@ -57,7 +60,8 @@ import Testing
     }
   }
 
-  /// The grid's separable kernel and the full cost matrix, in two and three dimensions and with one point along an axis.
+  /// The grid's separable kernel and the full cost matrix, in two and three dimensions and with one point along an
+  /// axis.
   @Test(arguments: [[6, 7], [3, 4, 5], [1, 9], [8]])
   func gridsAgreeWithTheirCostMatrix(shape: [Int]) throws {
     let count = shape.reduce(1, *)
@@ -69,10 +73,12 @@ import Testing
     let cost = Matrix(rows: count, columns: count) { i, j in
       zip(place(i), place(j)).reduce(0) { $0 + pow(Double($1.0 - $1.1) * 0.2, 2) }
     }
-    let measures = Matrix(rows: 3, columns: count, elements: (1...3).flatMap { randomWeights(count, seed: UInt64($0), zeros: [$0]) })
+    let measures = Matrix(
+      rows: 3, columns: count, elements: (1...3).flatMap { randomWeights(count, seed: UInt64($0), zeros: [$0]) })
     for isDebiased in [false, true] {
       for epsilon in [0.1, 1e-4] {
-        let solver = WassersteinBarycenter(epsilon: epsilon, isDebiased: isDebiased, stopping: .init(tolerance: 0, iterationLimit: 60))
+        let solver = WassersteinBarycenter(
+          epsilon: epsilon, isDebiased: isDebiased, stopping: .init(tolerance: 0, iterationLimit: 60))
         let grid = try solver.solve(BarycenterProblem(measures: measures, support: .grid(shape: shape, step: 0.2)))
         let full = try solver.solve(BarycenterProblem(measures: measures, support: .cost(cost)))
         #expect(absoluteDifference(grid.weights, full.weights) < 1e-9)
@@ -84,7 +90,8 @@ import Testing
   /// The barycenter's value is the least over b: each OT problem by the entropic solver, for seeded other b.
   @Test func noOtherMeasureIsBetter() throws {
     let cost = Self.lineCost(12)
-    let measures = Matrix(rows: 2, columns: 12, elements: randomWeights(12, seed: 5, zeros: [0]) + randomWeights(12, seed: 6))
+    let measures = Matrix(
+      rows: 2, columns: 12, elements: randomWeights(12, seed: 5, zeros: [0]) + randomWeights(12, seed: 6))
     let epsilon = 0.05
     let solver = WassersteinBarycenter(epsilon: epsilon, stopping: .init(tolerance: 1e-13, iterationLimit: 10_000))
     let solution = try solver.solve(BarycenterProblem(measures: measures, shares: [0.3, 0.7], support: .cost(cost)))
@@ -92,7 +99,9 @@ import Testing
     func objective(_ b: [Double]) throws -> Double {
       try [0.3, 0.7].enumerated().reduce(0) { sum, item in
         let problem = try LinearProblem(cost: cost, source: Array(measures[row: item.offset]), target: b)
-        let plan = try Sinkhorn(epsilon: epsilon, stopping: .init(tolerance: 1e-13, iterationLimit: 10_000)).solve(problem).coupling.plan
+        let plan = try Sinkhorn(epsilon: epsilon, stopping: .init(tolerance: 1e-13, iterationLimit: 10_000)).solve(
+          problem
+        ).coupling.plan
         let entropy = plan.elements.reduce(0) { $0 + ($1 > 0 ? $1 * (log($1) - 1) : 0) }
         return sum + item.element * (dot(cost.elements, plan.elements) + epsilon * entropy)
       }
@@ -125,11 +134,21 @@ import Testing
 
   @Test func rejectsUnfitInput() throws {
     let measures = Matrix(rows: 2, columns: 4, repeating: 0.25)
-    #expect(throws: ProblemError.self) { try BarycenterProblem(measures: measures, support: .grid(shape: [2, 3], step: 1)) }
-    #expect(throws: ProblemError.self) { try BarycenterProblem(measures: measures, support: .grid(shape: [2, 2], step: 0)) }
-    #expect(throws: ProblemError.self) { try BarycenterProblem(measures: measures, support: .cost(Matrix(rows: 4, columns: 3))) }
-    #expect(throws: ProblemError.self) { try BarycenterProblem(measures: measures, shares: [1], support: .grid(shape: [4], step: 1)) }
-    #expect(throws: ProblemError.self) { try BarycenterProblem(measures: Matrix(rows: 0, columns: 4), support: .grid(shape: [4], step: 1)) }
+    #expect(throws: ProblemError.self) {
+      try BarycenterProblem(measures: measures, support: .grid(shape: [2, 3], step: 1))
+    }
+    #expect(throws: ProblemError.self) {
+      try BarycenterProblem(measures: measures, support: .grid(shape: [2, 2], step: 0))
+    }
+    #expect(throws: ProblemError.self) {
+      try BarycenterProblem(measures: measures, support: .cost(Matrix(rows: 4, columns: 3)))
+    }
+    #expect(throws: ProblemError.self) {
+      try BarycenterProblem(measures: measures, shares: [1], support: .grid(shape: [4], step: 1))
+    }
+    #expect(throws: ProblemError.self) {
+      try BarycenterProblem(measures: Matrix(rows: 0, columns: 4), support: .grid(shape: [4], step: 1))
+    }
     var unequal = measures
     unequal[1, 0] = 3
     #expect(throws: ProblemError.self) { try BarycenterProblem(measures: unequal, support: .grid(shape: [4], step: 1)) }
@@ -155,7 +174,8 @@ import Testing
     // Relaxed: a multiple of a measure differs from it, and by the mass term alone when there is one point.
     let point = Matrix(rows: 1, columns: 1)
     let scaled = try solver.solve(
-      LinearProblem(cost: point, source: [1], target: [2], relaxation: .relaxed(0.5)), sourceCost: point, targetCost: point)
+      LinearProblem(cost: point, source: [1], target: [2], relaxation: .relaxed(0.5)), sourceCost: point,
+      targetCost: point)
     #expect(scaled.value > 0.01)
   }
 
@@ -164,8 +184,10 @@ import Testing
     let (x, y) = (normalPoints(10, dimensions: 1, seed: 72), normalPoints(8, dimensions: 1, seed: 73))
     let (cross, source, target) = (squaredDistances(x, y), squaredDistances(x, x), squaredDistances(y, y))
     func mean(_ matrix: Matrix) -> Double { matrix.elements.reduce(0, +) / Double(matrix.elements.count) }
-    let value = try SinkhornDivergence(Sinkhorn(epsilon: 1e6)).solve(LinearProblem(cost: cross), sourceCost: source, targetCost: target)
-      .value
+    let value = try SinkhornDivergence(Sinkhorn(epsilon: 1e6)).solve(
+      LinearProblem(cost: cross), sourceCost: source, targetCost: target
+    )
+    .value
     #expect(abs(value - (mean(cross) - mean(source) / 2 - mean(target) / 2)) < 1e-4)
   }
 }

@@ -29,7 +29,8 @@ import Testing
     }
   }
 
-  /// In the canonical order the distances themselves are the same, whichever of the points that a symmetry exchanges was pinned.
+  /// In the canonical order the distances themselves are the same, whichever of the points that a symmetry exchanges
+  /// was pinned.
   @Test(arguments: ["circle 5", "circle 50", "square", "C12", "K4", "torus 4×4", "Petersen"], [1, 2] as [UInt64])
   func symmetricSpacesComeToTheSame(name: String, seed: UInt64) throws {
     let distances = try #require(SymmetricSpaces.all.first { $0.name == name }).distances
@@ -51,8 +52,12 @@ import Testing
     let space = try MetricMeasureSpace(distances: flat)
     let features = Matrix(rows: 3, columns: 3) { i, j in Double([5, 1, 3][i] + [2, 0, 1][j]) }
     let turned = Matrix(rows: 3, columns: 3) { i, j in features[(i + 1) % 3, (j + 1) % 3] }
-    let orders = try [features, turned].map { CanonicalOrder.of(try QuadraticProblem(source: space, target: space, features: $0)) }
-    for (plain, other) in [(orders[0].rows.ranks, orders[1].rows.ranks), (orders[0].columns.ranks, orders[1].columns.ranks)] {
+    let orders = try [features, turned].map {
+      CanonicalOrder.of(try QuadraticProblem(source: space, target: space, features: $0))
+    }
+    for (plain, other) in [
+      (orders[0].rows.ranks, orders[1].rows.ranks), (orders[0].columns.ranks, orders[1].columns.ranks),
+    ] {
       #expect(other == [plain[1], plain[2], plain[0]])
     }
   }
@@ -65,7 +70,8 @@ import Testing
     let (rows, columns) = (order(12, seed), order(10, seed + 10))
     func plans(_ x: Matrix, _ y: Matrix) throws -> [Matrix] {
       let problem = try QuadraticProblem(
-        source: MetricMeasureSpace(geometry: .euclidean(points: x)), target: MetricMeasureSpace(geometry: .euclidean(points: y)))
+        source: MetricMeasureSpace(geometry: .euclidean(points: x)),
+        target: MetricMeasureSpace(geometry: .euclidean(points: y)))
       return try MultiStart(starts: 8, seed: seed).plans(for: problem)
     }
     let (plain, moved) = (try plans(x, y), try plans(x.selectingRows(rows), y.selectingRows(columns)))

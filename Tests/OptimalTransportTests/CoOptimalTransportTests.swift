@@ -12,7 +12,9 @@ import Testing
     var sum = 0.0
     for i in 0..<p.rows {
       for j in 0..<p.columns where p[i, j] != 0 {
-        for k in 0..<q.rows { for l in 0..<q.columns { sum += (x[i, k] - y[j, l]) * (x[i, k] - y[j, l]) * p[i, j] * q[k, l] } }
+        for k in 0..<q.rows {
+          for l in 0..<q.columns { sum += (x[i, k] - y[j, l]) * (x[i, k] - y[j, l]) * p[i, j] * q[k, l] }
+        }
       }
     }
     return sum
@@ -45,7 +47,9 @@ import Testing
     let solution = try CoOptimalTransport().solve(CoOptimalProblem(source: x, target: y))
     let cost = Matrix(rows: 8, columns: 8) { i, j in
       var sum = 0.0
-      for k in 0..<6 { for l in 0..<6 { sum += (x[i, k] - y[j, l]) * (x[i, k] - y[j, l]) * solution.features.plan[k, l] } }
+      for k in 0..<6 {
+        for l in 0..<6 { sum += (x[i, k] - y[j, l]) * (x[i, k] - y[j, l]) * solution.features.plan[k, l] }
+      }
       return sum
     }
     #expect(abs(try NetworkSimplex().solve(LinearProblem(cost: cost)).value - solution.value) < 1e-13)
@@ -69,10 +73,12 @@ import Testing
       QuadraticProblem(source: base.source, target: base.target, relaxation: relaxation))
     let weights = (source: Optional(base.source.weights), target: Optional(base.target.weights))
     let solution = try UnbalancedCoOptimalTransport(
-      epsilon: 0.05, stopping: .init(tolerance: 1e-13, iterationLimit: 5000), innerStopping: .init(tolerance: 1e-14, iterationLimit: 10_000)
+      epsilon: 0.05, stopping: .init(tolerance: 1e-13, iterationLimit: 5000),
+      innerStopping: .init(tolerance: 1e-14, iterationLimit: 10_000)
     ).solve(
       CoOptimalProblem(
-        source: base.source.distances, target: base.target.distances, samples: weights, features: weights, relaxation: relaxation))
+        source: base.source.distances, target: base.target.distances, samples: weights, features: weights,
+        relaxation: relaxation))
     #expect(solution.status == .converged)
     #expect(largestDifference(solution.samples.plan, expected.coupling.plan) < 1e-10)
     #expect(abs(solution.regularizedValue - expected.regularizedValue) < 1e-12)
@@ -86,9 +92,11 @@ import Testing
   func extremesGiveFinitePlans(epsilon: Double, rho: Double) throws {
     for scale in [1e-3, 1.0, 1e3] {
       let problem = try CoOptimalProblem(
-        source: Self.data(6, 4, seed: 8).map { $0 * scale }, target: Self.data(5, 7, seed: 9).map { $0 * scale }, relaxation: .relaxed(rho))
+        source: Self.data(6, 4, seed: 8).map { $0 * scale }, target: Self.data(5, 7, seed: 9).map { $0 * scale },
+        relaxation: .relaxed(rho))
       let solution = try UnbalancedCoOptimalTransport(
-        epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 30), innerStopping: .init(tolerance: 1e-9, iterationLimit: 300)
+        epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 30),
+        innerStopping: .init(tolerance: 1e-9, iterationLimit: 300)
       ).solve(problem)
       #expect((solution.samples.plan.elements + solution.features.plan.elements).allSatisfy { $0 >= 0 && $0.isFinite })
       #expect(solution.value.isFinite && solution.regularizedValue.isFinite)
@@ -107,7 +115,9 @@ import Testing
           sampleEpsilon: 0.05, featureEpsilon: 0.05, stopping: .init(tolerance: 1e-9, iterationLimit: 30)
         )
         .solve(CoOptimalProblem(source: x, target: y))
-        #expect(solution.samples.plan.firstNonFinite == nil && solution.features.plan.firstNonFinite == nil && !solution.value.isNaN)
+        #expect(
+          solution.samples.plan.firstNonFinite == nil && solution.features.plan.firstNonFinite == nil
+            && !solution.value.isNaN)
       } catch {
         #expect("\(error)".contains("too large for double precision"))
       }
@@ -124,6 +134,8 @@ import Testing
     #expect(throws: ProblemError.self) { try CoOptimalTransport(sampleEpsilon: -1).solve(problem) }
     #expect(throws: ProblemError.self) { try CoOptimalTransport().solve(problem, fromFeatures: x) }
     #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: -1).solve(problem) }
-    #expect(throws: ProblemError.self) { try CoOptimalTransport().solve(CoOptimalProblem(source: x, target: x, relaxation: .relaxed(1))) }
+    #expect(throws: ProblemError.self) {
+      try CoOptimalTransport().solve(CoOptimalProblem(source: x, target: x, relaxation: .relaxed(1)))
+    }
   }
 }

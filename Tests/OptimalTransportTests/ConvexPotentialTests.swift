@@ -29,7 +29,9 @@ import Testing
         #expect(abs((difference[0] - difference[1]) / 2e-6 - images[row, k]) < 1e-7)
       }
       for other in 0..<row {
-        let product = (0..<3).reduce(0) { $0 + (images[row, $1] - images[other, $1]) * (points[row, $1] - points[other, $1]) }
+        let product = (0..<3).reduce(0) {
+          $0 + (images[row, $1] - images[other, $1]) * (points[row, $1] - points[other, $1])
+        }
         #expect(product > 0)
       }
     }
@@ -53,12 +55,15 @@ import Testing
     let (x, y) = (normalPoints(14, dimensions: 2, seed: 5), normalPoints(11, dimensions: 2, seed: 6))
     let parameters = RidgeParameters(ridges: 3, dimension: 2, leastCurvature: 0.05, smoothness: 0.2)
     let loss = try SemiDualLoss(
-      parameters, ScaledSample(x, randomWeights(14, seed: 7), named: "x"), ScaledSample(y, randomWeights(11, seed: 8), named: "y"))
+      parameters, ScaledSample(x, randomWeights(14, seed: 7), named: "x"),
+      ScaledSample(y, randomWeights(11, seed: 8), named: "y"))
     var random = SeededGenerator(seed: 9)
     let theta = (0..<parameters.count).map { _ in 0.5 * random.normal() }
     func value(_ theta: [Double]) -> (value: Double, gradient: [Double]) {
       var gradient = [Double](repeating: 0, count: theta.count)
-      let value = theta.withUnsafeBufferPointer { theta in gradient.withUnsafeMutableBufferPointer { loss.evaluate(theta, $0) } }
+      let value = theta.withUnsafeBufferPointer { theta in
+        gradient.withUnsafeMutableBufferPointer { loss.evaluate(theta, $0) }
+      }
       return (value, gradient)
     }
     let gradient = value(theta).gradient
@@ -73,10 +78,12 @@ import Testing
     #expect(loss.unsolved == 0)
   }
 
-  /// Any f bounds the transport cost of the samples from below; a good one comes near, and near the affine map between Gaussians.
+  /// Any f bounds the transport cost of the samples from below; a good one comes near, and near the affine map between
+  /// Gaussians.
   @Test func gaussiansAreMappedAlmostAffinely() throws {
     let x = normalPoints(400, dimensions: 2, seed: 10)
-    let truth = AffineMap(source: [0, 0], target: [2, 1], slope: Matrix(rows: 2, columns: 2, elements: [1.2, 0.4, 0.4, 0.7]))
+    let truth = AffineMap(
+      source: [0, 0], target: [2, 1], slope: Matrix(rows: 2, columns: 2, elements: [1.2, 0.4, 0.4, 0.7]))
     let y = try truth(normalPoints(400, dimensions: 2, seed: 11))
     let solution = try ConvexPotentialFit().solve(x, y)
     let exact = try NetworkSimplex().solve(LinearProblem(cost: squaredDistances(x, y))).value
@@ -106,10 +113,13 @@ import Testing
 
   @Test func samplesThatDoNotFitAreRefused() throws {
     let (x, y) = (normalPoints(5, dimensions: 2, seed: 1), normalPoints(5, dimensions: 3, seed: 1))
-    func sentence(_ work: () throws -> Void) -> String? { (#expect(throws: ProblemError.self, performing: work))?.description }
+    func sentence(_ work: () throws -> Void) -> String? {
+      (#expect(throws: ProblemError.self, performing: work))?.description
+    }
     #expect(sentence { _ = try ConvexPotentialFit().solve(x, y) }?.contains("3 coordinates, but 2") == true)
     #expect(
-      sentence { _ = try ConvexPotentialFit().solve(x, Matrix(rows: 4, columns: 2)) }?.contains("extent of the target points is 0.0")
+      sentence { _ = try ConvexPotentialFit().solve(x, Matrix(rows: 4, columns: 2)) }?.contains(
+        "extent of the target points is 0.0")
         == true)
     #expect(sentence { _ = try ConvexPotentialFit().solve(Matrix(rows: 0, columns: 2), x) }?.contains("empty") == true)
     #expect(sentence { _ = try ConvexPotentialFit(ridges: 0).solve(x, x) }?.contains("ridges is 0") == true)

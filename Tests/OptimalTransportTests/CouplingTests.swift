@@ -7,7 +7,8 @@ import Testing
 @Suite struct CouplingTests {
   @Test func projectionIsTheMeanUnderEachRow() {
     let coupling = Coupling(
-      plan: Matrix(rows: 3, columns: 2, elements: [0.25, 0.25, 0, 0.5, 0, 0]), source: [0.5, 0.5, 0], target: [0.25, 0.75])
+      plan: Matrix(rows: 3, columns: 2, elements: [0.25, 0.25, 0, 0.5, 0, 0]), source: [0.5, 0.5, 0],
+      target: [0.25, 0.75])
     let points = Matrix(rows: 2, columns: 2, elements: [0, 0, 4, 8])
     let image = coupling.barycentricProjection(onto: points)
     #expect(Array(image[row: 0]) == [2, 4])
@@ -36,7 +37,10 @@ import Testing
 
   @Test func gromovWassersteinGivesTheSameBitsOnOneAndTwoThreads() throws {
     var random = SeededGenerator(seed: 21)
-    let (x, y) = (Matrix(rows: 320, columns: 3) { _, _ in random.normal() }, Matrix(rows: 290, columns: 2) { _, _ in random.normal() })
+    let (x, y) = (
+      Matrix(rows: 320, columns: 3) { _, _ in random.normal() },
+      Matrix(rows: 290, columns: 2) { _, _ in random.normal() }
+    )
     let problem = try QuadraticProblem(
       source: MetricMeasureSpace(distances: DistanceGeometry.euclidean(points: x).matrix),
       target: MetricMeasureSpace(geometry: .euclidean(points: y)))

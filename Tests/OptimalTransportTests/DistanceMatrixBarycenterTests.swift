@@ -69,7 +69,8 @@ import Testing
     #expect(solution.loss.isFinite && solution.distances.elements.allSatisfy(\.isFinite))
   }
 
-  /// Plans that have not met their marginals are no plans of the problem: their loss is what they are, never negative, and not converged.
+  /// Plans that have not met their marginals are no plans of the problem: their loss is what they are, never negative,
+  /// and not converged.
   @Test func plansThatAreCutShortAreNotConvergence() throws {
     var random = SeededGenerator(seed: 12)
     for _ in 0..<30 {
@@ -78,7 +79,9 @@ import Testing
         epsilon: 1e-4, stopping: StoppingRule(tolerance: 1e-2, iterationLimit: 40),
         innerStopping: StoppingRule(tolerance: 1e-6, iterationLimit: 3))
       let solution = try solver.solve(spaces, from: Self.cloud(&random, 5))
-      let losses = zip(spaces, solution.plans).map { gromovWassersteinByDefinition(solution.distances, $0.distances, $1) }
+      let losses = zip(spaces, solution.plans).map {
+        gromovWassersteinByDefinition(solution.distances, $0.distances, $1)
+      }
       #expect(abs(solution.loss - losses.reduce(0, +) / 2) < 1e-12)
       for (plan, space) in zip(solution.plans, spaces) where solution.status.isConverged {
         #expect(Coupling(plan: plan, source: solution.weights, target: space.weights).marginalError < 1e-5)
@@ -105,7 +108,8 @@ import Testing
         return try MetricMeasureSpace(distances: cloud.distances.map { 0.1 + $0 })
       }
       let tables = (0..<2).map { _ in Matrix(rows: 6, columns: 2) { _, _ in random.normal() } }
-      let features = BarycenterFeatures(tables: tables, start: Matrix(rows: 5, columns: 2) { _, _ in random.normal() }, alpha: 0.4)
+      let features = BarycenterFeatures(
+        tables: tables, start: Matrix(rows: 5, columns: 2) { _, _ in random.normal() }, alpha: 0.4)
       var solver = DistanceMatrixBarycenter(stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 50))
       solver.loss = loss
       let start = try Self.cloud(&random, 5)

@@ -35,13 +35,16 @@ import Testing
       let features = seed % 3 == 0 ? Matrix(rows: d1.rows, columns: d2.rows) { _, _ in random.uniform() } : nil
       let plain = try GromovWasserstein().solve(Self.problem(d1, d2, isSymmetric: isSymmetric, features: features))
       let solution = try GromovWasserstein().solve(Self.problem(e1, e2, isSymmetric: isSymmetric, features: features))
-      #expect(abs(solution.value - plain.value) <= tolerance * plain.value, "seed \(seed): \(solution.value), \(plain.value)")
+      #expect(
+        abs(solution.value - plain.value) <= tolerance * plain.value, "seed \(seed): \(solution.value), \(plain.value)")
       let byDefinition = gromovWassersteinByDefinition(e1, e2, solution.coupling.plan)
       #expect(abs(solution.parts.quadratic - byDefinition) <= tolerance * byDefinition)
-      let entropic = try EntropicGromovWasserstein(epsilon: 0.05).solve(Self.problem(e1, e2, isSymmetric: isSymmetric, features: features))
+      let entropic = try EntropicGromovWasserstein(epsilon: 0.05).solve(
+        Self.problem(e1, e2, isSymmetric: isSymmetric, features: features))
       let expected = gromovWassersteinByDefinition(e1, e2, entropic.coupling.plan)
       #expect(abs(entropic.parts.quadratic - expected) <= tolerance * expected)
-      let unshifted = try EntropicGromovWasserstein(epsilon: 0.05).solve(Self.problem(d1, d2, isSymmetric: isSymmetric, features: features))
+      let unshifted = try EntropicGromovWasserstein(epsilon: 0.05).solve(
+        Self.problem(d1, d2, isSymmetric: isSymmetric, features: features))
       #expect(entropic.status.isConverged || !unshifted.status.isConverged)
       let relaxed = try QuadraticProblem(
         source: .init(geometry: isSymmetric ? .symmetric(e1) : .asymmetric(e1)),
@@ -52,15 +55,19 @@ import Testing
     }
   }
 
-  /// A number added between different points only, so that plans that split points are out of the question: the value is the plan's own.
+  /// A number added between different points only, so that plans that split points are out of the question: the value
+  /// is the plan's own.
   @Test(arguments: [1e4, 1e8]) func valuesBesideADiagonalOfZerosAreThePlans(offset: Double) throws {
     for seed in 1...12 as ClosedRange<UInt64> {
       let (d1, d2) = (
-        SymmetricSpaces.nearlyEqual(9, offset: offset, seed: seed), SymmetricSpaces.nearlyEqual(9, offset: offset, seed: seed + 40)
+        SymmetricSpaces.nearlyEqual(9, offset: offset, seed: seed),
+        SymmetricSpaces.nearlyEqual(9, offset: offset, seed: seed + 40)
       )
       let solution = try GromovWasserstein().solve(Self.problem(d1, d2, isSymmetric: true))
       let byDefinition = gromovWassersteinByDefinition(d1, d2, solution.coupling.plan)
-      #expect(solution.value < 1 && abs(solution.value - byDefinition) <= 1e-6 * byDefinition, "\(solution.value), \(byDefinition)")
+      #expect(
+        solution.value < 1 && abs(solution.value - byDefinition) <= 1e-6 * byDefinition,
+        "\(solution.value), \(byDefinition)")
     }
   }
 

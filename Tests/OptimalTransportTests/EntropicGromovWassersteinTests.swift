@@ -79,7 +79,8 @@ import Testing
     let d1 = Matrix(rows: 5, columns: 5) { abs(Double($0 - $1)) / 4 }
     let d2 = Matrix(rows: 4, columns: 4) { abs(Double($0).squareRoot() - Double($1).squareRoot()) / 3.0.squareRoot() }
     let problem = try QuadraticProblem(
-      source: MetricMeasureSpace(distances: d1, weights: (1...5).map { Double($0) / 15 }), target: MetricMeasureSpace(distances: d2))
+      source: MetricMeasureSpace(distances: d1, weights: (1...5).map { Double($0) / 15 }),
+      target: MetricMeasureSpace(distances: d2))
     var solver = EntropicGromovWasserstein(gradientEpsilon: 0.05)
     solver.stopping.tolerance = 1e-13
     solver.innerStopping.tolerance = 1e-14
@@ -125,11 +126,14 @@ import Testing
     let moved = try QuadraticProblem(
       source: problem.source,
       target: MetricMeasureSpace(
-        distances: Matrix(rows: 12, columns: 12) { target.distances[order[$0], order[$1]] }, weights: order.map { target.weights[$0] }))
+        distances: Matrix(rows: 12, columns: 12) { target.distances[order[$0], order[$1]] },
+        weights: order.map { target.weights[$0] }))
     let solver = EntropicGromovWasserstein(epsilon: 5e-3)
     let (first, second) = (try solver.solve(problem), try solver.solve(moved))
     #expect(abs(first.value - second.value) < 1e-9)
-    #expect(largestDifference(second.coupling.plan, Matrix(rows: 15, columns: 12) { first.coupling.plan[$0, order[$1]] }) < 1e-7)
+    #expect(
+      largestDifference(second.coupling.plan, Matrix(rows: 15, columns: 12) { first.coupling.plan[$0, order[$1]] })
+        < 1e-7)
   }
 
   /// (sD, ε s²) has the plans of (D, ε).
@@ -198,7 +202,9 @@ import Testing
       try MetricMeasureSpace(distances: lopsided, name: "D")
     }
     #expect(throws: ProblemError.self) { try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 3)) }
-    #expect(throws: ProblemError.self) { try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2), weights: [1, 2, 3]) }
+    #expect(throws: ProblemError.self) {
+      try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2), weights: [1, 2, 3])
+    }
     #expect(throws: ProblemError.self) {
       try QuadraticProblem(source: Self.space(3, seed: 1), target: Self.space(3, seed: 2, weights: [1, 1, 1]))
     }

@@ -4,8 +4,8 @@ import OptimalTransport
 import TestSupport
 import Testing
 
-/// Unbalanced problems of two plans without entropy, with entropies apart, by squares, and with linear terms: values by their definitions, and that neither
-/// plan can be improved for the other, by bounds summed up by hand.
+/// Unbalanced problems of two plans without entropy, with entropies apart, by squares, and with linear terms: values by
+/// their definitions, and that neither plan can be improved for the other, by bounds summed up by hand.
 @Suite struct ExactRelaxedTablesTests {
   private static let x = normalPoints(7, dimensions: 4, seed: 1)
   private static let y = normalPoints(6, dimensions: 3, seed: 2)
@@ -42,7 +42,10 @@ import Testing
     if let terms = problem.linear.features { value += zip(terms.elements, q.elements).reduce(0) { $0 + $1.0 * $1.1 } }
     for (rho, product, weights) in [
       (problem.relaxation.source, outer(p.rowSums, q.rowSums), outer(problem.samples.source, problem.features.source)),
-      (problem.relaxation.target, outer(p.columnSums, q.columnSums), outer(problem.samples.target, problem.features.target)),
+      (
+        problem.relaxation.target, outer(p.columnSums, q.columnSums),
+        outer(problem.samples.target, problem.features.target)
+      ),
     ] where rho.isFinite {
       value +=
         penalty == .kl
@@ -70,7 +73,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ProductPenalty.allCases, [false, true]) func neitherPlanCanBeImproved(penalty: ProductPenalty, hasTerms: Bool) throws {
+  @Test(arguments: ProductPenalty.allCases, [false, true]) func neitherPlanCanBeImproved(
+    penalty: ProductPenalty, hasTerms: Bool
+  ) throws {
     let rho = penalty == .kl ? (1.5, 0.8) : (40.0, 25.0)
     let problem = try Self.problem(rho, hasTerms: hasTerms)
     let solution = try UnbalancedCoOptimalTransport(epsilon: 0, penalty: penalty).solve(problem)
@@ -99,7 +104,8 @@ import Testing
     Self.expectMinimal(solution) { Self.objective(problem, $0, $1, .kl, epsilon: epsilon) }
   }
 
-  /// One point a side: s = m(P) m(Q) is all that counts, and c s + (ρ1 + ρ2)(s log s − s + 1) is least at e^−c/(ρ1 + ρ2); squares at 1 − c/(ρ1 + ρ2).
+  /// One point a side: s = m(P) m(Q) is all that counts, and c s + (ρ1 + ρ2)(s log s − s + 1) is least at e^−c/(ρ1 +
+  /// ρ2); squares at 1 − c/(ρ1 + ρ2).
   @Test func onePair() throws {
     let problem = try CoOptimalProblem(
       source: Matrix(rows: 1, columns: 1, repeating: 1), target: Matrix(rows: 1, columns: 1, repeating: 1.6),
@@ -129,7 +135,9 @@ import Testing
     #expect(abs(solution.linearCosts.samples - parts.0) < 1e-12 && abs(solution.transportCost) < 1e-12)
   }
 
-  @Test(arguments: [(0.0, 0.0), (0.05, 0.0), (0.05, 0.1)]) func balancedWithLinearTerms(epsilon: (Double, Double)) throws {
+  @Test(arguments: [(0.0, 0.0), (0.05, 0.0), (0.05, 0.1)]) func balancedWithLinearTerms(epsilon: (Double, Double))
+    throws
+  {
     let problem = try CoOptimalProblem(source: Self.x, target: Self.y, linear: (Self.terms.0, Self.terms.1))
     let solver = CoOptimalTransport(
       sampleEpsilon: epsilon.0, featureEpsilon: epsilon.1, stopping: .init(tolerance: 1e-13, iterationLimit: 2000))
@@ -137,18 +145,23 @@ import Testing
     #expect(solution.status == .converged)
     let (p, q) = (solution.samples.plan, solution.features.plan)
     #expect(abs(solution.regularizedValue - Self.objective(problem, p, q, .kl, epsilon: epsilon)) < 1e-10)
-    #expect(abs(solution.value - solution.transportCost - solution.linearCosts.samples - solution.linearCosts.features) < 1e-14)
+    #expect(
+      abs(solution.value - solution.transportCost - solution.linearCosts.samples - solution.linearCosts.features)
+        < 1e-14)
   }
 
-  /// F(π, π) by its definition; nothing near it is lower, and the plan between a space and itself in another order is exact.
+  /// F(π, π) by its definition; nothing near it is lower, and the plan between a space and itself in another order is
+  /// exact.
   @Test(arguments: ProductPenalty.allCases) func gromovWassersteinOnTheDiagonal(penalty: ProductPenalty) throws {
     let (d1, d2) = (
-      normalizedDistances(normalPoints(8, dimensions: 2, seed: 7)), normalizedDistances(normalPoints(6, dimensions: 2, seed: 8))
+      normalizedDistances(normalPoints(8, dimensions: 2, seed: 7)),
+      normalizedDistances(normalPoints(6, dimensions: 2, seed: 8))
     )
     let (a, b) = (randomWeights(8, seed: 9), randomWeights(6, seed: 10))
     let rho = penalty == .kl ? (0.5, 0.8) : (20.0, 30.0)
     func value(_ plan: Matrix) -> Double {
-      [(rho.0, plan.rowSums, a), (rho.1, plan.columnSums, b)].reduce(gromovWassersteinByDefinition(d1, d2, plan)) { sum, side in
+      [(rho.0, plan.rowSums, a), (rho.1, plan.columnSums, b)].reduce(gromovWassersteinByDefinition(d1, d2, plan)) {
+        sum, side in
         let (product, weights) = (Self.outer(side.1, side.1), Self.outer(side.2, side.2))
         return sum + side.0
           * (penalty == .kl
@@ -157,10 +170,13 @@ import Testing
       }
     }
     let problem = try QuadraticProblem(
-      source: .init(distances: d1, weights: a), target: .init(distances: d2, weights: b), relaxation: .init(source: rho.0, target: rho.1))
+      source: .init(distances: d1, weights: a), target: .init(distances: d2, weights: b),
+      relaxation: .init(source: rho.0, target: rho.1))
     let solution = try UnbalancedGromovWasserstein(epsilon: 0, penalty: penalty).solve(problem)
     let plan = solution.coupling.plan
-    #expect(solution.status == .converged && abs(solution.value - value(plan)) < 1e-11 && solution.value == solution.regularizedValue)
+    #expect(
+      solution.status == .converged && abs(solution.value - value(plan)) < 1e-11
+        && solution.value == solution.regularizedValue)
     for index in plan.elements.indices {
       for step in [1e-4, -1e-4] where plan.elements[index] + step >= 0 {
         var moved = plan
@@ -174,7 +190,8 @@ import Testing
     let order = [3, 0, 5, 1, 4, 2]
     let d1 = normalizedDistances(normalPoints(6, dimensions: 2, seed: 11))
     let d2 = Matrix(rows: 6, columns: 6) { d1[order[$0], order[$1]] }
-    let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .relaxed(1))
+    let problem = try QuadraticProblem(
+      source: .init(distances: d1), target: .init(distances: d2), relaxation: .relaxed(1))
     let product = Matrix(rows: 6, columns: 6) { order[$1] == $0 ? 0.15 : 0.002 }
     for penalty in ProductPenalty.allCases {
       let solution = try UnbalancedGromovWasserstein(epsilon: 0, penalty: penalty).solve(problem, from: product)
@@ -185,13 +202,18 @@ import Testing
   @Test func squaresGoWithoutEntropy() throws {
     let problem = try Self.problem((1, 1))
     #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0.1, penalty: .l2).solve(problem) }
-    #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0, featureEpsilon: 0.1, penalty: .l2).solve(problem) }
-    #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0, featureEpsilon: -1).solve(problem) }
+    #expect(throws: ProblemError.self) {
+      try UnbalancedCoOptimalTransport(epsilon: 0, featureEpsilon: 0.1, penalty: .l2).solve(problem)
+    }
+    #expect(throws: ProblemError.self) {
+      try UnbalancedCoOptimalTransport(epsilon: 0, featureEpsilon: -1).solve(problem)
+    }
     #expect(throws: ProblemError.self) {
       try CoOptimalProblem(source: Self.x, target: Self.y, linear: (Matrix(rows: 2, columns: 2), nil))
     }
     // Plans that trade mass would trade on for ever.
-    let half = try CoOptimalProblem(source: Self.x, target: Self.y, relaxation: .relaxed(1), linear: (Self.terms.0, nil))
+    let half = try CoOptimalProblem(
+      source: Self.x, target: Self.y, relaxation: .relaxed(1), linear: (Self.terms.0, nil))
     #expect(throws: ProblemError.self) { try UnbalancedCoOptimalTransport(epsilon: 0).solve(half) }
     #expect(try UnbalancedCoOptimalTransport(epsilon: 0.1, featureEpsilon: 0.1).solve(half).status == .converged)
   }

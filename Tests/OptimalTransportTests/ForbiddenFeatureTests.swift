@@ -13,7 +13,8 @@ import Testing
     }
     return try QuadraticProblem(
       source: .init(distances: normalizedDistances(normalPoints(9, dimensions: 2, seed: seed))),
-      target: .init(distances: normalizedDistances(normalPoints(9, dimensions: 2, seed: seed + 100))), features: features, alpha: alpha)
+      target: .init(distances: normalizedDistances(normalPoints(9, dimensions: 2, seed: seed + 100))),
+      features: features, alpha: alpha)
   }
 
   /// What the best step to first order would gain, by four loops' derivative and a solver of another kind.
@@ -26,7 +27,8 @@ import Testing
       return features[i, j] >= 1e9 ? .infinity : (1 - problem.alpha) * features[i, j] + 2 * problem.alpha * sum
     }
     let unit = 0x1p50
-    let whole = (0..<9).map { i in (0..<9).map { j in gradient[i, j] < .infinity ? Int128(gradient[i, j] * unit) : nil } }
+    let whole = (0..<9).map { i in (0..<9).map { j in gradient[i, j] < .infinity ? Int128(gradient[i, j] * unit) : nil }
+    }
     let ones = [Int](repeating: 1, count: 9)
     let best = Double(try #require(wholeNumberOptimum(whole, supply: ones, demand: ones))) / unit / 9
     return (0..<81).reduce(0) { $0 + (plan.elements[$1] > 0 ? gradient.elements[$1] * plan.elements[$1] : 0) } - best

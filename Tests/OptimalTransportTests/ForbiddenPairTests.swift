@@ -6,7 +6,8 @@ import Testing
 
 /// Entropic transport with pairs that are forbidden, by +∞ or by costs far beyond all others.
 @Suite struct ForbiddenPairTests {
-  private static let solver = Sinkhorn(epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000))
+  private static let solver = Sinkhorn(
+    epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000))
 
   /// Seven in ten pairs are forbidden, the diagonal never.
   private static func sparse(_ n: Int, seed: UInt64, price: Double) -> Matrix {
@@ -77,7 +78,9 @@ import Testing
   @Test func noPlanIsASentence() throws {
     let blocked = Matrix(rows: 2, columns: 2, elements: [0, .infinity, 1, .infinity])
     for relaxation in [MarginalRelaxation.balanced, .init(source: 1, target: .infinity)] {
-      let error = #expect(throws: ProblemError.self) { try Self.solver.solve(LinearProblem(cost: blocked, relaxation: relaxation)) }
+      let error = #expect(throws: ProblemError.self) {
+        try Self.solver.solve(LinearProblem(cost: blocked, relaxation: relaxation))
+      }
       #expect("\(String(describing: error))".contains("forbidden"))
     }
     // More mass than its allowed partners can take.
@@ -114,11 +117,15 @@ import Testing
 
   @Test func theRightParameterIsNamed() throws {
     let cost = squaredDistances(normalPoints(6, dimensions: 2, seed: 1), normalPoints(5, dimensions: 2, seed: 2))
-    for (relaxation, name) in [(MarginalRelaxation(source: 1e-150, target: 1), "ρ1"), (.init(source: 1, target: 1e-150), "ρ2")] {
+    for (relaxation, name) in [
+      (MarginalRelaxation(source: 1e-150, target: 1), "ρ1"), (.init(source: 1, target: 1e-150), "ρ2"),
+    ] {
       let solver = Sinkhorn(epsilon: 0.1, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 1000))
       let solution = try solver.solve(LinearProblem(cost: cost, relaxation: relaxation))
       if case .stalled(let reason) = solution.status {
-        #expect(reason.contains(name) && !reason.contains("ε is too small") && !reason.contains("costs of this size"), "\(reason)")
+        #expect(
+          reason.contains(name) && !reason.contains("ε is too small") && !reason.contains("costs of this size"),
+          "\(reason)")
       } else {
         #expect(!solution.status.description.contains("ε"), "\(solution.status)")
       }

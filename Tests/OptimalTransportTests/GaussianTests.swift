@@ -37,7 +37,8 @@ import Testing
     let x = (0..<20_000).map { _ in random.normal() }
     let line = try LineTransport().solve(x, x.map { 3 * $0 - 1 }).value
     let samples = Matrix(rows: x.count, columns: 1, elements: x)
-    let moments = try GaussianTransport().solve(Gaussian(samples: samples), Gaussian(samples: samples.map { 3 * $0 - 1 }))
+    let moments = try GaussianTransport().solve(
+      Gaussian(samples: samples), Gaussian(samples: samples.map { 3 * $0 - 1 }))
     #expect(abs(line - moments.value) < 1e-9)
     #expect(abs((moments.map?.offset[0] ?? 0) + 1) < 1e-9)
   }
@@ -47,14 +48,17 @@ import Testing
     var random = SeededGenerator(seed: 8)
     for _ in 0..<40 {
       let d = 1 + random.integer(below: 6)
-      let (s, t) = ((0..<d).map { _ in Double(random.integer(below: 4)) }, (0..<d).map { _ in Double(random.integer(below: 4)) })
+      let (s, t) = (
+        (0..<d).map { _ in Double(random.integer(below: 4)) }, (0..<d).map { _ in Double(random.integer(below: 4)) }
+      )
       let turn = try #require(SymmetricEigen(Self.covariance(d, rank: d, seed: random.next() % 1000))).vectors
       func turned(_ deviations: [Double]) -> Matrix {
         let scaled = Matrix(rows: d, columns: d) { deviations[$0] * deviations[$0] * turn[$0, $1] }
         return (turn.transposed * scaled).symmetrizedPlainly
       }
       let zero = [Double](repeating: 0, count: d)
-      let solution = try GaussianTransport().solve(Gaussian(mean: zero, covariance: turned(s)), Gaussian(mean: zero, covariance: turned(t)))
+      let solution = try GaussianTransport().solve(
+        Gaussian(mean: zero, covariance: turned(s)), Gaussian(mean: zero, covariance: turned(t)))
       var expected = 0.0
       for (own, other) in zip(s, t) { expected += (own - other) * (own - other) }
       #expect(abs(solution.value - expected) < 1e-12)
@@ -71,7 +75,9 @@ import Testing
 
   @Test func theMapCarriesOneIntoTheOther() throws {
     for seed in 0..<20 as Range<UInt64> {
-      let (source, target) = (try Self.gaussian(4, rank: 4, seed: seed), try Self.gaussian(4, rank: 1 + Int(seed % 4), seed: seed + 50))
+      let (source, target) = (
+        try Self.gaussian(4, rank: 4, seed: seed), try Self.gaussian(4, rank: 1 + Int(seed % 4), seed: seed + 50)
+      )
       let solution = try GaussianTransport().solve(source, target)
       let map = try #require(solution.map)
       let pushed = map.slope * source.covariance * map.slope.transposed
@@ -100,7 +106,9 @@ import Testing
   /// The gap proves the answer; two Gaussians have the middle of the geodesic.
   @Test func barycentersAreProven() throws {
     for seed in 0..<10 as Range<UInt64> {
-      let all = try (0..<4).map { try Self.gaussian(5, rank: $0 == 0 ? 5 : 1 + Int(seed) % 5, seed: 10 * seed + UInt64($0)) }
+      let all = try (0..<4).map {
+        try Self.gaussian(5, rank: $0 == 0 ? 5 : 1 + Int(seed) % 5, seed: 10 * seed + UInt64($0))
+      }
       let solution = try GaussianBarycenter().solve(all, shares: [1, 2, 3, 4])
       #expect(solution.status.isConverged && solution.gap >= 0, "\(seed) \(solution.status) \(solution.gap)")
       let two = try GaussianBarycenter().solve(Array(all.prefix(2)))
@@ -115,14 +123,20 @@ import Testing
     #expect(throws: ProblemError.self) { try Gaussian(mean: [0], covariance: identity) }
     #expect(throws: ProblemError.self) { try Gaussian(mean: [0, .nan], covariance: identity) }
     #expect(throws: ProblemError.self) { try Gaussian(mean: [0, 0], covariance: identity.map { -$0 }) }
-    #expect(throws: ProblemError.self) { try Gaussian(mean: [0, 0], covariance: Matrix(rows: 2, columns: 2, elements: [1, 2, 0, 1])) }
+    #expect(throws: ProblemError.self) {
+      try Gaussian(mean: [0, 0], covariance: Matrix(rows: 2, columns: 2, elements: [1, 2, 0, 1]))
+    }
     #expect(throws: ProblemError.self) { try Gaussian(samples: Matrix(rows: 0, columns: 2)) }
-    #expect(throws: ProblemError.self) { try GaussianTransport().solve(own, Gaussian(mean: [0], covariance: Matrix(rows: 1, columns: 1))) }
+    #expect(throws: ProblemError.self) {
+      try GaussianTransport().solve(own, Gaussian(mean: [0], covariance: Matrix(rows: 1, columns: 1)))
+    }
     #expect(throws: ProblemError.self) { try GaussianBarycenter().solve([]) }
     #expect(throws: ProblemError.self) { try GaussianBarycenter().solve([own], shares: [0]) }
   }
 }
 
 extension Matrix {
-  fileprivate var symmetrizedPlainly: Matrix { Matrix(rows: rows, columns: columns) { (self[$0, $1] + self[$1, $0]) / 2 } }
+  fileprivate var symmetrizedPlainly: Matrix {
+    Matrix(rows: rows, columns: columns) { (self[$0, $1] + self[$1, $0]) / 2 }
+  }
 }

@@ -12,7 +12,8 @@ import Testing
 
   /// (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, by loops.
   static func objective(_ problem: QuadraticProblem, _ p: Matrix) -> Double {
-    let quadratic = gromovWassersteinByDefinition(problem.source.distances, problem.target.distances, p, kernel: problem.proximity)
+    let quadratic = gromovWassersteinByDefinition(
+      problem.source.distances, problem.target.distances, p, kernel: problem.proximity)
     let linear = problem.features.map { dot($0.elements, p.elements) } ?? 0
     return (1 - problem.alpha) * linear + problem.alpha * quadratic
   }
@@ -23,7 +24,8 @@ import Testing
       try ProximityKernel(bandwidth: $0).matrix(distances: plain.source.distances, weights: plain.source.weights)
     }
     return try QuadraticProblem(
-      source: plain.source, target: plain.target, features: Self.random(7, 6, seed: seed), alpha: alpha, proximity: kernel)
+      source: plain.source, target: plain.target, features: Self.random(7, 6, seed: seed), alpha: alpha,
+      proximity: kernel)
   }
 
   /// Geometries and kernels, each against four loops and finite differences at a plan with marginals of its own.
@@ -31,7 +33,9 @@ import Testing
   /// Their squares would be lost, and any plan would look exact.
   @Test func distancesTooSmallToBeSquaredAreRefused() throws {
     let distances = normalizedDistances(normalPoints(5, dimensions: 2, seed: 3))
-    for geometry in [DistanceGeometry.symmetric(distances.map { 1e-80 * $0 }), .asymmetric(distances.map { 1e-80 * $0 })] {
+    for geometry in [
+      DistanceGeometry.symmetric(distances.map { 1e-80 * $0 }), .asymmetric(distances.map { 1e-80 * $0 }),
+    ] {
       let error = #expect(throws: ProblemError.self) { try MetricMeasureSpace(geometry: geometry) }
       #expect(error?.description.contains("the largest magnitude in the distance matrix is 1e-80") == true)
     }
@@ -47,14 +51,17 @@ import Testing
     let networks = (Self.random(7, 7, seed: 3), Self.random(6, 6, seed: 4))
     func space(_ geometry: DistanceGeometry) throws -> MetricMeasureSpace { try MetricMeasureSpace(geometry: geometry) }
     let problems = [
-      try QuadraticProblem(source: space(.squaredEuclidean(points: points.0)), target: space(.squaredEuclidean(points: points.1))),
+      try QuadraticProblem(
+        source: space(.squaredEuclidean(points: points.0)), target: space(.squaredEuclidean(points: points.1))),
       try QuadraticProblem(source: space(.euclidean(points: points.0)), target: space(.euclidean(points: points.1))),
-      try QuadraticProblem(source: space(.euclidean(points: points.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
+      try QuadraticProblem(
+        source: space(.euclidean(points: points.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
       try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.asymmetric(networks.1))),
       try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.euclidean(points: points.1))),
       try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.squaredEuclidean(points: points.1))),
       try QuadraticProblem(source: space(.squaredEuclidean(points: points.0)), target: space(.asymmetric(networks.1))),
-      try QuadraticProblem(source: space(.asymmetric(networks.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
+      try QuadraticProblem(
+        source: space(.asymmetric(networks.0)), target: space(.symmetric(squaredDistances(points.1, points.1)))),
       try Self.fused(seed: 5, alpha: 1, bandwidth: 0.3),
       try Self.fused(seed: 6, alpha: 1),
     ]
@@ -98,13 +105,15 @@ import Testing
     let reference = Reference("quadratic-fot-kernel")
     let problem = try QuadraticProblem(
       source: MetricMeasureSpace(distances: reference.matrix("D1"), weights: reference.vector("a")),
-      target: MetricMeasureSpace(distances: reference.matrix("D2"), weights: reference.vector("b")), features: reference.matrix("M"),
+      target: MetricMeasureSpace(distances: reference.matrix("D2"), weights: reference.vector("b")),
+      features: reference.matrix("M"),
       alpha: 0.7, proximity: reference.matrix("K"))
     let start = try reference.matrix("P0")
     var cost = QuadraticCost(problem)
     let quadratic = cost.refresh(start)
     let features = try #require(problem.features)
-    #expect(abs(0.3 * dot(features.elements, start.elements) + 0.7 * quadratic - (try reference.number("value0"))) < 1e-14)
+    #expect(
+      abs(0.3 * dot(features.elements, start.elements) + 0.7 * quadratic - (try reference.number("value0"))) < 1e-14)
     let gradient = try reference.matrix("gradient0")
     for i in 0..<8 {
       for j in 0..<7 { #expect(abs(0.3 * features[i, j] + 1.4 * cost.matrix[i, j] - gradient[i, j]) < 1e-13) }
@@ -121,8 +130,8 @@ import Testing
     #expect(abs(solution.trace.points[0].residual * scale - gaps[0]) < 1e-12)
   }
 
-  /// 600 random problems of sizes 1 to 7: the objective never rises, the value is the definition's, the marginals hold, and where the
-  /// status is `converged` no vertex of the polytope is a descent direction.
+  /// 600 random problems of sizes 1 to 7: the objective never rises, the value is the definition's, the marginals hold,
+  /// and where the status is `converged` no vertex of the polytope is a descent direction.
   @Test func randomProblemsDescendToStationaryPoints() throws {
     var random = SeededGenerator(seed: 30)
     for seed in 0..<600 as Range<UInt64> {
@@ -149,7 +158,8 @@ import Testing
       for (before, after) in zip(objectives, objectives.dropFirst()) { #expect(after <= before + 1e-13) }
       guard solution.status == .converged else { continue }
       for other in [
-        Matrix(outer: a, b), try NetworkSimplex().solve(.init(cost: Self.random(n, m, seed: seed + 9), source: a, target: b)).coupling.plan,
+        Matrix(outer: a, b),
+        try NetworkSimplex().solve(.init(cost: Self.random(n, m, seed: seed + 9), source: a, target: b)).coupling.plan,
       ] {
         let t = 1e-6
         let moved = Matrix(rows: n, columns: m) { (1 - t) * plan[$0, $1] + t * other[$0, $1] }
@@ -162,7 +172,8 @@ import Testing
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func startsFindTheBestPermutation(seed: UInt64) throws {
     let problem = try QuadraticProblem(
-      source: EntropicGromovWassersteinTests.space(6, seed: seed), target: EntropicGromovWassersteinTests.space(6, seed: seed + 70))
+      source: EntropicGromovWassersteinTests.space(6, seed: seed),
+      target: EntropicGromovWassersteinTests.space(6, seed: seed + 70))
     let best =
       permutations(6).map { order in
         Self.objective(problem, Matrix(rows: 6, columns: 6) { order[$0] == $1 ? 1.0 / 6 : 0 })
@@ -184,7 +195,8 @@ import Testing
     let order = random.permutation(40)
     for geometry in [DistanceGeometry.euclidean, DistanceGeometry.squaredEuclidean] {
       let problem = try QuadraticProblem(
-        source: MetricMeasureSpace(geometry: geometry(points)), target: MetricMeasureSpace(geometry: geometry(points.selectingRows(order))))
+        source: MetricMeasureSpace(geometry: geometry(points)),
+        target: MetricMeasureSpace(geometry: geometry(points.selectingRows(order))))
       let report = try MultiStart(starts: 12).solve(problem) { problem, start, _ throws(ProblemError) in
         try GromovWasserstein().solve(problem, from: start)
       }
@@ -204,7 +216,8 @@ import Testing
         try GromovWasserstein().solve(plain).coupling.plan, try GromovWasserstein().solve(wide).coupling.plan) < 1e-12)
   }
 
-  /// The entropic solver's fixed point on the same fused, kernel-weighted problem: P ∝ a⊗b exp(−H(P)/ε) up to potentials.
+  /// The entropic solver's fixed point on the same fused, kernel-weighted problem: P ∝ a⊗b exp(−H(P)/ε) up to
+  /// potentials.
   @Test func entropicFixedPointSatisfiesItsEquation() throws {
     let problem = try Self.fused(seed: 42, bandwidth: 0.4)
     let epsilon = 0.05
@@ -224,8 +237,10 @@ import Testing
         #expect(abs(solution.coupling.plan[i, j] - a[i] * b[j] * exp((phi[i] + psi[j] - half) / epsilon)) < 1e-10)
       }
     }
-    let entropy = relativeEntropyByDefinition(solution.coupling.plan, a.map { max($0, 1e-300) }, b.map { max($0, 1e-300) })
-    #expect(abs(solution.regularizedValue - Self.objective(problem, solution.coupling.plan) - 2 * epsilon * entropy) < 1e-10)
+    let entropy = relativeEntropyByDefinition(
+      solution.coupling.plan, a.map { max($0, 1e-300) }, b.map { max($0, 1e-300) })
+    #expect(
+      abs(solution.regularizedValue - Self.objective(problem, solution.coupling.plan) - 2 * epsilon * entropy) < 1e-10)
   }
 
   @Test func rejectsUnfitInput() throws {
@@ -237,14 +252,24 @@ import Testing
       }
     }
     #expect(throws: ProblemError.self) { try QuadraticProblem(source: source, target: target, alpha: 0.5) }
-    #expect(throws: ProblemError.self) { try QuadraticProblem(source: source, target: target, features: Matrix(rows: 6, columns: 7)) }
+    #expect(throws: ProblemError.self) {
+      try QuadraticProblem(source: source, target: target, features: Matrix(rows: 6, columns: 7))
+    }
     #expect(throws: ProblemError.self) {
       try QuadraticProblem(source: source, target: target, proximity: Matrix(rows: 7, columns: 7, repeating: -1))
     }
-    #expect(throws: ProblemError.self) { try ProximityKernel(bandwidth: 0).matrix(distances: source.distances, weights: source.weights) }
-    #expect(throws: ProblemError.self) { try MetricMeasureSpace(geometry: .euclidean(points: Matrix(rows: 3, columns: 0))) }
-    #expect(throws: ProblemError.self) { try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2, repeating: 1e80)) }
-    #expect(throws: ProblemError.self) { try GromovWasserstein().solve(problem, from: Matrix(rows: 7, columns: 6, repeating: 1)) }
+    #expect(throws: ProblemError.self) {
+      try ProximityKernel(bandwidth: 0).matrix(distances: source.distances, weights: source.weights)
+    }
+    #expect(throws: ProblemError.self) {
+      try MetricMeasureSpace(geometry: .euclidean(points: Matrix(rows: 3, columns: 0)))
+    }
+    #expect(throws: ProblemError.self) {
+      try MetricMeasureSpace(distances: Matrix(rows: 2, columns: 2, repeating: 1e80))
+    }
+    #expect(throws: ProblemError.self) {
+      try GromovWasserstein().solve(problem, from: Matrix(rows: 7, columns: 6, repeating: 1))
+    }
     let relaxed = try QuadraticProblem(source: source, target: target, relaxation: .relaxed(1))
     #expect(throws: ProblemError.self) { try GromovWasserstein().solve(relaxed) }
     #expect(throws: ProblemError.self) { try EntropicGromovWasserstein(epsilon: 0.1).solve(relaxed) }

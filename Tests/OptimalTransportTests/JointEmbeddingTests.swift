@@ -11,7 +11,8 @@ import Testing
   static func exact(_ epsilon: Double, _ unit: TreeGromovWasserstein.EpsilonUnit, steps: Int) -> JointEmbedding {
     JointEmbedding(
       epsilon: epsilon, epsilonUnit: unit, noise: 0, precision: .double, criterion: .plans,
-      stopping: StoppingRule(tolerance: 0, iterationLimit: steps), innerStopping: StoppingRule(tolerance: 1e-14, iterationLimit: 100_000))
+      stopping: StoppingRule(tolerance: 0, iterationLimit: steps),
+      innerStopping: StoppingRule(tolerance: 1e-14, iterationLimit: 100_000))
   }
 
   /// Runs of an independent implementation in numpy: name, λ, ε and its unit, convention, steps.
@@ -30,14 +31,17 @@ import Testing
       second: MetricMeasureSpace(distances: reference.matrix("D2"), weights: reference.vector("b")),
       target: .symmetric(reference.matrix("DZ")), lambda: 10, convention: run.convention)
     let solver = Self.exact(run.epsilon, run.convention == .objective ? .absolute : .costRange, steps: run.steps)
-    let solution = try solver.solve(problem, from: (reference.matrix("P1_init"), reference.matrix("P2_init").transposed))
+    let solution = try solver.solve(
+      problem, from: (reference.matrix("P1_init"), reference.matrix("P2_init").transposed))
     let known = try reference.vector("\(run.name)_vals")
     let own = [solution.transportCost, solution.distortions.first, solution.distortions.second, solution.value]
     // Their λ is 10 and the squared diameter of Z is 2, so that the objective is at λ 10 in either convention.
     #expect(abs(problem.lambda - 10) < 1e-12)
     for (x, y) in zip(own, known) { #expect(abs(x - y) < 1e-8 * max(abs(y), 0.01)) }
     #expect(absoluteDifference(solution.first.plan.elements, try reference.matrix("\(run.name)_P1").elements) < 1e-8)
-    #expect(absoluteDifference(solution.second.plan.elements, try reference.matrix("\(run.name)_P2").transposed.elements) < 1e-8)
+    #expect(
+      absoluteDifference(solution.second.plan.elements, try reference.matrix("\(run.name)_P2").transposed.elements)
+        < 1e-8)
     #expect(solution.iterations == run.steps)
   }
 
@@ -50,7 +54,8 @@ import Testing
         let points = Matrix(rows: count, columns: 2) { _, _ in random.uniform(in: 0...1) }
         let weights = (0..<count).map { _ in random.uniform(in: 0.2...1) }
         return try MetricMeasureSpace(
-          distances: squaredDistances(points, points).map { $0.squareRoot() }, weights: weights.map { $0 / weights.reduce(0, +) })
+          distances: squaredDistances(points, points).map { $0.squareRoot() },
+          weights: weights.map { $0 / weights.reduce(0, +) })
       }
       let (x, y, z) = (try space(n1), try space(n2), try space(m))
       let (lambda, epsilon) = (exp(random.uniform(in: -1...2)), 0.1)
@@ -79,7 +84,9 @@ import Testing
         let own = convention == .normalized ? epsilon * max(range(c1), range(c2), range(c0)) : epsilon
         var tensor: [Double] = []
         for i in 0..<n1 {
-          for k in 0..<m { for l in 0..<m { for j in 0..<n2 { tensor.append(exp(-(c1[i, k] + c0[k, l] + c2[j, l]) / own)) } } }
+          for k in 0..<m {
+            for l in 0..<m { for j in 0..<n2 { tensor.append(exp(-(c1[i, k] + c0[k, l] + c2[j, l]) / own)) } }
+          }
         }
         for _ in 0..<3000 {
           for i in 0..<n1 {
@@ -125,7 +132,8 @@ import Testing
       return k == 0 ? c * p[p.startIndex] - s * p[p.startIndex + 1] : s * p[p.startIndex] + c * p[p.startIndex + 1]
     }
     let problem = try JointEmbeddingProblem(
-      first: MetricMeasureSpace(geometry: .euclidean(points: points)), second: MetricMeasureSpace(geometry: .euclidean(points: turned)),
+      first: MetricMeasureSpace(geometry: .euclidean(points: points)),
+      second: MetricMeasureSpace(geometry: .euclidean(points: turned)),
       target: .lattice(.pixels(rows: 16, columns: 16, unit: 0.07)), lambda: 20, convention: .normalized)
     let best = try (0..<6).map { seed in
       try JointEmbedding(epsilon: 1e-3, annealing: Annealing(start: 2e-2), seed: seed).solve(problem)
@@ -140,11 +148,15 @@ import Testing
     #expect(solution.matching.marginalError < 1e-4)
   }
 
-  /// Units do not matter, those whose squares single precision cannot hold included; asked for by name it is refused there.
+  /// Units do not matter, those whose squares single precision cannot hold included; asked for by name it is refused
+  /// there.
   @Test(arguments: [1e-31, 1e-14, 1, 1e14, 1e31]) func unitsDoNotMatter(unit: Double) throws {
-    func solve(_ unit: Double, _ precision: TreeGromovWasserstein.Precision = .adaptive) throws -> JointEmbeddingSolution {
+    func solve(_ unit: Double, _ precision: TreeGromovWasserstein.Precision = .adaptive) throws
+      -> JointEmbeddingSolution
+    {
       let spaces = try [(9, 1), (7, 2)].map { count, seed in
-        try MetricMeasureSpace(geometry: .euclidean(points: normalPoints(count, dimensions: 2, seed: UInt64(seed)).map { unit * $0 }))
+        try MetricMeasureSpace(
+          geometry: .euclidean(points: normalPoints(count, dimensions: 2, seed: UInt64(seed)).map { unit * $0 }))
       }
       let problem = try JointEmbeddingProblem(
         first: spaces[0], second: spaces[1], target: .lattice(.pixels(rows: 5, columns: 5, unit: unit)), lambda: 2)
@@ -163,7 +175,9 @@ import Testing
   /// Where costs change, potentials may move far enough to give them some; then it must be made anew.
   @Test func composedKernelsFollowPotentialsThatMoveFar() throws {
     var random = SeededGenerator(seed: 4)
-    let marginals = [try TreeMarginal(weights: .uniform(20)), try TreeMarginal(freeOver: 30), try TreeMarginal(weights: .uniform(20))]
+    let marginals = [
+      try TreeMarginal(weights: .uniform(20)), try TreeMarginal(freeOver: 30), try TreeMarginal(weights: .uniform(20)),
+    ]
     for _ in 0..<100 {
       let topology = try TreeTopology.chain(3)
       func costs() -> [EdgeMatrix<Float>] {
@@ -172,7 +186,8 @@ import Testing
           EdgeMatrix(Matrix(rows: 30, columns: 20) { _, _ in random.uniform() }),
         ]
       }
-      let messages = TreeMessages<Float>(topology: topology, marginals: marginals, reference: .uniform, costs: costs(), epsilon: 0.01)
+      let messages = TreeMessages<Float>(
+        topology: topology, marginals: marginals, reference: .uniform, costs: costs(), epsilon: 0.01)
       let scaling = TreeScaling(messages, form: .absorbed)
       for step in 0..<3 {
         let next = costs()

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct KernelSumTests {
   /// The sum as it stands.
-  private static func byDefinition(_ a: Matrix, _ b: Matrix, _ kernel: ConeKernel, _ delta: Double, _ s: Matrix) -> Matrix {
+  private static func byDefinition(_ a: Matrix, _ b: Matrix, _ kernel: ConeKernel, _ delta: Double, _ s: Matrix)
+    -> Matrix
+  {
     Matrix(rows: a.rows, columns: b.rows) { i, j in
       var sum = 0.0
       for k in 0..<a.columns {
@@ -74,7 +76,8 @@ import Testing
     var random = SeededGenerator(seed: 4)
     func graph(_ rows: Int, _ columns: Int) throws -> Adjacency {
       try Adjacency(
-        rows: rows, columns: columns, ones: (0..<3 * rows).map { _ in (random.integer(below: rows), random.integer(below: columns)) })
+        rows: rows, columns: columns,
+        ones: (0..<3 * rows).map { _ in (random.integer(below: rows), random.integer(below: columns)) })
     }
     let (a, b) = (try graph(30, 12), try graph(21, 9))
     #expect(Adjacency(a.matrix) == a && a.transposed.transposed == a && a.transposed.matrix == a.matrix.transposed)
@@ -82,16 +85,21 @@ import Testing
     #expect(part.matrix == Matrix(rows: 3, columns: 3) { a.matrix[[1, 5, 29][$0], [0, 3, 11][$1]] })
     let s = Self.random(12, 9, seed: 5)
     var out = Matrix(rows: 30, columns: 21)
-    try KernelEvaluation.automatic.sum(.adjacency(a), .adjacency(b), kernel: .gaussianHellinger, delta: 0.6).sum(s, into: &out)
+    try KernelEvaluation.automatic.sum(.adjacency(a), .adjacency(b), kernel: .gaussianHellinger, delta: 0.6).sum(
+      s, into: &out)
     #expect(largestDifference(out, Self.byDefinition(a.matrix, b.matrix, .gaussianHellinger, 0.6, s)) < 1e-12)
     // A graph against other numbers.
     let c = Self.random(21, 9, seed: 6)
-    try KernelEvaluation.automatic.sum(.adjacency(a), .dense(c), kernel: .wassersteinFisherRao(), delta: 0.3).sum(s, into: &out)
+    try KernelEvaluation.automatic.sum(.adjacency(a), .dense(c), kernel: .wassersteinFisherRao(), delta: 0.3).sum(
+      s, into: &out)
     #expect(largestDifference(out, Self.byDefinition(a.matrix, c, .wassersteinFisherRao(), 0.3, s)) < 1e-12)
   }
 
-  /// An independent count of the points that 1e-6 takes at a span of L/δ; 1e-12 takes no more than twice as many, and the error stated is met.
-  @Test(arguments: [(15.0, 40), (5, 17), (1.5, 9), (0.5, 6)]) func interpolationStatesItsError(length: Double, points: Int) throws {
+  /// An independent count of the points that 1e-6 takes at a span of L/δ; 1e-12 takes no more than twice as many, and
+  /// the error stated is met.
+  @Test(arguments: [(15.0, 40), (5, 17), (1.5, 9), (0.5, 6)]) func interpolationStatesItsError(
+    length: Double, points: Int
+  ) throws {
     let span = ValueSpan(Matrix(rows: 1, columns: 2, elements: [0, length]))
     let separated = try #require(SeparatedKernel.chebyshev(span, span, delta: 1))
     var random = SeededGenerator(seed: 7)
@@ -108,7 +116,8 @@ import Testing
   @Test func tablesAreCutToTheirRank() throws {
     // A cosine within its cap has rank 2 however many values there are.
     let values = Self.random(40, 1, seed: 8)
-    let separated = try #require(SeparatedKernel.table(values, values, kernel: .wassersteinFisherRao(), delta: 1, most: 64))
+    let separated = try #require(
+      SeparatedKernel.table(values, values, kernel: .wassersteinFisherRao(), delta: 1, most: 64))
     #expect(separated.count == 2 && separated.error < 1e-14)
     #expect(SeparatedKernel.table(values, values, kernel: .wassersteinFisherRao(), delta: 1, most: 39) == nil)
   }

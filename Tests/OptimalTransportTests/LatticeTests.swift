@@ -40,7 +40,9 @@ import Testing
 
   @Test func pixelsHaveEuclideanDistances() throws {
     let lattice = try LatticeDistances.pixels(rows: 4, columns: 7, points: [0, 3, 9, 27])
-    let points = Matrix(rows: 4, columns: 2) { Double($1 == 0 ? lattice.points[$0] / 7 : lattice.points[$0] % 7) / 45.0.squareRoot() }
+    let points = Matrix(rows: 4, columns: 2) {
+      Double($1 == 0 ? lattice.points[$0] / 7 : lattice.points[$0] % 7) / 45.0.squareRoot()
+    }
     let expected = DistanceGeometry.euclidean(points: points).matrix
     #expect(zip(lattice.matrix.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-15 })
     #expect(abs(lattice.matrix[0, 3] - 1) < 1e-15)
@@ -50,7 +52,9 @@ import Testing
     let (meridians, parallels) = (7, 5)
     let lattice = try LatticeDistances.globe(meridians: meridians, parallels: parallels)
     func direction(_ point: Int) -> [Double] {
-      let (u, v) = (2 * Double.pi * (Double(point / parallels) + 0.5) / 7, Double.pi * (Double(point % parallels) + 0.5) / 5)
+      let (u, v) = (
+        2 * Double.pi * (Double(point / parallels) + 0.5) / 7, Double.pi * (Double(point % parallels) + 0.5) / 5
+      )
       return [sin(v) * cos(u), sin(v) * sin(u), cos(v)]
     }
     for i in 0..<35 {

@@ -41,7 +41,9 @@ import Testing
       let potentials = try #require(solution.potentials)
       let (f, g) = (potentials.source, potentials.target)
       for i in f.indices { for j in g.indices { #expect(f[i] + g[j] <= cost[i, j] + 1e-12) } }
-      for entry in solution.entries { #expect(abs(f[entry.row] + g[entry.column] - cost[entry.row, entry.column]) < 1e-12) }
+      for entry in solution.entries {
+        #expect(abs(f[entry.row] + g[entry.column] - cost[entry.row, entry.column]) < 1e-12)
+      }
     }
   }
 
@@ -55,7 +57,8 @@ import Testing
         let difference = abs(c.x[i] - c.y[j]).truncatingRemainder(dividingBy: length)
         return pow(min(difference, length - difference), exponent)
       }
-      let solution = try CircleTransport(circumference: length, exponent: exponent).solve(c.x, c.y, source: c.a, target: c.b)
+      let solution = try CircleTransport(circumference: length, exponent: exponent).solve(
+        c.x, c.y, source: c.a, target: c.b)
       let expected = try NetworkSimplex().solve(LinearProblem(cost: cost, source: c.a, target: c.b))
       #expect(abs(solution.value - expected.value) < 1e-12)
       #expect(solution.coupling.marginalError < 1e-14)

@@ -52,7 +52,9 @@ import Testing
     let status: Status
     let numbers: [Double]
 
-    init(_ status: Status, _ value: Double, _ plan: Matrix) { (self.status, numbers) = (status, [value] + plan.elements) }
+    init(_ status: Status, _ value: Double, _ plan: Matrix) {
+      (self.status, numbers) = (status, [value] + plan.elements)
+    }
   }
 
   /// Solvers that go on to another start between symmetric spaces or tables, or are asked for several.
@@ -70,7 +72,9 @@ import Testing
       }
     }
 
-    private static func problem(relaxation: MarginalRelaxation = .balanced, isFused: Bool = false) throws -> QuadraticProblem {
+    private static func problem(relaxation: MarginalRelaxation = .balanced, isFused: Bool = false) throws
+      -> QuadraticProblem
+    {
       let features = Matrix(rows: 9, columns: 9) { Double(($0 + 2 * $1) % 4) }
       return try QuadraticProblem(
         source: MetricMeasureSpace(distances: cycle(9)), target: MetricMeasureSpace(distances: cycle(9, step: 2)),
@@ -85,7 +89,9 @@ import Testing
 
     static let all = [
       Search(name: "gw") { quadratic(try GromovWasserstein(stopping: never).solve(problem(), monitor: $0)) },
-      Search(name: "fgw") { quadratic(try GromovWasserstein(stopping: never).solve(problem(isFused: true), monitor: $0)) },
+      Search(name: "fgw") {
+        quadratic(try GromovWasserstein(stopping: never).solve(problem(isFused: true), monitor: $0))
+      },
       Search(name: "gw from nine starts") { monitor in
         let report = try MultiStart(starts: 9).solve(problem(isFused: true), monitor: monitor) {
           problem, start, monitor throws(ProblemError) in
@@ -94,30 +100,39 @@ import Testing
         return quadratic(report.best)
       },
       Search(name: "semi-relaxed-gw") {
-        quadratic(try SemiRelaxedGromovWasserstein(starts: 6, stopping: never).solve(problem(relaxation: .semiRelaxed), monitor: $0))
+        quadratic(
+          try SemiRelaxedGromovWasserstein(starts: 6, stopping: never).solve(
+            problem(relaxation: .semiRelaxed), monitor: $0))
       },
-      Search(name: "entropic-gw") { quadratic(try EntropicGromovWasserstein(epsilon: 0.1, stopping: never).solve(problem(), monitor: $0)) },
+      Search(name: "entropic-gw") {
+        quadratic(try EntropicGromovWasserstein(epsilon: 0.1, stopping: never).solve(problem(), monitor: $0))
+      },
       Search(name: "ugw") {
         let relaxed = try problem(relaxation: .init(source: 1, target: 1))
         let solution = try UnbalancedGromovWasserstein(epsilon: 0.1, stopping: never).solve(relaxed, monitor: $0)
         return Ending(solution.status, solution.regularizedValue, solution.coupling.plan)
       },
       Search(name: "coot") { try table(CoOptimalTransport(stopping: never), $0) },
-      Search(name: "entropic coot") { try table(CoOptimalTransport(sampleEpsilon: 0.1, featureEpsilon: 0.1, stopping: never), $0) },
+      Search(name: "entropic coot") {
+        try table(CoOptimalTransport(sampleEpsilon: 0.1, featureEpsilon: 0.1, stopping: never), $0)
+      },
       Search(name: "ucoot") {
         let tables = try CoOptimalProblem(source: cycle(9), target: cycle(8), relaxation: .init(source: 1, target: 1))
-        let solution = try AnchoredStarts().solve(tables, by: UnbalancedCoOptimalTransport(epsilon: 0.1, stopping: never), monitor: $0)
+        let solution = try AnchoredStarts().solve(
+          tables, by: UnbalancedCoOptimalTransport(epsilon: 0.1, stopping: never), monitor: $0)
         return Ending(solution.status, solution.regularizedValue, solution.samples.plan)
       },
       Search(name: "ccot") {
         let tables = try ConicProblem(
           first: Hypernetwork(values: .dense(cycle(9))), second: Hypernetwork(values: .dense(cycle(8))), delta: 1)
-        let solution = try AnchoredStarts().solve(tables, by: ConicCoOptimalTransport(SemiCouplingAscent(stopping: never)), monitor: $0)
+        let solution = try AnchoredStarts().solve(
+          tables, by: ConicCoOptimalTransport(SemiCouplingAscent(stopping: never)), monitor: $0)
         return Ending(solution.status, solution.squaredDistance, solution.nodes.source)
       },
       Search(name: "cgw") {
         let networks = try ConicProblem(first: .network(.dense(cycle(9))), second: .network(.dense(cycle(8))), delta: 1)
-        let solution = try AnchoredStarts().solve(networks, by: ConicGromovWasserstein(SemiCouplingAscent(stopping: never)), monitor: $0)
+        let solution = try AnchoredStarts().solve(
+          networks, by: ConicGromovWasserstein(SemiCouplingAscent(stopping: never)), monitor: $0)
         return Ending(solution.status, solution.upperSquared, solution.coupling.source)
       },
       Search(name: "barycenter of distances") {
@@ -134,7 +149,9 @@ import Testing
         }
         let (last, leading) = (try problem(10), try problem(1))
         let solution = try StartSearch.over(3, monitor: monitor, by: \.value) { start, monitor in
-          try JointEmbedding(epsilon: 0.01, seed: UInt64(start), stopping: never).solve(last, leadBy: leading, monitor: monitor).solution
+          try JointEmbedding(epsilon: 0.01, seed: UInt64(start), stopping: never).solve(
+            last, leadBy: leading, monitor: monitor
+          ).solution
         }.answer
         return Ending(solution.status, solution.value, solution.matching.plan)
       },
@@ -156,7 +173,9 @@ import Testing
         return looks.all.count < most
       }
       #expect(looks.all.count <= most, "\(looks.all.count) looks, of which \(most) was the last")
-      #expect(looks.all.count < most || ending.status == .interrupted, "\(ending.status) after \(looks.all.count) of \(most) looks")
+      #expect(
+        looks.all.count < most || ending.status == .interrupted,
+        "\(ending.status) after \(looks.all.count) of \(most) looks")
       let isFinite = ending.numbers.allSatisfy { $0.isFinite }
       #expect(isFinite)
       if most == 1 { #expect(ending.status == .interrupted) }
@@ -179,11 +198,16 @@ import Testing
   }
 
   @Test func treesAreInterrupted() throws {
-    let costs = [Matrix(rows: 3, columns: 4) { Double(($0 + 2 * $1) % 5) }, Matrix(rows: 4, columns: 2) { Double($0 * $1) }]
+    let costs = [
+      Matrix(rows: 3, columns: 4) { Double(($0 + 2 * $1) % 5) }, Matrix(rows: 4, columns: 2) { Double($0 * $1) },
+    ]
     let problem = try MultiMarginalProblem(
-      topology: .chain(3), marginals: [.init(weights: .uniform(3)), .init(freeOver: 4), .init(weights: [0.2, 0.8])], costs: costs,
+      topology: .chain(3), marginals: [.init(weights: .uniform(3)), .init(freeOver: 4), .init(weights: [0.2, 0.8])],
+      costs: costs,
       reference: .uniform)
-    let solution = try TreeSinkhorn(epsilon: 0.05, stopping: .init(tolerance: 0, iterationLimit: 1000)).solve(problem) { _ in false }
+    let solution = try TreeSinkhorn(epsilon: 0.05, stopping: .init(tolerance: 0, iterationLimit: 1000)).solve(problem) {
+      _ in false
+    }
     #expect(solution.status == .interrupted && solution.iterations < 30)
   }
 }

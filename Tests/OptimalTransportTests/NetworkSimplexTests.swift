@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct NetworkSimplexTests {
-  /// Looks at a solution with nothing but the problem: the plan is feasible, the potentials are, and both have one value, so both are optimal.
+  /// Looks at a solution with nothing but the problem: the plan is feasible, the potentials are, and both have one
+  /// value, so both are optimal.
   private func expectOptimal(
     _ solution: ExactSolution, of problem: LinearProblem, _ note: String, location: SourceLocation = #_sourceLocation
   ) {
@@ -29,23 +30,30 @@ import Testing
     let value = solution.entries.reduce(0) { $0 + cost[$1.row, $1.column] * $1.mass }
     let dual = zip(a, f).reduce(0) { $0 + $1.0 * $1.1 } + zip(b, g).reduce(0) { $0 + $1.0 * $1.1 }
     #expect(abs(value - dual) <= 1e-11 * scale * mass, "\(note): \(value) and \(dual)", sourceLocation: location)
-    #expect(abs(solution.value - value) <= 1e-13 * scale * mass && solution.status == .converged, "\(note)", sourceLocation: location)
-    #expect(solution.certificate.violation == 0 && solution.certificate.slackness == 0, "\(note)", sourceLocation: location)
+    #expect(
+      abs(solution.value - value) <= 1e-13 * scale * mass && solution.status == .converged, "\(note)",
+      sourceLocation: location)
+    #expect(
+      solution.certificate.violation == 0 && solution.certificate.slackness == 0, "\(note)", sourceLocation: location)
     #expect(solution.entries.count < a.count + b.count, "\(note)", sourceLocation: location)
   }
 
-  /// Random problems of every shape up to 12×12, with many zero weights, ties among costs and masses, and negative costs.
+  /// Random problems of every shape up to 12×12, with many zero weights, ties among costs and masses, and negative
+  /// costs.
   @Test(arguments: [0, 1, 2, 3])
   func smallProblemsAreSolvedToTheProof(kind: Int) throws {
     var random = SeededGenerator(seed: UInt64(kind), stream: "simplex")
     for round in 0..<1000 {
       let (n, m) = (1 + random.integer(below: 12), 1 + random.integer(below: 12))
       let cost = Matrix(rows: n, columns: m) { _, _ in
-        kind == 0 ? random.normal() : kind == 1 ? Double(random.integer(below: 4)) : kind == 2 ? random.uniform() * 1e12 : random.uniform()
+        kind == 0
+          ? random.normal()
+          : kind == 1 ? Double(random.integer(below: 4)) : kind == 2 ? random.uniform() * 1e12 : random.uniform()
       }
       func weights(_ count: Int) -> [Double] {
         var weights = (0..<count).map { _ in
-          random.integer(below: 3) == 0 ? 0 : kind == 1 ? Double(1 + random.integer(below: 3)) : random.uniform() + (kind == 3 ? 1e-9 : 0)
+          random.integer(below: 3) == 0
+            ? 0 : kind == 1 ? Double(1 + random.integer(below: 3)) : random.uniform() + (kind == 3 ? 1e-9 : 0)
         }
         if weights.allSatisfy({ $0 == 0 }) { weights[random.integer(below: count)] = 1 }
         let total = weights.reduce(0, +)
@@ -110,7 +118,8 @@ import Testing
   @Test func extremeWeightsAndCosts() throws {
     let cost = Matrix(rows: 3, columns: 3) { Double(($0 * 5 + $1 * 7) % 4) }
     for unit in [1e-300, 1e-300 * 1e-10, 1.0, 1e300] {
-      let problem = try LinearProblem(cost: cost, source: [unit, 2 * unit, 3 * unit], target: [3 * unit, unit, 2 * unit])
+      let problem = try LinearProblem(
+        cost: cost, source: [unit, 2 * unit, 3 * unit], target: [3 * unit, unit, 2 * unit])
       let solution = try NetworkSimplex().solve(problem)
       #expect(solution.status == .converged && solution.certificate.violation == 0)
       #expect(abs(solution.entries.reduce(0) { $0 + $1.mass } / (6 * unit) - 1) < 1e-9)

@@ -9,7 +9,8 @@ import Testing
   private static let x = CoOptimalTransportTests.data(4, 3, seed: 21)
   private static let y = CoOptimalTransportTests.data(4, 3, seed: 22)
 
-  /// The lowest Σ (X_ik − Y_jl)² P_ij Q_kl of the permutations that the solver may end at: its own, by four loops on the tables without offsets.
+  /// The lowest Σ (X_ik − Y_jl)² P_ij Q_kl of the permutations that the solver may end at: its own, by four loops on
+  /// the tables without offsets.
   private static func value(_ x: Matrix, _ y: Matrix, at solution: CoOptimalSolution) -> Double {
     CoOptimalTransportTests.objective(x, y, solution.samples.plan, solution.features.plan)
   }
@@ -27,7 +28,8 @@ import Testing
       #expect(abs(negative.value - right.value) < 1e-6 * right.value)
       for epsilon in [0.02, 0.2] {
         let precise = StoppingRule(tolerance: 1e-11, iterationLimit: 5000)
-        let entropic = CoOptimalTransport(sampleEpsilon: epsilon, featureEpsilon: epsilon, stopping: precise, innerStopping: precise)
+        let entropic = CoOptimalTransport(
+          sampleEpsilon: epsilon, featureEpsilon: epsilon, stopping: precise, innerStopping: precise)
         let plain = try entropic.solve(CoOptimalProblem(source: Self.x, target: Self.y))
         let moved = try entropic.solve(CoOptimalProblem(source: x, target: y))
         #expect(abs(moved.value - plain.value) < 1e-6 * plain.value && moved.status == .converged)
@@ -54,7 +56,9 @@ import Testing
       #expect(solution.status == .converged)
       let expected = CoOptimalTransportTests.objective(x, Self.y, right.samples.plan, right.features.plan)
       #expect(abs(solution.value - expected) < 1e-12 * expected)
-      if offset < 1e8 { #expect(solution.samples.plan == right.samples.plan && solution.features.plan == right.features.plan) }
+      if offset < 1e8 {
+        #expect(solution.samples.plan == right.samples.plan && solution.features.plan == right.features.plan)
+      }
     }
   }
 
@@ -81,7 +85,8 @@ import Testing
         return sum
       }
       #expect(abs(try NetworkSimplex().solve(LinearProblem(cost: cost)).value - solution.value) < 1e-6 * solution.value)
-      let relaxed = try UnbalancedCoOptimalTransport(epsilon: 0.05).solve(CoOptimalProblem(source: x, target: y, relaxation: .relaxed(1)))
+      let relaxed = try UnbalancedCoOptimalTransport(epsilon: 0.05).solve(
+        CoOptimalProblem(source: x, target: y, relaxation: .relaxed(1)))
       #expect(relaxed.value >= 0 && relaxed.regularizedValue.isFinite)
     }
   }
@@ -111,7 +116,10 @@ import Testing
     let problem = try CoOptimalProblem(source: x, target: y)
     let (p, q) = (Matrix(rows: 5, columns: 6, repeating: 1 / 30), Matrix(rows: 4, columns: 3, repeating: 1 / 12))
     let coupling = { (plan: Matrix) in Coupling(plan: plan, source: plan.rowSums, target: plan.columnSums) }
-    #expect(abs(problem.transportCost(samples: coupling(p), features: coupling(q)) - CoOptimalTransportTests.objective(x, y, p, q)) < 1e-14)
+    #expect(
+      abs(
+        problem.transportCost(samples: coupling(p), features: coupling(q))
+          - CoOptimalTransportTests.objective(x, y, p, q)) < 1e-14)
     let same = try CoOptimalProblem(source: x.map { $0 + 1e8 }, target: x.map { $0 + 1e8 })
     let identity = { (n: Int) in Matrix(rows: n, columns: n) { $0 == $1 ? 1 / Double(n) : 0 } }
     #expect(same.transportCost(samples: coupling(identity(5)), features: coupling(identity(4))) == 0)

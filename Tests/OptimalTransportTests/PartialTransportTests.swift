@@ -84,7 +84,9 @@ import Testing
     let cost = Matrix(rows: 6, columns: 5) { _, _ in random.uniform(in: -1...1) }
     let (a, b) = ([0.3, 0.2, 0.1, 0.1, 0.2, 0.1], [0.5, 0, 0.3, 0.2, 0.4])
     let problem = try PartialProblem(cost: cost, source: a, target: b, mass: mass)
-    let solution = try EntropicPartialTransport(epsilon: 0.1, stopping: .init(tolerance: 1e-12, iterationLimit: 100_000)).solve(problem)
+    let solution = try EntropicPartialTransport(
+      epsilon: 0.1, stopping: .init(tolerance: 1e-12, iterationLimit: 100_000)
+    ).solve(problem)
     let (plan, f, g) = (solution.coupling.plan, solution.potentials.source, solution.potentials.target)
     #expect(solution.status.isConverged && abs(plan.elements.reduce(0, +) - mass) < 1e-11)
     for (sums, weights, prices) in [(plan.rowSums, a, f), (plan.columnSums, b, g)] {
@@ -105,9 +107,14 @@ import Testing
   @Test func forbiddenPairs() throws {
     let forbidden = Matrix(rows: 2, columns: 2) { $0 == 0 ? .infinity : 1 + Double($1) }
     let solution = try EntropicPartialTransport(epsilon: 0.5).solve(PartialProblem(cost: forbidden, mass: 0.4))
-    #expect(solution.status.isConverged && solution.coupling.plan[0, 0] == 0 && abs(solution.coupling.source[1] - 0.4) < 1e-9)
-    #expect(throws: ProblemError.self) { try EntropicPartialTransport(epsilon: 0.5).solve(PartialProblem(cost: forbidden, mass: 0.6)) }
-    #expect(throws: ProblemError.self) { try EntropicPartialTransport(epsilon: 0).solve(PartialProblem(cost: forbidden, mass: 0.4)) }
+    #expect(
+      solution.status.isConverged && solution.coupling.plan[0, 0] == 0 && abs(solution.coupling.source[1] - 0.4) < 1e-9)
+    #expect(throws: ProblemError.self) {
+      try EntropicPartialTransport(epsilon: 0.5).solve(PartialProblem(cost: forbidden, mass: 0.6))
+    }
+    #expect(throws: ProblemError.self) {
+      try EntropicPartialTransport(epsilon: 0).solve(PartialProblem(cost: forbidden, mass: 0.4))
+    }
   }
 }
 
@@ -117,7 +124,8 @@ import Testing
     var random = SeededGenerator(seed: seed, stream: "partial tests")
     let points = Matrix(rows: count, columns: 2) { _, _ in random.normal() }
     return try MetricMeasureSpace(
-      distances: squaredDistances(points, points).map { max($0, 0).squareRoot() }, weights: .init(repeating: 1, count: count))
+      distances: squaredDistances(points, points).map { max($0, 0).squareRoot() },
+      weights: .init(repeating: 1, count: count))
   }
 
   @Test func answersAreStationary() throws {
@@ -125,24 +133,30 @@ import Testing
       let (source, target) = (try Self.space(4, seed: seed), try Self.space(5, seed: seed + 50))
       let features = seed % 2 == 0 ? Matrix(rows: 4, columns: 5) { Double(($0 + 2 * $1) % 3) } : nil
       let problem = try QuadraticProblem(source: source, target: target, features: features, relaxation: .bounded)
-      let solution = try PartialGromovWasserstein(mass: 3, starts: 3, stopping: .init(tolerance: 1e-8, iterationLimit: 10_000)).solve(
+      let solution = try PartialGromovWasserstein(
+        mass: 3, starts: 3, stopping: .init(tolerance: 1e-8, iterationLimit: 10_000)
+      ).solve(
         problem)
       let plan = solution.coupling.plan
       let quadratic = gromovWassersteinByDefinition(source.distances, target.distances, plan)
-      let value = problem.alpha * quadratic + (1 - problem.alpha) * (features.map { dot($0.elements, plan.elements) } ?? 0)
+      let value =
+        problem.alpha * quadratic + (1 - problem.alpha) * (features.map { dot($0.elements, plan.elements) } ?? 0)
       #expect(solution.status.isConverged && abs(solution.value - value) <= 1e-12 * max(1, value))
-      #expect(abs(plan.elements.reduce(0, +) - 3) < 1e-13 && (plan.rowSums + plan.columnSums).allSatisfy { $0 < 1 + 1e-13 })
+      #expect(
+        abs(plan.elements.reduce(0, +) - 3) < 1e-13 && (plan.rowSums + plan.columnSums).allSatisfy { $0 < 1 + 1e-13 })
       var gradient = (features ?? Matrix(rows: 4, columns: 5)).map { (1 - problem.alpha) * $0 }
       for i in 0..<4 {
         for j in 0..<5 {
           for k in 0..<4 {
             for l in 0..<5 {
-              gradient[i, j] += 2 * problem.alpha * squaredDifference(source.distances[i, k], target.distances[j, l]) * plan[k, l]
+              gradient[i, j] +=
+                2 * problem.alpha * squaredDifference(source.distances[i, k], target.distances[j, l]) * plan[k, l]
             }
           }
         }
       }
-      let best = PartialTransportTests.matchings(4, 5, 3).map { $0.reduce(0) { $0 + gradient[$1.row, $1.column] } }.min() ?? 0
+      let best =
+        PartialTransportTests.matchings(4, 5, 3).map { $0.reduce(0) { $0 + gradient[$1.row, $1.column] } }.min() ?? 0
       #expect(dot(gradient.elements, plan.elements) - best < 1e-7 * max(1, value))
     }
   }
@@ -151,7 +165,8 @@ import Testing
     let whole = try Self.space(7, seed: 3)
     let part = [5, 1, 3, 2]
     let target = try MetricMeasureSpace(
-      distances: Matrix(rows: 4, columns: 4) { whole.distances[part[$0], part[$1]] }, weights: .init(repeating: 1, count: 4))
+      distances: Matrix(rows: 4, columns: 4) { whole.distances[part[$0], part[$1]] },
+      weights: .init(repeating: 1, count: 4))
     let problem = try QuadraticProblem(source: whole, target: target, relaxation: .bounded)
     let solution = try PartialGromovWasserstein(starts: 30).solve(problem)
     #expect(solution.value < 1e-20 && abs(solution.coupling.plan.elements.reduce(0, +) - 4) < 1e-13)
@@ -159,7 +174,8 @@ import Testing
 
   @Test func allOfTheMassIsTheBalancedProblem() throws {
     let (source, target) = (try Self.space(6, seed: 11), try Self.space(6, seed: 12))
-    let partial = try PartialGromovWasserstein().solve(QuadraticProblem(source: source, target: target, relaxation: .bounded))
+    let partial = try PartialGromovWasserstein().solve(
+      QuadraticProblem(source: source, target: target, relaxation: .bounded))
     let balanced = try GromovWasserstein().solve(QuadraticProblem(source: source, target: target))
     #expect(abs(partial.value - balanced.value) < 1e-9 * balanced.value)
   }
@@ -176,7 +192,9 @@ import Testing
     let problem = try QuadraticProblem(source: space, target: space, relaxation: .bounded)
     #expect(throws: ProblemError.self) { try PartialGromovWasserstein(mass: 4).solve(problem) }
     #expect(throws: ProblemError.self) { try PartialGromovWasserstein(starts: 0).solve(problem) }
-    #expect(throws: ProblemError.self) { try PartialGromovWasserstein().solve(QuadraticProblem(source: space, target: space)) }
+    #expect(throws: ProblemError.self) {
+      try PartialGromovWasserstein().solve(QuadraticProblem(source: space, target: space))
+    }
     #expect(throws: ProblemError.self) {
       try PartialGromovWasserstein(mass: 1).solve(problem, from: Matrix(rows: 3, columns: 3) { $0 == $1 ? 1 : 0 })
     }

@@ -7,14 +7,19 @@ import Testing
 
 /// The loss a log(a/b) − a + b against four loops.
 @Suite struct QuadraticLossTests {
-  private static func similarities(_ count: Int, seed: UInt64, isSymmetric: Bool, offset: Double = 0, zeros: Bool = false) -> Matrix {
+  private static func similarities(
+    _ count: Int, seed: UInt64, isSymmetric: Bool, offset: Double = 0, zeros: Bool = false
+  ) -> Matrix {
     var random = SeededGenerator(seed: seed, stream: "loss")
-    let drawn = Matrix(rows: count, columns: count) { _, _ in zeros && random.uniform() < 0.3 ? 0 : offset + random.uniform(in: 0.1...2) }
+    let drawn = Matrix(rows: count, columns: count) { _, _ in
+      zeros && random.uniform() < 0.3 ? 0 : offset + random.uniform(in: 0.1...2)
+    }
     return isSymmetric ? Matrix(rows: count, columns: count) { (drawn[$0, $1] + drawn[$1, $0]) / 2 } : drawn
   }
 
   private static func problem(
-    _ seed: UInt64, isSymmetric: Bool = true, offset: Double = 0, relaxation: MarginalRelaxation = .balanced, features: Bool = false
+    _ seed: UInt64, isSymmetric: Bool = true, offset: Double = 0, relaxation: MarginalRelaxation = .balanced,
+    features: Bool = false
   ) throws -> QuadraticProblem {
     func space(_ matrix: Matrix) throws -> MetricMeasureSpace {
       try MetricMeasureSpace(geometry: isSymmetric ? .symmetric(matrix) : .asymmetric(matrix))
@@ -22,7 +27,8 @@ import Testing
     let zeros = similarities(5, seed: seed, isSymmetric: isSymmetric, offset: offset, zeros: offset == 0)
     return try QuadraticProblem(
       source: space(zeros), target: space(similarities(4, seed: seed + 100, isSymmetric: isSymmetric, offset: offset)),
-      features: features ? Matrix(rows: 5, columns: 4) { Double(($0 * 3 + $1) % 5) } : nil, relaxation: relaxation, loss: .kl())
+      features: features ? Matrix(rows: 5, columns: 4) { Double(($0 * 3 + $1) % 5) } : nil, relaxation: relaxation,
+      loss: .kl())
   }
 
   /// The definition, and where numbers near 1e8 leave it no digits its series, of which two terms are enough.
@@ -51,7 +57,8 @@ import Testing
 
   @Test(arguments: [true, false], [0.0, 1e8]) func objectiveAndGradient(isSymmetric: Bool, offset: Double) throws {
     for seed in 1...5 as ClosedRange<UInt64> {
-      let problem = try Self.problem(seed, isSymmetric: isSymmetric, offset: offset, features: seed % 2 == 0 && offset == 0)
+      let problem = try Self.problem(
+        seed, isSymmetric: isSymmetric, offset: offset, features: seed % 2 == 0 && offset == 0)
       var objective = QuadraticObjective(problem)
       var random = SeededGenerator(seed: seed)
       let plan = Matrix(rows: 5, columns: 4) { _, _ in random.uniform() }
@@ -134,7 +141,9 @@ import Testing
         #expect(solution.status.isConverged && abs(solution.value - value) < 1e-12 * value)
         #expect(absoluteDifference(plan.rowSums, problem.source.weights) < 1e-14)
         #expect(
-          zip(solution.trace.points, solution.trace.points.dropFirst()).allSatisfy { ($0.objective ?? 0) >= ($1.objective ?? 0) - 1e-12 })
+          zip(solution.trace.points, solution.trace.points.dropFirst()).allSatisfy {
+            ($0.objective ?? 0) >= ($1.objective ?? 0) - 1e-12
+          })
         if step == .proximalPoint {
           let best = (0..<5).reduce(0) { $0 + problem.source.weights[$1] * (Array(gradient[row: $1]).min() ?? 0) }
           #expect(dot(gradient.elements, plan.elements) - best < 1e-7 * value)

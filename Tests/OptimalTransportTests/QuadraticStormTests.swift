@@ -4,8 +4,8 @@ import OptimalTransport
 import TestSupport
 import Testing
 
-/// Thousands of small seeded problems with ties, zero weights and single points: every solver stays finite, descends, keeps its marginals, and
-/// says `converged` only when what it promises holds.
+/// Thousands of small seeded problems with ties, zero weights and single points: every solver stays finite, descends,
+/// keeps its marginals, and says `converged` only when what it promises holds.
 @Suite struct QuadraticStormTests {
   private struct Draw {
     var random: SeededGenerator
@@ -22,7 +22,9 @@ import Testing
     /// On a coarse lattice every other time, so that points and distances are tied.
     mutating func points(_ count: Int) -> Matrix {
       let isCoarse = random.uniform() < 0.5
-      return Matrix(rows: count, columns: 2) { _, _ in isCoarse ? Double(random.integer(below: 4)) / 4 : random.uniform() }
+      return Matrix(rows: count, columns: 2) { _, _ in
+        isCoarse ? Double(random.integer(below: 4)) / 4 : random.uniform()
+      }
     }
 
     mutating func geometry(_ count: Int) -> DistanceGeometry {
@@ -69,7 +71,8 @@ import Testing
     for _ in 0..<500 {
       let problem = try draw.problem()
       let epsilon = [1e-3, 0.02, 1][draw.random.integer(below: 3)]
-      let solver = EntropicGromovWasserstein(epsilon: epsilon, step: step, stopping: .init(tolerance: 1e-8, iterationLimit: 60))
+      let solver = EntropicGromovWasserstein(
+        epsilon: epsilon, step: step, stopping: .init(tolerance: 1e-8, iterationLimit: 60))
       let solution = try solver.solve(problem)
       #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite })
       #expect(solution.value.isFinite && solution.regularizedValue.isFinite)
@@ -83,7 +86,9 @@ import Testing
       let rho = { (draw: inout Draw) in [0.05, 1, 20, Double.infinity][draw.random.integer(below: 4)] }
       let problem = try draw.problem(MarginalRelaxation(source: rho(&draw), target: rho(&draw)))
       let epsilon = [0.02, 0.2][draw.random.integer(below: 2)]
-      let solution = try UnbalancedGromovWasserstein(epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 100)).solve(problem)
+      let solution = try UnbalancedGromovWasserstein(
+        epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 100)
+      ).solve(problem)
       #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite })
       #expect(solution.value.isFinite && solution.regularizedValue.isFinite && solution.mass > 0)
       if solution.status.isConverged, let last = solution.trace.points.last?.objective {
@@ -105,8 +110,11 @@ import Testing
       let exact = try CoOptimalTransport().solve(problem)
       #expect(exact.status.isConverged && descends(exact.trace, by: 1e-13))
       #expect(exact.samples.marginalError < 1e-13 && exact.features.marginalError < 1e-13)
-      let relaxed = try CoOptimalProblem(source: x, target: y, samples: samples, features: features, relaxation: .relaxed(0.5))
-      let solution = try UnbalancedCoOptimalTransport(epsilon: 0.05, stopping: .init(tolerance: 1e-8, iterationLimit: 50)).solve(relaxed)
+      let relaxed = try CoOptimalProblem(
+        source: x, target: y, samples: samples, features: features, relaxation: .relaxed(0.5))
+      let solution = try UnbalancedCoOptimalTransport(
+        epsilon: 0.05, stopping: .init(tolerance: 1e-8, iterationLimit: 50)
+      ).solve(relaxed)
       #expect((solution.samples.plan.elements + solution.features.plan.elements).allSatisfy { $0 >= 0 && $0.isFinite })
       #expect(descends(solution.trace, by: 1e-8 * (1 + abs(solution.regularizedValue))))
     }

@@ -5,9 +5,11 @@ import TestSupport
 import Testing
 
 @Suite struct SinkhornTests {
-  static func randomProblem(_ n: Int, _ m: Int, seed: UInt64, zeros: ([Int], [Int]) = ([], [])) throws -> LinearProblem {
+  static func randomProblem(_ n: Int, _ m: Int, seed: UInt64, zeros: ([Int], [Int]) = ([], [])) throws -> LinearProblem
+  {
     try LinearProblem(
-      cost: squaredDistances(normalPoints(n, dimensions: 2, seed: seed), normalPoints(m, dimensions: 2, seed: seed + 1000)),
+      cost: squaredDistances(
+        normalPoints(n, dimensions: 2, seed: seed), normalPoints(m, dimensions: 2, seed: seed + 1000)),
       source: randomWeights(n, seed: seed, zeros: zeros.0), target: randomWeights(m, seed: seed + 1, zeros: zeros.1))
   }
 
@@ -87,9 +89,11 @@ import Testing
     for (n, m, zeros) in [(1, 1, []), (1, 7, [3]), (6, 4, [1]), (8, 8, [])] as [(Int, Int, [Int])] {
       let base = try Self.randomProblem(n, m, seed: 8)
       let problem = try LinearProblem(
-        cost: base.cost.map { ($0 * 4).rounded() * scale }, source: base.source, target: randomWeights(m, seed: 9, zeros: zeros))
+        cost: base.cost.map { ($0 * 4).rounded() * scale }, source: base.source,
+        target: randomWeights(m, seed: 9, zeros: zeros))
       for form in Sinkhorn.Form.allCases {
-        let solution = try Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: 300)).solve(problem)
+        let solution = try Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: 300))
+          .solve(problem)
         #expect(solution.coupling.plan.firstNonFinite == nil, "ε \(epsilon), costs ×\(scale), \(n)×\(m), \(form)")
         #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 })
         if solution.status == .converged { #expect(solution.coupling.marginalError < 1e-6) }
@@ -102,7 +106,8 @@ import Testing
     var random = SeededGenerator(seed: 11)
     let (rows, columns) = (random.permutation(12), random.permutation(9))
     let moved = try LinearProblem(
-      cost: Matrix(rows: 12, columns: 9) { problem.cost[rows[$0], columns[$1]] }, source: rows.map { problem.source[$0] },
+      cost: Matrix(rows: 12, columns: 9) { problem.cost[rows[$0], columns[$1]] },
+      source: rows.map { problem.source[$0] },
       target: columns.map { problem.target[$0] })
     let solver = Sinkhorn(epsilon: 0.1, stopping: Self.precise)
     let (plan, other) = (try solver.solve(problem).coupling.plan, try solver.solve(moved).coupling.plan)
@@ -134,18 +139,26 @@ import Testing
   private let cost = Matrix(rows: 2, columns: 3, repeating: 1)
 
   @Test func rejectsUnfitInput() throws {
-    #expect(throws: ProblemError.empty(name: "the cost matrix")) { try LinearProblem(cost: Matrix(rows: 0, columns: 3)) }
+    #expect(throws: ProblemError.empty(name: "the cost matrix")) {
+      try LinearProblem(cost: Matrix(rows: 0, columns: 3))
+    }
     #expect(throws: ProblemError.negativeWeight(name: "the source weights", index: 1, value: -0.5)) {
       try LinearProblem(cost: cost, source: [1.5, -0.5])
     }
-    #expect(throws: ProblemError.zeroMass(name: "the target weights")) { try LinearProblem(cost: cost, target: [0, 0, 0]) }
-    #expect(throws: ProblemError.massMismatch(source: 1, target: 2)) { try LinearProblem(cost: cost, target: [1, 0.5, 0.5]) }
+    #expect(throws: ProblemError.zeroMass(name: "the target weights")) {
+      try LinearProblem(cost: cost, target: [0, 0, 0])
+    }
+    #expect(throws: ProblemError.massMismatch(source: 1, target: 2)) {
+      try LinearProblem(cost: cost, target: [1, 0.5, 0.5])
+    }
     #expect(throws: ProblemError.self) { try LinearProblem(cost: cost, source: [1]) }
     #expect(throws: ProblemError.self) { try LinearProblem(cost: cost, source: [.infinity, 1]) }
     var broken = cost
     broken[1, 2] = .nan
     let error = #expect(throws: ProblemError.self) { try LinearProblem(cost: broken) }
-    #expect(error?.description == "the cost matrix holds nan at (1, 2); only finite numbers and, for forbidden pairs, +inf are allowed")
+    #expect(
+      error?.description
+        == "the cost matrix holds nan at (1, 2); only finite numbers and, for forbidden pairs, +inf are allowed")
   }
 
   @Test(arguments: [0, -1, .nan, .infinity])

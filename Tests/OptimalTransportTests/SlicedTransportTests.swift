@@ -15,7 +15,9 @@ import Testing
     var random = SeededGenerator(seed: 90)
     for _ in 0..<40 {
       let (n, m, d) = (1 + random.integer(below: 9), 1 + random.integer(below: 9), 1 + random.integer(below: 4))
-      let (x, y) = (normalPoints(n, dimensions: d, seed: random.next()), normalPoints(m, dimensions: d, seed: random.next()))
+      let (x, y) = (
+        normalPoints(n, dimensions: d, seed: random.next()), normalPoints(m, dimensions: d, seed: random.next())
+      )
       let (a, b) = (Self.weights(n, &random), Self.weights(m, &random))
       let cost = squaredDistances(x, y).map { pow($0.squareRoot(), exponent) }
       let exact = try NetworkSimplex().solve(LinearProblem(cost: cost, source: a, target: b)).value
@@ -36,7 +38,8 @@ import Testing
   @Test func aShiftIsSeenFromAllSides() throws {
     let x = normalPoints(300, dimensions: 3, seed: 4)
     let y = Matrix(rows: 300, columns: 3) { x[$0, $1] + Double($1) }
-    let values = try SlicedTransport().solve(x, y, along: SlicedTransport.directions(2000, dimensions: 3, seed: 2)).values
+    let values = try SlicedTransport().solve(x, y, along: SlicedTransport.directions(2000, dimensions: 3, seed: 2))
+      .values
     #expect(abs(values.mean - 5.0 / 3) < 4 * values.standardError)
     #expect(values.standardError < 0.05 && values.largest <= 5 + 1e-12)
   }
@@ -59,8 +62,12 @@ import Testing
 
   @Test func aMonitorEndsTheSeries() throws {
     let x = normalPoints(20_000, dimensions: 2, seed: 1)
-    let solution = try SlicedTransport().solve(x, x, along: SlicedTransport.directions(1000, dimensions: 2, seed: 1)) { _ in false }
-    #expect(solution.status == .interrupted && solution.values.each.count < 1000 && solution.directions.rows == solution.values.each.count)
+    let solution = try SlicedTransport().solve(x, x, along: SlicedTransport.directions(1000, dimensions: 2, seed: 1)) {
+      _ in false
+    }
+    #expect(
+      solution.status == .interrupted && solution.values.each.count < 1000
+        && solution.directions.rows == solution.values.each.count)
   }
 
   /// A grid of the circle stands for the uniform measure.
@@ -78,7 +85,9 @@ import Testing
   /// On the circle itself the one plane is the problem on the circle, whichever way round it is seen.
   @Test func theCircleIsItsOwnSlice() throws {
     let turns = [[0.1, 0.35, 0.8, 0.81], [0.2, 0.5, 0.9]]
-    let points = turns.map { turns in Matrix(rows: turns.count, columns: 2) { ($1 == 0 ? cos : sin)(2 * .pi * turns[$0]) } }
+    let points = turns.map { turns in
+      Matrix(rows: turns.count, columns: 2) { ($1 == 0 ? cos : sin)(2 * .pi * turns[$0]) }
+    }
     let planes = SphericalSlicedTransport.planes(3, dimensions: 2, seed: 5)
     let found = try SphericalSlicedTransport(exponent: 1.5).solve(points[0], points[1], through: planes)
     let expected = try CircleTransport(exponent: 1.5).solve(turns[0], turns[1]).value
@@ -89,16 +98,21 @@ import Testing
     let x = normalPoints(4, dimensions: 2, seed: 1)
     let one = Matrix(rows: 1, columns: 2, repeating: 1)
     #expect(throws: ProblemError.self) { try SlicedTransport().solve(x, x, along: Matrix(rows: 1, columns: 2)) }
-    #expect(throws: ProblemError.self) { try SlicedTransport().solve(x, x, along: Matrix(rows: 1, columns: 3, repeating: 1)) }
+    #expect(throws: ProblemError.self) {
+      try SlicedTransport().solve(x, x, along: Matrix(rows: 1, columns: 3, repeating: 1))
+    }
     #expect(throws: ProblemError.self) { try SlicedTransport(exponent: 0.5).solve(x, x, along: one) }
     #expect(throws: ProblemError.self) { try SlicedTransport().solve(x.map { 1e80 * $0 }, x, along: one) }
     #expect(throws: ProblemError.self) { try SlicedTransport(plan: .mean(beta: -1)).solve(x, x, along: one) }
-    #expect(throws: ProblemError.self) { try SphericalSlicedTransport().solve(x.map { 3 * $0 }, x, through: Matrix(rows: 2, columns: 2)) }
+    #expect(throws: ProblemError.self) {
+      try SphericalSlicedTransport().solve(x.map { 3 * $0 }, x, through: Matrix(rows: 2, columns: 2))
+    }
     let points = Matrix(rows: 1, columns: 2, elements: [1, 0])
     let flat = Matrix(rows: 2, columns: 2, repeating: 1)
     #expect(throws: ProblemError.self) { try SphericalSlicedTransport().solve(points, points, through: flat) }
     #expect(throws: ProblemError.self) {
-      try SphericalSlicedTransport(exponent: 1).solve(points, nil, through: .init(rows: 2, columns: 2) { $0 == $1 ? 1 : 0 })
+      try SphericalSlicedTransport(exponent: 1).solve(
+        points, nil, through: .init(rows: 2, columns: 2) { $0 == $1 ? 1 : 0 })
     }
   }
 }

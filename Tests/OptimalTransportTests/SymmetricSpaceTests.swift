@@ -19,14 +19,18 @@ import Testing
     let weights = masses.map { $0 / masses.reduce(0, +) }
     let problem = try QuadraticProblem(
       source: MetricMeasureSpace(distances: distances, weights: weights),
-      target: MetricMeasureSpace(distances: SymmetricSpaces.reordered(distances, order), weights: order.map { weights[$0] }),
-      features: features ? Matrix(rows: n, columns: n) { _, _ in random.uniform() } : nil, alpha: features ? 1 : nil, relaxation: relaxation
+      target: MetricMeasureSpace(
+        distances: SymmetricSpaces.reordered(distances, order), weights: order.map { weights[$0] }),
+      features: features ? Matrix(rows: n, columns: n) { _, _ in random.uniform() } : nil, alpha: features ? 1 : nil,
+      relaxation: relaxation
     )
     return (problem, SymmetricSpaces.matching(order, weights: weights))
   }
 
   /// Zeros and ones, which say of a point no more than its neighbours.
-  @Test(arguments: ["cycle 60", "path 44", "wheel 50"], [1, 2] as [UInt64]) func sparseGraphsAreFound(name: String, seed: UInt64) throws {
+  @Test(arguments: ["cycle 60", "path 44", "wheel 50"], [1, 2] as [UInt64]) func sparseGraphsAreFound(
+    name: String, seed: UInt64
+  ) throws {
     let count = Int(name.split(separator: " ")[1]) ?? 0
     let rim = name.hasPrefix("wheel") ? count - 1 : count
     let adjacency = Matrix(rows: count, columns: count) { i, k in
@@ -48,14 +52,16 @@ import Testing
           let solution = try GromovWasserstein().solve(problem)
           #expect(solution.status == .converged)
           #expect(
-            solution.value >= 0 && solution.value <= 1e-9 * size * size, "\(name), seed \(seed), mixed \(isMixed): \(solution.value)")
+            solution.value >= 0 && solution.value <= 1e-9 * size * size,
+            "\(name), seed \(seed), mixed \(isMixed): \(solution.value)")
         }
       }
     }
   }
 
   @Test(
-    arguments: ["circle 5", "square", "C12", "K4", "P4", "torus 4×4", "Petersen", "doubly centred 12", "star 5×4"], [0.02, 0.1, 0.5, 3])
+    arguments: ["circle 5", "square", "C12", "K4", "P4", "torus 4×4", "Petersen", "doubly centred 12", "star 5×4"],
+    [0.02, 0.1, 0.5, 3])
   func entropicIsNoHigherThanFromThePermutation(name: String, epsilon: Double) throws {
     let distances = try #require(SymmetricSpaces.all.first { $0.name == name }?.distances)
     for isMixed in [false, true] {
@@ -87,7 +93,10 @@ import Testing
   /// Where distances are equal but for a little, the answer is the best of all permutations.
   @Test func nearlyEqualDistancesAreMatchedByTheirDifferences() throws {
     for seed in 0..<40 as Range<UInt64> {
-      let (d1, d2) = (SymmetricSpaces.nearlyEqual(5, offset: 1e5, seed: seed), SymmetricSpaces.nearlyEqual(5, offset: 1e5, seed: seed + 99))
+      let (d1, d2) = (
+        SymmetricSpaces.nearlyEqual(5, offset: 1e5, seed: seed),
+        SymmetricSpaces.nearlyEqual(5, offset: 1e5, seed: seed + 99)
+      )
       let best =
         permutations(5).map { order -> Double in
           var sum = 0.0
@@ -99,7 +108,9 @@ import Testing
           }
           return sum
         }.min() ?? 0
-      let value = try GromovWasserstein().solve(QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2))).value
+      let value = try GromovWasserstein().solve(
+        QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2))
+      ).value
       #expect(value >= best * (1 - 1e-9) && value <= best * 1.0001, "seed \(seed): \(value), best \(best)")
     }
   }

@@ -42,7 +42,8 @@ struct SymmetricTable: Sendable, CustomStringConvertible {
     let grid = (0..<25).map { [Double($0 / 5), Double($0 % 5)] }
     result.append(("edges of a grid", adjacent(distances(grid))))
     let pairs = (0..<5).flatMap { a in (a + 1..<5).map { [a, $0] } }
-    result.append(("Petersen graph", Matrix(rows: 10, columns: 10) { Set(pairs[$0]).isDisjoint(with: pairs[$1]) ? 1 : 0 }))
+    result.append(
+      ("Petersen graph", Matrix(rows: 10, columns: 10) { Set(pairs[$0]).isDisjoint(with: pairs[$1]) ? 1 : 0 }))
     // Three edges at each of 26 nodes, which only more than one step tells apart.
     var random = SeededGenerator(seed: 7)
     let chords = random.permutation(26)

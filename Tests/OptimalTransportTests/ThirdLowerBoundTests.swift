@@ -40,7 +40,8 @@ import Testing
     let (x, y) = (try Self.space(7, seed: 1), try Self.space(9, seed: 2))
     let (d1, d2) = (x.distances, y.distances)
     let cost = Matrix(rows: 7, columns: 9) { i, j in
-      (try? LineTransport().solve(Array(d1[row: i]), Array(d2[row: j]), source: x.weights, target: y.weights).value) ?? .nan
+      (try? LineTransport().solve(Array(d1[row: i]), Array(d2[row: j]), source: x.weights, target: y.weights).value)
+        ?? .nan
     }
     let exact = try NetworkSimplex().solve(LinearProblem(cost: cost, source: x.weights, target: y.weights))
     let bound = try ThirdLowerBound().solve(QuadraticProblem(source: x, target: y))
@@ -56,7 +57,8 @@ import Testing
       try ThirdLowerBound().solve(QuadraticProblem(source: x, target: y, relaxation: .relaxed(1)))
     }
     #expect(throws: ProblemError.self) {
-      try ThirdLowerBound().solve(QuadraticProblem(source: x, target: y, features: Matrix(rows: 4, columns: 4, repeating: 1)))
+      try ThirdLowerBound().solve(
+        QuadraticProblem(source: x, target: y, features: Matrix(rows: 4, columns: 4, repeating: 1)))
     }
   }
 }

@@ -11,7 +11,8 @@ import Testing
 
   private static func entropic(epsilon: Double) throws -> EntropicSolution {
     let problem = try LinearProblem(cost: squaredDistances(x, y), source: a, target: b)
-    return try Sinkhorn(epsilon: epsilon, stopping: StoppingRule(tolerance: 1e-13, iterationLimit: 100_000)).solve(problem)
+    return try Sinkhorn(epsilon: epsilon, stopping: StoppingRule(tolerance: 1e-13, iterationLimit: 100_000)).solve(
+      problem)
   }
 
   @Test(arguments: [0.05, 1.0]) func entropicMapIsTheBarycentricProjectionWhereItWasFitted(epsilon: Double) throws {
@@ -47,15 +48,18 @@ import Testing
     let solution = try Self.entropic(epsilon: 0.5)
     let more = Matrix(rows: 10, columns: 3) { $0 < 9 ? Self.y[$0, $1] : 0.5 }
     let with = try EntropicMap(
-      potential: solution.potentials.target + [.nan], weights: solution.coupling.target + [0], target: more, epsilon: 0.5)
+      potential: solution.potentials.target + [.nan], weights: solution.coupling.target + [0], target: more,
+      epsilon: 0.5)
     #expect(try with(Self.x) == EntropicMap(solution, target: Self.y, epsilon: 0.5)(Self.x))
   }
 
   @Test(arguments: [1, 3, 12], NearestNeighborMap.Extension.allCases) func neighborsHandOnImagesOrShifts(
     count: Int, extendsBy: NearestNeighborMap.Extension
   ) throws {
-    let coupling = try NetworkSimplex().solve(LinearProblem(cost: squaredDistances(Self.x, Self.y), source: Self.a, target: Self.b))
-      .coupling
+    let coupling = try NetworkSimplex().solve(
+      LinearProblem(cost: squaredDistances(Self.x, Self.y), source: Self.a, target: Self.b)
+    )
+    .coupling
     let map = try NearestNeighborMap(coupling, source: Self.x, target: Self.y, neighbors: count, extendsBy: extendsBy)
     let projection = coupling.barycentricProjection(onto: Self.y)
     let points = normalPoints(40, dimensions: 3, seed: 5)
@@ -65,7 +69,9 @@ import Testing
         squaredDistance(points[row: row], Self.x[row: $0]) < squaredDistance(points[row: row], Self.x[row: $1])
       }
       for k in 0..<3 {
-        let parts = order.prefix(count).map { projection[$0, k] + (extendsBy == .shift ? points[row, k] - Self.x[$0, k] : 0) }
+        let parts = order.prefix(count).map {
+          projection[$0, k] + (extendsBy == .shift ? points[row, k] - Self.x[$0, k] : 0)
+        }
         #expect(abs(images[row, k] - parts.reduce(0, +) / Double(count)) < 1e-12)
       }
     }
@@ -75,7 +81,9 @@ import Testing
   @Test func sourcePointsWithoutMassAreNoNeighbors() throws {
     let plan = Matrix(rows: 3, columns: 1, elements: [0.5, 0, 0.5])
     let coupling = Coupling(plan: plan, source: [0.5, 0, 0.5], target: [1])
-    let (source, target) = (Matrix(rows: 3, columns: 1, elements: [0, 1, 3]), Matrix(rows: 1, columns: 1, elements: [7]))
+    let (source, target) = (
+      Matrix(rows: 3, columns: 1, elements: [0, 1, 3]), Matrix(rows: 1, columns: 1, elements: [7])
+    )
     let map = try NearestNeighborMap(coupling, source: source, target: target)
     #expect(map.points.elements == [0, 3])
     #expect(try map(Matrix(rows: 2, columns: 1, elements: [1, 2.5])).elements == [8, 6.5])
@@ -89,16 +97,23 @@ import Testing
 
   @Test func pointsThatDoNotFitAreRefused() throws {
     let map = try EntropicMap(potential: [0], weights: [1], target: Matrix(rows: 1, columns: 2), epsilon: 1)
-    func sentence(_ work: () throws -> Void) -> String? { (#expect(throws: ProblemError.self, performing: work))?.description }
+    func sentence(_ work: () throws -> Void) -> String? {
+      (#expect(throws: ProblemError.self, performing: work))?.description
+    }
     #expect(
       sentence { _ = try map(Matrix(rows: 1, columns: 3)) }
         == "the points to be mapped has 3 coordinates, but 2 (those of the fitted ones) was expected")
-    #expect(sentence { _ = try map(Matrix(rows: 1, columns: 2, elements: [0, .nan])) }?.contains("row 0, column 1") == true)
-    #expect(sentence { _ = try NearestNeighborMap(points: Self.x, images: Self.x, neighbors: 13) }?.contains("1 to 12") == true)
     #expect(
-      sentence { _ = try NearestNeighborMap(points: Self.x, images: Matrix(rows: 12, columns: 2)) }?.contains("2 coordinates") == true)
+      sentence { _ = try map(Matrix(rows: 1, columns: 2, elements: [0, .nan])) }?.contains("row 0, column 1") == true)
     #expect(
-      sentence { _ = try EntropicMap(potential: [0], weights: [1], target: Matrix(rows: 1, columns: 2), epsilon: 0) }?.contains("positive")
+      sentence { _ = try NearestNeighborMap(points: Self.x, images: Self.x, neighbors: 13) }?.contains("1 to 12")
+        == true)
+    #expect(
+      sentence { _ = try NearestNeighborMap(points: Self.x, images: Matrix(rows: 12, columns: 2)) }?.contains(
+        "2 coordinates") == true)
+    #expect(
+      sentence { _ = try EntropicMap(potential: [0], weights: [1], target: Matrix(rows: 1, columns: 2), epsilon: 0) }?
+        .contains("positive")
         == true)
   }
 }

@@ -14,11 +14,14 @@ import Testing
   /// The product of uniform weights keeps all symmetries of a ring: a saddle that only noise leaves.
   @Test func noiseLeavesTheSaddleOfARing() throws {
     let weights = try TreeMarginal(weights: .uniform(8))
-    let spaces = try (0..<2).map { _ in try TreeGromovWassersteinProblem.Space(geometry: .symmetric(Self.ring()), marginal: weights) }
+    let spaces = try (0..<2).map { _ in
+      try TreeGromovWassersteinProblem.Space(geometry: .symmetric(Self.ring()), marginal: weights)
+    }
     let problem = try TreeGromovWassersteinProblem(topology: .chain(2), spaces: spaces)
     func value(noise: Double) throws -> Double {
       try TreeGromovWasserstein(
-        epsilon: 1e-2, noise: noise, seed: 1, precision: .double, stopping: StoppingRule(tolerance: 1e-8, iterationLimit: 60)
+        epsilon: 1e-2, noise: noise, seed: 1, precision: .double,
+        stopping: StoppingRule(tolerance: 1e-8, iterationLimit: 60)
       ).solve(problem).value
     }
     #expect(abs(try value(noise: 0) - 0.1875) < 1e-12)
@@ -35,18 +38,24 @@ import Testing
     let leaves = try (0..<3).map { _ in
       try TreeGromovWassersteinProblem.Space(geometry: points(5), marginal: TreeMarginal(weights: .uniform(5)))
     }
-    return try TreeGromovWassersteinProblem(topology: .star(leaves: 3), spaces: [centre] + leaves, edgeWeights: [1, 1, 1])
+    return try TreeGromovWassersteinProblem(
+      topology: .star(leaves: 3), spaces: [centre] + leaves, edgeWeights: [1, 1, 1])
   }
 
   @Test func cyclesEndOnTheDiagonal() throws {
-    // Of twenty seeds, those that end in a cycle without averages, or with a half alone (2, 7, 17), or in a rest that is none (13).
+    // Of twenty seeds, those that end in a cycle without averages, or with a half alone (2, 7, 17), or in a rest that
+    // is none (13).
     for seed in [0, 2, 7, 13, 17] {
       let solution = try TreeGromovWasserstein(
         epsilon: 2e-3, seed: 1, precision: .double, stopping: StoppingRule(tolerance: 1e-7, iterationLimit: 300),
         innerStopping: StoppingRule(tolerance: 1e-9, iterationLimit: 1000)
       ).solve(Self.smallBarycenter(UInt64(seed)))
-      let (last, before) = (try #require(solution.trace.points.last?.objective), try #require(solution.diagonalValues.last))
-      #expect(abs(last - before) < 1e-3 * abs(before), "seed \(seed): F(π', π) \(last), F(π, π) \(before), \(solution.status)")
+      let (last, before) = (
+        try #require(solution.trace.points.last?.objective), try #require(solution.diagonalValues.last)
+      )
+      #expect(
+        abs(last - before) < 1e-3 * abs(before), "seed \(seed): F(π', π) \(last), F(π, π) \(before), \(solution.status)"
+      )
     }
   }
 
@@ -86,7 +95,8 @@ import Testing
     #expect(annealed.regularizedValue < plain.regularizedValue + 1e-3 * abs(plain.regularizedValue))
   }
 
-  /// Kernels composed at a tiny ε span more than single precision holds, in which they are iterated on; in double as well.
+  /// Kernels composed at a tiny ε span more than single precision holds, in which they are iterated on; in double as
+  /// well.
   @Test(arguments: TreeGromovWasserstein.Precision.allCases)
   func tinyEntropiesConverge(_ precision: TreeGromovWasserstein.Precision) throws {
     let shapes = [(14, 8), (9, 12)].map { TreeGromovWassersteinTests.corner(16, $0.0, $0.1) }
@@ -114,7 +124,9 @@ import Testing
       return out.matrix
     }
     for isSparse in [true, false] {
-      let plan = Matrix(rows: 60, columns: 50) { i, j in !isSparse || (i + j) % 25 == 0 ? random.uniform(in: 0...1) : 1e-30 }
+      let plan = Matrix(rows: 60, columns: 50) { i, j in
+        !isSparse || (i + j) % 25 == 0 ? random.uniform(in: 0...1) : 1e-30
+      }
       let products = DistanceProducts<Double>()
       let x = products.plan(rows: 60, columns: 50)
       for (place, value) in plan.elements.enumerated() { x.elements[place] = value }

@@ -11,7 +11,10 @@ import Testing
   ) throws -> TreeGromovWassersteinProblem {
     let scale = Double(side - 1) * 2.0.squareRoot()
     func points(_ pixels: [Int]) -> DistanceGeometry {
-      .euclidean(points: Matrix(rows: pixels.count, columns: 2) { Double($1 == 0 ? pixels[$0] / side : pixels[$0] % side) / max(scale, 1) })
+      .euclidean(
+        points: Matrix(rows: pixels.count, columns: 2) {
+          Double($1 == 0 ? pixels[$0] / side : pixels[$0] % side) / max(scale, 1)
+        })
     }
     let centre = try TreeGromovWassersteinProblem.Space(
       geometry: points(Array(0..<side * side)), marginal: TreeMarginal(freeOver: side * side))
@@ -19,10 +22,12 @@ import Testing
       let pixels = image.indices.filter { image[$0] > 0 }
       let total = pixels.reduce(0) { $0 + image[$1] }
       return try TreeGromovWassersteinProblem.Space(
-        geometry: points(pixels), marginal: TreeMarginal(weights: pixels.map { image[$0] / total }, relaxation: relaxation))
+        geometry: points(pixels),
+        marginal: TreeMarginal(weights: pixels.map { image[$0] / total }, relaxation: relaxation))
     }
     return try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [centre] + leaves, edgeWeights: images.map { _ in 1 / Double(images.count) },
+      topology: .star(leaves: images.count), spaces: [centre] + leaves,
+      edgeWeights: images.map { _ in 1 / Double(images.count) },
       reference: reference)
   }
 
@@ -56,7 +61,8 @@ import Testing
     #expect(adaptive.trace.points.map(\.iteration) == Array(1...adaptive.iterations))
   }
 
-  /// A path is composed, a star of three is not: the same centre must come of two inputs as of the same two with a third of no price.
+  /// A path is composed, a star of three is not: the same centre must come of two inputs as of the same two with a
+  /// third of no price.
   @Test func composedPathsAgreeWithSweeps() throws {
     let images = [Self.corner(7, 6, 4), Self.corner(7, 5, 6)]
     let two = try Self.barycenter(images, side: 7)
@@ -65,7 +71,8 @@ import Testing
       try TreeGromovWassersteinProblem.Space(
         geometry: .symmetric(Matrix(rows: 1, columns: 1)), marginal: TreeMarginal(freeOver: 1)))
     let three = try TreeGromovWassersteinProblem(
-      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (0, 2), (1, 3)]), spaces: spaces, edgeWeights: [0.5, 0.5, 1e-90])
+      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (0, 2), (1, 3)]), spaces: spaces,
+      edgeWeights: [0.5, 0.5, 1e-90])
     func solve(_ problem: TreeGromovWassersteinProblem) throws -> TreeGromovWassersteinSolution {
       try TreeGromovWasserstein(
         epsilon: 2e-3, noise: 0, precision: .double, stopping: StoppingRule(tolerance: 0, iterationLimit: 5),
@@ -84,7 +91,8 @@ import Testing
 
   @Test func balancedProblemsScaleWithTheirMass() throws {
     let problem = try Self.barycenter([Self.corner(6, 5, 3), Self.corner(6, 4, 4)], side: 6)
-    let solver = TreeGromovWasserstein(epsilon: 1e-3, precision: .double, stopping: StoppingRule(tolerance: 1e-6, iterationLimit: 30))
+    let solver = TreeGromovWasserstein(
+      epsilon: 1e-3, precision: .double, stopping: StoppingRule(tolerance: 1e-6, iterationLimit: 30))
     let known = try solver.solve(problem)
     for mass in [1e-12, 1e12] {
       let spaces = try problem.spaces.map { space in
@@ -117,7 +125,8 @@ import Testing
     for trial in 0..<60 {
       let side = 3 + Int(random.next() % 4)
       let images = (0..<(2 + Int(random.next() % 2))).map { _ in
-        var image = (0..<side * side).map { _ in random.uniform(in: 0...1) < 0.6 ? 0 : exp(random.uniform(in: -20...20)) }
+        var image = (0..<side * side).map { _ in random.uniform(in: 0...1) < 0.6 ? 0 : exp(random.uniform(in: -20...20))
+        }
         image[Int(random.next() % UInt64(side * side))] = 1
         // One pixel, now and then.
         return trial % 7 == 0 ? image.indices.map { $0 == side ? 1 : 0 } : image
@@ -129,7 +138,9 @@ import Testing
         epsilon: epsilon, precision: precision, stopping: StoppingRule(tolerance: 1e-6, iterationLimit: 15),
         innerStopping: StoppingRule(tolerance: 1e-7, iterationLimit: 300)
       ).solve(problem)
-      #expect(solution.value.isFinite && solution.regularizedValue.isFinite && solution.mass > 0, "trial \(trial): ε \(epsilon), ρ \(rho)")
+      #expect(
+        solution.value.isFinite && solution.regularizedValue.isFinite && solution.mass > 0,
+        "trial \(trial): ε \(epsilon), ρ \(rho)")
       #expect(solution.nodeMarginals.allSatisfy { $0.allSatisfy { $0.isFinite && $0 >= 0 } })
       if solution.status.isConverged, rho == .infinity {
         for (node, space) in problem.spaces.enumerated() {

@@ -25,13 +25,16 @@ import Testing
     let spaces = try rho.indices.map { node in
       let distances = try reference.matrix("D\(node)")
       let weights = try? reference.vector("mu\(node)")
-      let marginal = try weights.map { try TreeMarginal(weights: $0, relaxation: rho[node]) } ?? TreeMarginal(freeOver: distances.rows)
+      let marginal =
+        try weights.map { try TreeMarginal(weights: $0, relaxation: rho[node]) }
+        ?? TreeMarginal(freeOver: distances.rows)
       return try TreeGromovWassersteinProblem.Space(geometry: .symmetric(distances), marginal: marginal)
     }
     let measures = rho.indices.compactMap { try? reference.vector("ref\($0)") }
     let features = (0..<edges.rows).compactMap { try? reference.matrix("M\($0)") }
     let problem = try TreeGromovWassersteinProblem(
-      topology: TreeTopology(nodeCount: rho.count, edges: (0..<edges.rows).map { (Int(edges[$0, 0]), Int(edges[$0, 1])) }),
+      topology: TreeTopology(
+        nodeCount: rho.count, edges: (0..<edges.rows).map { (Int(edges[$0, 0]), Int(edges[$0, 1])) }),
       spaces: spaces, edgeWeights: reference.vector("c"), features: features.isEmpty ? nil : features, alpha: own.alpha,
       reference: measures.isEmpty ? .counting : .measures(measures))
     return (problem, try (0..<edges.rows).map { try reference.matrix("G0_edge\($0)") })
@@ -57,10 +60,13 @@ import Testing
     }
     let parts = try reference.vector("parts_final")
     #expect(abs(solution.regularizedValue + offset - parts[0]) < 1e-9 * abs(parts[0]))
-    #expect(abs(zip(problem.edgeWeights, solution.distortions).reduce(0) { $0 + own.alpha * $1.0 * $1.1 } - parts[1]) < 1e-9)
+    #expect(
+      abs(zip(problem.edgeWeights, solution.distortions).reduce(0) { $0 + own.alpha * $1.0 * $1.1 } - parts[1]) < 1e-9)
     #expect(abs(solution.marginalPenalty - parts[3]) < 1e-9)
     for edge in start.indices {
-      #expect(absoluteDifference(solution.plans[edge].matrix.elements, try reference.matrix("final_edge\(edge)").elements) < 1e-9)
+      #expect(
+        absoluteDifference(solution.plans[edge].matrix.elements, try reference.matrix("final_edge\(edge)").elements)
+          < 1e-9)
     }
   }
 
@@ -74,14 +80,16 @@ import Testing
     let costs = plans.map { EdgeMatrix<Double>(rows: $0.rows, columns: $0.columns) }
     let paired = cost.refresh(costs, plans, state.nodeMarginals, mass: state.mass)
     for edge in costs.indices {
-      #expect(absoluteDifference(costs[edge].matrix.elements, try reference.matrix("first_cost\(edge)").elements) < 1e-13)
+      #expect(
+        absoluteDifference(costs[edge].matrix.elements, try reference.matrix("first_cost\(edge)").elements) < 1e-13)
     }
     let features = cost.featureTerm(plans, paired: paired, mass: state.mass)
     let constant = functional.constant(state, features: features, epsilon: own.epsilon)
     #expect(abs(constant - (try reference.number("constant_first"))) < 1e-13)
     for form in TreeSinkhorn.Form.allCases {
       let messages = TreeMessages<Double>(
-        topology: problem.topology, marginals: problem.spaces.map(\.marginal), reference: problem.reference, costs: costs,
+        topology: problem.topology, marginals: problem.spaces.map(\.marginal), reference: problem.reference,
+        costs: costs,
         epsilon: own.epsilon)
       messages.pose(epsilon: own.epsilon * state.mass, relaxationScale: state.mass, constant: constant)
       let run = TreeScaling(messages, form: form).solve(StoppingRule(tolerance: 1e-15, iterationLimit: 20_000))
@@ -92,7 +100,8 @@ import Testing
       }
       for edge in costs.indices {
         #expect(
-          absoluteDifference(solution.edgePlans[edge].elements, try reference.matrix("first_edge\(edge)").elements) < 1e-12, "\(form)")
+          absoluteDifference(solution.edgePlans[edge].elements, try reference.matrix("first_edge\(edge)").elements)
+            < 1e-12, "\(form)")
       }
     }
   }

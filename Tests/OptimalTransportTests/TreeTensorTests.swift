@@ -53,12 +53,17 @@ import Testing
       let tree = try Self.tree(&random)
       let epsilon = exp(random.uniform(in: -4...1))
       let costs = tree.topology.edges.map { edge in
-        Matrix(rows: tree.marginals[edge.first].count, columns: tree.marginals[edge.second].count) { _, _ in random.uniform(in: 0...1) }
+        Matrix(rows: tree.marginals[edge.first].count, columns: tree.marginals[edge.second].count) { _, _ in
+          random.uniform(in: 0...1)
+        }
       }
       let reference: TreeReference = [.counting, .uniform, .product][Int(random.next() % 3)]
-      let problem = try MultiMarginalProblem(topology: tree.topology, marginals: tree.marginals, costs: costs, reference: reference)
-      let solution = try TreeSinkhorn(epsilon: epsilon, form: form, stopping: StoppingRule(tolerance: 1e-12, iterationLimit: 20_000))
-        .solve(problem)
+      let problem = try MultiMarginalProblem(
+        topology: tree.topology, marginals: tree.marginals, costs: costs, reference: reference)
+      let solution = try TreeSinkhorn(
+        epsilon: epsilon, form: form, stopping: StoppingRule(tolerance: 1e-12, iterationLimit: 20_000)
+      )
+      .solve(problem)
       if solution.status.isConverged { converged += 1 } else { continue }
       let measures = tree.marginals.indices.map { reference.measure(of: $0, tree.marginals[$0]) }
       var (value, mass, referenceMass) = (0.0, 0.0, 0.0)
@@ -67,7 +72,9 @@ import Testing
       let entries = tensor(tree.marginals.map(\.count)) { index in
         var exponent = 0.0
         for node in index.indices { exponent += solution.potentials[node][index[node]] }
-        for (edge, ends) in tree.topology.edges.enumerated() { exponent -= costs[edge][index[ends.first], index[ends.second]] }
+        for (edge, ends) in tree.topology.edges.enumerated() {
+          exponent -= costs[edge][index[ends.first], index[ends.second]]
+        }
         return exp(exponent / epsilon) * index.indices.reduce(1) { $0 * measures[$1][index[$1]] }
       }
       for (index, p) in entries {
@@ -84,18 +91,24 @@ import Testing
       value += epsilon * (referenceMass - mass)
       let scale = max(mass, 1)
       for (node, marginal) in tree.marginals.enumerated() {
-        #expect(absoluteDifference(nodes[node], solution.nodeMarginals[node]) < 1e-10 * scale, "node \(node) of \(trial)")
+        #expect(
+          absoluteDifference(nodes[node], solution.nodeMarginals[node]) < 1e-10 * scale, "node \(node) of \(trial)")
         guard let weights = marginal.weights else { continue }
         for x in weights.indices where weights[x] > 0 {
           // First-order optimality, which makes the tensor the minimiser of a convex problem.
-          let asked = marginal.isFixed ? weights[x] : weights[x] * exp(-solution.potentials[node][x] / marginal.relaxation)
+          let asked =
+            marginal.isFixed ? weights[x] : weights[x] * exp(-solution.potentials[node][x] / marginal.relaxation)
           #expect(abs(nodes[node][x] - asked) < 1e-9 * scale, "node \(node) of \(trial)")
-          if !marginal.isFixed { value += marginal.relaxation * (nodes[node][x] * log(nodes[node][x] / weights[x]) - nodes[node][x]) }
+          if !marginal.isFixed {
+            value += marginal.relaxation * (nodes[node][x] * log(nodes[node][x] / weights[x]) - nodes[node][x])
+          }
           if !marginal.isFixed { value += marginal.relaxation * weights[x] }
         }
       }
       for edge in plans.indices {
-        #expect(absoluteDifference(plans[edge].elements, solution.edgePlans[edge].elements) < 1e-10 * scale, "edge \(edge) of \(trial)")
+        #expect(
+          absoluteDifference(plans[edge].elements, solution.edgePlans[edge].elements) < 1e-10 * scale,
+          "edge \(edge) of \(trial)")
       }
       #expect(abs(value - solution.value) < 1e-9 * max(1, abs(value)), "value of \(trial)")
     }
@@ -103,7 +116,9 @@ import Testing
   }
 
   /// Costs of 1e15 ε: messages meet every residual, but double precision does not resolve them.
-  @Test(arguments: TreeSinkhorn.Form.allCases) func convergedMeansThatThePlansMeetTheirConditions(_ form: TreeSinkhorn.Form) throws {
+  @Test(arguments: TreeSinkhorn.Form.allCases) func convergedMeansThatThePlansMeetTheirConditions(
+    _ form: TreeSinkhorn.Form
+  ) throws {
     var random = SeededGenerator(seed: 12)
     for _ in 0..<100 {
       let tree = try Self.tree(&random, free: false)
@@ -114,7 +129,9 @@ import Testing
         }
       }
       let problem = try MultiMarginalProblem(topology: tree.topology, marginals: tree.marginals, costs: costs)
-      let solution = try TreeSinkhorn(epsilon: 1, form: form, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 200)).solve(problem)
+      let solution = try TreeSinkhorn(
+        epsilon: 1, form: form, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 200)
+      ).solve(problem)
       #expect(solution.nodeMarginals.allSatisfy { $0.allSatisfy { $0.isFinite } })
       guard solution.status.isConverged else { continue }
       for (node, marginal) in tree.marginals.enumerated() where marginal.isFixed {
@@ -134,13 +151,16 @@ import Testing
       }
       let isFused = trial % 2 == 0
       let features = tree.topology.edges.map { edge in
-        Matrix(rows: tree.marginals[edge.first].count, columns: tree.marginals[edge.second].count) { _, _ in random.uniform(in: 0...1) }
+        Matrix(rows: tree.marginals[edge.first].count, columns: tree.marginals[edge.second].count) { _, _ in
+          random.uniform(in: 0...1)
+        }
       }
       let problem = try TreeGromovWassersteinProblem(
         topology: tree.topology, spaces: spaces, edgeWeights: features.map { _ in random.uniform(in: 0.2...1) },
         features: isFused ? features : nil, reference: trial % 3 == 0 ? .counting : .uniform)
       let solution = try TreeGromovWasserstein(
-        epsilon: exp(random.uniform(in: -4...0)), noise: 0, precision: .double, stopping: StoppingRule(tolerance: 0, iterationLimit: 12),
+        epsilon: exp(random.uniform(in: -4...0)), noise: 0, precision: .double,
+        stopping: StoppingRule(tolerance: 0, iterationLimit: 12),
         innerStopping: StoppingRule(tolerance: 1e-14, iterationLimit: 20_000)
       ).solve(problem)
       let values = solution.trace.points.compactMap(\.objective)
@@ -153,12 +173,15 @@ import Testing
   }
 
   /// Where ε is less than what costs are rounded by, exponentials of them are no numbers.
-  @Test(arguments: [TreeSinkhorn.Form.logarithmic, .absorbed]) func plansBeyondTheRangeOfNumbersAreRefused(form: TreeSinkhorn.Form) throws {
+  @Test(arguments: [TreeSinkhorn.Form.logarithmic, .absorbed]) func plansBeyondTheRangeOfNumbersAreRefused(
+    form: TreeSinkhorn.Form
+  ) throws {
     let problem = try MultiMarginalProblem(
       topology: TreeTopology(nodeCount: 3, edges: [(0, 1), (1, 2)]),
       marginals: [TreeMarginal(freeOver: 1), TreeMarginal(weights: [0.25, 0.5, 0.25]), TreeMarginal(freeOver: 3)],
       costs: [
-        Matrix(rows: 1, columns: 3, repeating: 1), Matrix(rows: 3, columns: 3, elements: [0.1, 0.2, 0.3, 0.2, 0.1, 0.7, 0.3, 0.2, 0.1]),
+        Matrix(rows: 1, columns: 3, repeating: 1),
+        Matrix(rows: 3, columns: 3, elements: [0.1, 0.2, 0.3, 0.2, 0.1, 0.7, 0.3, 0.2, 0.1]),
       ])
     let solver = TreeSinkhorn(epsilon: 1e-30, form: form, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 20))
     #expect(throws: ProblemError.self) { try solver.solve(problem) }

@@ -23,14 +23,19 @@ import Testing
     if let m = problem.features {
       value += (1 - problem.alpha) / 2 * (massG * dot(m.elements, p.elements) + massP * dot(m.elements, g.elements))
     }
-    if rho.source < .infinity { value += rho.source * relativeEntropyByDefinition(product(p.rowSums, g.rowSums), product(a, a)) }
-    if rho.target < .infinity { value += rho.target * relativeEntropyByDefinition(product(p.columnSums, g.columnSums), product(b, b)) }
+    if rho.source < .infinity {
+      value += rho.source * relativeEntropyByDefinition(product(p.rowSums, g.rowSums), product(a, a))
+    }
+    if rho.target < .infinity {
+      value += rho.target * relativeEntropyByDefinition(product(p.columnSums, g.columnSums), product(b, b))
+    }
     let reference = Matrix(outer: a, b).elements
     return value + epsilon * relativeEntropyByDefinition(product(p.elements, g.elements), product(reference, reference))
   }
 
   static let precise = UnbalancedGromovWasserstein(
-    epsilon: 0.05, stopping: .init(tolerance: 1e-13, iterationLimit: 5000), innerStopping: .init(tolerance: 1e-14, iterationLimit: 10_000))
+    epsilon: 0.05, stopping: .init(tolerance: 1e-13, iterationLimit: 5000),
+    innerStopping: .init(tolerance: 1e-14, iterationLimit: 10_000))
 
   /// A case of an independent implementation, equal to POT's value.
   @Test func agreesWithTheReference() throws {
@@ -59,7 +64,8 @@ import Testing
   func valuesAreTheDefinitionsAndNeverRise(rho: (Double, Double), isFused: Bool) throws {
     let base =
       try isFused
-      ? GromovWassersteinTests.fused(seed: 50, alpha: 0.7) : EntropicGromovWassersteinTests.problem(7, 6, seed: 51, zeros: ([1], []))
+      ? GromovWassersteinTests.fused(seed: 50, alpha: 0.7)
+      : EntropicGromovWassersteinTests.problem(7, 6, seed: 51, zeros: ([1], []))
     let target = try MetricMeasureSpace(distances: base.target.distances, weights: base.target.weights.map { $0 * 1.4 })
     let problem = try QuadraticProblem(
       source: base.source, target: target, features: base.features, alpha: base.alpha,
@@ -89,7 +95,8 @@ import Testing
   @Test func strictRelaxationIsEntropicGromovWasserstein() throws {
     let base = try GromovWassersteinTests.fused(seed: 53)
     let expected = try EntropicGromovWasserstein(
-      epsilon: 0.05, stopping: .init(tolerance: 1e-12, iterationLimit: 3000), innerStopping: .init(tolerance: 1e-13, iterationLimit: 5000)
+      epsilon: 0.05, stopping: .init(tolerance: 1e-12, iterationLimit: 3000),
+      innerStopping: .init(tolerance: 1e-13, iterationLimit: 5000)
     ).solve(base).coupling.plan
     for (rho, tolerance) in [(.infinity, 1e-9), (1e6, 1e-5)] as [(Double, Double)] {
       let problem = try QuadraticProblem(
@@ -99,7 +106,8 @@ import Testing
     }
   }
 
-  /// POT's `fused_unbalanced_gromov_wasserstein` has features without masses; with α_P = (1 − α)/α and ε/α it is the unweighted form.
+  /// POT's `fused_unbalanced_gromov_wasserstein` has features without masses; with α_P = (1 − α)/α and ε/α it is the
+  /// unweighted form.
   @Test func theUnweightedFormIsAnotherFunctional() throws {
     let base = try GromovWassersteinTests.fused(seed: 54)
     let problem = try QuadraticProblem(
@@ -118,12 +126,16 @@ import Testing
     for scale in [1e-6, 1.0, 1e6] {
       let base = try EntropicGromovWassersteinTests.problem(6, 5, seed: 55, zeros: ([0], [1]))
       let problem = try QuadraticProblem(
-        source: .init(distances: base.source.distances.map { $0 * scale }, weights: base.source.weights), target: base.target,
+        source: .init(distances: base.source.distances.map { $0 * scale }, weights: base.source.weights),
+        target: base.target,
         relaxation: .relaxed(rho))
       let solver = UnbalancedGromovWasserstein(
-        epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 50), innerStopping: .init(tolerance: 1e-9, iterationLimit: 300))
+        epsilon: epsilon, stopping: .init(tolerance: 1e-8, iterationLimit: 50),
+        innerStopping: .init(tolerance: 1e-9, iterationLimit: 300))
       let solution = try solver.solve(problem)
-      #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite }, "ε \(epsilon), ρ \(rho), distances ×\(scale)")
+      #expect(
+        solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite },
+        "ε \(epsilon), ρ \(rho), distances ×\(scale)")
       #expect(solution.value.isFinite && solution.regularizedValue.isFinite)
     }
   }
@@ -134,11 +146,13 @@ import Testing
     let (rho, epsilon) = (0.1, 1e-3)
     let problem = try QuadraticProblem(
       source: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1), weights: [mass]),
-      target: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1, repeating: 1), weights: [mass]), relaxation: .relaxed(rho))
+      target: MetricMeasureSpace(distances: Matrix(rows: 1, columns: 1, repeating: 1), weights: [mass]),
+      relaxation: .relaxed(rho))
     let solution = try UnbalancedGromovWasserstein(epsilon: epsilon).solve(problem)
     // 2p + 8ρ p log(p/m) + 4ε p log(p/m²) = 0.
     let expected = exp((8 * (rho + epsilon) * log(mass) - 2) / (8 * rho + 4 * epsilon))
-    #expect(solution.status.isConverged && abs(solution.mass / expected - 1) < 1e-7, "\(solution.mass), expected \(expected)")
+    #expect(
+      solution.status.isConverged && abs(solution.mass / expected - 1) < 1e-7, "\(solution.mass), expected \(expected)")
   }
 
   /// A price that is beyond the digits of ε holds a marginal where it is, and is not met.

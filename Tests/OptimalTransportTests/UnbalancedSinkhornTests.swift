@@ -24,7 +24,8 @@ import Testing
 
   @Test(
     arguments: Sinkhorn.Form.allCases,
-    [(1.0, 1.0), (0.1, 3.0), (.infinity, 0.5), (0.2, .infinity), (0, 1.0), (.infinity, 0), (0, 0), (50, 50)] as [(Double, Double)])
+    [(1.0, 1.0), (0.1, 3.0), (.infinity, 0.5), (0.2, .infinity), (0, 1.0), (.infinity, 0), (0, 0), (50, 50)]
+      as [(Double, Double)])
   func agreesWithTheDefinition(form: Sinkhorn.Form, rho: (Double, Double)) throws {
     let problem = try Self.relaxed(SinkhornTests.randomProblem(9, 6, seed: 1, zeros: ([2], [0, 5])), rho, mass: 1.7)
     let solution = try Sinkhorn(epsilon: 0.1, form: form, stopping: Self.precise).solve(problem)
@@ -42,14 +43,15 @@ import Testing
   func smallEpsilonIsCorrect(rho: Double, scaling: Double?) throws {
     let problem = try Self.relaxed(SinkhornTests.randomProblem(60, 50, seed: 21), (rho, rho))
     let epsilon = 1e-4 * (problem.cost.elements.max() ?? 1)
-    let solver = Sinkhorn(epsilon: epsilon, epsilonScaling: scaling, stopping: .init(tolerance: 1e-9, iterationLimit: 200_000))
+    let solver = Sinkhorn(
+      epsilon: epsilon, epsilonScaling: scaling, stopping: .init(tolerance: 1e-9, iterationLimit: 200_000))
     let solution = try solver.solve(problem)
     #expect(solution.status == .converged)
     #expect(solution.value - solution.dualValue < 1e-7 && solution.value > solution.dualValue - 1e-9)
   }
 
-  /// The mass of an unbalanced solution follows from its objective: at the optimum the objective is ρ1 m(a) + ρ2 m(b) + ε m(a) m(b)
-  /// minus (ρ1 + ρ2 + ε) m(P).
+  /// The mass of an unbalanced solution follows from its objective: at the optimum the objective is ρ1 m(a) + ρ2 m(b) +
+  /// ε m(a) m(b) minus (ρ1 + ρ2 + ε) m(P).
   @Test func valueAndMassAgree() throws {
     let problem = try Self.relaxed(SinkhornTests.randomProblem(12, 15, seed: 22), (0.3, 0.8), mass: 2)
     let solution = try Sinkhorn(epsilon: 0.05, stopping: Self.precise).solve(problem)
@@ -67,7 +69,8 @@ import Testing
     #expect(solution.iterations < 2000)
   }
 
-  /// Whatever ρ, ε and the scale of costs and masses: finite, non-negative, and converged only when the conditions hold.
+  /// Whatever ρ, ε and the scale of costs and masses: finite, non-negative, and converged only when the conditions
+  /// hold.
   @Test(arguments: [1e-9, 1e-2, 1e6], [0, 1e-9, 1.0, 1e9, .infinity])
   func extremesGiveFinitePlans(epsilon: Double, rho: Double) throws {
     for (seed, mass) in [(1, 1e-12), (2, 1.0), (3, 1e12)] as [(UInt64, Double)] {
@@ -78,7 +81,9 @@ import Testing
           let solver = Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: 500))
           if rho.isFinite && rho / epsilon > 1e15, (try? solver.solve(problem)) == nil { continue }
           let solution = try solver.solve(problem)
-          #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite }, "ε \(epsilon), ρ \(rho) \(target), mass \(mass)")
+          #expect(
+            solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite },
+            "ε \(epsilon), ρ \(rho) \(target), mass \(mass)")
           #expect(solution.value.isFinite && solution.dualValue.isFinite)
           let potentials = solution.potentials.source + solution.potentials.target
           #expect(potentials.allSatisfy { $0.isFinite })
@@ -88,7 +93,8 @@ import Testing
     }
   }
 
-  /// 3000 problems, balanced and not, of sizes 1 to 12 with many zero weights: the gap proves each that claims to have converged.
+  /// 3000 problems, balanced and not, of sizes 1 to 12 with many zero weights: the gap proves each that claims to have
+  /// converged.
   @Test func randomProblemsAreProvenOptimal() throws {
     var random = SeededGenerator(seed: 24)
     var converged = 0
@@ -107,7 +113,8 @@ import Testing
       let cost = Matrix(rows: n, columns: m) { _, _ in (random.normal() * 4).rounded() / 4 + 1 }
       let problem = try LinearProblem(cost: cost, source: a, target: b, relaxation: relaxation)
       let epsilon = [0.01, 0.1, 1][random.integer(below: 3)]
-      let solution = try Sinkhorn(epsilon: epsilon, stopping: .init(tolerance: 1e-12, iterationLimit: 20_000)).solve(problem)
+      let solution = try Sinkhorn(epsilon: epsilon, stopping: .init(tolerance: 1e-12, iterationLimit: 20_000)).solve(
+        problem)
       #expect(solution.coupling.plan.elements.allSatisfy { $0 >= 0 && $0.isFinite })
       guard solution.status == .converged else { continue }
       converged += 1
@@ -129,7 +136,9 @@ import Testing
         let problem = try LinearProblem(
           cost: isSource ? cost : cost.transposed, source: isSource ? light : nil, target: isSource ? nil : light,
           relaxation: .init(source: isSource ? .infinity : 1, target: isSource ? 1 : .infinity))
-        let solution = try Sinkhorn(epsilon: 1e-2, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: iterationLimit)).solve(
+        let solution = try Sinkhorn(
+          epsilon: 1e-2, form: form, stopping: .init(tolerance: 1e-9, iterationLimit: iterationLimit)
+        ).solve(
           problem)
         let sums = isSource ? solution.coupling.plan.rowSums : solution.coupling.plan.columnSums
         let error = zip(sums, light).reduce(0) { $0 + abs($1.0 - $1.1) } / 1e-12
@@ -148,13 +157,18 @@ import Testing
 
   @Test(arguments: [-1, .nan])
   func rejectsUnfitRelaxation(rho: Double) throws {
-    #expect(throws: ProblemError.self) { try LinearProblem(cost: Matrix(rows: 1, columns: 1), relaxation: .relaxed(rho)) }
+    #expect(throws: ProblemError.self) {
+      try LinearProblem(cost: Matrix(rows: 1, columns: 1), relaxation: .relaxed(rho))
+    }
   }
 
   @Test func costsBeyondReasonAreRefused() throws {
-    let error = #expect(throws: ProblemError.self) { try LinearProblem(cost: Matrix(rows: 1, columns: 2, elements: [0, 1e300])) }
+    let error = #expect(throws: ProblemError.self) {
+      try LinearProblem(cost: Matrix(rows: 1, columns: 2, elements: [0, 1e300]))
+    }
     #expect(
-      error?.description == "the cost matrix holds 1e+300 at (0, 1), which is too large; a magnitude of at most 1e+150 was expected")
+      error?.description
+        == "the cost matrix holds 1e+300 at (0, 1), which is too large; a magnitude of at most 1e+150 was expected")
     let problem = try LinearProblem(cost: Matrix(rows: 1, columns: 1, repeating: 1e140))
     #expect(throws: ProblemError.self) { try Sinkhorn(epsilon: 1e-20).solve(problem) }
     #expect(throws: ProblemError.self) { try Sinkhorn(epsilon: 1e130, epsilonScaling: 1).solve(problem) }

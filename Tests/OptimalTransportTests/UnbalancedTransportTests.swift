@@ -4,14 +4,20 @@ import OptimalTransport
 import TestSupport
 import Testing
 
-/// Unbalanced transport without entropy, against closed forms, plain majorisation–minimisation, POT, and bounds summed up by hand.
+/// Unbalanced transport without entropy, against closed forms, plain majorisation–minimisation, POT, and bounds summed
+/// up by hand.
 @Suite struct UnbalancedTransportTests {
-  private static let pairs: [(Double, Double)] = [(1, 1), (0.1, 3), (.infinity, 0.5), (0.2, .infinity), (0, 1), (2, 0), (50, 50)]
+  private static let pairs: [(Double, Double)] = [
+    (1, 1), (0.1, 3), (.infinity, 0.5), (0.2, .infinity), (0, 1), (2, 0), (50, 50),
+  ]
 
-  private static func problem(_ n: Int, _ m: Int, seed: UInt64, rho: (Double, Double), mass: Double = 1.3) throws -> LinearProblem {
+  private static func problem(_ n: Int, _ m: Int, seed: UInt64, rho: (Double, Double), mass: Double = 1.3) throws
+    -> LinearProblem
+  {
     let (x, y) = (normalPoints(n, dimensions: 2, seed: seed), normalPoints(m, dimensions: 2, seed: seed + 100))
     return try LinearProblem(
-      cost: squaredDistances(x, y), source: randomWeights(n, seed: seed), target: randomWeights(m, seed: seed + 1).map { mass * $0 },
+      cost: squaredDistances(x, y), source: randomWeights(n, seed: seed),
+      target: randomWeights(m, seed: seed + 1).map { mass * $0 },
       relaxation: MarginalRelaxation(source: rho.0, target: rho.1))
   }
 
@@ -52,17 +58,22 @@ import Testing
     #expect(solution.status == .converged)
     for i in f.indices { for j in g.indices { #expect(f[i] + g[j] <= problem.cost[i, j] + 1e-12) } }
     let value = objective(penalty, problem, plan)
-    let lower = bound(penalty, problem.relaxation.source, f, problem.source) + bound(penalty, problem.relaxation.target, g, problem.target)
+    let lower =
+      bound(penalty, problem.relaxation.source, f, problem.source)
+      + bound(penalty, problem.relaxation.target, g, problem.target)
     #expect(abs(value - solution.value) <= 1e-12 && abs(lower - solution.dualValue) <= 1e-12)
     #expect(value - lower <= 1e-11 && value - lower >= -1e-12 && solution.gap <= 1e-11)
     for (rho, sums, weights) in [
-      (problem.relaxation.source, plan.rowSums, problem.source), (problem.relaxation.target, plan.columnSums, problem.target),
+      (problem.relaxation.source, plan.rowSums, problem.source),
+      (problem.relaxation.target, plan.columnSums, problem.target),
     ] where rho == .infinity {
       #expect(zip(sums, weights).allSatisfy { abs($0 - $1) < 1e-14 })
     }
   }
 
-  @Test(arguments: MarginalPenalty.allCases, pairs) func noPlanIsCheaper(penalty: MarginalPenalty, rho: (Double, Double)) throws {
+  @Test(arguments: MarginalPenalty.allCases, pairs) func noPlanIsCheaper(
+    penalty: MarginalPenalty, rho: (Double, Double)
+  ) throws {
     for (n, m, seed) in [(9, 6, 1), (40, 31, 2), (1, 5, 3)] as [(Int, Int, UInt64)] {
       let problem = try Self.problem(n, m, seed: seed, rho: rho)
       Self.check(try UnbalancedTransport(penalty: penalty).solve(problem), penalty, problem)
@@ -73,7 +84,8 @@ import Testing
   @Test(arguments: [-0.3, 0, 0.2, 0.9, 4]) func onePair(cost: Double) throws {
     let (a, b, rho) = (0.7, 1.2, (0.5, 0.9))
     let problem = try LinearProblem(
-      cost: Matrix(rows: 1, columns: 1, repeating: cost), source: [a], target: [b], relaxation: .init(source: rho.0, target: rho.1))
+      cost: Matrix(rows: 1, columns: 1, repeating: cost), source: [a], target: [b],
+      relaxation: .init(source: rho.0, target: rho.1))
     func mass(_ penalty: MarginalPenalty) throws -> Double {
       try UnbalancedTransport(penalty: penalty).solve(problem).entries.reduce(0) { $0 + $1.mass }
     }
@@ -104,7 +116,9 @@ import Testing
     #expect(solution.value <= least + 1e-12 && least - solution.value < 0.02)
   }
 
-  /// The iteration of Chapel et al. in plain loops comes to the same value, from above.
+  /// The iteration of Chapel et al.
+  ///
+  /// in plain loops comes to the same value, from above.
   @Test(arguments: [MarginalPenalty.kl, .l2]) func majorisationAndMinimisation(penalty: MarginalPenalty) throws {
     let problem = try Self.problem(7, 5, seed: 11, rho: (0.8, 1.7))
     let (a, b, rho) = (problem.source, problem.target, problem.relaxation)
@@ -128,7 +142,8 @@ import Testing
 
   /// `ot.unbalanced.mm_unbalanced(a, b, C, (ρ1, ρ2), div=…, numItermax=2000000, stopThr=1e-17, log=True)` of POT 0.9.7: `total_cost` and the mass.
   @Test(arguments: [
-    (MarginalPenalty.kl, 0.5, 1.5, 0.2934479673165785, 1.0407760163417106), (.l2, 3, 5, 0.2958731231231232, 1.1283783783783785),
+    (MarginalPenalty.kl, 0.5, 1.5, 0.2934479673165785, 1.0407760163417106),
+    (.l2, 3, 5, 0.2958731231231232, 1.1283783783783785),
   ])
   func agreesWithPOT(penalty: MarginalPenalty, rho1: Double, rho2: Double, value: Double, mass: Double) throws {
     let cost = Matrix(rows: 5, columns: 4) { i, j in abs(Double(i) / 4 - Double(j) / 3) + 0.1 * Double(i * j % 3) }
@@ -152,7 +167,9 @@ import Testing
   @Test func entropyVanishes() throws {
     let problem = try Self.problem(12, 15, seed: 6, rho: (0.7, 1.1))
     let exact = try UnbalancedTransport().solve(problem)
-    let entropic = try Sinkhorn(epsilon: 1e-4, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)).solve(
+    let entropic = try Sinkhorn(
+      epsilon: 1e-4, epsilonScaling: 0.25, stopping: .init(tolerance: 1e-9, iterationLimit: 100_000)
+    ).solve(
       problem)
     #expect(exact.value <= entropic.value && entropic.value - exact.value < 2e-3)
   }
@@ -160,7 +177,9 @@ import Testing
   /// Dear penalties prescribe the marginals; with tv at a finite price, and the rest is dropped.
   @Test func dearPenaltiesPrescribe() throws {
     let problem = try Self.problem(20, 20, seed: 7, rho: (1e5, 1e5), mass: 1)
-    let balanced = try NetworkSimplex().solve(LinearProblem(cost: problem.cost, source: problem.source, target: problem.target)).value
+    let balanced = try NetworkSimplex().solve(
+      LinearProblem(cost: problem.cost, source: problem.source, target: problem.target)
+    ).value
     #expect(abs(try UnbalancedTransport(penalty: .kl).solve(problem).value - balanced) < 1e-3)
     #expect(abs(try UnbalancedTransport(penalty: .l2).solve(problem).value - balanced) < 1e-2)
     #expect(abs(try UnbalancedTransport(penalty: .tv).solve(problem).transportCost - balanced) < 1e-9)
@@ -172,7 +191,8 @@ import Testing
     let whole = try Self.problem(14, 11, seed: 8, rho: (1.5, 2))
     // A row whose pairs are all forbidden, and a quarter of the others.
     let cost = Matrix(rows: 14, columns: 11) { $0 == 3 || ($0 * 7 + $1 * 5) % 4 == 0 ? .infinity : whole.cost[$0, $1] }
-    let problem = try LinearProblem(cost: cost, source: whole.source, target: whole.target, relaxation: whole.relaxation)
+    let problem = try LinearProblem(
+      cost: cost, source: whole.source, target: whole.target, relaxation: whole.relaxation)
     let solution = try UnbalancedTransport(penalty: penalty).solve(problem)
     #expect(solution.entries.allSatisfy { cost[$0.row, $0.column] < .infinity } && !solution.entries.isEmpty)
     Self.check(solution, penalty, problem)
@@ -187,7 +207,9 @@ import Testing
       cost: Matrix(rows: 2, columns: 1, elements: [0, 5]), source: [0, 1], target: [1], relaxation: .relaxed(2))
     #expect(try UnbalancedTransport(penalty: .kl).solve(problem).entries.allSatisfy { $0.row == 1 })
     #expect(try UnbalancedTransport(penalty: .l2).solve(problem).entries.contains { $0.row == 0 })
-    for penalty in MarginalPenalty.allCases { Self.check(try UnbalancedTransport(penalty: penalty).solve(problem), penalty, problem) }
+    for penalty in MarginalPenalty.allCases {
+      Self.check(try UnbalancedTransport(penalty: penalty).solve(problem), penalty, problem)
+    }
   }
 
   @Test func costsOfAnyMassAreRefused() throws {

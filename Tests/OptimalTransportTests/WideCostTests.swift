@@ -17,7 +17,9 @@ import Testing
   /// f_i + g_j − C_ij by the rounding of these three numbers alone.
   private func expectProof(_ solution: ExactSolution, of cost: Matrix, _ note: String) {
     let (f, g) = (solution.potentials.source, solution.potentials.target)
-    #expect(solution.status == .converged && solution.certificate.violation == 0 && solution.certificate.slackness == 0, "\(note)")
+    #expect(
+      solution.status == .converged && solution.certificate.violation == 0 && solution.certificate.slackness == 0,
+      "\(note)")
     for i in f.indices {
       for j in g.indices {
         let rounding = 0x1p-51 * (abs(f[i]) + abs(g[j]) + abs(cost[i, j]))
@@ -31,7 +33,9 @@ import Testing
   }
 
   private func masses(_ random: inout SeededGenerator, _ n: Int, _ m: Int) -> (a: [Int], b: [Int], total: Int) {
-    if n == m, random.integer(below: 2) == 0 { return ([Int](repeating: 1, count: n), [Int](repeating: 1, count: m), n) }
+    if n == m, random.integer(below: 2) == 0 {
+      return ([Int](repeating: 1, count: n), [Int](repeating: 1, count: m), n)
+    }
     var a = (0..<n).map { _ in random.integer(below: 5) }
     var b = (0..<m).map { _ in random.integer(below: 5) }
     let difference = a.reduce(0, +) - b.reduce(0, +)
@@ -40,7 +44,8 @@ import Testing
     return (a, b, a.reduce(0, +))
   }
 
-  /// Whole costs from 0 to 1e16, in some problems with large ones that every plan must pay, in others with large or forbidden ones that none need.
+  /// Whole costs from 0 to 1e16, in some problems with large ones that every plan must pay, in others with large or
+  /// forbidden ones that none need.
   @Test func wholeNumbersAreExact() throws {
     let sizes: [Int128] = [10_000, 100_000_000, 1_000_000_000_000, 10_000_000_000_000_000]
     for seed in 0..<600 {
@@ -69,7 +74,9 @@ import Testing
       #expect(wholeCost(solution.entries, cost, mass: total) == best, "seed \(seed)")
       expectProof(solution, of: matrix, "seed \(seed)")
       let value = Double(best) / Double(total)
-      #expect(abs(solution.value - value) <= 1e-14 * value && abs(solution.certificate.dualValue - value) <= 1e-14 * value, "seed \(seed)")
+      #expect(
+        abs(solution.value - value) <= 1e-14 * value && abs(solution.certificate.dualValue - value) <= 1e-14 * value,
+        "seed \(seed)")
     }
   }
 
@@ -110,7 +117,9 @@ import Testing
     for seed in 0..<20 {
       var random = SeededGenerator(seed: UInt64(seed), stream: "outlier")
       func cloud(_ dimensions: Int) -> Matrix {
-        let points = Matrix(rows: 30, columns: dimensions) { i, _ in i == 29 ? distance : (random.normal() * 1024).rounded() / 1024 }
+        let points = Matrix(rows: 30, columns: dimensions) { i, _ in
+          i == 29 ? distance : (random.normal() * 1024).rounded() / 1024
+        }
         return points.selectingRows((0..<30).sorted { ($0 * 7 + seed) % 30 < ($1 * 7 + seed) % 30 })
       }
       let (x, y) = (cloud(2), cloud(2))
@@ -139,15 +148,19 @@ import Testing
       let weights = randomWeights(30, seed: UInt64(seed))
       let order = (0..<30).map { $0 / 10 * 10 + ($0 * 7 + seed) % 10 }
       let permuted = order.map { weights[$0] }
-      let cost = squaredDistances(normalPoints(30, dimensions: 2, seed: 5), normalPoints(30, dimensions: 2, seed: UInt64(seed)))
+      let cost = squaredDistances(
+        normalPoints(30, dimensions: 2, seed: 5), normalPoints(30, dimensions: 2, seed: UInt64(seed)))
       let blocks = Matrix(rows: 30, columns: 30) { $0 / 10 == $1 / 10 ? cost[$0, $1] : price }
       let sum = permuted.reduce(0, +)
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: blocks, source: weights, target: permuted.map { $0 / sum }))
+      let solution = try NetworkSimplex().solve(
+        LinearProblem(cost: blocks, source: weights, target: permuted.map { $0 / sum }))
       let parts = try (0..<3).map { block in
         let rows = Array(block * 10..<block * 10 + 10)
         let part = Matrix(rows: 10, columns: 10) { cost[rows[$0], rows[$1]] }
-        return try NetworkSimplex().solve(LinearProblem(cost: part, source: rows.map { weights[$0] }, target: rows.map { permuted[$0] }))
-          .value
+        return try NetworkSimplex().solve(
+          LinearProblem(cost: part, source: rows.map { weights[$0] }, target: rows.map { permuted[$0] })
+        )
+        .value
       }
       #expect(solution.status == .converged && abs(solution.value - parts.reduce(0, +)) < 1e-13)
       #expect(solution.coupling.marginalError < 1e-14)
@@ -173,7 +186,8 @@ import Testing
   /// A value that is a sum of numbers 27 decades smaller than the largest cost.
   @Test func theDualValueIsThatOfThePlan() throws {
     let far = 1e32
-    let cost = Matrix(rows: 4, columns: 4, elements: [57.5, far, 3, far, far, 60.25, far, 2, 1, far, 61.125, far, far, 4, far, 58.5])
+    let cost = Matrix(
+      rows: 4, columns: 4, elements: [57.5, far, 3, far, far, 60.25, far, 2, 1, far, 61.125, far, far, 4, far, 58.5])
     let solution = try NetworkSimplex().solve(LinearProblem(cost: cost))
     #expect(solution.value == 2.5 && solution.certificate.dualValue == 2.5 && solution.certificate.gap == 0)
   }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct TableTests {
   private let table = Table(
-    name: "t", title: "Scores", columns: [.init(title: "method", isNumeric: false), .init(title: "score", isNumeric: true)],
+    name: "t", title: "Scores",
+    columns: [.init(title: "method", isNumeric: false), .init(title: "score", isNumeric: true)],
     rows: [["SCOT, own", "0.1496"], ["a_b & \"c\"", "–"]])
 
   @Test func textIsAligned() throws {
@@ -25,8 +26,10 @@ import Testing
   }
 
   @Test func otherFormatsEscape() throws {
-    #expect(try TableFormat.markdown.render(table).contains("| method | score |\n| --- | ---: |\n| SCOT, own | 0.1496 |"))
-    #expect(try TableFormat.latex.render(table).contains("\\begin{tabular}{lr}\n\\toprule\nmethod & score \\\\\n\\midrule\n"))
+    #expect(
+      try TableFormat.markdown.render(table).contains("| method | score |\n| --- | ---: |\n| SCOT, own | 0.1496 |"))
+    #expect(
+      try TableFormat.latex.render(table).contains("\\begin{tabular}{lr}\n\\toprule\nmethod & score \\\\\n\\midrule\n"))
     #expect(try TableFormat.latex.render(table).contains("a\\_b \\& \"c\" & -- \\\\"))
     #expect(try TableFormat.csv.render(table) == "method,score\n\"SCOT, own\",0.1496\n\"a_b & \"\"c\"\"\",–\n")
     #expect(try TableFormat.json.render(table).contains("\"rows\": ["))
@@ -49,7 +52,8 @@ import Testing
     #expect(try last(.markdown, "a|\u{301}|b") == "| a\\|\u{301}\\|b |")
     #expect(try last(.markdown, "\\|") == "| \\\\\\| |")
     #expect(try last(.markdown, "<b> 1 < 2 [x](javascript:y)") == "| \\<b> 1 < 2 [x]\\(javascript:y) |")
-    #expect(try last(.markdown, "a*b*c `k`=2 ~~x~~ R&amp;D a & b") == "| a\\*b\\*c \\`k\\`=2 \\~\\~x\\~\\~ R\\&amp;D a & b |")
+    #expect(
+      try last(.markdown, "a*b*c `k`=2 ~~x~~ R&amp;D a & b") == "| a\\*b\\*c \\`k\\`=2 \\~\\~x\\~\\~ R\\&amp;D a & b |")
     #expect(try last(.markdown, "__init__ two_words _x_") == "| \\_\\_init\\_\\_ two_words \\_x\\_ |")
     #expect(try last(.markdown, "[x](\u{301}y)") == "| [x]\\(\u{301}y) |")
     #expect(try TableFormat.markdown.render(table("x\r\ny")) == "**T U**\n\n| a b |\n| --- |\n| x y |\n")
@@ -66,7 +70,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.14964, 4, "0.1496"), (0.99996, 4, "1.0000"), (-0.0004, 3, "0.000"), (-1.5, 1, "−1.5"), (12, 0, "12"), (.nan, 2, "nan"),
+    (0.14964, 4, "0.1496"), (0.99996, 4, "1.0000"), (-0.0004, 3, "0.000"), (-1.5, 1, "−1.5"), (12, 0, "12"),
+    (.nan, 2, "nan"),
   ])
   func numbersAreRounded(number: Double, digits: Int, text: String) {
     #expect(fixed(number, digits: digits) == text)
@@ -95,7 +100,8 @@ import Testing
       tables:
         - name: scores
           title: Scores
-          columns: [{row: method}, {row: params.p, title: p}, {metric: score, digits: 2, published: true}, {metric: exact}]
+          columns: [{row: method}, {row: params.p, title: p}, {metric: score, digits: 2, published: true}, {metric: \
+          exact}]
       """, to: "e/manifest.yaml")
     let manifest = try Manifest(try ManifestSource(name: "e", in: folder.path))
     let store = SampleStore()
@@ -125,7 +131,8 @@ import Testing
     let latex = try TableFormat.latex.render(try table())
     #expect(latex.contains("1.50 $\\pm$ 0.71$^\\dagger$ & 1.25 & +0.25"))
     #expect(latex.contains("\\footnotesize $^\\dagger$ not converged"))
-    #expect(try TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
+    #expect(
+      try TableFormat.markdown.render(try table()).contains("\n\n† not converged: a (1 of 2 runs: iteration-limit)\n"))
   }
 
   /// Five seeds of a method that draws nothing are no sample of five.

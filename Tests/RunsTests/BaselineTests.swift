@@ -16,7 +16,9 @@ import Testing
     }
   }
 
-  private func accept(_ scores: [String: Double], in folder: TemporaryFolder, by person: String) throws -> [Baseline.Change] {
+  private func accept(_ scores: [String: Double], in folder: TemporaryFolder, by person: String) throws -> [Baseline
+    .Change]
+  {
     var baseline = try Baseline(path: folder.path + "/baseline.json")
     let rules = try rules("{score: {better: lower, tolerance: {absolute: 0.01}}, seconds: {gate: false}}")
     let changes = baseline.accept(
@@ -74,18 +76,24 @@ import Testing
       #expect(metric.exitCode == 3)
       #expect(metric.goneSentence == "the baseline has the metric score, but the manifest no longer does")
     }
-    #expect(Comparison(results: try results(["a": 1]), baseline: baseline, rules: try rules(judged), tier: .paper).gone == [])
+    #expect(
+      Comparison(results: try results(["a": 1]), baseline: baseline, rules: try rules(judged), tier: .paper).gone == [])
   }
 
   /// By what is infinite, or no value at all, nothing can be judged.
   @Test(arguments: [
-    (#"{"smoke": {"a": {"metrics": {"score": "inf"}}}}"#, "the row 'a' of the tier 'smoke' has inf as 'score', but a finite number"),
+    (
+      #"{"smoke": {"a": {"metrics": {"score": "inf"}}}}"#,
+      "the row 'a' of the tier 'smoke' has inf as 'score', but a finite number"
+    ),
     (#"{"smoke": {"a": {"metrics": {"score": "-inf"}}}}"#, "has -inf as 'score'"),
     (#"{"smoke": {"a": {"metrics": {"score": [1]}}}}"#, "has [1] as 'score'"),
     (#"{"smoke": {"a": {"metrics": {"score": {}}}}}"#, "has {} as 'score'"),
     (#"{"smoke": {"a": {"metrics": {"score": 1e999}}}}"#, "too large"),
-    (#"{"smoke": {"a": {"metrics": {"score": 01}}}}"#, "not valid JSON"), (#"{"smoke": {"a": {"score": 1}}}"#, "has no object 'metrics'"),
-    (#"{"smoke": {"a": 1}}"#, "has no object 'metrics'"), (#"{"smoke": [1]}"#, "the tier 'smoke' is not a JSON object of rows"),
+    (#"{"smoke": {"a": {"metrics": {"score": 01}}}}"#, "not valid JSON"),
+    (#"{"smoke": {"a": {"score": 1}}}"#, "has no object 'metrics'"),
+    (#"{"smoke": {"a": 1}}"#, "has no object 'metrics'"),
+    (#"{"smoke": [1]}"#, "the tier 'smoke' is not a JSON object of rows"),
     (#"{"smokey": {}}"#, "'smokey' is not a tier; one of smoke, paper was expected"),
     (#"{"smoke": {"a": {"metrics": {}, "metric": 1}}}"#, "unknown key 'metric'"),
     ("[]", "is not a JSON object of tiers"), ("", "not valid JSON"),
@@ -117,7 +125,8 @@ import Testing
       return CaseResult(label: "a", runs: [try #require(try store.store.run(of: each))], expected: 1)
     }
     var baseline = try Baseline(path: TemporaryFolder().path + "/baseline.json")
-    _ = baseline.accept([try result("null")], rules: rules, tier: .smoke, by: .init(person: "p", commit: nil, reason: "r"))
+    _ = baseline.accept(
+      [try result("null")], rules: rules, tier: .smoke, by: .init(person: "p", commit: nil, reason: "r"))
     #expect(Comparison(results: [try result("null")], baseline: baseline, rules: rules, tier: .smoke).exitCode == 0)
     #expect(Comparison(results: [try result("0.5")], baseline: baseline, rules: rules, tier: .smoke).exitCode == 3)
   }

@@ -24,7 +24,8 @@ import Testing
     whole["undrawn"] = "gnuplot is not installed"
     whole["outcomeText"] = "converged"
     whole["provenance"] = [
-      "commandLine": ["otlab", "run"], "gitCommit": "c0ffee", "gitPatchSHA256": .null, "swift": "6.3", "libraries": ["blas": "1"],
+      "commandLine": ["otlab", "run"], "gitCommit": "c0ffee", "gitPatchSHA256": .null, "swift": "6.3",
+      "libraries": ["blas": "1"],
       "machine": ["processor": "p", "cores": 2, "memoryBytes": 4096, "system": "s"],
     ]
     whole["environment"] = [
@@ -37,7 +38,9 @@ import Testing
   /// What earlier builds did not write, and what later ones may.
   @Test func olderAndNewerRecordsAreRead() throws {
     var older = try value()
-    for key in ["title", "repetition", "styling", "rules", "inputs", "executableSHA256", "environment"] { older[key] = nil }
+    for key in ["title", "repetition", "styling", "rules", "inputs", "executableSHA256", "environment"] {
+      older[key] = nil
+    }
     older["news"] = ["a": 1]
     let record = try RunRecord(.object(older), at: place)
     #expect(record.header.title == "l" && record.inputs.isEmpty && record.header.ending?.environment.threads == nil)
@@ -46,14 +49,18 @@ import Testing
   @Test(
     arguments: [
       ("experiment", nil, "run.json: has no 'experiment'"), ("key", nil, "run.json: has no 'key'"),
-      ("document", nil, "run.json: has no 'document'"), ("document", ["kind": "k"], "run.json: has no 'document.revision'"),
+      ("document", nil, "run.json: has no 'document'"),
+      ("document", ["kind": "k"], "run.json: has no 'document.revision'"),
       ("document", 3, "run.json: 'document' is not a JSON object"),
       ("tier", "large", "run.json: 'tier' is large, but one of smoke, paper was expected"),
       ("label", 3, "run.json: 'label' is 3, but a text was expected"),
       ("environment", ["threads": "two"], "run.json: 'environment.threads' is two, but a whole number was expected"),
       ("environment", [1], "run.json: 'environment' is not a JSON object"),
       ("inputs", [["role": "r"]], "run.json: has no 'inputs[0].name'"),
-      ("provenance", ["machine": ["processor": "p", "cores": 0.5]], "'provenance.machine.cores' is 0.5, but a whole number was expected"),
+      (
+        "provenance", ["machine": ["processor": "p", "cores": 0.5]],
+        "'provenance.machine.cores' is 0.5, but a whole number was expected"
+      ),
       ("provenance", ["libraries": ["blas": 3]], "'provenance.libraries.blas' is 3, but a text was expected"),
     ] as [(String, Value?, String)])
   func damageIsNamed(key: String, damaged: Value?, sentence: String) throws {

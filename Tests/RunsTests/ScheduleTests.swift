@@ -57,7 +57,8 @@ import Testing
     var chosen = RunSchedule.Options()
     options(&chosen)
     return RunSchedule(
-      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1", command: ["/bin/sh", path],
+      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1",
+      command: ["/bin/sh", path],
       options: chosen)
   }
 
@@ -85,7 +86,11 @@ import Testing
   @Test func severalAreAtWorkAtATimeWithThreadsDivided() throws {
     let folder = TemporaryFolder()
     let course = Course()
-    let script = "sleep 0.2; echo $(sed -n 's/.*\"threads\":\\([0-9]*\\).*/\\1/p' \"$1\") >> \"$D/../../../threads\"; \(Self.succeed)"
+    let script =
+      """
+      sleep 0.2; echo $(sed -n 's/.*\"threads\":\\([0-9]*\\).*/\\1/p' \"$1\") >> \"$D/../../../threads\"; \
+      \(Self.succeed)
+      """
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let limits = Limits(threads: 64)
     _ = try schedule(script, in: folder) { $0.jobs = 3 }.carryOut(requests(7, limits: limits), onEvent: course.note)
@@ -123,7 +128,8 @@ import Testing
   func aRunThatCannotSayWhyItCouldNotWrite(script: String) throws {
     let folder = TemporaryFolder()
     let outcomes = try schedule(script + "exit 73", in: folder).carryOut(requests(1), onEvent: { _ in })
-    #expect(failure(outcomes)?.sentence == "the run 'r0' could not write its files (no permission, or the disk is full)")
+    #expect(
+      failure(outcomes)?.sentence == "the run 'r0' could not write its files (no permission, or the disk is full)")
     #expect(failure(outcomes)?.code == 73)
   }
 
@@ -138,7 +144,8 @@ import Testing
   @Test func timeIsLimited() throws {
     let folder = TemporaryFolder()
     let start = Date()
-    let outcomes = try schedule("sleep 30 & wait", in: folder).carryOut(requests(1, limits: Limits(seconds: 0.3)), onEvent: { _ in })
+    let outcomes = try schedule("sleep 30 & wait", in: folder).carryOut(
+      requests(1, limits: Limits(seconds: 0.3)), onEvent: { _ in })
     #expect(failure(outcomes)?.sentence == "the run 'r0' was stopped: it exceeded limits.time, 300 ms")
     #expect(Date().timeIntervalSince(start) < 10)
     #expect(staged(folder) == [])
@@ -148,10 +155,12 @@ import Testing
     let folder = TemporaryFolder()
     // perl, which each Debian has, holds 400 MB.
     let script = "exec perl -e '$x = \"a\" x 400000000; sleep 30'"
-    let outcomes = try schedule(script, in: folder).carryOut(requests(1, limits: Limits(memory: 100 << 20)), onEvent: { _ in })
+    let outcomes = try schedule(script, in: folder).carryOut(
+      requests(1, limits: Limits(memory: 100 << 20)), onEvent: { _ in })
     let sentence = try #require(failure(outcomes)?.sentence)
     #expect(
-      sentence.hasPrefix("the run 'r0' was stopped: it used ") && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
+      sentence.hasPrefix("the run 'r0' was stopped: it used ")
+        && sentence.hasSuffix("but limits.memory allows 100 MiB"), "\(sentence)")
   }
 
   /// What runs may hold together is never more than the schedule's memory.
@@ -161,7 +170,9 @@ import Testing
     let folder = TemporaryFolder()
     let course = Course()
     let sizes = [3, 3, 1, 2]
-    let runs = sizes.enumerated().map { request(data: ["n": .integer($0)], label: "r\($0)", limits: Limits(memory: $1 << 40)) }
+    let runs = sizes.enumerated().map {
+      request(data: ["n": .integer($0)], label: "r\($0)", limits: Limits(memory: $1 << 40))
+    }
     var (held, most) = (0, 0)
     _ = try schedule("sleep 0.1; \(Self.succeed)", in: folder) {
       $0.jobs = 4
@@ -175,11 +186,13 @@ import Testing
       }
       most = max(most, held)
     }
-    #expect(course.events.filter { $0.hasPrefix("started") } == ["started r0", "started r2", "started r1", "started r3"])
+    #expect(
+      course.events.filter { $0.hasPrefix("started") } == ["started r0", "started r2", "started r1", "started r3"])
     #expect(most == 4 << 40)
   }
 
-  /// A run without a limit may hold all there is, and so does one whose limit is larger: each is alone, and is stopped above it.
+  /// A run without a limit may hold all there is, and so does one whose limit is larger: each is alone, and is stopped
+  /// above it.
   @Test(arguments: [nil, 1 << 40]) func memoryOfAllIsALimit(own: Int?) throws {
     let folder = TemporaryFolder()
     let course = Course()
@@ -191,7 +204,9 @@ import Testing
     #expect(course.events.filter { !$0.hasPrefix("started") } == ["finished r0", "failed r1", "finished r2"])
     #expect(course.mostAtOnce == 1)
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.hasPrefix("the run 'r1' was stopped: it used ") && sentence.hasSuffix("but --memory allows 100 MiB"), "\(sentence)")
+    #expect(
+      sentence.hasPrefix("the run 'r1' was stopped: it used ") && sentence.hasSuffix("but --memory allows 100 MiB"),
+      "\(sentence)")
   }
 
   /// A run that another process has taken is left to it, others are made meanwhile, and its result is taken over.
@@ -257,8 +272,11 @@ import Testing
     #expect(staged(folder) == [])
   }
 
-  /// Who wants a run made anew does not get the old one when the other process that was to make it was killed, or its run failed.
-  @Test(arguments: [RunSchedule.Reuse.none, .ofThisBuild]) func forceBesideAKilledCommand(reuse: RunSchedule.Reuse) throws {
+  /// Who wants a run made anew does not get the old one when the other process that was to make it was killed, or its
+  /// run failed.
+  @Test(arguments: [RunSchedule.Reuse.none, .ofThisBuild]) func forceBesideAKilledCommand(reuse: RunSchedule.Reuse)
+    throws
+  {
     let folder = TemporaryFolder()
     let course = Course()
     let (store, all) = (RunStore(folder: folder.path + "/results"), requests(2))
@@ -299,10 +317,14 @@ import Testing
     let course = Course()
     // A folder that holds something, under a name that only a file can replace, stands in the run's way.
     let script =
-      "if [ $N = 1 ]; then rm -rf \"$D/../../e/runs\"; echo in the way > \"$D/../../e/runs\"; else rm -f \"$D/../../e/runs\" 2>/dev/null; fi; \(Self.succeed)"
+      """
+      if [ $N = 1 ]; then rm -rf \"$D/../../e/runs\"; echo in the way > \"$D/../../e/runs\"; else rm -f \
+      \"$D/../../e/runs\" 2>/dev/null; fi; \(Self.succeed)
+      """
     let outcomes = try schedule(script, in: folder).carryOut(requests(2), onEvent: course.note)
     #expect(course.events == ["started r0", "finished r0", "started r1", "failed r1"])
-    #expect(failure(outcomes)?.sentence.hasPrefix("the run 'r1' is lost: ") == true, "\(failure(outcomes)?.sentence ?? "")")
+    #expect(
+      failure(outcomes)?.sentence.hasPrefix("the run 'r1' is lost: ") == true, "\(failure(outcomes)?.sentence ?? "")")
     #expect(failure(outcomes)?.code == 73)
     #expect(staged(folder) == [])
   }
@@ -311,14 +333,17 @@ import Testing
   @Test func aRunThatCannotBeBegunLosesOneRun() throws {
     let folder = TemporaryFolder()
     folder.write("a file", to: "results/e")
-    let other = RunRequest(experiment: "f", tier: .smoke, label: "other", repetition: 0, identity: requests(1)[0].identity, inputs: [])
+    let other = RunRequest(
+      experiment: "f", tier: .smoke, label: "other", repetition: 0, identity: requests(1)[0].identity, inputs: [])
     let course = Course()
     let outcomes = try schedule(Self.succeed, in: folder).carryOut(requests(2) + [other], onEvent: course.note)
     #expect(
       course.events == ["failed r0", "failed r1", "started other", "finished other"]
         || course.events == ["started other", "failed r0", "failed r1", "finished other"])
     let sentence = try #require(failure(outcomes)?.sentence)
-    #expect(sentence.contains("cannot be started: ") && sentence.contains("results/e is a file, but a folder was expected"), "\(sentence)")
+    #expect(
+      sentence.contains("cannot be started: ") && sentence.contains("results/e is a file, but a folder was expected"),
+      "\(sentence)")
     #expect(throws: StoreError.self) { try schedule(Self.succeed, in: folder).carryOut(requests(2), onEvent: { _ in }) }
   }
 
@@ -336,7 +361,8 @@ import Testing
   @Test func aBinaryThatDoesNotStartIsNamed() {
     let folder = TemporaryFolder()
     let schedule = RunSchedule(
-      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1", command: ["/no/such/binary"])
+      store: RunStore(folder: folder.path + "/results"), provenance: nil, executableDigest: "b1",
+      command: ["/no/such/binary"])
     let error = #expect(throws: StoreError.self) { try schedule.carryOut(requests(1), onEvent: { _ in }) }
     #expect(error?.description.contains("/no/such/binary") == true)
     #expect(staged(folder) == [])

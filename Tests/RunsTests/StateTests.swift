@@ -8,7 +8,8 @@ import Testing
 /// A damaged record may say anything.
 @Suite struct QuantityTests {
   @Test func timesOfAnySizeAreSaid() {
-    #expect(Quantity.time(1e308) == "1e+308 s" && Quantity.time(-1e308) == "-1e+308 s" && Quantity.time(7260) == "2 h 1 min")
+    #expect(
+      Quantity.time(1e308) == "1e+308 s" && Quantity.time(-1e308) == "-1e+308 s" && Quantity.time(7260) == "2 h 1 min")
   }
 }
 

@@ -8,7 +8,8 @@ import Testing
 @Suite struct RunKeyTests {
   @Test func everythingThatMattersChangesTheKey() {
     let variants = [
-      request(), request(kind: "k2"), request(revision: 2), request(data: ["n": 2]), request(data: ["m": 1]), request(params: ["p": 0.6]),
+      request(), request(kind: "k2"), request(revision: 2), request(data: ["n": 2]), request(data: ["m": 1]),
+      request(params: ["p": 0.6]),
       request(solver: ["name": "t"]), request(seed: 2),
       request(inputs: [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "ab")]),
       request(inputs: [RunInput(role: "data.y", name: "set/x", path: "/a/x", sha256: "aa")]), request(inputs: []),
@@ -18,8 +19,10 @@ import Testing
 
   @Test func nothingElseDoes() throws {
     let variants = [
-      request(), request(label: "other"), request(limits: Limits(seconds: 1, memory: 2, threads: 7)), request(tier: .paper),
-      request(repetition: 3), request(styling: ["data": ["names": ["a"]]]), request(metrics: try rules("{score: {better: lower}}")),
+      request(), request(label: "other"), request(limits: Limits(seconds: 1, memory: 2, threads: 7)),
+      request(tier: .paper),
+      request(repetition: 3), request(styling: ["data": ["names": ["a"]]]),
+      request(metrics: try rules("{score: {better: lower}}")),
       request(inputs: [RunInput(role: "data.x", name: "other", path: "/b/y", sha256: "aa")]),
     ]
     #expect(Set(variants.map(\.identity.digest)).count == 1)
@@ -49,7 +52,10 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("half", to: ".staging/\(request().key)-1/metrics.json")
     let staged = try RunStore(folder: folder.path).stage(request())
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/.staging") == [(staged as NSString).lastPathComponent])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/.staging") == [
+        (staged as NSString).lastPathComponent
+      ])
   }
 
   /// Behind a link to another disk a run is in the making beside its place: a rename does not go from disk to disk.
@@ -70,7 +76,9 @@ import Testing
     // What a killed process has left there is found as well.
     _ = try store.stage(request())
     #expect(
-      store.leftovers().map(\.path) == [store.folder + "/e/runs/.staging/\(request().key)-\(ProcessInfo.processInfo.processIdentifier)"])
+      store.leftovers().map(\.path) == [
+        store.folder + "/e/runs/.staging/\(request().key)-\(ProcessInfo.processInfo.processIdentifier)"
+      ])
     for leftover in store.leftovers() + [store.leftover(request().key, of: "e")] { #expect(try store.remove(leftover)) }
     #expect(store.keys(of: "e") == [] && store.leftovers().isEmpty)
   }
@@ -96,13 +104,16 @@ import Testing
     let folder = TemporaryFolder()
     folder.write("a file", to: "results")
     let error = #expect(throws: StoreError.self) { try RunStore(folder: folder.path + "/results").stage(request()) }
-    #expect(error?.description.contains("results is a file, but a folder was expected") == true, "\(error?.description ?? "")")
+    #expect(
+      error?.description.contains("results is a file, but a folder was expected") == true, "\(error?.description ?? "")"
+    )
   }
 }
 
 @Suite struct ComparisonTests {
   private func rules() throws -> [MetricRule] {
-    try TestSupport.rules("{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
+    try TestSupport.rules(
+      "{score: {better: lower, tolerance: {absolute: 0.01}}, converged: {}, seconds: {gate: false}}")
   }
 
   private let acceptance = Baseline.Acceptance(person: "somebody", commit: "c0ffee", reason: "first")
@@ -115,7 +126,8 @@ import Testing
 
   @Test(arguments: [
     ("{\"score\": 0.505, \"converged\": true, \"seconds\": 9}", 0), ("{\"score\": 0.52, \"converged\": true}", 2),
-    ("{\"score\": 0.4, \"converged\": true}", 2), ("{\"score\": 0.5, \"converged\": false}", 2), ("{\"converged\": true}", 3),
+    ("{\"score\": 0.4, \"converged\": true}", 2), ("{\"score\": 0.5, \"converged\": false}", 2),
+    ("{\"converged\": true}", 3),
     ("{\"score\": null, \"converged\": true}", 3),
   ])
   func verdicts(metrics: String, code: Int) throws {
@@ -127,15 +139,19 @@ import Testing
     try baseline.write()
     let read = try Baseline(path: folder.path + "/baseline.json")
     #expect(read.metrics(tier: .smoke, label: "c")?.keys.sorted() == ["converged", "score"])
-    let comparison = Comparison(results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .smoke)
+    let comparison = Comparison(
+      results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .smoke)
     #expect(comparison.exitCode == Int32(code))
-    #expect(Comparison(results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .paper).exitCode == 3)
+    #expect(
+      Comparison(results: [try result(metrics, folder)], baseline: read, rules: try rules(), tier: .paper).exitCode == 3
+    )
   }
 
   @Test func repetitionsAreAveragedWithTheirDeviation() throws {
     let folder = TemporaryFolder()
     let first = try result("{\"score\": 1, \"status\": \"converged\", \"converged\": true}", folder, name: "1").runs
-    let second = try result("{\"score\": 2, \"status\": \"iteration-limit\", \"converged\": false}", folder, name: "2").runs
+    let second = try result("{\"score\": 2, \"status\": \"iteration-limit\", \"converged\": false}", folder, name: "2")
+      .runs
     let both = CaseResult(label: "c", runs: first + second, expected: 2)
     #expect(both.value(of: "score") == 1.5)
     #expect(abs((both.deviation(of: "score") ?? 0) - 0.5.squareRoot()) < 1e-15)

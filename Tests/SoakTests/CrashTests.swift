@@ -6,8 +6,8 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-/// What is left when otlab, or one of its runs, is killed at any moment, the disk fills up, or the clock runs backwards: every finished run as it was,
-/// none half-written, and in the end the tables of an undisturbed sweep.
+/// What is left when otlab, or one of its runs, is killed at any moment, the disk fills up, or the clock runs
+/// backwards: every finished run as it was, none half-written, and in the end the tables of an undisturbed sweep.
 @Suite(.serialized) struct CrashTests {
   private static let rows = 16
   private static let reference = Result { try Sweep(in: TemporaryFolder().path, rows: rows).finished() }
@@ -48,7 +48,10 @@ import Testing
     Soak.report(
       "crash", "kill -9", cases: kills,
       outcome:
-        "\(sweeps) sweeps of \(Self.rows) runs, \(ofRuns) kills of a run, the others of the command: no run lost or half-written, tables as undisturbed",
+        """
+        \(sweeps) sweeps of \(Self.rows) runs, \(ofRuns) kills of a run, the others of the command: no run lost or \
+        half-written, tables as undisturbed
+        """,
       since: started)
   }
 
@@ -71,7 +74,8 @@ import Testing
       #expect(try sweep.finished() == expected)
     }
     Soak.report(
-      "crash", "kill -9 of --force", cases: kills, outcome: "each run always there, the older or the newer; tables as undisturbed",
+      "crash", "kill -9 of --force", cases: kills,
+      outcome: "each run always there, the older or the newer; tables as undisturbed",
       since: started)
   }
 
@@ -102,7 +106,8 @@ import Testing
     }
     #expect(refused > 5)
     Soak.report(
-      "crash", "disk full", cases: sizes.count, outcome: "\(refused) ended with exit code 73 and a sentence; all resumed", since: started)
+      "crash", "disk full", cases: sizes.count,
+      outcome: "\(refused) ended with exit code 73 and a sentence; all resumed", since: started)
   }
 
   /// By libfaketime, for the one process: the clock jumps back by a year in the middle of a sweep.
@@ -119,7 +124,8 @@ import Testing
       let running = try Command.start(
         ["run", "sweep", "-j", "2"], in: folder.path,
         environment: [
-          "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+          "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+          "FAKETIME_DONT_FAKE_MONOTONIC": "1",
           "DONT_FAKE_MONOTONIC": "1",
         ])
       usleep(400_000)
@@ -133,7 +139,8 @@ import Testing
       }
     }
     Soak.report(
-      "crash", "clock set back and forth", cases: 3, outcome: "finished, tables as undisturbed, no negative times", since: started)
+      "crash", "clock set back and forth", cases: 3, outcome: "finished, tables as undisturbed, no negative times",
+      since: started)
   }
 
   @Test func resultsAreCopiedElsewhere() throws {
@@ -150,7 +157,8 @@ import Testing
     #expect(try moved.contents() == stamps, "runs were made anew")
     let plan = try Command.run(["plan", "sweep"], in: copy).output
     #expect(!plan.contains("to run"))
-    Soak.report("crash", "results copied to another place", cases: 1, outcome: "all runs taken as they are", since: started)
+    Soak.report(
+      "crash", "results copied to another place", cases: 1, outcome: "all runs taken as they are", since: started)
   }
 
   /// A sweep of quick runs in a folder.
@@ -173,9 +181,12 @@ import Testing
         tables: [{name: t, title: T, columns: [{row: data.samples}, {metric: value, digits: 12}, {metric: status}]}]
 
         """
-      for (name, text) in [("experiments/sweep/manifest.yaml", manifest), ("data/sources.yaml", "schema: 1\nsets: {}\n")] {
+      for (name, text) in [
+        ("experiments/sweep/manifest.yaml", manifest), ("data/sources.yaml", "schema: 1\nsets: {}\n"),
+      ] {
         let path = "\(folder)/\(name)"
-        try? FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try? FileManager.default.createDirectory(
+          atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try? text.write(toFile: path, atomically: true, encoding: .utf8)
       }
     }
@@ -184,7 +195,8 @@ import Testing
     func finished() throws -> String {
       let result = try Command.run(["run", "sweep", "-j", "2"], in: folder)
       #expect(result.code == 0, "\(result.errors)")
-      let staging = ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/results/.staging")) ?? []).filter {
+      let staging = ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/results/.staging")) ?? []).filter
+      {
         !$0.hasPrefix(".")
       }
       #expect(staging.isEmpty, "left in the making: \(staging)")
@@ -198,7 +210,10 @@ import Testing
       return Dictionary(
         uniqueKeysWithValues: names.map { name in
           let files = FileManager.default.enumerator(atPath: "\(runs)/\(name)")?.compactMap { $0 as? String } ?? []
-          return (name, Dictionary(uniqueKeysWithValues: files.map { ($0, SHA256.hex(ofFile: "\(runs)/\(name)/\($0)") ?? "") }))
+          return (
+            name,
+            Dictionary(uniqueKeysWithValues: files.map { ($0, SHA256.hex(ofFile: "\(runs)/\(name)/\($0)") ?? "") })
+          )
         })
     }
   }

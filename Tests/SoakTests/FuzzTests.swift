@@ -27,7 +27,11 @@ import Testing
   }
 
   private static func files(_ names: String...) -> @Sendable () throws -> [[UInt8]] {
-    { try names.map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/Tests/DatasetsTests/Fixtures/\($0)"))) } }
+    {
+      try names.map {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/Tests/DatasetsTests/Fixtures/\($0)")))
+      }
+    }
   }
 
   private static func texts(_ texts: String...) -> @Sendable () throws -> [[UInt8]] { { texts.map { Array($0.utf8) } } }
@@ -61,19 +65,25 @@ import Testing
       "experiment": "e", "tier": "smoke", "label": "l", "title": "T", "repetition": 0, "outcome": "converged",
       "document": identity.document,
       "key": .string(identity.digest), "executableSHA256": "0f", "styling": ["names": ["A"]],
-      "inputs": [["role": "r", "name": "n", "path": "p", "sha256": "0f"]], "rules": ["m": ["tolerance": ["relative": 1.0e-3]]],
-      "environment": ["processorSeconds": 1.5, "peakMemoryBytes": 1_048_576, "started": "2020-01-01T00:00:00Z", "threads": 2],
+      "inputs": [["role": "r", "name": "n", "path": "p", "sha256": "0f"]],
+      "rules": ["m": ["tolerance": ["relative": 1.0e-3]]],
+      "environment": [
+        "processorSeconds": 1.5, "peakMemoryBytes": 1_048_576, "started": "2020-01-01T00:00:00Z", "threads": 2,
+      ],
     ]
     return record.json()
   }()
 
   static let all: [Reader] = [
     Reader(
-      name: "npy", ending: "npy", seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy", "half.npy", "long.npy"),
+      name: "npy", ending: "npy",
+      seeds: files("c.npy", "fortran3.npy", "bigendian.npy", "bools.npy", "single.npy", "half.npy", "long.npy"),
       words: ["'<i8'", "'>f2'", "'<f16'", "'f12'", "True", "(9,", "-1", "descr"], read: array),
     Reader(name: "npz", ending: "npz", seeds: files("arrays.npz", "compressed.npz"), words: ["PK"], read: array),
     Reader(name: "idx", ending: "idx", seeds: files("images-idx3-ubyte", "floats.idx"), words: [], read: array),
-    Reader(name: "gzip", ending: "csv.gz", seeds: files("images-idx3-ubyte.gz", "members.csv.gz"), words: ["\u{1f}\u{8b}"], read: array),
+    Reader(
+      name: "gzip", ending: "csv.gz", seeds: files("images-idx3-ubyte.gz", "members.csv.gz"), words: ["\u{1f}\u{8b}"],
+      read: array),
     Reader(
       name: "text", ending: "csv",
       seeds: texts(
@@ -84,10 +94,16 @@ import Testing
     Reader(
       name: "png", ending: "png", seeds: files("grey16.png", "grey8.png", "palette.png", "rgba16.png"),
       words: ["IHDR", "IDAT", "PLTE", "tRNS", "IEND"], read: array),
-    Reader(name: "off", ending: "off", seeds: files("square.off"), words: ["OFF", "-1", "1e300", "9223372036854775807"], read: mesh),
     Reader(
-      name: "ply", ending: "ply", seeds: files("square-ascii.ply", "square-binary-big-endian.ply", "square-binary-little-endian.ply"),
-      words: ["element vertex 9", "property list uchar int x", "element none 99999999999999", "format ascii 1.0", "1e300", "\n"], read: mesh
+      name: "off", ending: "off", seeds: files("square.off"), words: ["OFF", "-1", "1e300", "9223372036854775807"],
+      read: mesh),
+    Reader(
+      name: "ply", ending: "ply",
+      seeds: files("square-ascii.ply", "square-binary-big-endian.ply", "square-binary-little-endian.ply"),
+      words: [
+        "element vertex 9", "property list uchar int x", "element none 99999999999999", "format ascii 1.0", "1e300",
+        "\n",
+      ], read: mesh
     ),
     Reader(
       name: "json", ending: "json",
@@ -97,10 +113,16 @@ import Testing
     Reader(
       name: "run record", ending: "json",
       seeds: { [Array(recordText.utf8)] },
-      words: ["null", "1e999", "{}", "[]", "-1", "9223372036854775807", "\"environment\":", "\"document\":"], read: record),
+      words: ["null", "1e999", "{}", "[]", "-1", "9223372036854775807", "\"environment\":", "\"document\":"],
+      read: record),
     Reader(
       name: "baseline", ending: "json",
-      seeds: { [[UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/experiments/gaussian-transport/baseline.json")))] },
+      seeds: {
+        [
+          [UInt8](
+            try Data(contentsOf: URL(fileURLWithPath: "\(packageFolder)/experiments/gaussian-transport/baseline.json")))
+        ]
+      },
       words: ["null", "1e999", "{}", "[]"]
     ) { _ = try Baseline(path: $0) },
     Reader(
@@ -114,7 +136,8 @@ import Testing
       name: "manifest", ending: "yaml",
       seeds: { Registry.registered.kinds.map { Array(ManifestTemplate(name: "fuzzed", kind: $0).text.utf8) } },
       words: [
-        ".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {", "sweep: {product: {",
+        ".inf", ".nan", "1e999", "log(1e-4, 1e-1, 4)", "- ", "{", "}", "*a", "&a", "tiers: {smoke: {",
+        "sweep: {product: {",
         "9223372036854775807",
       ],
       read: manifest),
@@ -158,7 +181,8 @@ import Testing
     #expect(grown < 1500, "\(grown) MB more")
     Soak.report(
       "fuzz", reader.name, cases: count / workers * workers,
-      outcome: "\(read.accepted) read, \(read.refused) refused; no crash, no hang, \(grown) MB more at most", since: started)
+      outcome: "\(read.accepted) read, \(read.refused) refused; no crash, no hang, \(grown) MB more at most",
+      since: started)
   }
 
   /// What came of the files, over all threads.
@@ -179,8 +203,10 @@ import Testing
     }
   }
 
-  /// Files that once trapped, hung or asked for memory beyond reason; their names say which reader they are for, and why.
-  @Test(arguments: try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/Tests/SoakTests/Corpus").sorted())
+  /// Files that once trapped, hung or asked for memory beyond reason; their names say which reader they are for, and
+  /// why.
+  @Test(
+    arguments: try FileManager.default.contentsOfDirectory(atPath: packageFolder + "/Tests/SoakTests/Corpus").sorted())
   func theCorpusIsRefused(name: String) throws {
     let path = packageFolder + "/Tests/SoakTests/Corpus/" + name
     #expect(throws: (any Error).self) {

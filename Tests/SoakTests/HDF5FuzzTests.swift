@@ -4,12 +4,13 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-/// Damaged HDF5 files through the binary: its library is not ours, and a crash of it must end in a sentence and exit code 66.
+/// Damaged HDF5 files through the binary: its library is not ours, and a crash of it must end in a sentence and exit
+/// code 66.
 @Suite(.serialized) struct HDF5FuzzTests {
   private static let batch = 200
 
-  /// A plain, a compressed, and an AnnData file; then what other programs write, array by array: links, booleans, fixed texts, tables, 10x, and each
-  /// kind of compression.
+  /// A plain, a compressed, and an AnnData file; then what other programs write, array by array: links, booleans, fixed
+  /// texts, tables, 10x, and each kind of compression.
   private static func seeds() throws -> [(ending: String, dataset: String?, bytes: [UInt8])] {
     let fixtures = packageFolder + "/Tests/DatasetsTests/Fixtures/"
     let compressed = NSTemporaryDirectory() + "otlab-seed-\(getpid()).h5"
@@ -20,7 +21,9 @@ import Testing
       ("tables.h5ad", ["obs/type", "obs/rank", "obsm/X_frame", "layers/counts", nil]), ("tenx.h5", ["matrix"]),
       ("filters.h5", ["lzf", "blosc", "lz4", "bzip2", "zstd", "sparse"]), ("modalities.h5mu", ["mod/atac/X"]),
     ]
-    var files: [(path: String, dataset: String?)] = [(fixtures + "one.h5", nil), (compressed, nil), (fixtures + "cells.h5ad", nil)]
+    var files: [(path: String, dataset: String?)] = [
+      (fixtures + "one.h5", nil), (compressed, nil), (fixtures + "cells.h5ad", nil),
+    ]
     for (name, datasets) in foreign { files += datasets.map { (fixtures + name, $0) } }
     return try files.map { path, dataset in
       ((path as NSString).pathExtension, dataset, [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
@@ -73,7 +76,10 @@ import Testing
     Soak.report(
       "hdf5", "damaged files, in processes of their own", cases: count,
       outcome:
-        "\(read) read, \(refused) refused, \(crashes) of them crashes and endless loops of the library that ended in a sentence; \(hangs) hung",
+        """
+        \(read) read, \(refused) refused, \(crashes) of them crashes and endless loops of the library that ended in a \
+        sentence; \(hangs) hung
+        """,
       since: started)
   }
 }

@@ -1,6 +1,7 @@
 import LinearAlgebra
 
-/// Changes files as accidents and enemies do: bits, bytes, numbers that are too large, pieces lost, doubled or taken from another file.
+/// Changes files as accidents and enemies do: bits, bytes, numbers that are too large, pieces lost, doubled or taken
+/// from another file.
 struct Mutator {
   private var random: SeededGenerator
   private let seeds: [[UInt8]]
@@ -13,7 +14,9 @@ struct Mutator {
     random = SeededGenerator(seed: UInt64(seed), stream: "mutations")
   }
 
-  private static let numbers: [UInt64] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, .max >> 1, .max, 1 << 40]
+  private static let numbers: [UInt64] = [
+    0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, .max >> 1, .max, 1 << 40,
+  ]
 
   mutating func next() -> [UInt8] {
     var bytes = seeds[random.integer(below: seeds.count)]
@@ -36,7 +39,9 @@ struct Mutator {
       }
     case 3: bytes.removeLast(bytes.count - position)
     case 4: bytes.removeSubrange(position..<min(bytes.count, position + 1 + random.integer(below: 16)))
-    case 5: bytes.insert(contentsOf: bytes[position..<min(bytes.count, position + 1 + random.integer(below: 32))], at: position)
+    case 5:
+      bytes.insert(
+        contentsOf: bytes[position..<min(bytes.count, position + 1 + random.integer(below: 32))], at: position)
     case 6:
       let other = seeds[random.integer(below: seeds.count)]
       let start = random.integer(below: other.count)

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The same numbers again: to the last bit on one machine, and within the declared tolerances on another processor's kernels, with other
-/// threads, and with the points of all spaces stored in another order.
+/// The same numbers again: to the last bit on one machine, and within the declared tolerances on another processor's
+/// kernels, with other threads, and with the points of all spaces stored in another order.
 @Suite(.serialized) struct RepeatabilityTests {
   private static let sample = ["digit-barycenters", "foscttm-alignment", "n-squares", "semi-coupling-equality"]
   private static let names =
@@ -52,7 +52,8 @@ import Testing
       ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "").split(separator: "\n")
         .first { $0.hasPrefix("flags") }?.split(separator: " ").map(String.init) ?? [])
     let needs = [
-      ("Prescott", ["pni"]), ("Nehalem", ["sse4_2"]), ("Sandybridge", ["avx"]), ("Haswell", ["avx2", "fma"]), ("Zen", ["avx2", "fma"]),
+      ("Prescott", ["pni"]), ("Nehalem", ["sse4_2"]), ("Sandybridge", ["avx"]), ("Haswell", ["avx2", "fma"]),
+      ("Zen", ["avx2", "fma"]),
       ("SkylakeX", ["avx512f"]),
     ]
     let runnable = needs.filter { $0.1.allSatisfy(flags.contains) }.map(\.0)
@@ -63,7 +64,8 @@ import Testing
 
   /// With two jobs a run has one thread, alone it has two.
   @Test(arguments: kernels, [1, 2]) func onOtherKernelsAndThreads(kernel: String, threads: Int) throws {
-    try compare("OPENBLAS_CORETYPE=\(kernel), threads \(threads)", jobs: 3 - threads, environment: ["OPENBLAS_CORETYPE": kernel])
+    try compare(
+      "OPENBLAS_CORETYPE=\(kernel), threads \(threads)", jobs: 3 - threads, environment: ["OPENBLAS_CORETYPE": kernel])
   }
 
   @Test(arguments: Soak.isFull ? [1, 2, 3] : [1]) func underOtherNumbersOfThePoints(seed: Int) throws {
@@ -79,13 +81,20 @@ import Testing
     for name in Self.names {
       try FileManager.default.createDirectory(atPath: "\(experiments.path)/\(name)", withIntermediateDirectories: true)
       try FileManager.default.copyItem(
-        atPath: "\(packageFolder)/experiments/\(name)/manifest.yaml", toPath: "\(experiments.path)/\(name)/manifest.yaml")
+        atPath: "\(packageFolder)/experiments/\(name)/manifest.yaml",
+        toPath: "\(experiments.path)/\(name)/manifest.yaml")
       let accepted = try Command.run(
-        ["accept", name, "--yes", "--by", "a test", "--reason", "base", "--experiments", experiments.path, "--results", base.path])
+        [
+          "accept", name, "--yes", "--by", "a test", "--reason", "base", "--experiments", experiments.path, "--results",
+          base.path,
+        ])
       #expect(accepted.code == 0, "\(accepted.errors)")
     }
-    let compared = try Command.run(["compare"] + Self.names + ["--experiments", experiments.path, "--results", other.path])
-    let moved = compared.output.split(separator: "\n").filter { $0.contains(" out of tolerance") || $0.contains(" better") || $0.contains(" missing") }
+    let compared = try Command.run(
+      ["compare"] + Self.names + ["--experiments", experiments.path, "--results", other.path])
+    let moved = compared.output.split(separator: "\n").filter {
+      $0.contains(" out of tolerance") || $0.contains(" better") || $0.contains(" missing")
+    }
     #expect(compared.code == 0 && moved.isEmpty, "\(moved.joined(separator: "; "))\(compared.errors)")
     guard compared.code == 0, moved.isEmpty else { return }
     Soak.report("repeat", what, cases: Self.names.count, outcome: "all metrics within their tolerances", since: started)

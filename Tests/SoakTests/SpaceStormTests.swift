@@ -24,15 +24,19 @@ import Testing
     let count = Soak.count(10_000, sample: 20)
     var (converged, refused) = (0, 0)
     for number in 0..<count {
-      let (lambda, epsilon) = ([1e-12, 0.1, 10, 1e12][random.integer(below: 4)], [1e-12, 1e-3, 0.1, 1e6][random.integer(below: 4)])
+      let (lambda, epsilon) = (
+        [1e-12, 0.1, 10, 1e12][random.integer(below: 4)], [1e-12, 1e-3, 0.1, 1e6][random.integer(below: 4)]
+      )
       let side = 1 + random.integer(below: 3)
       let target = Matrix(rows: side * side, columns: 2) { i, axis in Double(axis == 0 ? i / side : i % side) }
       do {
         let problem = try JointEmbeddingProblem(
-          first: try Self.space(&random), second: try Self.space(&random), target: .euclidean(points: target), lambda: lambda,
+          first: try Self.space(&random), second: try Self.space(&random), target: .euclidean(points: target),
+          lambda: lambda,
           convention: .normalized)
         let solution = try JointEmbedding(
-          epsilon: epsilon, stopping: .init(tolerance: 1e-5, iterationLimit: 20), innerStopping: .init(tolerance: 1e-6, iterationLimit: 200)
+          epsilon: epsilon, stopping: .init(tolerance: 1e-5, iterationLimit: 20),
+          innerStopping: .init(tolerance: 1e-6, iterationLimit: 200)
         ).solve(problem)
         #expect(solution.value.isFinite, "\(number)")
         if solution.status.isConverged {
@@ -48,7 +52,8 @@ import Testing
     }
     #expect(refused < count)
     Soak.report(
-      "storm", "joint embedding", cases: count, outcome: "\(converged) converged and keep their weights, \(refused) refused; values finite",
+      "storm", "joint embedding", cases: count,
+      outcome: "\(converged) converged and keep their weights, \(refused) refused; values finite",
       since: started)
   }
 
@@ -65,12 +70,16 @@ import Testing
         let solution = try DistanceMatrixBarycenter(epsilon: epsilon, stopping: rule, innerStopping: rule)
           .solve(spaces, from: Self.space(&random))
         let d = solution.distances
-        let isFinite = d.elements.allSatisfy(\.isFinite) && solution.plans.allSatisfy { $0.elements.allSatisfy { $0.isFinite && $0 >= 0 } }
+        let isFinite =
+          d.elements.allSatisfy(\.isFinite)
+          && solution.plans.allSatisfy { $0.elements.allSatisfy { $0.isFinite && $0 >= 0 } }
         try #require(isFinite && d == d.transposed, "\(number)")
         let losses = zip(spaces, solution.plans).map { gromovWassersteinByDefinition(d, $0.distances, $1) }
         let loss = losses.reduce(0, +) / Double(losses.count)
         let largest = ([d] + spaces.map(\.distances)).flatMap(\.elements).max() ?? 0
-        #expect(abs(solution.loss - loss) <= 1e-5 * largest * largest, "\(number): \(solution.loss), by its definition \(loss)")
+        #expect(
+          abs(solution.loss - loss) <= 1e-5 * largest * largest,
+          "\(number): \(solution.loss), by its definition \(loss)")
         if solution.status.isConverged { converged += 1 }
       } catch is ProblemError {
         refused += 1
@@ -79,7 +88,8 @@ import Testing
     #expect(refused < count)
     Soak.report(
       "storm", "barycenters as distance matrices", cases: count,
-      outcome: "\(converged) converged, \(refused) refused; distances finite, losses as by their definition", since: started)
+      outcome: "\(converged) converged, \(refused) refused; distances finite, losses as by their definition",
+      since: started)
   }
 
   @Test func scaling() throws {
@@ -105,11 +115,13 @@ import Testing
       let kept = Certificate.distances(scaled.points, scaled.points, isSquared: false)
       for i in 0..<n { for j in 0..<i { stress += (kept[i, j] - distances[i, j]) * (kept[i, j] - distances[i, j]) } }
       #expect(
-        abs(scaled.stress - stress) <= 1e-9 * scale * scale * Double(n * n), "\(number): \(scaled.stress), by its definition \(stress)")
+        abs(scaled.stress - stress) <= 1e-9 * scale * scale * Double(n * n),
+        "\(number): \(scaled.stress), by its definition \(stress)")
       if scaled.isConverged { converged += 1 }
     }
     Soak.report(
-      "storm", "multidimensional scaling", cases: count, outcome: "\(converged) converged; points finite, stresses as by their definition",
+      "storm", "multidimensional scaling", cases: count,
+      outcome: "\(converged) converged; points finite, stresses as by their definition",
       since: started)
   }
 }

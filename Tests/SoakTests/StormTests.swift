@@ -9,7 +9,8 @@ import Testing
 
 @testable import UserProblems
 
-/// Problems drawn with ill will over every solver: each ends in a sentence, or in an answer without NaN whose `converged` can be checked.
+/// Problems drawn with ill will over every solver: each ends in a sentence, or in an answer without NaN whose
+/// `converged` can be checked.
 @Suite(.serialized) struct StormTests {
   @Test(arguments: conformances.map { $0.name }) func everySolver(name: String) throws {
     let conformance = try #require(conformances.first { $0.name == name })
@@ -38,12 +39,17 @@ import Testing
         refused += 1
       }
     }
-    #expect(certified + converged + limited >= count / 10, "\(name): \(refused) of \(count) are refused, so that hardly anything is tried")
+    #expect(
+      certified + converged + limited >= count / 10,
+      "\(name): \(refused) of \(count) are refused, so that hardly anything is tried")
     if faulty > 0 { return }
     Soak.report(
       "storm", name, cases: count,
-      outcome: "\(certified) converged and are certified, \(converged) at weights too small for it, \(limited) at their limit, "
-        + "\(refused) refused; no NaN",
+      outcome:
+        """
+        \(certified) converged and are certified, \(converged) at weights too small for it, \(limited) at their limit, 
+        """
+          + "\(refused) refused; no NaN",
       since: started)
   }
 
@@ -70,7 +76,9 @@ import Testing
         #expect(!solution.firstInSecond.elements.contains { $0.isNaN })
         if solution.status.isConverged {
           converged += 1
-          #expect(solution.coupling.marginalError < 1e-3, "\(drawn): it says converged with an error of \(solution.coupling.marginalError)")
+          #expect(
+            solution.coupling.marginalError < 1e-3,
+            "\(drawn): it says converged with an error of \(solution.coupling.marginalError)")
         }
       } catch {
         refused += 1
@@ -78,7 +86,8 @@ import Testing
     }
     #expect(refused < count)
     Soak.report(
-      "storm", "many views", cases: count, outcome: "\(converged) converged and keep their weights, \(refused) refused; no NaN",
+      "storm", "many views", cases: count,
+      outcome: "\(converged) converged and keep their weights, \(refused) refused; no NaN",
       since: started)
   }
 }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import UserProblems
 
-/// Symmetric spaces of random kind and size against seeded permutations of themselves, and spaces whose distances have much in common, through the
-/// command's defaults.
+/// Symmetric spaces of random kind and size against seeded permutations of themselves, and spaces whose distances have
+/// much in common, through the command's defaults.
 @Suite(.serialized) struct SymmetricSpaceStormTests {
   private static func space(_ random: inout SeededGenerator) -> (name: String, distances: Matrix) {
     func size(_ range: ClosedRange<Int>) -> Int { range.lowerBound + random.integer(below: range.count) }
@@ -19,7 +19,10 @@ import Testing
     case 3: return ("simplex \(n)", SymmetricSpaces.complete(n))
     case 4:
       let dimension = size(1...5)
-      return ("cube \(dimension)", random.uniform() < 0.5 ? SymmetricSpaces.cube(dimension) : SymmetricSpaces.hypercube(dimension))
+      return (
+        "cube \(dimension)",
+        random.uniform() < 0.5 ? SymmetricSpaces.cube(dimension) : SymmetricSpaces.hypercube(dimension)
+      )
     case 5:
       let (p, q) = (size(1...6), size(2...7))
       return ("grid \(p)×\(q)", SymmetricSpaces.grid(p, q))
@@ -58,12 +61,15 @@ import Testing
       let n = distances.rows
       let order = random.permutation(n)
       let style = random.integer(below: 3)
-      let masses = (0..<n).map { _ in style == 0 ? 1 : style == 1 ? Double(1 + random.integer(below: 3)) : 0.2 + random.uniform() }
+      let masses = (0..<n).map { _ in
+        style == 0 ? 1 : style == 1 ? Double(1 + random.integer(below: 3)) : 0.2 + random.uniform()
+      }
       let weights = masses.map { $0 / masses.reduce(0, +) }
       let features = Matrix(rows: n, columns: n) { _, _ in random.uniform() }
       try HDF5.write(
         [
-          ("D1", NumericArray(distances)), ("D2", NumericArray(SymmetricSpaces.reordered(distances, order))), ("a", NumericArray(weights)),
+          ("D1", NumericArray(distances)), ("D2", NumericArray(SymmetricSpaces.reordered(distances, order))),
+          ("a", NumericArray(weights)),
           ("b", NumericArray(order.map { weights[$0] })), ("M", NumericArray(features)),
           ("P0", NumericArray(SymmetricSpaces.matching(order, weights: weights))),
         ], to: path)
@@ -72,7 +78,8 @@ import Testing
       for (solver, more, settings) in [("gw", [], []), ("fgw", ["M=\(path):M"], ["alpha=1"])] {
         let answer = try SolverEntry.named(solver).solve(InputFiles(arrays + more), settings: settings).answer
         let value = try #require(answer.summary.first { $0.name == "value" }?.value.number)
-        #expect(value >= 0 && value <= 1e-9 * size * size, "\(number): \(solver) of \(name), weights \(style): \(value)")
+        #expect(
+          value >= 0 && value <= 1e-9 * size * size, "\(number): \(solver) of \(name), weights \(style): \(value)")
       }
       let epsilon = [0.02, 0.2, 2][random.integer(below: 3)]
       let price = [0.2, 5][random.integer(below: 2)]
@@ -89,7 +96,11 @@ import Testing
         let known = try #require(told.summary.first { $0.name == "regularized_value" }?.value.number)
         #expect(
           value <= known + 1e-6 * (1 + abs(known)) || !told.isConverged || !free.isConverged,
-          "\(number): \(solver) of \(name), weights \(style), ε \(epsilon), ρ \(price): \(value), from the permutation \(known)")
+          """
+          \(number): \(solver) of \(name), weights \(style), ε \(epsilon), ρ \(price): \(value), from the permutation \
+          \(known)
+          """
+        )
       }
     }
     #expect(refused <= count / 100)
@@ -118,8 +129,11 @@ import Testing
       let value = try #require(answer.summary.first { $0.name == "value" }?.value.number)
       guard case .full(let coupling) = try #require(answer.plans.first?.plan) else { continue }
       let expected = gromovWassersteinByDefinition(d1, d2, coupling.plan)
-      #expect(value >= 0 && abs(value - expected) <= 1e-6 * expected + 1e-12, "\(number): offset \(offset): \(value), \(expected)")
+      #expect(
+        value >= 0 && abs(value - expected) <= 1e-6 * expected + 1e-12,
+        "\(number): offset \(offset): \(value), \(expected)")
     }
-    Soak.report("storm", "offsets of distances", cases: count, outcome: "values as by four loops over the plan", since: started)
+    Soak.report(
+      "storm", "offsets of distances", cases: count, outcome: "values as by four loops over the plan", since: started)
   }
 }

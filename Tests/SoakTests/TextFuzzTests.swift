@@ -5,7 +5,8 @@ import Testing
 
 @testable import Figures
 
-/// Texts in pictures are texts: gnuplot draws them as they are, carries out nothing, and reads the same script whatever they say.
+/// Texts in pictures are texts: gnuplot draws them as they are, carries out nothing, and reads the same script whatever
+/// they say.
 @Suite struct TextFuzzTests {
   @Test func textsInPicturesAreInert() throws {
     let started = Date()
@@ -18,15 +19,20 @@ import Testing
       let drawing = Figure(name: "f", title: texts[0], panels: panels(texts))
       let path = try FigureRenderer(folder: folder.path).render(drawing, format: .svg)
       #expect(!folder.exists("canary"), "\(texts)")
-      let others = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix("f.") && !$0.hasPrefix("f-") }
+      let others = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+        !$0.hasPrefix("f.") && !$0.hasPrefix("f-")
+      }
       #expect(others.isEmpty, "\(others), \(texts)")
       // The same script as of plain texts of the same lengths, but for what stands between quotes.
       #expect(
-        skeleton(Script(drawing).text) == skeleton(Script(Figure(name: "f", title: plain(texts[0]), panels: panels(texts.map(plain)))).text)
+        skeleton(Script(drawing).text)
+          == skeleton(Script(Figure(name: "f", title: plain(texts[0]), panels: panels(texts.map(plain)))).text)
       )
       let drawn = try String(contentsOfFile: path, encoding: .utf8)
       let shown = letters(
-        drawn.matches(of: #/<text[^>]*>(.*?)<\/text>/#.dotMatchesNewlines().matchingSemantics(.unicodeScalar)).map { String($0.1) }.joined()
+        drawn.matches(of: #/<text[^>]*>(.*?)<\/text>/#.dotMatchesNewlines().matchingSemantics(.unicodeScalar)).map {
+          String($0.1)
+        }.joined()
       )
       let title = Label.wrapped(texts[0], pixels: 3 * 640 - 40, size: .title)
       for line in title.split(separator: "\n").map({ letters(escaped(String($0))) }) where !line.isEmpty {
@@ -34,7 +40,8 @@ import Testing
       }
     }
     Soak.report(
-      "text", "texts in pictures, by gnuplot", cases: 9 * count, outcome: "nothing was carried out, each script the same", since: started)
+      "text", "texts in pictures, by gnuplot", cases: 9 * count,
+      outcome: "nothing was carried out, each script the same", since: started)
   }
 
   private func panels(_ texts: [String]) -> [Panel] {
@@ -50,7 +57,8 @@ import Testing
       .lines(
         LinePanel(
           title: texts[2], xLabel: texts[3], yLabel: texts[4],
-          curves: [5, 6].map { .init(name: texts[$0], x: [1, 2], y: [1, 2], deviations: [0.1, 0.2]) }, keyTitle: texts[7])),
+          curves: [5, 6].map { .init(name: texts[$0], x: [1, 2], y: [1, 2], deviations: [0.1, 0.2]) },
+          keyTitle: texts[7])),
       .heatMap(
         HeatMapPanel(
           title: texts[3], xLabel: texts[4], yLabel: texts[5], scaleLabel: texts[6], matrix: points,
@@ -73,7 +81,9 @@ import Testing
   /// Without the tags of a picture, and without spaces, at which lines are broken.
   private func letters(_ text: String) -> String {
     String(
-      text.replacing(#/<[^>]*>/#.matchingSemantics(.unicodeScalar), with: "").unicodeScalars.filter { !$0.properties.isWhitespace }.map(
+      text.replacing(#/<[^>]*>/#.matchingSemantics(.unicodeScalar), with: "").unicodeScalars.filter {
+        !$0.properties.isWhitespace
+      }.map(
         Character.init))
   }
 }

@@ -70,7 +70,9 @@ public struct Command {
   }
 
   /// Runs a line in a shell, in which `$OTLAB` is the binary.
-  public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result { try startShell(line, in: folder).wait() }
+  public static func shell(_ line: String, in folder: String = packageFolder) throws -> Result {
+    try startShell(line, in: folder).wait()
+  }
 
   /// Starts a line in a shell without waiting for it.
   public static func startShell(_ line: String, in folder: String = packageFolder) throws -> Running {

@@ -19,7 +19,8 @@ public final class FileServer: @unchecked Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, length) == 0 && listen(descriptor, 16) == 0 && getsockname(descriptor, generic, &length) == 0
+        bind(descriptor, generic, length) == 0 && listen(descriptor, 16) == 0
+          && getsockname(descriptor, generic, &length) == 0
       }
     }
     self.descriptor = descriptor
@@ -62,7 +63,9 @@ public final class FileServer: @unchecked Sendable {
       return send(client, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", [])
     }
     let body = Array(content[start...])
-    let status = range == nil ? "200 OK" : "206 Partial Content\r\nContent-Range: bytes \(start)-\(content.count - 1)/\(content.count)"
+    let status =
+      range == nil
+      ? "200 OK" : "206 Partial Content\r\nContent-Range: bytes \(start)-\(content.count - 1)/\(content.count)"
     lock.withLock { sent[path, default: 0] += body.count }
     send(client, "HTTP/1.1 \(status)\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n", body)
   }

@@ -40,7 +40,8 @@ public func relativeEntropyByDefinition(_ p: [Double], _ q: [Double]) -> Double 
 /// Returns entropic transport by plain Sinkhorn iterations on the potentials, with Glibc's exp and log; marginals are
 /// relaxed by ρ KL.
 public func sinkhornByDefinition(
-  cost: Matrix, a: [Double], b: [Double], epsilon: Double, rho: (Double, Double) = (.infinity, .infinity), iterations: Int
+  cost: Matrix, a: [Double], b: [Double], epsilon: Double, rho: (Double, Double) = (.infinity, .infinity),
+  iterations: Int
 ) -> Matrix {
   func softMinimum(_ terms: [Double]) -> Double {
     let largest = terms.max() ?? 0
@@ -52,8 +53,12 @@ public func sinkhornByDefinition(
   let rows = a.indices.filter { a[$0] > 0 }
   let columns = b.indices.filter { b[$0] > 0 }
   for _ in 0..<iterations {
-    for i in rows { phi[i] = -exponent(rho.0) * softMinimum(columns.map { log(b[$0]) + psi[$0] - cost[i, $0] / epsilon }) }
-    for j in columns { psi[j] = -exponent(rho.1) * softMinimum(rows.map { log(a[$0]) + phi[$0] - cost[$0, j] / epsilon }) }
+    for i in rows {
+      phi[i] = -exponent(rho.0) * softMinimum(columns.map { log(b[$0]) + psi[$0] - cost[i, $0] / epsilon })
+    }
+    for j in columns {
+      psi[j] = -exponent(rho.1) * softMinimum(rows.map { log(a[$0]) + phi[$0] - cost[$0, j] / epsilon })
+    }
   }
   return Matrix(rows: a.count, columns: b.count) {
     a[$0] > 0 && b[$1] > 0 ? a[$0] * b[$1] * exp(phi[$0] + psi[$1] - cost[$0, $1] / epsilon) : 0

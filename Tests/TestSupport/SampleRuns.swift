@@ -5,13 +5,15 @@ import Runs
 
 /// Returns a request that differs from others in the given parts.
 public func request(
-  kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5], solver: Value = ["name": "s"], seed: Int = 1,
+  kind: String = "k", revision: Int = 1, data: Value = ["n": 1], params: Value = ["p": 0.5],
+  solver: Value = ["name": "s"], seed: Int = 1,
   inputs: [RunInput] = [RunInput(role: "data.x", name: "set/x", path: "/a/x", sha256: "aa")], label: String = "l",
   limits: Limits = Limits(), tier: Tier = .smoke, repetition: Int = 0, styling: Value = [:], metrics: [MetricRule] = []
 ) -> RunRequest {
   RunRequest(
     experiment: "e", tier: tier, label: label, repetition: repetition,
-    identity: RunIdentity(kind: kind, revision: revision, data: data, params: params, solver: solver, seed: seed, inputs: inputs),
+    identity: RunIdentity(
+      kind: kind, revision: revision, data: data, params: params, solver: solver, seed: seed, inputs: inputs),
     styling: styling, inputs: inputs, limits: limits, metrics: metrics)
 }
 
@@ -36,7 +38,9 @@ public struct SampleStore {
   public var store: RunStore { RunStore(folder: folder.path) }
 
   /// Writes a finished run.
-  public func finish(_ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1") {
+  public func finish(
+    _ request: RunRequest, metrics: String = "{}", outcome: String = "converged", binary: String = "b1"
+  ) {
     folder.write(recordText(request, outcome: outcome, binary: binary), to: "e/runs/\(request.key)/run.json")
     folder.write(metrics, to: "e/runs/\(request.key)/metrics.json")
   }

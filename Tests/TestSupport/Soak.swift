@@ -35,5 +35,6 @@ public enum Soak {
   }
 
   /// A folder in memory if there is one.
-  public static let fastFolder = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+  public static let fastFolder =
+    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
 }

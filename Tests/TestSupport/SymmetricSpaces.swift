@@ -111,14 +111,20 @@ public enum SymmetricSpaces {
 
   /// One space of each kind, by name.
   public static let all: [(name: String, distances: Matrix)] = [
-    ("circle 4", circle(4)), ("circle 5", circle(5)), ("circle 50", circle(50)), ("simplex 5", complete(5)), ("square", cube(2)),
-    ("cube", cube(3)), ("C3", cycle(3)), ("C6", cycle(6)), ("C12", cycle(12)), ("C60", cycle(60)), ("P2", path(2)), ("P4", path(4)),
-    ("P31", path(31)), ("K4", complete(4)), ("K20", complete(20)), ("Q4", hypercube(4)), ("Q5", hypercube(5)), ("grid 3×5", grid(3, 5)),
+    ("circle 4", circle(4)), ("circle 5", circle(5)), ("circle 50", circle(50)), ("simplex 5", complete(5)),
+    ("square", cube(2)),
+    ("cube", cube(3)), ("C3", cycle(3)), ("C6", cycle(6)), ("C12", cycle(12)), ("C60", cycle(60)), ("P2", path(2)),
+    ("P4", path(4)),
+    ("P31", path(31)), ("K4", complete(4)), ("K20", complete(20)), ("Q4", hypercube(4)), ("Q5", hypercube(5)),
+    ("grid 3×5", grid(3, 5)),
     ("grid 6×6", grid(6, 6)), ("torus 4×4", grid(4, 4, isTorus: true)), ("torus 5×7", grid(5, 7, isTorus: true)),
-    ("torus 7×8", grid(7, 8, isTorus: true)), ("K3,3", bipartite(3, 3)), ("K5,9", bipartite(5, 9)), ("Petersen", petersen(5, 2)),
+    ("torus 7×8", grid(7, 8, isTorus: true)), ("K3,3", bipartite(3, 3)), ("K5,9", bipartite(5, 9)),
+    ("Petersen", petersen(5, 2)),
     ("Möbius–Kantor", petersen(8, 3)), ("Nauru", petersen(12, 5)), ("star 1×9", star(legs: 9, length: 1)),
-    ("star 5×4", star(legs: 5, length: 4)), ("star 20×2", star(legs: 20, length: 2)), ("Paley 13", paley(13)), ("Paley 29", paley(29)),
+    ("star 5×4", star(legs: 5, length: 4)), ("star 20×2", star(legs: 20, length: 2)), ("Paley 13", paley(13)),
+    ("Paley 29", paley(29)),
     ("doubly centred 12", doublyCentred(12, seed: 1)), ("doubly centred 40", doublyCentred(40, seed: 2)),
-    ("nearly equal 1e6", nearlyEqual(20, offset: 1e6, seed: 3)), ("nearly equal 1e3", nearlyEqual(12, offset: 1e3, seed: 4)),
+    ("nearly equal 1e6", nearlyEqual(20, offset: 1e6, seed: 3)),
+    ("nearly equal 1e3", nearlyEqual(12, offset: 1e3, seed: 4)),
   ]
 }

@@ -17,7 +17,8 @@ public final class TemporaryFolder: Sendable {
   @discardableResult
   public func write(_ bytes: [UInt8], to name: String) -> String {
     let file = "\(path)/\(name)"
-    try? FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try? FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     _ = FileManager.default.createFile(atPath: file, contents: Data(bytes))
     return file
   }
@@ -38,7 +39,9 @@ public let packageFolder: String = {
 }()
 
 /// A local mirror of the public data; nil if OTLAB_DATA_MIRROR is not set.
-public let dataMirror: String? = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
+public let dataMirror: String? = ProcessInfo.processInfo.environment["OTLAB_DATA_MIRROR"].flatMap {
+  $0.isEmpty ? nil : $0
+}
 
 /// Returns whether a test on real data can run, and says so in the test log.
 public func hasRealData(_ test: String) -> Bool {

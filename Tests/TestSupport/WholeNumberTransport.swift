@@ -57,5 +57,7 @@ public func wholeNumberOptimum(_ cost: [[Int128?]], supply: [Int], demand: [Int]
     supply[source] -= amount
     demand[end - n] -= amount
   }
-  return (0..<n).reduce(0) { sum, i in (0..<m).reduce(sum) { $0 + (flow[i][$1] > 0 ? (cost[i][$1] ?? 0) * Int128(flow[i][$1]) : 0) } }
+  return (0..<n).reduce(0) { sum, i in
+    (0..<m).reduce(sum) { $0 + (flow[i][$1] > 0 ? (cost[i][$1] ?? 0) * Int128(flow[i][$1]) : 0) }
+  }
 }

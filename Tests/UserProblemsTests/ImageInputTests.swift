@@ -19,7 +19,8 @@ import Testing
         let (row, column) = (index / channels / 8, index / channels % 8)
         return (3...4).contains(row - spot) && (3...4).contains(column) ? UInt16(20) : 255
       }
-      try PixelImage(width: 8, height: 8, channels: channels, samples: samples).write(pngFile: "\(problems.folder.path)/\(name).png")
+      try PixelImage(width: 8, height: 8, channels: channels, samples: samples).write(
+        pngFile: "\(problems.folder.path)/\(name).png")
     }
   }
 
@@ -61,7 +62,8 @@ import Testing
   @Test(arguments: ["barycenter", "barycenter-gw"], ["grey", "colours"])
   func onePictureIsNotManyMeasures(solver: String, name: String) {
     let error = #expect(throws: DataError.self) { try solve(solver, ["A=\(folder)/\(name).png"], []) }
-    #expect(error?.problem.contains("is a single image of 8×8 pixels") == true && error?.problem.contains("image0=") == true)
+    #expect(
+      error?.problem.contains("is a single image of 8×8 pixels") == true && error?.problem.contains("image0=") == true)
   }
 
   @Test func onlyImagesAreInverted() throws {
@@ -84,7 +86,9 @@ import Testing
     let files = try InputFiles([sparse])
     #expect(files.names.contains("matrix") && !files.names.contains("matrix/data"))
     problems.folder.write("x,y\n0.5,1\n1.5,2\n", to: "x.csv")
-    let answer = try SolverEntry.named("emd").solve(InputFiles(["X=\(folder)/x.csv", "Y=\(folder)/x.csv"]), settings: []).answer
+    let answer = try SolverEntry.named("emd").solve(
+      InputFiles(["X=\(folder)/x.csv", "Y=\(folder)/x.csv"]), settings: []
+    ).answer
     #expect(answer.notes.count == 1 && answer.notes[0].hasSuffix("x.csv: line 1 was taken as a header (x, y)"))
   }
 }

@@ -7,7 +7,8 @@ import Testing
 
 @testable import UserProblems
 
-/// Every solver asks for its memory before it takes any: inputs of a few megabytes that describe problems of terabytes end in a sentence.
+/// Every solver asks for its memory before it takes any: inputs of a few megabytes that describe problems of terabytes
+/// end in a sentence.
 @Suite struct MemoryTests {
   private static let folder: TemporaryFolder = {
     let folder = TemporaryFolder()
@@ -25,7 +26,9 @@ import Testing
 
   /// Values for the settings that have none.
   private static func settings(_ entry: SolverEntry) -> [String] {
-    entry.settings.filter { !$0.isOptional && $0.fallback == nil }.map { $0.path.dropFirst().joined(separator: ".") + "=1" }
+    entry.settings.filter { !$0.isOptional && $0.fallback == nil }.map {
+      $0.path.dropFirst().joined(separator: ".") + "=1"
+    }
   }
 
   private static func solve(_ entry: SolverEntry, _ inputs: [String]) throws {
@@ -69,7 +72,8 @@ import Testing
 
   /// Where one side is small, and what is formed of the other is not; and where columns are many.
   @Test(arguments: [
-    ("divergence", ["X=few", "Y=points"]), ("fot", ["X=few", "Y=points"]), ("coot", ["X=wide", "Y=wide"]), ("ucoot", ["X=wide", "Y=wide"]),
+    ("divergence", ["X=few", "Y=points"]), ("fot", ["X=few", "Y=points"]), ("coot", ["X=wide", "Y=wide"]),
+    ("ucoot", ["X=wide", "Y=wide"]),
     ("ccot", ["X=wide", "Y=wide"]),
   ]) func lopsidedSizesAreCountedAsWell(name: String, inputs: [String]) throws {
     Self.expectSentence(try SolverEntry.named(name), inputs)
@@ -84,7 +88,8 @@ import Testing
     #expect(try entry.solve(InputFiles([folder.path + "/line.h5"]), settings: []).answer.isConverged)
     #expect(
       try SolverEntry.named("divergence").solve(
-        InputFiles(["X=\(Self.folder.path)/few.h5:array", "Y=\(Self.folder.path)/few.h5:array"]), settings: ["epsilon=1"]
+        InputFiles(["X=\(Self.folder.path)/few.h5:array", "Y=\(Self.folder.path)/few.h5:array"]),
+        settings: ["epsilon=1"]
       ).answer.isConverged)
   }
 }

@@ -12,7 +12,8 @@ import Testing
   @Test("symmetric_gw") func symmetricSpaces() throws {
     let folder = try ProblemFolder()
     let spaces = [
-      SymmetricSpaces.circle(50), SymmetricSpaces.complete(5), SymmetricSpaces.cycle(12), SymmetricSpaces.cube(2), SymmetricSpaces.cube(3),
+      SymmetricSpaces.circle(50), SymmetricSpaces.complete(5), SymmetricSpaces.cycle(12), SymmetricSpaces.cube(2),
+      SymmetricSpaces.cube(3),
     ]
     for distances in spaces {
       var random = SeededGenerator(seed: 7)

@@ -32,9 +32,13 @@ import Testing
       let weights = names.map { (name: $0, array: fifths) }
       let answer = try solve("emd", [(name: "C", array: NumericArray(cost))] + weights)
       #expect(answer.isConverged && abs((answer.number("value") ?? 0) - expected) < 1e-15)
-      #expect(answer.notes.count == names.count && answer.notes.allSatisfy { $0.contains("rescaled to 1") }, "\(answer.notes)")
+      #expect(
+        answer.notes.count == names.count && answer.notes.allSatisfy { $0.contains("rescaled to 1") }, "\(answer.notes)"
+      )
     }
-    #expect(try solve("emd", [("C", NumericArray(cost)), ("a", NumericArray([Double](repeating: 0.2, count: 5)))]).notes.isEmpty)
+    #expect(
+      try solve("emd", [("C", NumericArray(cost)), ("a", NumericArray([Double](repeating: 0.2, count: 5)))]).notes
+        .isEmpty)
   }
 
   /// Every solver whose weights must have one sum.
@@ -49,7 +53,8 @@ import Testing
     let tree: [Named] = spaces.map { (name: $0.name == "D1" ? "D0" : "D1", array: $0.array) }
     let fused: [Named] = spaces + [(name: "M", array: NumericArray(squaredDistances(x, y)))]
     let problems: [(String, [Named], [String])] = [
-      ("emd", [("C", NumericArray(squaredDistances(x, y)))], []), ("emd", [("X", NumericArray(x)), ("Y", NumericArray(y))], []),
+      ("emd", [("C", NumericArray(squaredDistances(x, y)))], []),
+      ("emd", [("X", NumericArray(x)), ("Y", NumericArray(y))], []),
       ("sinkhorn", [("C", NumericArray(squaredDistances(x, y)))], ["epsilon=0.5"]),
       ("unbalanced", [("C", NumericArray(squaredDistances(x, y)))], ["epsilon=0.5", "rho1=.inf", "rho2=.inf"]),
       ("divergence", [("X", NumericArray(x)), ("Y", NumericArray(y))], ["epsilon=0.5"]), ("gw", spaces, []),
@@ -93,7 +98,10 @@ import Testing
     func spaces(_ change: Double) -> [Named] {
       var rounded = distances
       for i in 0..<9 { for j in 0..<i { rounded[i, j] *= 1 + change } }
-      return [("D1", NumericArray(rounded)), ("D2", NumericArray(normalizedDistances(normalPoints(9, dimensions: 2, seed: 8))))]
+      return [
+        ("D1", NumericArray(rounded)),
+        ("D2", NumericArray(normalizedDistances(normalPoints(9, dimensions: 2, seed: 8)))),
+      ]
     }
     #expect(try solve("gw", spaces(0)).notes.isEmpty)
     let answer = try solve("gw", spaces(1e-7))
@@ -122,13 +130,17 @@ import Testing
     for file in ["C=\(folder.path)/C.csv", "C=\(folder.path)/C.npy", "\(folder.path)/C.h5"] {
       let exact = try SolverEntry.named("emd").solve(InputFiles([file]), settings: []).answer
       #expect(exact.isConverged && abs((exact.number("value") ?? 0) - 7 / 3.0) < 1e-15, "\(file)")
-      for (solver, settings) in [("sinkhorn", ["epsilon=0.01"]), ("unbalanced", ["epsilon=0.01", "rho1=1e3", "rho2=1e3"])] {
+      for (solver, settings) in [
+        ("sinkhorn", ["epsilon=0.01"]), ("unbalanced", ["epsilon=0.01", "rho1=1e3", "rho2=1e3"]),
+      ] {
         let answer = try SolverEntry.named(solver).solve(InputFiles([file]), settings: settings).answer
         #expect(answer.isConverged && abs((answer.number("transport_cost") ?? 0) - 7 / 3.0) < 0.1, "\(file), \(solver)")
       }
     }
     let full = cost.map { $0 == 0 ? .infinity : $0 }
-    for wrong in [full.map { $0 == 2 ? -.infinity : $0 }, full.map { $0 == 2 ? .nan : $0 }, full.map { _ in .infinity }] {
+    for wrong in [
+      full.map { $0 == 2 ? -.infinity : $0 }, full.map { $0 == 2 ? .nan : $0 }, full.map { _ in .infinity },
+    ] {
       #expect(throws: DataError.self) { try solve("emd", [("C", NumericArray(wrong))]) }
       #expect(throws: DataError.self) { try solve("sinkhorn", [("C", NumericArray(wrong))], settings: ["epsilon=1"]) }
     }

@@ -22,7 +22,9 @@ import UserProblems
   /// The pages add to types of modules whose documentation is built.
   @Test func pagesBelongToDocumentedModules() {
     for page in pages {
-      #expect(FileManager.default.fileExists(atPath: "\(packageFolder)/Sources/\(page.module)/\(page.module).docc"), "\(page.module)")
+      #expect(
+        FileManager.default.fileExists(atPath: "\(packageFolder)/Sources/\(page.module)/\(page.module).docc"),
+        "\(page.module)")
       #expect(page.text.hasPrefix("# ``\(page.module)/\(page.type)``\n"))
     }
   }

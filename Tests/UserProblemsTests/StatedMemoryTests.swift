@@ -9,7 +9,8 @@
   @testable import SolverCatalogue
   @testable import UserProblems
 
-  /// What each solver states that it holds, against what it does hold: in a process of its own, since tests beside this one would count as well.
+  /// What each solver states that it holds, against what it does hold: in a process of its own, since tests beside this
+  /// one would count as well.
   @Suite(.serialized) struct StatedMemoryTests {
     @Test(arguments: SolverCatalogue.names) func whatIsStatedIsHeld(name: String) async {
       await #expect(processExitsWith: .success) { [name = name as String] in
@@ -18,12 +19,14 @@
         let entry = try SolverEntry.named(name)
         let files = try InputFiles([problem.path])
         let solver = try SolverCatalogue.named(name, at: .option("test"))
-        let stated = 8 * (try solver.init(problem.fields()).memory(ProblemInputs(files, of: solver, allowsOthers: false)).numbers)
+        let stated =
+          8 * (try solver.init(problem.fields()).memory(ProblemInputs(files, of: solver, allowsOthers: false)).numbers)
         let before = try kilobytes("VmRSS")
         let answer = try entry.solve(files, settings: problem.texts).answer
         let held = (try kilobytes("VmHWM") - before) * 1024
         #expect(!answer.numbers.isEmpty)
-        #expect(held < 1.1 * stated + 8e6 && held > stated / 3, "\(name) states \(stated / 1e6) MB and holds \(held / 1e6)")
+        #expect(
+          held < 1.1 * stated + 8e6 && held > stated / 3, "\(name) states \(stated / 1e6) MB and holds \(held / 1e6)")
       }
     }
   }
@@ -52,17 +55,27 @@
         case "coot", "ucoot", "ccot": [("X", NumericArray(tables.0)), ("Y", NumericArray(tables.1))]
         case "smacof": [("D", NumericArray(normalizedDistances(x)))]
         case "tree":
-          [("C0", NumericArray(squaredDistances(x, y))), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
+          [
+            ("C0", NumericArray(squaredDistances(x, y))), ("a0", NumericArray(.uniform(n))),
+            ("a1", NumericArray(.uniform(m))),
+          ]
         case "tree-gw", "barycenter-distances":
-          [("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
+          [
+            ("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))),
+            ("a1", NumericArray(.uniform(m))),
+          ]
         case "barycenter-points":
-          [("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))), ("a1", NumericArray(.uniform(m)))]
+          [
+            ("X0", NumericArray(x)), ("X1", NumericArray(y)), ("a0", NumericArray(.uniform(n))),
+            ("a1", NumericArray(.uniform(m))),
+          ]
         case "sliced":
           [
             ("X", NumericArray(normalPoints(20_000, dimensions: 3, seed: 1))),
             ("Y", NumericArray(normalPoints(9000, dimensions: 3, seed: 2))),
           ]
-        case "sliced-sphere": [("X", NumericArray(Self.directions(2000, seed: 1))), ("Y", NumericArray(Self.directions(1500, seed: 2)))]
+        case "sliced-sphere":
+          [("X", NumericArray(Self.directions(2000, seed: 1))), ("Y", NumericArray(Self.directions(1500, seed: 2)))]
         case "gaussian":
           [
             ("X", NumericArray(normalPoints(300, dimensions: 250, seed: 1))),
@@ -77,7 +90,8 @@
       try HDF5.write(arrays, to: path)
       let keys = try SolverEntry.named(name).settings.map { $0.path.dropFirst().joined(separator: ".") }
       let wanted: [(String, Value)] = [
-        ("epsilon", 0.5), ("iterations", 2), ("innerIterations", 5), ("rho1", 1), ("rho2", 1), ("delta", 1), ("bandwidth", 1),
+        ("epsilon", 0.5), ("iterations", 2), ("innerIterations", 5), ("rho1", 1), ("rho2", 1), ("delta", 1),
+        ("bandwidth", 1),
         ("starts", 1),
         ("rows", 30), ("columns", 30), ("points", 700), ("sweeps", 2), ("directions", 16),
       ]

@@ -23,7 +23,9 @@ import Testing
     let (rows, columns) = (random.permutation(8), random.permutation(8))
     let permuted = Matrix(rows: 8, columns: 8) { Self.unit[rows[$0], columns[$1]] }
     try folder.write("unit", [("X", NumericArray(Self.unit)), ("Y", NumericArray(permuted))])
-    for (solver, settings) in [("coot", []), ("ccot", ["delta=1"]), ("ccot", ["delta=0.3", "kernel=cosine"])] as [(String, [String])] {
+    for (solver, settings) in [("coot", []), ("ccot", ["delta=1"]), ("ccot", ["delta=0.3", "kernel=cosine"])]
+      as [(String, [String])]
+    {
       let answer = try folder.solve(solver, "./unit.h5", settings: settings)
       #expect(try #require(answer.number("value")) < 1e-9 && answer.isConverged, "\(solver)")
       let single = try folder.solve(solver, "./unit.h5", settings: settings + ["starts=1"])

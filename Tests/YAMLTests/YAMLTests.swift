@@ -31,7 +31,8 @@ private func node(_ yaml: String) throws -> Node {
   }
 
   @Test(arguments: [
-    ("a: 010", "m.yaml:1:4: '010' is ambiguous"), ("a: no", "m.yaml:1:4: 'no' is ambiguous"), ("a: True", "'True' is ambiguous"),
+    ("a: 010", "m.yaml:1:4: '010' is ambiguous"), ("a: no", "m.yaml:1:4: 'no' is ambiguous"),
+    ("a: True", "'True' is ambiguous"),
     ("x: 1\na: 2\na: 3", "occurs twice here"), ("a: [1, 2", "is not valid YAML"), ("a: .nan", "'.nan' is not a number"),
     ("a: 1e999", "too large"), ("? [1, 2]\n: 3", "a key must be a plain word"),
     ("a: &x {k: 1}\nb:\n  <<: *x", "m.yaml:3:3: the merge key '<<' is not supported; write the keys out"),
@@ -49,7 +50,8 @@ private func node(_ yaml: String) throws -> Node {
     ("a: 1\nb: !!null 40", "m.yaml:2:4:"), ("a: !!seq {x: 1}", "'!!seq' is a tag"), ("a: !foo 40", "'!foo' is a tag"),
     ("!!int a: 1", "m.yaml:1:1: '!!int' is a tag"),
     ("a: ! 40", "'!' is a tag"), ("a: &x !<tag:yaml.org,2002:str> 4", "m.yaml:1:7: 'tag:yaml.org,2002:str' is a tag"),
-    ("%TAG !e! tag:e.org,2000:\n---\na: !e!x 1", "m.yaml:3:4: '!e!x' is a tag"), ("a: [1, !!python/object:os.system 2]", "1:8:"),
+    ("%TAG !e! tag:e.org,2000:\n---\na: !e!x 1", "m.yaml:3:4: '!e!x' is a tag"),
+    ("a: [1, !!python/object:os.system 2]", "1:8:"),
   ])
   func tagsAreRefused(yaml: String, sentence: String) {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }
@@ -75,15 +77,21 @@ private func node(_ yaml: String) throws -> Node {
     let many = String(repeating: "  - *x\n", count: 3000)
     #expect(try node("a: &x [1, 2, 3]\nb:\n" + many).value["b"]?.array?.count == 3000)
     let error = #expect(throws: DocumentError.self) { try node("a: &x [1, 2, 3, 4, 5, 6, 7, 8, 9]\nb:\n" + many) }
-    #expect(error?.description.contains(#/^m.yaml:2\d{3}:5: with its aliases written out/#) == true, "\(error?.description ?? "")")
+    #expect(
+      error?.description.contains(#/^m.yaml:2\d{3}:5: with its aliases written out/#) == true,
+      "\(error?.description ?? "")")
     // Written values are not limited.
     #expect(try node("a: [" + String(repeating: "1, ", count: 50_000) + "1]").value["a"]?.array?.count == 50_001)
   }
 
   @Test(arguments: [
-    ("a: \"x\\0\"", "m.yaml:1:4: holds the control character U+0000"), ("a: \"\\e[31m\"", "1:4: holds the control character U+001B"),
+    ("a: \"x\\0\"", "m.yaml:1:4: holds the control character U+0000"),
+    ("a: \"\\e[31m\"", "1:4: holds the control character U+001B"),
     ("\"\\a\": 1", "1:1: holds the control character U+0007"), ("a: \"\\N\"", "U+0085"), ("a: \"x\\ry\"", "U+000D"),
-    ("a: 1\nb: x\u{0}", "m.yaml:2:5: is not valid YAML: the character U+0000 is not allowed here (control characters are not allowed)"),
+    (
+      "a: 1\nb: x\u{0}",
+      "m.yaml:2:5: is not valid YAML: the character U+0000 is not allowed here (control characters are not allowed)"
+    ),
   ])
   func textsHoldNoControlCharacters(yaml: String, sentence: String) throws {
     let error = #expect(throws: DocumentError.self) { try node(yaml) }

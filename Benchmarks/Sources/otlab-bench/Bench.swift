@@ -4,7 +4,8 @@ import OptimalTransport
 
 /// Solves one problem and prints what it took as JSON; `compare.py` runs it beside the Python peers.
 ///
-/// Usage: otlab-bench CASE FOLDER key=value…, with the arrays in FOLDER as files of raw float64 numbers and their sizes n, m, … among the keys.
+/// Usage: otlab-bench CASE FOLDER key=value…, with the arrays in FOLDER as files of raw float64 numbers and their sizes
+/// n, m, … among the keys.
 @main
 struct Bench {
   private let folder: String
@@ -15,7 +16,9 @@ struct Bench {
     guard arguments.count >= 2 else { fail() }
     let pairs = arguments.dropFirst(2).map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
     let bench = Bench(folder: arguments[1], settings: Dictionary(pairs.map { ($0[0], $0.last ?? "") }) { $1 })
-    try Threads.limited(to: Int(ProcessInfo.processInfo.environment["OTLAB_THREADS"] ?? "1") ?? 1) { try bench.run(arguments[0]) }
+    try Threads.limited(to: Int(ProcessInfo.processInfo.environment["OTLAB_THREADS"] ?? "1") ?? 1) {
+      try bench.run(arguments[0])
+    }
   }
 
   private func run(_ name: String) throws {
@@ -55,7 +58,8 @@ struct Bench {
     let form: Sinkhorn.Form = settings["form"] == "logarithmic" ? .logarithmic : .scaling
     func seconds(_ iterations: Int) throws -> Double {
       let start = processorSeconds()
-      _ = try Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 0, iterationLimit: iterations)).solve(problem)
+      _ = try Sinkhorn(epsilon: epsilon, form: form, stopping: .init(tolerance: 0, iterationLimit: iterations)).solve(
+        problem)
       return processorSeconds() - start
     }
     _ = try seconds(1)
@@ -80,7 +84,8 @@ struct Bench {
   private func spaces(_ relaxation: MarginalRelaxation = .balanced) throws -> QuadraticProblem {
     let features = settings["alpha"] == nil ? nil : try matrix("M", "n", "m")
     return try QuadraticProblem(
-      source: MetricMeasureSpace(distances: matrix("D1", "n", "n")), target: MetricMeasureSpace(distances: matrix("D2", "m", "m")),
+      source: MetricMeasureSpace(distances: matrix("D1", "n", "n")),
+      target: MetricMeasureSpace(distances: matrix("D2", "m", "m")),
       features: features, alpha: settings["alpha"].flatMap(Double.init), relaxation: relaxation)
   }
 
@@ -128,7 +133,8 @@ struct Bench {
   private func barycenter() throws {
     let side = try number("side")
     let measures = Matrix(rows: try number("s"), columns: side * side, elements: try numbers("A"))
-    let problem = try BarycenterProblem(measures: measures, support: .grid(shape: [side, side], step: 1 / Double(side - 1)))
+    let problem = try BarycenterProblem(
+      measures: measures, support: .grid(shape: [side, side], step: 1 / Double(side - 1)))
     let solver = WassersteinBarycenter(
       epsilon: try real("epsilon"), stopping: .init(tolerance: 0, iterationLimit: try number("iterations")))
     try measure { () throws(ProblemError) in
@@ -142,8 +148,10 @@ struct Bench {
   private func jointEmbedding() throws {
     let (side, count) = (try number("side"), try number("iterations"))
     let problem = try JointEmbeddingProblem(
-      first: MetricMeasureSpace(distances: matrix("D1", "n", "n")), second: MetricMeasureSpace(distances: matrix("D2", "n", "n")),
-      target: .lattice(.pixels(rows: side, columns: side, unit: 1.14 / Double(side - 1))), lambda: real("lambda"), convention: .normalized)
+      first: MetricMeasureSpace(distances: matrix("D1", "n", "n")),
+      second: MetricMeasureSpace(distances: matrix("D2", "n", "n")),
+      target: .lattice(.pixels(rows: side, columns: side, unit: 1.14 / Double(side - 1))), lambda: real("lambda"),
+      convention: .normalized)
     let epsilon = try real("epsilon")
     func seconds(_ iterations: Int) throws -> Double {
       let start = processorSeconds()
@@ -214,7 +222,8 @@ struct Bench {
   private func memory(_ key: String) -> Double {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
-    return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
+    return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) } ?? 0)
+      / 1024
   }
 
   private func processorSeconds() -> Double {
@@ -226,6 +235,7 @@ struct Bench {
 
   private func print(_ numbers: [String: Double]) {
     let members = numbers.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
-    Swift.print("{\(members.joined(separator: ", ")), \"blas\": \"\(Processor.blasDescription)\", \"threads\": \(Threads.count)}")
+    Swift.print(
+      "{\(members.joined(separator: ", ")), \"blas\": \"\(Processor.blasDescription)\", \"threads\": \(Threads.count)}")
   }
 }

@@ -25,7 +25,8 @@ double ck_log_sum_exp_column(const double *f, const double *cost, size_t stride,
 
 /// out[i, k] = log sum_j exp(x[j, k] - cost[i, j] / epsilon) for an n×n cost and n×inner x: a Gibbs kernel along one
 /// axis of a grid, without overflow. largest is scratch memory for inner numbers.
-void ck_log_sum_exp_axis(const double *cost, size_t n, double inverse_epsilon, const double *x, size_t inner, double *largest,
+void ck_log_sum_exp_axis(const double *cost, size_t n, double inverse_epsilon, const double *x, size_t inner,
+    double *largest,
                          double *out);
 
 /// Half a pass of log-domain Sinkhorn over one row: terms[j] = exp((f + g[j] - cost[j]) / epsilon); returns their
@@ -42,7 +43,8 @@ double ck_dot(const double *x, const double *y, size_t n);
 /// with t = exponent: 1 for a prescribed marginal, where rest is not read, and rho / (rho + epsilon) for a relaxed
 /// one. Each row is read from memory once: its product with v and its contribution to the column sums are computed
 /// while it is cached. A row with a_i = 0 gets u_i = 0; K_i . v = 0 gives an infinite u_i.
-void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *rest, double exponent,
+void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *rest,
+    double exponent,
                      const double *v, double *u, double *sums);
 
 /// ck_gibbs_row stored in single precision; values below 1e-37 become 0, so that no subnormal numbers slow the
@@ -50,7 +52,8 @@ void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const do
 void ck_gibbs_row_single(double f, const double *g, const double *cost, double inverse_epsilon, float *out, size_t n);
 
 /// ck_scaling_pass for a kernel in single precision; all sums are computed in double.
-void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *rest, double exponent,
+void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *rest,
+    double exponent,
                             const double *v, double *u, double *sums);
 
 /// change[j] = x[j] - previous[j] in single precision; previous becomes x. Returns sum_j |x[j] - previous[j]|.
@@ -106,7 +109,8 @@ long ck_next_doubtful(const double *row, const double *potential, double f, long
 
 /// c[i, j] = min(c[i, j], min_k a[i, k] + b[k, j]), with the given row strides. If c is a or b, updated entries may
 /// be read in place of old ones.
-void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride, size_t rows,
+void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride,
+    size_t rows,
                  size_t inner, size_t columns);
 
 /// The Floyd-Warshall iteration on an n×n block: d[i, j] = min(d[i, j], d[i, k] + d[k, j]) for k = 0, 1, ….
@@ -123,31 +127,37 @@ float ck_quadratic_row_single(float x, const float *y, float factor, float *cost
 
 // The kernels of an edge of a tree, rows×columns, for costs, kernels, and plans in either precision. Potentials and
 // messages are double and in units of the cost, -inf where a point has no mass.
-#define CK_EDGE_KERNELS(REAL, SUFFIX)                                                                                              \
-  /* out[i] = epsilon log sum_j exp((g[j] - cost[i, j]) / epsilon), with the largest term taken out: always safe. */                \
-  void ck_edge_softmax_rows_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *g, double epsilon, double *out);  \
-  /* out[j] = epsilon log sum_i exp((f[i] - cost[i, j]) / epsilon); largest is room for columns numbers. */                         \
-  void ck_edge_softmax_columns_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, double epsilon,             \
-                                        double *largest, double *out);                                                             \
-  /* out[i, j] = exp((f[i] + g[j] - cost[i, j]) / epsilon) */                                                                       \
-  void ck_edge_plan_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, const double *g, double epsilon,       \
-                             REAL *out);                                                                                           \
-  /* out[i] = sum_j kernel[i, j] x[j] */                                                                                            \
-  void ck_edge_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);                     \
-  /* out[j] = sum_i kernel[i, j] x[i] */                                                                                            \
-  void ck_edge_transposed_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);          \
-  /* sum_j x[j] y[j] */                                                                                                             \
-  double ck_edge_dot_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                              \
-  /* max_j x[j] - min_j x[j], n > 0 */                                                                                              \
-  double ck_edge_range_##SUFFIX(const REAL *x, size_t n);                                                                           \
-  /* sum_j |x[j] - y[j]| */                                                                                                         \
-  double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                           \
-  void ck_edge_axpy_##SUFFIX(REAL factor, const REAL *x, REAL *y, size_t n);                                                        \
-  /* cost[j] = kept cost[j] + (1 - kept) new[j], new[j] = weight (x + y[j] - 2 product[j]) + feature_weight features[j], the last where  \
-     features is not null; returns sum_j new[j] plan[j]. */                                                                         \
-  double ck_edge_cost_row_##SUFFIX(double x, const double *y, const REAL *product, const double *features, double weight,           \
-                                   double feature_weight, double kept, const REAL *plan, REAL *cost, size_t n);                     \
-  /* out[j] = distances[j] - shift */                                                                                               \
+#define CK_EDGE_KERNELS(REAL, SUFFIX)                                                                                  \
+  /* out[i] = epsilon log sum_j exp((g[j] - cost[i, j]) / epsilon), with the largest term taken out: always safe. */   \
+  void ck_edge_softmax_rows_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *g, double epsilon,   \
+      double *out);                                                                                                    \
+  /* out[j] = epsilon log sum_i exp((f[i] - cost[i, j]) / epsilon); largest is room for columns numbers. */            \
+  void ck_edge_softmax_columns_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f,                \
+      double epsilon,                                                                                                  \
+                                        double *largest, double *out);                                                 \
+  /* out[i, j] = exp((f[i] + g[j] - cost[i, j]) / epsilon) */                                                          \
+  void ck_edge_plan_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, const double *g,          \
+      double epsilon,                                                                                                  \
+                             REAL *out);                                                                               \
+  /* out[i] = sum_j kernel[i, j] x[j] */                                                                               \
+  void ck_edge_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);        \
+  /* out[j] = sum_i kernel[i, j] x[i] */                                                                               \
+  void ck_edge_transposed_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x,           \
+      double *out);                                                                                                    \
+  /* sum_j x[j] y[j] */                                                                                                \
+  double ck_edge_dot_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                                 \
+  /* max_j x[j] - min_j x[j], n > 0 */                                                                                 \
+  double ck_edge_range_##SUFFIX(const REAL *x, size_t n);                                                              \
+  /* sum_j |x[j] - y[j]| */                                                                                            \
+  double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                              \
+  void ck_edge_axpy_##SUFFIX(REAL factor, const REAL *x, REAL *y, size_t n);                                           \
+  /* cost[j] = kept cost[j] + (1 - kept) new[j], new[j] = weight (x + y[j] - 2 product[j]) + feature_weight            \
+     features[j], the last where                                                                                       \
+     features is not null; returns sum_j new[j] plan[j]. */                                                            \
+  double ck_edge_cost_row_##SUFFIX(double x, const double *y, const REAL *product, const double *features,             \
+      double weight,                                                                                                   \
+                                   double feature_weight, double kept, const REAL *plan, REAL *cost, size_t n);        \
+  /* out[j] = distances[j] - shift */                                                                                  \
   void ck_edge_distances_##SUFFIX(const double *distances, double shift, REAL *out, size_t n);
 
 CK_EDGE_KERNELS(double, double)
@@ -170,7 +180,8 @@ double ck_clamp(double *x, size_t n);
 /// One sweep of two semi-couplings with M fixed and w = (M inverse_largest)^2: with p1 = second diag(scale), p0 is w
 /// p1 with rows scaled to the sums mass (0 where these are below 1e-280), and second becomes w p0. Adds the column
 /// sums of that to column_sums. p0 is written to first unless first is null.
-void ck_semi_sweep(const double *m, double inverse_largest, double *second, const double *scale, const double *mass, size_t rows,
+void ck_semi_sweep(const double *m, double inverse_largest, double *second, const double *scale, const double *mass,
+    size_t rows,
                    size_t columns, double *first, double *column_sums);
 
 /// second, as ck_semi_sweep leaves it, becomes second diag(scale), and root = sqrt(first second), where root_scale
@@ -181,8 +192,10 @@ double ck_semi_finish(const double *m, double inverse_largest, const double *fir
 /// Up to eight rows of constant - factor (r + c - 2 A S B^T), where r and c are row and column terms. A and B hold 0
 /// and 1, given by the columns of the ones of each row, ends[starts[i]] ... ends[starts[i + 1]]. line is scratch
 /// memory for one row of S, and block for eight.
-void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends, const double *s,
-                       size_t s_columns, const double *row_terms, const double *column_terms, double constant, double factor, double *line,
+void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends,
+    const double *s,
+                       size_t s_columns, const double *row_terms, const double *column_terms, double constant,
+                           double factor, double *line,
                        double *block, double *out, size_t rows, size_t columns);
 
 #endif

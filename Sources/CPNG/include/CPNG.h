@@ -1,4 +1,5 @@
-// PNG files through libpng. libpng reports errors by longjmp, which must not cross Swift frames: it stays inside these functions.
+// PNG files through libpng. libpng reports errors by longjmp, which must not cross Swift frames: it stays inside these
+// functions.
 #ifndef OTLAB_CPNG_H
 #define OTLAB_CPNG_H
 #include <stdint.h>
@@ -13,7 +14,8 @@ typedef struct {
 /// Reads the header only. 0 on success, else `message` says why.
 int cpng_read_header(const char *path, cpng_image *image);
 
-/// Reads width * height * channels samples, row after row, without any gamma or colour conversion, after cpng_read_header.
+/// Reads width * height * channels samples, row after row, without any gamma or colour conversion, after
+/// cpng_read_header.
 int cpng_read_samples(const char *path, cpng_image *image, uint16_t *samples);
 
 /// Writes an image; no time stamp, so that equal images give equal bytes.

@@ -27,14 +27,18 @@ extension HDF5 {
   }
 
   static func unwritable(_ path: String) -> DataError {
-    DataError(.unwritable, path: path, problem: "cannot be written (no such folder, no permission, or the disk is full)")
+    DataError(
+      .unwritable, path: path, problem: "cannot be written (no such folder, no permission, or the disk is full)")
   }
 
-  private static func write(_ array: NumericArray, named name: String, to file: HDF5Handle, path: String) throws(DataError) {
+  private static func write(_ array: NumericArray, named name: String, to file: HDF5Handle, path: String)
+    throws(DataError)
+  {
     let error = { unwritable(path) }
     let extents = array.shape.map { hsize_t($0) }
     let space = try HDF5Handle(
-      extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil), H5Sclose, orThrow: error)
+      extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil), H5Sclose,
+      orThrow: error)
     let creation = try HDF5Handle(H5Pcreate(otlab_h5_dataset_create()), H5Pclose, orThrow: error)
     _ = H5Pset_obj_track_times(creation.id, false)
     if array.elements.count > 4096, !extents.isEmpty {
@@ -48,7 +52,8 @@ extension HDF5 {
     let links = try HDF5Handle(H5Pcreate(otlab_h5_link_create()), H5Pclose, orThrow: error)
     _ = H5Pset_create_intermediate_group(links.id, 1)
     let type = array.isWhole ? otlab_h5_file_int64() : otlab_h5_file_double()
-    let dataset = try HDF5Handle(H5Dcreate2(file.id, name, type, space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
+    let dataset = try HDF5Handle(
+      H5Dcreate2(file.id, name, type, space.id, links.id, creation.id, 0), H5Dclose, orThrow: error)
     let written =
       array.isWhole
       ? H5Dwrite(dataset.id, otlab_h5_native_int64(), 0, 0, 0, array.elements.map { Int64($0) })

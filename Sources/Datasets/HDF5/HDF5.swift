@@ -23,7 +23,9 @@ public enum HDF5 {
   ///   - notes: collects the assumptions made while reading; otlab's own files need none.
   /// - Returns: The array.
   /// - Throws: `DataError` that names the file, the dataset, what was found, and what was expected.
-  public static func read(_ path: String, dataset: String? = nil, notes: Notes = Notes()) throws(DataError) -> NumericArray {
+  public static func read(_ path: String, dataset: String? = nil, notes: Notes = Notes()) throws(DataError)
+    -> NumericArray
+  {
     try guarded(path) { () throws(DataError) in
       let file = try HDF5File(path)
       if let dataset { return try file.read(trimmed(dataset), notes) }
@@ -101,7 +103,8 @@ public enum HDF5 {
   private static func guarded<T>(_ path: String, _ read: () throws(DataError) -> T) throws(DataError) -> T {
     lock.lock()
     defer { lock.unlock() }
-    let sentence = strdup("error: \(path): the HDF5 library crashed or did not finish reading it; the file is damaged\n")
+    let sentence = strdup(
+      "error: \(path): the HDF5 library crashed or did not finish reading it; the file is damaged\n")
     guard_begin(sentence, 66, seconds(forFile: path))
     defer {
       guard_end()
@@ -110,11 +113,15 @@ public enum HDF5 {
     return try read()
   }
 
-  private static func seconds(forFile path: String) -> Int32 { Int32(clamping: 5 + 2 * (RegularFile.size(of: path) >> 20)) }
+  private static func seconds(forFile path: String) -> Int32 {
+    Int32(clamping: 5 + 2 * (RegularFile.size(of: path) >> 20))
+  }
 
   /// Extends the time limit by a second for every 64 MB that a small file expands to, by compression or unwritten
   /// chunks.
-  static func allowTime(forBytes bytes: Int, of path: String) { guard_restart(seconds(forFile: path) + Int32(clamping: bytes >> 26)) }
+  static func allowTime(forBytes bytes: Int, of path: String) {
+    guard_restart(seconds(forFile: path) + Int32(clamping: bytes >> 26))
+  }
 
   static func trimmed(_ name: String) -> String { String(name.drop { $0 == "/" }) }
 

@@ -16,7 +16,9 @@ struct HDF5Dataset {
   /// The size along each axis; throws `DataError` if the dataset has no shape, such as an `h5py.Empty`.
   private func extents() throws(DataError) -> [Int] {
     let space = try HDF5Handle(H5Dget_space(handle.id), H5Sclose) { problem("has no readable shape") }
-    if H5Sget_simple_extent_type(space.id) == H5S_NULL { throw problem("is empty (it has no shape), but numbers were expected") }
+    if H5Sget_simple_extent_type(space.id) == H5S_NULL {
+      throw problem("is empty (it has no shape), but numbers were expected")
+    }
     let rank = Int(H5Sget_simple_extent_ndims(space.id))
     guard (0...32).contains(rank) else { throw problem("has no readable shape") }
     var extents = [hsize_t](repeating: 0, count: max(rank, 1))
@@ -33,17 +35,21 @@ struct HDF5Dataset {
     guard form.isNumeric else { throw problem("holds \(form.words), but numbers were expected") }
     let shape = try extents()
     guard (0...3).contains(shape.count) else { throw problem("has rank \(shape.count), but 0 to 3 was expected") }
-    guard let count = NumericArray.count(ofShape: shape) else { throw problem("claims \(Self.text(shape)) elements, which is refused") }
+    guard let count = NumericArray.count(ofShape: shape) else {
+      throw problem("claims \(Self.text(shape)) elements, which is refused")
+    }
     let stored = Int(clamping: H5Dget_storage_size(handle.id))
     let filters = HDF5Filter.all(of: handle)
     let (width, chunk) = (max(1, H5Tget_size(type.id)), chunkCount)
     // Chunks that were never written are legal and take no space, so a dataset without any chunks proves only its
     // claimed size.
-    let promised = min(Double(count), chunk.map { $0.written > 0 ? Double($0.written) * $0.elements : .infinity } ?? .infinity)
+    let promised = min(
+      Double(count), chunk.map { $0.written > 0 ? Double($0.written) * $0.elements : .infinity } ?? .infinity)
     guard StoredSize(stored).canHold(Int(promised) * width, ratio: filters.map(\.ratio).max() ?? 1100) else {
       throw problem("claims \(Self.text(shape)) elements, but \(stored) bytes are stored, so it is refused")
     }
-    try ReaderMemory.require(form.bytes(of: count) + 2 * Double(width) * (chunk?.elements ?? 0), of: path, subject: "dataset '\(name)'")
+    try ReaderMemory.require(
+      form.bytes(of: count) + 2 * Double(width) * (chunk?.elements ?? 0), of: path, subject: "dataset '\(name)'")
     HDF5.allowTime(forBytes: 8 * count, of: path)
     guard let elements = form.read(handle, type, count) else {
       if let absent = filters.first(where: { !$0.isAvailable }) { throw problem("is \(absent.description)") }
@@ -61,7 +67,8 @@ struct HDF5Dataset {
   /// The number of written chunks and the elements of a chunk, two of which the library holds while decompressing;
   /// nil for other layouts.
   private var chunkCount: (written: Int, elements: Double)? {
-    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose), H5Pget_layout(creation.id) == H5D_CHUNKED,
+    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose),
+      H5Pget_layout(creation.id) == H5D_CHUNKED,
       let space = HDF5Handle(H5Dget_space(handle.id), H5Sclose)
     else { return nil }
     var extents = [hsize_t](repeating: 1, count: 32)
@@ -73,12 +80,15 @@ struct HDF5Dataset {
 
   /// Reads a dataset of texts; nil if the elements are not texts.
   func texts() throws(DataError) -> [String]? {
-    guard let type = try? type(), let shape = try? extents(), let count = NumericArray.count(ofShape: shape), count <= 1 << 24 else {
+    guard let type = try? type(), let shape = try? extents(), let count = NumericArray.count(ofShape: shape),
+      count <= 1 << 24
+    else {
       return nil
     }
     // The texts as stored, and as strings with their overhead.
     let size = H5Tis_variable_str(type.id) > 0 ? 8 : H5Tget_size(type.id)
-    try ReaderMemory.require(Double(count) * Double(2 * min(size, 1 << 20) + 64), of: path, subject: "dataset '\(name)'")
+    try ReaderMemory.require(
+      Double(count) * Double(2 * min(size, 1 << 20) + 64), of: path, subject: "dataset '\(name)'")
     return HDF5Text.texts(type, count: count) { H5Dread(handle.id, $0, 0, 0, 0, $1) }
   }
 

@@ -12,7 +12,9 @@ struct HDF5File {
   /// Opens a file, or throws `DataError` if it is missing, not HDF5, damaged, or held open by a writer.
   init(_ path: String) throws(DataError) {
     if let obstacle = RegularFile.obstacle(to: path) { throw DataError(path: path, problem: obstacle) }
-    guard access(path, R_OK) == 0 else { throw DataError(path: path, problem: "cannot be read (\(String(cString: strerror(errno))))") }
+    guard access(path, R_OK) == 0 else {
+      throw DataError(path: path, problem: "cannot be read (\(String(cString: strerror(errno))))")
+    }
     self.path = path
     _ = otlab_h5_silence()
     HDF5Filter.makeAvailable()
@@ -35,7 +37,11 @@ struct HDF5File {
     }
     // Version 3 of the superblock has flags that a writer sets and clears again when it closes the file.
     if count == head.count, head.starts(with: [0x89] + Array("HDF".utf8)), head[8] == 3, head[11] & 5 != 0 {
-      return "is marked as being written to; if the program that wrote it has ended without closing it, 'h5clear -s' removes the mark"
+      return
+        """
+        is marked as being written to; if the program that wrote it has ended without closing it, 'h5clear -s' removes \
+        the mark
+        """
     }
     return "is not a readable HDF5 file (truncated or damaged?)"
   }
@@ -62,12 +68,16 @@ struct HDF5File {
   /// Returns the target of a link that leads nowhere; nil if the name is not such a link.
   func brokenLink(_ name: String) -> String? {
     var info = H5L_info_t()
-    guard H5Lget_info(root.id, name, &info, 0) >= 0, info.type == H5L_TYPE_SOFT || info.type == H5L_TYPE_EXTERNAL else { return nil }
+    guard H5Lget_info(root.id, name, &info, 0) >= 0, info.type == H5L_TYPE_SOFT || info.type == H5L_TYPE_EXTERNAL else {
+      return nil
+    }
     var value = [CChar](repeating: 0, count: 4096)
     guard H5Lget_val(root.id, name, &value, value.count - 1, 0) >= 0 else { return "nothing" }
     if info.type == H5L_TYPE_SOFT { return value.withUnsafeBufferPointer { text($0) } }
     var (other, object): (UnsafePointer<CChar>?, UnsafePointer<CChar>?) = (nil, nil)
-    guard H5Lunpack_elink_val(&value, min(value.count - 1, Int(info.u.val_size)), nil, &other, &object) >= 0, let other, let object else {
+    guard H5Lunpack_elink_val(&value, min(value.count - 1, Int(info.u.val_size)), nil, &other, &object) >= 0, let other,
+      let object
+    else {
       return "another file"
     }
     return "\(String(cString: object)) in the file \(String(cString: other))"
@@ -129,7 +139,9 @@ struct HDF5File {
       }
     }
     if let (root, _) = object("/") { visit(root, "", isFrame: false, above: []) }
-    if seen > Self.mostNames { throw DataError(path: path, problem: "holds more than \(Self.mostNames) names, which is refused") }
+    if seen > Self.mostNames {
+      throw DataError(path: path, problem: "holds more than \(Self.mostNames) names, which is refused")
+    }
     return found.sorted { $0.name < $1.name }
   }
 

@@ -28,8 +28,10 @@ struct HDF5Filter {
   /// Filters by their registered numbers, with the Debian packages that provide them.
   private static let known: [H5Z_filter_t: (name: String, package: String?)] = [
     4: ("szip", nil), 307: ("bzip2", "hdf5-filter-plugin"), 32000: ("lzf", nil),
-    32001: ("blosc", "hdf5-filter-plugin-blosc-serial"), 32004: ("lz4", "hdf5-filter-plugin"), 32008: ("bitshuffle", "bitshuffle"),
-    32013: ("zfp", "hdf5-filter-plugin-zfp-serial"), 32015: ("zstd", nil), 32017: ("sz", nil), 32018: ("fcidecomp", nil),
+    32001: ("blosc", "hdf5-filter-plugin-blosc-serial"), 32004: ("lz4", "hdf5-filter-plugin"),
+    32008: ("bitshuffle", "bitshuffle"),
+    32013: ("zfp", "hdf5-filter-plugin-zfp-serial"), 32015: ("zstd", nil), 32017: ("sz", nil),
+    32018: ("fcidecomp", nil),
     32022: ("sperr", nil), 32024: ("sz3", nil), 32026: ("blosc2", nil), 32028: ("sperr", nil),
   ]
 
@@ -40,7 +42,9 @@ struct HDF5Filter {
       var name = [CChar](repeating: 0, count: 64)
       let number = H5Pget_filter2(creation.id, index, &flags, &values, nil, name.count - 1, &name, &configuration)
       guard number >= 0 else { return nil }
-      return HDF5Filter(number: number, storedName: String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+      return HDF5Filter(
+        number: number,
+        storedName: String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
   }
 

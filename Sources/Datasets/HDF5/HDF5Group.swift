@@ -44,7 +44,10 @@ struct HDF5Group {
     case .categories:
       let codes = try member("codes", notes)
       let missing = codes.elements.count { $0 < 0 }
-      if missing > 0 { notes.add("\(file.path): \(missing) of \(codes.elements.count) in '\(name)' have no category and are read as -1") }
+      if missing > 0 {
+        notes.add(
+          "\(file.path): \(missing) of \(codes.elements.count) in '\(name)' have no category and are read as -1")
+      }
       return codes
     case .nullable:
       let (values, mask) = (try member("values", notes), try member("mask", notes))
@@ -53,7 +56,8 @@ struct HDF5Group {
       }
       let count = values.elements.count
       try ask(8 * Double(count), besides: 16 * Double(count))
-      return NumericArray(shape: values.shape, elements: (0..<count).map { mask.elements[$0] == 0 ? values.elements[$0] : .nan })
+      return NumericArray(
+        shape: values.shape, elements: (0..<count).map { mask.elements[$0] == 0 ? values.elements[$0] : .nan })
     case .frame: return try frame(notes)
     }
   }
@@ -73,18 +77,28 @@ struct HDF5Group {
     var read: [[Double]] = []
     for column in names {
       let path = "\(name)/\(column)"
-      guard let (handle, kind) = file.object(path) else { throw problem("has no column '\(column)', which its column-order lists") }
+      guard let (handle, kind) = file.object(path) else {
+        throw problem("has no column '\(column)', which its column-order lists")
+      }
       let group = kind == .group ? HDF5Group(file: file, handle: handle, name: path) : nil
-      if kind == .group, group?.form != .nullable { throw problem("has the column '\(column)', which holds no numbers; name one column") }
+      if kind == .group, group?.form != .nullable {
+        throw problem("has the column '\(column)', which holds no numbers; name one column")
+      }
       let array = try file.read(path, notes)
       guard array.shape.count == 1, array.elements.count == read.first?.count ?? array.elements.count else {
-        throw problem("has the column '\(column)' of the shape \(array.shapeText), but \(read.first?.count ?? 0) numbers were expected")
+        throw problem(
+          """
+          has the column '\(column)' of the shape \(array.shapeText), but \(read.first?.count ?? 0) numbers were \
+          expected
+          """
+        )
       }
       read.append(array.elements)
     }
     let (rows, columns) = (read[0].count, read.count)
     try ask(8 * Double(rows * columns), besides: 8 * Double(rows * columns))
-    return NumericArray(shape: [rows, columns], elements: (0..<rows * columns).map { read[$0 % columns][$0 / columns] })
+    return NumericArray(
+      shape: [rows, columns], elements: (0..<rows * columns).map { read[$0 % columns][$0 / columns] })
   }
 
   /// Returns the shape and type of the group's array in a few words.
@@ -93,7 +107,9 @@ struct HDF5Group {
     func text(_ shape: [Int]?) -> String { shape?.map(String.init).joined(separator: "×") ?? "?" }
     switch form {
     case .sparse:
-      guard let layout = try? layout(starts: shape("indptr")?.first ?? 0, Notes()) else { return "a sparse matrix that is not readable" }
+      guard let layout = try? layout(starts: shape("indptr")?.first ?? 0, Notes()) else {
+        return "a sparse matrix that is not readable"
+      }
       return "\(text(layout.shape)) numbers, sparse by \(layout.isByColumns ? "columns" : "rows")"
     case .categories:
       return "\(text(shape("codes"))) categories (\((try? categories()).map(HDF5.enumeration) ?? "not readable"))"

@@ -10,12 +10,14 @@ enum HDF5Origin {
       var count = 0
       if H5Pget_layout(creation.id) == H5D_VIRTUAL, H5Pget_virtual_count(creation.id, &count) >= 0 {
         // A point means the file itself.
-        files += (0..<count).compactMap { number in text { H5Pget_virtual_filename(creation.id, number, $0, $1) } }.filter { $0 != "." }
+        files += (0..<count).compactMap { number in text { H5Pget_virtual_filename(creation.id, number, $0, $1) } }
+          .filter { $0 != "." }
       }
       let stores = H5Pget_external_count(creation.id)
       files += (0..<max(0, stores)).compactMap { number in
         var name = [CChar](repeating: 0, count: 4096)
-        return H5Pget_external(creation.id, UInt32(number), name.count - 1, &name, nil, nil) >= 0 ? String(cString: name) : nil
+        return H5Pget_external(creation.id, UInt32(number), name.count - 1, &name, nil, nil) >= 0
+          ? String(cString: name) : nil
       }
     }
     var seen: Set<String> = []

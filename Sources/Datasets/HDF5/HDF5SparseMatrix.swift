@@ -23,18 +23,28 @@ struct HDF5SparseMatrix {
     let lines = starts.count - 1
     guard lines >= 0, data.count == indices.count, starts.first == 0, starts.last == Double(data.count) else {
       throw problem(
-        "holds \(data.count) entries, \(indices.count) indices and \(starts.count) starts up to \(starts.last ?? 0), which do not form a sparse matrix"
+        """
+        holds \(data.count) entries, \(indices.count) indices and \(starts.count) starts up to \(starts.last ?? 0), \
+        which do not form a sparse matrix
+        """
       )
     }
     let shape = shape ?? [lines, Int(exactly: (indices.max() ?? -1) + 1) ?? -1]
     let width = isByColumns ? shape[0] : shape[1]
     guard shape.count == 2, shape.allSatisfy({ $0 >= 0 }), (isByColumns ? shape[1] : shape[0]) == lines else {
       throw problem(
-        "claims the shape \(shape.map(String.init).joined(separator: "×")), but has \(lines) \(isByColumns ? "columns" : "rows")")
+        """
+        claims the shape \(shape.map(String.init).joined(separator: "×")), but has \(lines) \
+        \(isByColumns ? "columns" : "rows")
+        """
+      )
     }
     guard let count = NumericArray.count(ofShape: shape), count <= Self.largestCount else {
       throw problem(
-        "claims the shape \(shape.map(String.init).joined(separator: "×")), which is too large as a dense matrix; reduce it first, for example to principal components"
+        """
+        claims the shape \(shape.map(String.init).joined(separator: "×")), which is too large as a dense matrix; \
+        reduce it first, for example to principal components
+        """
       )
     }
     let held = 8 * Double(data.count + indices.count + starts.count)
@@ -46,7 +56,8 @@ struct HDF5SparseMatrix {
       }
       for entry in Int(starts[line])..<Int(starts[line + 1]) {
         guard let index = Int(exactly: indices[entry]), (0..<width).contains(index) else {
-          throw problem("has the index \(indices[entry]) in entry \(entry) (from 0), but 0 to \(width - 1) was expected")
+          throw problem(
+            "has the index \(indices[entry]) in entry \(entry) (from 0), but 0 to \(width - 1) was expected")
         }
         elements[isByColumns ? index * shape[1] + line : line * shape[1] + index] += data[entry]
       }
@@ -61,7 +72,8 @@ extension HDF5Group {
     let starts = try member("indptr", notes).elements
     let layout = try layout(starts: starts.count, notes)
     return try HDF5SparseMatrix(
-      data: member("data", notes).elements, indices: member("indices", notes).elements, starts: starts, shape: layout.shape,
+      data: member("data", notes).elements, indices: member("indices", notes).elements, starts: starts,
+      shape: layout.shape,
       isByColumns: layout.isByColumns
     ).dense(place: "group '\(name)'", path: file.path)
   }
@@ -86,8 +98,11 @@ extension HDF5Group {
     case nil: break
     }
     let members = file.children(handle)
-    if let shape, members.contains("shape"), ["barcodes", "features", "genes", "gene_names"].contains(where: members.contains) {
-      notes.add("\(file.path): '\(name)' is a matrix as 10x writes it and is read as \(shape[1]) cells × \(shape[0]) features")
+    if let shape, members.contains("shape"),
+      ["barcodes", "features", "genes", "gene_names"].contains(where: members.contains)
+    {
+      notes.add(
+        "\(file.path): '\(name)' is a matrix as 10x writes it and is read as \(shape[1]) cells × \(shape[0]) features")
       return (shape.reversed(), false)
     }
     if let shape, shape[0] != shape[1], shape.contains(starts - 1) { return (shape, shape[1] == starts - 1) }

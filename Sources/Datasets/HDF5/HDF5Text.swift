@@ -34,7 +34,8 @@ enum HDF5Text {
 extension HDF5File {
   private func attribute(_ name: String, of object: String) -> (handle: HDF5Handle, type: HDF5Handle, count: Int)? {
     guard let (owner, _) = self.object(object == "." ? "/" : object),
-      let handle = HDF5Handle(H5Aopen(owner.id, name, 0), H5Aclose), let type = HDF5Handle(H5Aget_type(handle.id), H5Tclose),
+      let handle = HDF5Handle(H5Aopen(owner.id, name, 0), H5Aclose),
+      let type = HDF5Handle(H5Aget_type(handle.id), H5Tclose),
       let space = HDF5Handle(H5Aget_space(handle.id), H5Sclose)
     else { return nil }
     return (handle, type, Int(clamping: H5Sget_simple_extent_npoints(space.id)))

@@ -34,17 +34,24 @@ struct AlignmentData: Sendable {
         ),
         depth: try generator.number(
           "depth", default: 0, in: .from(0, to: 3),
-          about: "if positive, each row of each modality is multiplied by a random factor whose logarithm has this standard deviation"
+          about:
+            """
+            if positive, each row of each modality is multiplied by a random factor whose logarithm has this standard \
+            deviation
+            """
         ))
     } else {
       var references: [InputReference] = []
       for role in ["first", "second", "firstLabels", "secondLabels"] {
-        references.append(try InputReference(try fields.fieldsOrEmpty(role, about: Self.roles[role] ?? ""), role: "data.\(role)"))
+        references.append(
+          try InputReference(try fields.fieldsOrEmpty(role, about: Self.roles[role] ?? ""), role: "data.\(role)"))
       }
-      origin = .files(first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
+      origin = .files(
+        first: references[0], second: references[1], firstLabels: references[2], secondLabels: references[3])
     }
     rows = try fields.optionalInteger("rows", in: 8...1_000_000, about: "reads only this many rows of the files")
-    let modalities = try fields.strings("modalityNames", isStyling: true, about: "the names of the two modalities in figures")
+    let modalities = try fields.strings(
+      "modalityNames", isStyling: true, about: "the names of the two modalities in figures")
     modalityNames = modalities.count == 2 ? modalities : ["modality 1", "modality 2"]
     labelNames = try fields.strings("labelNames", isStyling: true, about: "the names of the labels 1, 2, … in figures")
   }
@@ -71,7 +78,8 @@ struct AlignmentData: Sendable {
     case .drawn(let shape, let cells, let noise, let depth):
       let tree = TwoViews(shape, cells: cells, noise: noise, depth: depth, seed: UInt64(seed))
       return Pair(
-        first: tree.first, second: tree.second, firstLabels: tree.labels, secondLabels: tree.labels, firstName: "view 1",
+        first: tree.first, second: tree.second, firstLabels: tree.labels, secondLabels: tree.labels,
+        firstName: "view 1",
         secondName: "view 2")
     case .files(let first, let second, let firstLabels, let secondLabels):
       let x = firstRows(try Self.features(try context.array(first), path: context.path(first)))
@@ -79,10 +87,12 @@ struct AlignmentData: Sendable {
       guard x.rows == y.rows else {
         throw DataError(
           .unfit, path: context.path(second),
-          problem: "has \(y.rows) rows, but \(context.path(first)) has \(x.rows), but row i of both must be the same cell")
+          problem:
+            "has \(y.rows) rows, but \(context.path(first)) has \(x.rows), but row i of both must be the same cell")
       }
       return Pair(
-        first: x, second: y, firstLabels: try labels(context.array(firstLabels), path: context.path(firstLabels), count: x.rows),
+        first: x, second: y,
+        firstLabels: try labels(context.array(firstLabels), path: context.path(firstLabels), count: x.rows),
         secondLabels: try labels(context.array(secondLabels), path: context.path(secondLabels), count: y.rows),
         firstName: context.path(first), secondName: context.path(second))
     }
@@ -91,12 +101,18 @@ struct AlignmentData: Sendable {
   private static func features(_ array: NumericArray, path: String) throws -> Matrix {
     let matrix = array.matrix
     guard (1...2).contains(array.shape.count), matrix.rows >= 2, matrix.columns >= 1 else {
-      throw DataError(.unfit, path: path, problem: "has the shape \(array.shapeText), but at least 2 rows of features were expected")
+      throw DataError(
+        .unfit, path: path, problem: "has the shape \(array.shapeText), but at least 2 rows of features were expected")
     }
     if let (row, column) = matrix.firstNonFinite {
       throw DataError(
         .unfit, path: path,
-        problem: "holds \(matrix[row, column]) in row \(row), column \(column) (from 0), but only finite features can be aligned")
+        problem:
+          """
+          holds \(matrix[row, column]) in row \(row), column \(column) (from 0), but only finite features can be \
+          aligned
+          """
+      )
     }
     return matrix
   }
@@ -112,7 +128,9 @@ struct AlignmentData: Sendable {
     }
     return try array.elements.prefix(count).enumerated().map { index, value in
       guard let label = Int(exactly: value) else {
-        throw DataError(.unfit, path: path, problem: "holds the label \(value) in row \(index) (from 0), but whole numbers were expected")
+        throw DataError(
+          .unfit, path: path,
+          problem: "holds the label \(value) in row \(index) (from 0), but whole numbers were expected")
       }
       return label
     }

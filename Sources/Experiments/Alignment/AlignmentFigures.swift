@@ -25,14 +25,19 @@ struct AlignmentArrays {
         ("trace/iteration", NumericArray(shown.trace.points.map { Double($0.iteration) })),
         ("trace/objective", NumericArray(shown.trace.points.map { $0.objective ?? .nan })),
         ("trace/residual", NumericArray(shown.trace.points.map(\.residual))),
-        ("search/objective", NumericArray(candidates.map(\.objective))), ("search/foscttm", NumericArray(candidates.map(\.foscttm))),
-        ("search/spread", NumericArray(candidates.map(\.spread))), ("search/basin", NumericArray(search.basins.map(Double.init))),
-        ("search/shown", NumericArray([Double(search.shownIndex)])), ("search/blind", NumericArray([Double(search.blindIndex)])),
+        ("search/objective", NumericArray(candidates.map(\.objective))),
+        ("search/foscttm", NumericArray(candidates.map(\.foscttm))),
+        ("search/spread", NumericArray(candidates.map(\.spread))),
+        ("search/basin", NumericArray(search.basins.map(Double.init))),
+        ("search/shown", NumericArray([Double(search.shownIndex)])),
+        ("search/blind", NumericArray([Double(search.blindIndex)])),
       ] + Self.decision(shown, target)
   }
 
   /// The runner-up and the distortions of the views, if the method reports them.
-  private static func decision(_ shown: AlignmentAnswer, _ target: PrincipalComponents) -> [(name: String, array: NumericArray)] {
+  private static func decision(_ shown: AlignmentAnswer, _ target: PrincipalComponents) -> [(
+    name: String, array: NumericArray
+  )] {
     guard let decision = shown.decision, let runnerUp = decision.runnerUp else { return [] }
     return [
       ("decision/runner-up", NumericArray(twoColumns(target.project(runnerUp)))),
@@ -43,13 +48,17 @@ struct AlignmentArrays {
 
   init(_ stored: StoredArrays) throws {
     let names = [
-      "before/first", "before/second", "after/first", "after/second", "labels/first", "labels/second", "coupling/plan", "trace/iteration",
-      "trace/objective", "trace/residual", "search/objective", "search/foscttm", "search/spread", "search/basin", "search/shown",
+      "before/first", "before/second", "after/first", "after/second", "labels/first", "labels/second", "coupling/plan",
+      "trace/iteration",
+      "trace/objective", "trace/residual", "search/objective", "search/foscttm", "search/spread", "search/basin",
+      "search/shown",
       "search/blind",
     ]
     // Only some methods store a decision.
     let decisions = ["decision/runner-up", "decision/best-views", "decision/next-views", "decision/margin"]
-    named = try names.map { ($0, try stored.array($0)) } + decisions.compactMap { name in (try? stored.array(name)).map { (name, $0) } }
+    named =
+      try names.map { ($0, try stored.array($0)) }
+      + decisions.compactMap { name in (try? stored.array(name)).map { (name, $0) } }
   }
 
   func matrix(_ name: String) -> Matrix {
@@ -89,12 +98,14 @@ struct AlignmentFigures {
   private var alignment: Figure {
     let classes = Set(labels("first") + labels("second")).sorted()
     func groups(_ when: String) -> [ScatterPanel.Group] {
-      [("first", Marker.disc, modalities[0]), ("second", Marker.triangle, modalities[1])].flatMap { side, marker, modality in
+      [("first", Marker.disc, modalities[0]), ("second", Marker.triangle, modalities[1])].flatMap {
+        side, marker, modality in
         let points = arrays.matrix("\(when)/\(side)")
         let labels = labels(side)
         return classes.enumerated().map { color, label in
           ScatterPanel.Group(
-            name: "\(name(of: label)), \(modality)", points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
+            name: "\(name(of: label)), \(modality)",
+            points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
             colour: color, marker: marker)
         }
       }
@@ -125,7 +136,10 @@ struct AlignmentFigures {
       a[i] > 0 && b[j] > 0 ? max(-2, log10(pooled[i, j] / (a[i] * b[j]))) : -2
     }
     func blocks(_ runs: [(label: Int, range: Range<Int>)], scale: Double) -> [HeatMapPanel.Block] {
-      runs.map { .init(name: name(of: $0.label), range: Double($0.range.lowerBound) * scale..<Double($0.range.upperBound) * scale) }
+      runs.map {
+        .init(
+          name: name(of: $0.label), range: Double($0.range.lowerBound) * scale..<Double($0.range.upperBound) * scale)
+      }
     }
     return Figure(
       name: "coupling", title: "Coupling, rows and columns ordered by label",
@@ -164,7 +178,8 @@ struct AlignmentFigures {
         .lines(
           LinePanel(
             title: "residual", xLabel: "iteration", yLabel: "residual",
-            curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)], isYLogarithmic: true)),
+            curves: [.init(name: "residual", x: iterations, y: arrays.matrix("trace/residual").elements)],
+            isYLogarithmic: true)),
       ], panelSize: (600, 460))
   }
 
@@ -179,12 +194,17 @@ struct AlignmentFigures {
     var groups = (0...min(basins.max() ?? 0, named)).map { basin in
       let members = basins.indices.filter { basin < named ? basins[$0] == basin : basins[$0] >= named }
       return ScatterPanel.Group(
-        name: basin < named ? "basin \(basin + 1) (\(members.count))" : "others (\(members.count))", points: points(members), colour: basin,
+        name: basin < named ? "basin \(basin + 1) (\(members.count))" : "others (\(members.count))",
+        points: points(members), colour: basin,
         marker: .disc)
     }
-    let (shown, blind) = (Int(arrays.matrix("search/shown").elements[0]), Int(arrays.matrix("search/blind").elements[0]))
+    let (shown, blind) = (
+      Int(arrays.matrix("search/shown").elements[0]), Int(arrays.matrix("search/blind").elements[0])
+    )
     groups.append(.init(name: "shown", points: points([shown]), colour: 6, marker: .triangle))
-    if blind != shown { groups.append(.init(name: "lowest objective", points: points([blind]), colour: 6, marker: .cross)) }
+    if blind != shown {
+      groups.append(.init(name: "lowest objective", points: points([blind]), colour: 6, marker: .cross))
+    }
     return Figure(
       name: "basins", title: "All candidates: objective and true error",
       panels: [

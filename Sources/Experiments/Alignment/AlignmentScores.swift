@@ -20,7 +20,9 @@ struct AlignmentScores: Sendable {
     backwardAccuracy = Self.accuracy(rows, pair.secondLabels, pair.firstLabels) { back[$1, $0] }
   }
 
-  private static func accuracy(_ rows: [Int], _ known: [Int], _ truth: [Int], _ distance: (Int, Int) -> Double) -> Double {
+  private static func accuracy(_ rows: [Int], _ known: [Int], _ truth: [Int], _ distance: (Int, Int) -> Double)
+    -> Double
+  {
     let hits = rows.count { row in
       nearestNeighborVote(among: rows, labels: known, neighbors: min(5, rows.count)) { distance($0, row) } == truth[row]
     }

@@ -36,7 +36,10 @@ final class AlignmentSearch {
   private(set) var shown: AlignmentAnswer?
   private(set) var shownIndex = 0
 
-  init(_ pair: AlignmentData.Pair, first: Matrix, second: Matrix, orders: (first: [Int], second: [Int]), splits: [Validation.Split]) {
+  init(
+    _ pair: AlignmentData.Pair, first: Matrix, second: Matrix, orders: (first: [Int], second: [Int]),
+    splits: [Validation.Split]
+  ) {
     self.pair = pair
     self.orders = orders
     self.splits = splits
@@ -52,7 +55,8 @@ final class AlignmentSearch {
         FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: $0.known).twoSided
       },
       scores: splits.map { AlignmentScores(distances, rows: $0.test, pair: pair) },
-      foscttm: FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: Array(0..<distances.forward.rows)).twoSided,
+      foscttm: FractionCloserThanTrueMatch(squaredDistances: distances.forward, rows: Array(0..<distances.forward.rows))
+        .twoSided,
       spread: answer.spread, plan: CoarsePlan(answer.plan.plan, cells.first, cells.second))
     if shown == nil || candidate.rank < candidates[shownIndex].rank { (shown, shownIndex) = (answer, candidates.count) }
     candidates.append(candidate)
@@ -66,21 +70,25 @@ final class AlignmentSearch {
   var chosen: [Int] {
     splits.indices.map { split in
       splits[split].known.isEmpty
-        ? blindIndex : candidates.indices.min { candidates[$0].validation[split] < candidates[$1].validation[split] } ?? 0
+        ? blindIndex
+        : candidates.indices.min { candidates[$0].validation[split] < candidates[$1].validation[split] } ?? 0
     }
   }
 
   /// The basin of each candidate; basins are numbered by their lowest objectives.
   var basins: [Int] {
     CoarsePlan.basins(
-      candidates.map(\.plan), order: candidates.indices.sorted { (candidates[$0].objective, $0) < (candidates[$1].objective, $1) })
+      candidates.map(\.plan),
+      order: candidates.indices.sorted { (candidates[$0].objective, $0) < (candidates[$1].objective, $1) })
   }
 
   /// Returns an answer with its rows in the original order.
   private func restored(_ answer: AlignmentAnswer) -> AlignmentAnswer {
     func rows(_ matrix: Matrix, _ order: [Int]) -> Matrix {
       var result = matrix
-      for (k, original) in order.enumerated() { for axis in 0..<matrix.columns { result[original, axis] = matrix[k, axis] } }
+      for (k, original) in order.enumerated() {
+        for axis in 0..<matrix.columns { result[original, axis] = matrix[k, axis] }
+      }
       return result
     }
     func weights(_ values: [Double], _ order: [Int]) -> [Double] {

@@ -14,7 +14,8 @@ struct BalancedCells {
     for _ in 0..<halvings {
       cells = cells.flatMap { members -> [[Int]] in
         guard members.count > 1 else { return [members] }
-        let axis = (0..<points.columns).max { Self.variance(points, members, $0) < Self.variance(points, members, $1) } ?? 0
+        let axis =
+          (0..<points.columns).max { Self.variance(points, members, $0) < Self.variance(points, members, $1) } ?? 0
         let sorted = members.sorted { (points[$0, axis], $0) < (points[$1, axis], $1) }
         let half = sorted.count / 2
         return [Array(sorted.prefix(half)), Array(sorted.dropFirst(half))]

@@ -23,11 +23,13 @@ struct DecisionFigure {
     ]
     let classes = Set(figures.labels("first") + figures.labels("second")).sorted()
     return ScatterPanel(
-      title: title, xLabel: "component 1 of \(figures.modalities[1])", yLabel: "component 2 of \(figures.modalities[1])",
+      title: title, xLabel: "component 1 of \(figures.modalities[1])",
+      yLabel: "component 2 of \(figures.modalities[1])",
       groups: sides.flatMap { points, labels, marker, modality in
         classes.enumerated().map { color, label in
           ScatterPanel.Group(
-            name: "\(figures.name(of: label)), \(modality)", points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
+            name: "\(figures.name(of: label)), \(modality)",
+            points: points.selectingRows(labels.indices.filter { labels[$0] == label }),
             colour: color, marker: marker)
         }
       })
@@ -35,7 +37,8 @@ struct DecisionFigure {
 
   private var views: ScatterPanel {
     .distortions(
-      best: figures.arrays.matrix("decision/best-views").elements, next: figures.arrays.matrix("decision/next-views").elements,
+      best: figures.arrays.matrix("decision/best-views").elements,
+      next: figures.arrays.matrix("decision/next-views").elements,
       kinds: ViewRecipe.standard.map { "\($0.base.rawValue), \($0.scale.rawValue)" })
   }
 }

@@ -35,9 +35,12 @@ struct EmbeddingAlignment: AlignmentMethod {
     grid = try fields.integer("grid", default: 20, in: 2...200, about: "grid points along each side of the square")
     try EmbeddingSettings.refuseOldKeys(fields)
     lambdas = try fields.positiveNumbers(
-      EmbeddingSettings.weightKey, default: [1], about: "λ, the weight of the distortions, in the authors' normalized convention")
-    epsilons = try fields.positiveNumbers("epsilon", about: "ε, the weight of the entropy, as a fraction of the largest range of a cost")
-    schedules = try fields.choices("schedule", default: [.annealed], about: "whether ε is constant or starts 20 times larger")
+      EmbeddingSettings.weightKey, default: [1],
+      about: "λ, the weight of the distortions, in the authors' normalized convention")
+    epsilons = try fields.positiveNumbers(
+      "epsilon", about: "ε, the weight of the entropy, as a fraction of the largest range of a cost")
+    schedules = try fields.choices(
+      "schedule", default: [.annealed], about: "whether ε is constant or starts 20 times larger")
     starts = try fields.starts(default: 1, about: "random starts for each setting")
     stopping = try StoppingRule(
       fields, default: StoppingRule(tolerance: 1e-4, iterationLimit: 100), about: "the relative gain of a step")
@@ -50,10 +53,13 @@ struct EmbeddingAlignment: AlignmentMethod {
     try JointEmbeddingProblem.ensureMemory(first: first.features.rows, second: second.features.rows, grid: grid)
     let unit = Self.diameter / (2.0.squareRoot() * Double(grid - 1))
     let target = try LatticeDistances.pixels(rows: grid, columns: grid, unit: unit)
-    let places = Matrix(rows: grid * grid, columns: 2) { point, axis in Double(axis == 0 ? point % grid : point / grid) * unit }
+    let places = Matrix(rows: grid * grid, columns: 2) { point, axis in
+      Double(axis == 0 ? point % grid : point / grid) * unit
+    }
     for variant in distances.variants {
       let (x, y) = (
-        try distances.matrix(first, variant, dividedBy: .largest), try distances.matrix(second, variant, dividedBy: .largest)
+        try distances.matrix(first, variant, dividedBy: .largest),
+        try distances.matrix(second, variant, dividedBy: .largest)
       )
       report("distances computed: \(variant.description)")
       let spaces = (
@@ -68,15 +74,19 @@ struct EmbeddingAlignment: AlignmentMethod {
           let processor = ProcessorClock()
           let solver = JointEmbedding(
             epsilon: epsilon, annealing: schedule == .annealed ? Annealing(start: 20 * epsilon) : nil,
-            seed: UInt64(seed) &+ UInt64(start), stopping: stopping, innerStopping: StoppingRule(tolerance: 1e-6, iterationLimit: 200))
+            seed: UInt64(seed) &+ UInt64(start), stopping: stopping,
+            innerStopping: StoppingRule(tolerance: 1e-6, iterationLimit: 200))
           let solution = try solver.solve(problem)
           let plan = solution.matching
           let settings = "λ \(lambda), ε \(epsilon) \(schedule.rawValue), start \(start + 1), \(variant.description)"
-          let images = (solution.first.barycentricProjection(onto: places), solution.second.barycentricProjection(onto: places))
+          let images = (
+            solution.first.barycentricProjection(onto: places), solution.second.barycentricProjection(onto: places)
+          )
           try visit(
             AlignmentAnswer(
               settings: settings, objective: comparison.distortion(of: plan.plan), forward: images, backward: nil,
-              spread: spread([images.0, images.1], against: [x, y]), plan: plan, status: solution.status, iterations: solution.iterations,
+              spread: spread([images.0, images.1], against: [x, y]), plan: plan, status: solution.status,
+              iterations: solution.iterations,
               trace: solution.trace,
               seconds: processor.seconds))
         }

@@ -35,12 +35,16 @@ struct GraphDistances: Sendable {
     var (neighbors, lengths): ([Int?], [EdgeLength]) = ([nil], [.distance])
     if usesPaths {
       neighbors = try graph.integers("neighbors", in: 1...1_000_000, about: "the number of neighbors of each cell")
-      lengths = try graph.choices("edges", default: [.distance], about: "the length of an edge; connectivity gives all edges length 1")
+      lengths = try graph.choices(
+        "edges", default: [.distance], about: "the length of an edge; connectivity gives all edges length 1")
     }
     countingSelf =
-      usesPaths ? try graph.bool("countSelf", default: false, about: "whether a cell counts as the first of its own neighbors") : false
+      usesPaths
+      ? try graph.bool("countSelf", default: false, about: "whether a cell counts as the first of its own neighbors")
+      : false
     unreachable =
-      usesPaths ? try graph.choice("unreachable", default: .error, about: "the path length between different components") : .error
+      usesPaths
+      ? try graph.choice("unreachable", default: .error, about: "the path length between different components") : .error
     undefinedCorrelation = try graph.choice(
       "undefinedCorrelation", default: .error, about: "the correlation with a constant row")
     variants = neighbors.flatMap { k in
@@ -54,7 +58,8 @@ struct GraphDistances: Sendable {
       let lengths: Matrix
       if let neighbors = variant.neighbors {
         let graph = try WeightedGraph(
-          nearestNeighborsOf: modality.features, count: neighbors, metric: variant.metric, edgeLength: variant.edgeLength,
+          nearestNeighborsOf: modality.features, count: neighbors, metric: variant.metric,
+          edgeLength: variant.edgeLength,
           countingSelf: countingSelf, undefinedCorrelation: undefinedCorrelation)
         lengths = try graph.shortestPathLengths(unreachable: unreachable)
       } else {
@@ -63,7 +68,9 @@ struct GraphDistances: Sendable {
         for i in 0..<distances.rows { distances[i, i] = 0 }
         lengths = distances
       }
-      let size = unit == .largest ? lengths.elements.max() ?? 0 : lengths.elements.reduce(0, +) / Double(max(lengths.elements.count, 1))
+      let size =
+        unit == .largest
+        ? lengths.elements.max() ?? 0 : lengths.elements.reduce(0, +) / Double(max(lengths.elements.count, 1))
       guard size > 0 else {
         throw ExperimentError(description: "\(modality.name): all points coincide, so there is nothing to align")
       }

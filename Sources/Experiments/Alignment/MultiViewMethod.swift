@@ -22,10 +22,14 @@ struct MultiViewMethod: AlignmentMethod {
     landmarks = try fields.integer(
       "landmarks", default: 250, in: 8...10_000, about: "random cells that represent a larger modality in the search")
     threshold = try fields.integer(
-      "threshold", default: 325, in: 8...100_000, about: "the number of cells up to which all cells are used instead of landmarks")
-    if threshold < landmarks { throw fields.error("threshold", "is \(threshold), but at least the number of landmarks was expected") }
+      "threshold", default: 325, in: 8...100_000,
+      about: "the number of cells up to which all cells are used instead of landmarks")
+    if threshold < landmarks {
+      throw fields.error("threshold", "is \(threshold), but at least the number of landmarks was expected")
+    }
     let rho = try fields.optionalPositiveNumber(
-      "rho", about: "ρ, the weight of the KL penalty on the marginals, for modalities that lack each other's cell types")
+      "rho", about: "ρ, the weight of the KL penalty on the marginals, for modalities that lack each other's cell types"
+    )
     relaxation = rho.map(MarginalRelaxation.relaxed) ?? .balanced
     draws = try fields.integer(
       "bootstrapDraws", default: 20, in: 0...10_000, about: "bootstrap draws of cells and views, for the stability")
@@ -38,7 +42,8 @@ struct MultiViewMethod: AlignmentMethod {
     let processor = ProcessorClock()
     do {
       let problem = try MultiViewProblem(
-        first.features, second.features, landmarks: landmarks, threshold: threshold, seed: UInt64(seed), names: (first.name, second.name))
+        first.features, second.features, landmarks: landmarks, threshold: threshold, seed: UInt64(seed),
+        names: (first.name, second.name))
       report("\(problem.recipes.count) views of both modalities")
       let solver = MultiViewAlignment(relaxation: relaxation, bootstrapDraws: draws, seed: UInt64(seed))
       let solution = try solver.solve(problem, report: report)
@@ -54,7 +59,8 @@ struct MultiViewMethod: AlignmentMethod {
   }
 
   private func answer(
-    _ name: String, _ score: Double, _ plan: Coupling, _ problem: MultiViewProblem, _ solution: MultiViewSolution, _ decision: Decision,
+    _ name: String, _ score: Double, _ plan: Coupling, _ problem: MultiViewProblem, _ solution: MultiViewSolution,
+    _ decision: Decision,
     _ seconds: Double
   ) -> AlignmentAnswer {
     let projections = problem.projections(plan)
@@ -62,7 +68,8 @@ struct MultiViewMethod: AlignmentMethod {
       settings: name, objective: score, forward: (projections.firstInSecond, problem.features.second),
       backward: (problem.features.first, projections.secondInFirst),
       spread: spread(projections.firstInSecond, among: problem.features.second),
-      plan: plan, status: solution.status, iterations: solution.iterations, trace: solution.trace, seconds: seconds, decision: decision)
+      plan: plan, status: solution.status, iterations: solution.iterations, trace: solution.trace, seconds: seconds,
+      decision: decision)
   }
 }
 

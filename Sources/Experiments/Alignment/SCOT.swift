@@ -21,10 +21,12 @@ struct SCOT: AlignmentMethod {
     try fields.refuse("gradientEpsilon") { value in
       let halves = (value.array ?? [value]).compactMap(\.number).map { Value.number($0 / 2) }
       let new = halves.count == 1 ? halves[0] : .array(halves)
-      return halves.isEmpty ? "is now 'epsilon', with half the value" : "is now 'epsilon: \(new.json())', half of SCOT's and POT's ε"
+      return halves.isEmpty
+        ? "is now 'epsilon', with half the value" : "is now 'epsilon: \(new.json())', half of SCOT's and POT's ε"
     }
     let epsilons = try fields.positiveNumbers(
-      "epsilon", about: "ε, the weight of the entropy, in units of the squared distances; SCOT's and POT's ε is twice ours")
+      "epsilon",
+      about: "ε, the weight of the entropy, in units of the squared distances; SCOT's and POT's ε is twice ours")
     let solver = try EntropicGromovWasserstein(fields, epsilon: epsilons[0])
     solvers = epsilons.map { epsilon in
       var own = solver
@@ -53,7 +55,8 @@ struct SCOT: AlignmentMethod {
         let projection = forth.barycentricProjection(onto: second.features)
         try visit(
           AlignmentAnswer(
-            settings: "ε \(solver.epsilon), \(variant.description)", objective: solution.value, forward: (projection, second.features),
+            settings: "ε \(solver.epsilon), \(variant.description)", objective: solution.value,
+            forward: (projection, second.features),
             backward: (first.features, back.barycentricProjection(onto: first.features)),
             spread: spread(projection, among: second.features), plan: forth, status: solution.status,
             iterations: solution.iterations, trace: solution.trace, seconds: processor.seconds))

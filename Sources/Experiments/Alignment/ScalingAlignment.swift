@@ -30,7 +30,9 @@ struct ScalingAlignment: AlignmentMethod {
     visit: (AlignmentAnswer) throws -> Void
   ) throws {
     for variant in distances.variants {
-      let (x, y) = (try distances.matrix(first, variant, dividedBy: .mean), try distances.matrix(second, variant, dividedBy: .mean))
+      let (x, y) = (
+        try distances.matrix(first, variant, dividedBy: .mean), try distances.matrix(second, variant, dividedBy: .mean)
+      )
       report("distances computed: \(variant.description)")
       for attraction in attractions {
         for start in 0..<starts {
@@ -43,7 +45,8 @@ struct ScalingAlignment: AlignmentMethod {
               settings: "α \(attraction), start \(start + 1), \(variant.description)", objective: answer.stress,
               forward: (answer.first, answer.second), backward: nil,
               spread: spread([answer.first, answer.second], against: [x, y]),
-              plan: Coupling(plan: answer.plan, source: .uniform(x.rows), target: .uniform(y.rows)), status: answer.status,
+              plan: Coupling(plan: answer.plan, source: .uniform(x.rows), target: .uniform(y.rows)),
+              status: answer.status,
               iterations: answer.iterations, trace: answer.trace, seconds: processor.seconds))
         }
       }

@@ -20,7 +20,8 @@ struct UnionComAlignment: AlignmentMethod {
 
   init(solver fields: Fields) throws(DocumentError) {
     neighbors = try fields.integers("neighbors", default: [5], about: "the initial number of neighbors of each cell")
-    largestNeighbors = try fields.integer("largestNeighbors", default: 40, about: "the largest number of neighbors that is tried")
+    largestNeighbors = try fields.integer(
+      "largestNeighbors", default: 40, about: "the largest number of neighbors that is tried")
     epochs = try fields.integer("epochs", default: 2000, about: "the number of steps of the primal–dual iteration")
   }
 
@@ -43,8 +44,10 @@ struct UnionComAlignment: AlignmentMethod {
       try visit(
         AlignmentAnswer(
           settings: "\(k) neighbors", objective: answer.misfit, forward: (projection, y),
-          backward: (x, plan.transposed.barycentricProjection(onto: x)), spread: spread(projection, among: y), plan: plan,
-          status: answer.violation < 0.01 ? .converged : .iterationLimit, iterations: epochs, trace: Trace(objectives: answer.history),
+          backward: (x, plan.transposed.barycentricProjection(onto: x)), spread: spread(projection, among: y),
+          plan: plan,
+          status: answer.violation < 0.01 ? .converged : .iterationLimit, iterations: epochs,
+          trace: Trace(objectives: answer.history),
           seconds: processor.seconds))
     }
   }

@@ -18,13 +18,15 @@ struct Validation: Sendable {
   init(_ params: Fields) throws(DocumentError) {
     guard
       let fields = try params.fields(
-        "validation", about: "chooses settings by the FOSCTTM of a fraction of the rows; without this section, by the objective")
+        "validation",
+        about: "chooses settings by the FOSCTTM of a fraction of the rows; without this section, by the objective")
     else {
       plan = nil
       return
     }
     plan = (
-      try fields.number("fraction", default: 0.1, in: .above(0, to: 0.9), about: "the fraction of rows whose pairing is known"),
+      try fields.number(
+        "fraction", default: 0.1, in: .above(0, to: 0.9), about: "the fraction of rows whose pairing is known"),
       try fields.integer("splits", default: 20, in: 1...10_000, about: "the number of random choices of these rows")
     )
   }

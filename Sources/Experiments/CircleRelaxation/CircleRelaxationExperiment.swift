@@ -44,7 +44,8 @@ struct CircleRelaxationExperiment: Experiment {
     relativeEpsilon = try body.solver.positiveNumber(
       "epsilon", default: 5e-3, about: "ε for λ ≤ 1, in squared radians; multiplied by λ for λ > 1")
     width = try body.solver.positiveNumber(
-      "width", default: 0.05, about: "the width of the initial plans in radians; they are Gaussians around the identity")
+      "width", default: 0.05, about: "the width of the initial plans in radians; they are Gaussians around the identity"
+    )
     stopping = try StoppingRule(
       body.solver, default: StoppingRule(tolerance: 1e-6, iterationLimit: 1000), about: "the L1 change of the plans")
   }
@@ -59,11 +60,13 @@ struct CircleRelaxationExperiment: Experiment {
     let circle = DistanceGeometry.lattice(
       try LatticeDistances.stationary(rows: bins, columns: 1, isCyclic: true) { lag, _, _ in angles[lag] })
     let problem = try JointEmbeddingProblem(
-      first: MetricMeasureSpace(geometry: circle, weights: uniform), second: MetricMeasureSpace(geometry: circle, weights: mises),
+      first: MetricMeasureSpace(geometry: circle, weights: uniform),
+      second: MetricMeasureSpace(geometry: circle, weights: mises),
       target: circle, lambda: lambda, convention: .authors)
     // The authors' steps have twice the costs of the objective, so their ε is doubled too.
     let solver = JointEmbedding(
-      epsilon: relativeEpsilon * max(1, lambda) / 2, epsilonUnit: .absolute, noise: 0, precision: .double, criterion: .plans,
+      epsilon: relativeEpsilon * max(1, lambda) / 2, epsilonUnit: .absolute, noise: 0, precision: .double,
+      criterion: .plans,
       stopping: stopping,
       innerStopping: StoppingRule(tolerance: 1e-9, iterationLimit: 2000))
     let solution = try solver.solve(problem, from: (start(uniform), start(mises)))
@@ -77,7 +80,8 @@ struct CircleRelaxationExperiment: Experiment {
       status: solution.status,
       metrics: [
         "relaxed": .number(relaxed), "exact": .number(exact), "ratio": .number(exact > 0 ? relaxed / exact : 1),
-        "value": .number(solution.value), "distortion": .number(solution.distortions.first + solution.distortions.second),
+        "value": .number(solution.value),
+        "distortion": .number(solution.distortions.first + solution.distortions.second),
         "iterations": .integer(solution.iterations),
       ], trace: solution.trace,
       arrays: [
@@ -101,13 +105,17 @@ struct CircleRelaxationExperiment: Experiment {
     let angles = try arrays.array("angles").elements
     let step = 2 * Double.pi / Double(angles.count)
     let curves = try [
-      ("uniform", "uniform"), ("mises", "von Mises"), ("images/first", "image of uniform"), ("images/second", "image of von Mises"),
+      ("uniform", "uniform"), ("mises", "von Mises"), ("images/first", "image of uniform"),
+      ("images/second", "image of von Mises"),
     ]
-    .map { name, title in LinePanel.Curve(name: title, x: angles, y: try arrays.array(name).elements.map { $0 / step }) }
+    .map { name, title in LinePanel.Curve(name: title, x: angles, y: try arrays.array(name).elements.map { $0 / step })
+    }
     return [
       Figure(
         name: "images", title: "Two distributions and their images under EW_λ",
-        panels: [.lines(LinePanel(title: "on the circle", xLabel: "angle in radians", yLabel: "density", curves: curves))],
+        panels: [
+          .lines(LinePanel(title: "on the circle", xLabel: "angle in radians", yLabel: "density", curves: curves))
+        ],
         panelSize: (900, 480))
     ]
   }

@@ -36,17 +36,23 @@ struct ConicLimitExperiment: Experiment {
   let seed: Int
 
   init(_ body: CaseBody) throws(DocumentError) {
-    count = try body.data.integer("points", default: 20, in: 2...500, about: "points of each network, drawn in the unit square")
-    if let fields = try body.data.fields("outlier", about: "makes the second network a copy of the first with some mass moved far away") {
+    count = try body.data.integer(
+      "points", default: 20, in: 2...500, about: "points of each network, drawn in the unit square")
+    if let fields = try body.data.fields(
+      "outlier", about: "makes the second network a copy of the first with some mass moved far away")
+    {
       let share = try fields.number("share", in: .between(0, 1), about: "e, the fraction of the mass that is moved")
-      outlier = (share, try fields.positiveNumber("distance", about: "the distance of the outlier from the corner of the square"))
+      outlier = (
+        share, try fields.positiveNumber("distance", about: "the distance of the outlier from the corner of the square")
+      )
     } else {
       outlier = nil
     }
     settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     starts = try body.solver.integer(
       "starts", default: 10, in: 1...1000,
-      about: "starts of Gromov–Wasserstein; its \(Self.ascents) best plans and the product of the masses are starts of CGW")
+      about:
+        "starts of Gromov–Wasserstein; its \(Self.ascents) best plans and the product of the masses are starts of CGW")
     seed = body.seed
   }
 
@@ -54,14 +60,16 @@ struct ConicLimitExperiment: Experiment {
   private static let ascents = 20
 
   func run(_ context: RunContext) throws -> RunResult {
-    let clean = DrawnNetwork(points: count, seed: seed, stream: "first network").relabeled(context.relabeling, "first network")
+    let clean = DrawnNetwork(points: count, seed: seed, stream: "first network").relabeled(
+      context.relabeling, "first network")
     let first = try clean.network()
     let (other, weights) = second(clean, context.relabeling)
     let second = try other.network(weights)
     let transport = try QuadraticProblem(
       source: MetricMeasureSpace(distances: clean.distances, weights: first.nodes),
       target: MetricMeasureSpace(distances: other.distances, weights: second.nodes))
-    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(transport) { problem, start, _ throws(ProblemError) in
+    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(transport) {
+      problem, start, _ throws(ProblemError) in
       try GromovWasserstein().solve(problem, from: start)
     }
     let problem = try ConicProblem(first: first, second: second, kernel: settings.kernel, delta: settings.delta)
@@ -72,7 +80,9 @@ struct ConicLimitExperiment: Experiment {
     let plans = [0.05, 1e-4].flatMap { share in
       report.basins.prefix(Self.ascents).map { basin in
         let plan = basin.solution.coupling.plan
-        return Matrix(rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 + share * $1 })
+        return Matrix(
+          rows: plan.rows, columns: plan.columns, elements: zip(plan.elements, product.elements).map { $0 + share * $1 }
+        )
       }
     }
     let search = try StartSearch.over(1 + plans.count, by: \.upperSquared) { start, _ throws(ProblemError) in
@@ -87,7 +97,8 @@ struct ConicLimitExperiment: Experiment {
         "upper": .number(best.distance), "lower": .number(best.lowerSquared.squareRoot()),
         "gw": .number(max(report.best.value, 0).squareRoot()), "gap": .number(gap),
         "scaledGap": .number(settings.delta * settings.delta * gap),
-        "exact": .number(outlier.map { settings.delta * (2 * $0.share).squareRoot() } ?? .nan), "created": .number(created ?? .nan),
+        "exact": .number(outlier.map { settings.delta * (2 * $0.share).squareRoot() } ?? .nan),
+        "created": .number(created ?? .nan),
         "iterations": .integer(best.iterations), "chosen": .integer(search.chosen),
       ], trace: best.trace,
       arrays: [
@@ -98,12 +109,19 @@ struct ConicLimitExperiment: Experiment {
 
   private func second(_ clean: DrawnNetwork, _ relabeling: Relabeling) -> (DrawnNetwork, [Double]?) {
     guard let outlier else {
-      return (DrawnNetwork(points: count, seed: seed, stream: "second network").relabeled(relabeling, "second network"), nil)
+      return (
+        DrawnNetwork(points: count, seed: seed, stream: "second network").relabeled(relabeling, "second network"), nil
+      )
     }
     // The outlier stays last.
     let kept = clean.relabeled(relabeling, "second network").points
-    let points = Matrix(rows: count + 1, columns: 2) { i, k in i < count ? kept[i, k] : -outlier.distance / 2.0.squareRoot() }
-    return (DrawnNetwork(points: points), [Double](repeating: (1 - outlier.share) / Double(count), count: count) + [outlier.share])
+    let points = Matrix(rows: count + 1, columns: 2) { i, k in
+      i < count ? kept[i, k] : -outlier.distance / 2.0.squareRoot()
+    }
+    return (
+      DrawnNetwork(points: points),
+      [Double](repeating: (1 - outlier.share) / Double(count), count: count) + [outlier.share]
+    )
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
@@ -113,7 +131,8 @@ struct ConicLimitExperiment: Experiment {
         panels: [
           .heatMap(
             HeatMapPanel(
-              title: "√(P0 P1)", xLabel: "point of the second network", yLabel: "point of the first", scaleLabel: "mass",
+              title: "√(P0 P1)", xLabel: "point of the second network", yLabel: "point of the first",
+              scaleLabel: "mass",
               matrix: try arrays.array("matching").matrix))
         ])
     ]

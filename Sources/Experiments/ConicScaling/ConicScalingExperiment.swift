@@ -19,7 +19,8 @@ struct ConicScalingExperiment: Experiment {
   static let metrics: Glossary = [
     "solverSeconds": "CPU seconds of the solver",
     "secondsPerIteration": "CPU seconds of an outer iteration of the ascent, or of a start of the original solver",
-    "distance": "value of CGW that was found", "iterations": "outer iterations of the ascent, or starts of the original solver",
+    "distance": "value of CGW that was found",
+    "iterations": "outer iterations of the ascent, or starts of the original solver",
     "megabytes": "peak memory of the process",
     "stated": "memory that the solver announces before it allocates, in megabytes",
   ]
@@ -41,21 +42,25 @@ struct ConicScalingExperiment: Experiment {
     side = try body.data.integer("side", default: 40, in: 2...1000, about: "pixels along each side of the square")
     pixels = try body.data.integer(
       "pixels", in: 2...side * side, about: "N, the number of randomly drawn pixels, with masses between 0.1 and 1")
-    method = try body.solver.choice("name", default: .ascent, about: "semi-coupling ascent, or alternating linear programs")
+    method = try body.solver.choice(
+      "name", default: .ascent, about: "semi-coupling ascent, or alternating linear programs")
     settings = try ConeSettings(body.solver, seed: UInt64(body.seed))
     original =
       method == .original
       ? OriginalConic(
         radii: try body.solver.integer("radii", default: 10, in: 2...100, about: "radii of each node"),
         rounds: try body.solver.integer("rounds", default: 7, in: 1...1000, about: "rounds of linear programs"),
-        starts: try body.solver.integer("starts", default: 10, in: 1...1000, about: "random starts"), seed: UInt64(body.seed),
-        memory: try body.solver.positiveNumber("memory", default: 8e9, about: "the memory of the tensor, in bytes")) : OriginalConic()
+        starts: try body.solver.integer("starts", default: 10, in: 1...1000, about: "random starts"),
+        seed: UInt64(body.seed),
+        memory: try body.solver.positiveNumber("memory", default: 8e9, about: "the memory of the tensor, in bytes"))
+      : OriginalConic()
     seed = body.seed
   }
 
   func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling), kernel: settings.kernel,
+      first: network("first pixels", context.relabeling), second: network("second pixels", context.relabeling),
+      kernel: settings.kernel,
       delta: settings.delta)
     let clock = ProcessorClock()
     let answer: (squared: Double, iterations: Int, status: Status, trace: Trace, bytes: Double)
@@ -63,7 +68,8 @@ struct ConicScalingExperiment: Experiment {
     case .ascent:
       let solution = try ConicGromovWasserstein(settings.ascent).solve(problem)
       answer = (
-        solution.upperSquared, solution.iterations, solution.status, solution.trace, ConicProblem.memory(first: pixels, second: pixels)
+        solution.upperSquared, solution.iterations, solution.status, solution.trace,
+        ConicProblem.memory(first: pixels, second: pixels)
       )
     case .original:
       let solution = try original.solve(problem)
@@ -101,8 +107,10 @@ struct ConicScalingExperiment: Experiment {
         panels: [
           .lines(
             LinePanel(
-              title: method == .ascent ? "by outer iteration" : "by start", xLabel: method == .ascent ? "outer iteration" : "start",
-              yLabel: "CGW²", curves: [LinePanel.Curve(name: method.rawValue, x: (1...values.count).map(Double.init), y: values)]))
+              title: method == .ascent ? "by outer iteration" : "by start",
+              xLabel: method == .ascent ? "outer iteration" : "start",
+              yLabel: "CGW²",
+              curves: [LinePanel.Curve(name: method.rawValue, x: (1...values.count).map(Double.init), y: values)]))
         ], panelSize: (760, 480))
     ]
   }

@@ -27,7 +27,8 @@ struct BentShape: Sendable {
     length = try fields.positiveNumber("length", default: 3, about: "the length of the strip")
     width = try fields.positiveNumber("width", default: 0.3, about: "the width of the strip")
     featureNoise = try fields.number(
-      "featureNoise", default: 0.1, in: .notNegative, about: "the standard deviation of the features from the arc length"
+      "featureNoise", default: 0.1, in: .notNegative,
+      about: "the standard deviation of the features from the arc length"
     )
   }
 

@@ -21,14 +21,17 @@ struct FusedKernelFigures {
       return Figure(
         name: "shapes", title: "Sections of the strip on its bent copy",
         panels: [
-          panel("the copy, by arc length", bent, own), panel("the copy, by the mean arc length sent to each point", bent, carried),
+          panel("the copy, by arc length", bent, own),
+          panel("the copy, by the mean arc length sent to each point", bent, carried),
         ], panelSize: (620, 600))
     }
   }
 
   private func panel(_ title: String, _ points: Matrix, _ arcLengths: [Double]) -> Panel {
     let groups = (0..<Self.sections).map { section in
-      let members = arcLengths.indices.filter { min(Self.sections - 1, Int(arcLengths[$0] / length * Double(Self.sections))) == section }
+      let members = arcLengths.indices.filter {
+        min(Self.sections - 1, Int(arcLengths[$0] / length * Double(Self.sections))) == section
+      }
       let bounds = [section, section + 1].map { String(format: "%.2g", Double($0) / Double(Self.sections) * length) }
       return ScatterPanel.Group(
         name: "\(bounds[0])–\(bounds[1])", points: points.selectingRows(members), colour: section,
@@ -40,7 +43,8 @@ struct FusedKernelFigures {
   private var coupling: Figure {
     get throws {
       let panel = HeatMapPanel(
-        title: "points ordered by arc length; twins are on the diagonal", xLabel: "point of the copy", yLabel: "point of the strip",
+        title: "points ordered by arc length; twins are on the diagonal", xLabel: "point of the copy",
+        yLabel: "point of the strip",
         scaleLabel: "mass", matrix: try arrays.array("plan").matrix)
       return Figure(name: "coupling", title: "Plan from the strip to its copy", panels: [.heatMap(panel)])
     }

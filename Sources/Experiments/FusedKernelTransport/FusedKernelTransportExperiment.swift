@@ -17,14 +17,17 @@ struct FusedKernelTransportExperiment: Experiment {
   static let revision = 1
   static let summary = "Transports a strip to its bent copy by features and by distances within the range of a kernel."
   static let metrics: Glossary = [
-    "matched": "fraction of the mass that goes to the twin point", "arcError": "mean |s − s'| of arc lengths, weighted by the plan",
+    "matched": "fraction of the mass that goes to the twin point",
+    "arcError": "mean |s − s'| of arc lengths, weighted by the plan",
     "value": "(1 − α) ⟨M, P⟩ + α Σ K |d − d'|² PP", "featureCost": "⟨M, P⟩", "localDistortion": "Σ K |d − d'|² PP",
     "distortion": "Σ |d − d'|² PP without the kernel", "basins": "number of different plans that the starts reached",
-    "valueSpread": "difference between the largest and the lowest value of the starts", "iterations": "iterations of the best start",
+    "valueSpread": "difference between the largest and the lowest value of the starts",
+    "iterations": "iterations of the best start",
   ]
   static let example = """
     data: {form: arm, angle: 100.0}                     # or arc, with the angle of the whole arc
-    params: {alpha: 0.98, bandwidth: 0.4}               # bandwidth .inf is fused Gromov–Wasserstein; alpha 0.0 looks at features only
+    params: {alpha: 0.98, bandwidth: 0.4}               # bandwidth .inf is fused Gromov–Wasserstein; alpha 0.0 looks \
+    at features only
     """
 
   let shape: BentShape
@@ -60,8 +63,10 @@ struct FusedKernelTransportExperiment: Experiment {
       return difference * difference
     }
     let kernel = try ProximityKernel(bandwidth: bandwidth).matrix(distances: source.distances, weights: source.weights)
-    let problem = try QuadraticProblem(source: source, target: target, features: features, alpha: alpha, proximity: kernel)
-    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(problem) { problem, start, _ throws(ProblemError) in
+    let problem = try QuadraticProblem(
+      source: source, target: target, features: features, alpha: alpha, proximity: kernel)
+    let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(problem) {
+      problem, start, _ throws(ProblemError) in
       guard let epsilon else { return try GromovWasserstein().solve(problem, from: start) }
       return try EntropicGromovWasserstein(epsilon: epsilon).solve(problem, from: start)
     }
@@ -78,14 +83,17 @@ struct FusedKernelTransportExperiment: Experiment {
     return RunResult(
       status: best.status,
       metrics: [
-        "matched": .number((0..<s.count).reduce(0) { $0 + plan[$1, $1] }), "arcError": .number(dot(arcErrors.elements, plan.elements)),
-        "value": .number(best.value), "featureCost": .number(best.parts.linear), "localDistortion": .number(best.parts.quadratic),
+        "matched": .number((0..<s.count).reduce(0) { $0 + plan[$1, $1] }),
+        "arcError": .number(dot(arcErrors.elements, plan.elements)),
+        "value": .number(best.value), "featureCost": .number(best.parts.linear),
+        "localDistortion": .number(best.parts.quadratic),
         "distortion": .number(plain.distortion(of: best.coupling.plan)), "basins": .integer(report.basins.count),
         "valueSpread": .number(report.spread), "iterations": .integer(best.iterations),
       ],
       trace: best.trace,
       arrays: [
-        ("plan", NumericArray(plan.pooled())), ("strip", NumericArray(sample.strip)), ("bent", NumericArray(sample.bent)),
+        ("plan", NumericArray(plan.pooled())), ("strip", NumericArray(sample.strip)),
+        ("bent", NumericArray(sample.bent)),
         ("arcLengths", NumericArray(s)), ("carried", NumericArray(carried)),
       ])
   }

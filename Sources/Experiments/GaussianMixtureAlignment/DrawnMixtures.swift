@@ -16,7 +16,8 @@ struct DrawnMixtures: Sendable {
   private static let (turn, stretch) = (70 * Double.pi / 180, (x: 1.1, y: 0.9))
 
   init(_ fields: Fields) throws(DocumentError) {
-    motif = try fields.choice("motif", default: .blobs, about: "the point set: three blobs, or two interlocking half moons")
+    motif = try fields.choice(
+      "motif", default: .blobs, about: "the point set: three blobs, or two interlocking half moons")
     points = try fields.integer("points", default: 600, in: 30...100_000, about: "points of each set")
     components = try fields.integer(
       "components", default: motif == .blobs ? 3 : 8, in: 1...100, about: "Gaussian components of each mixture")

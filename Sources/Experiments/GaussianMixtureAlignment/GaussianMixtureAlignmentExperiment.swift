@@ -18,7 +18,8 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
   static let metrics: Glossary = [
     "matchedMass": "fraction of the plan's mass between corresponding components",
     "meanError": "rms distance between the means of the images of corresponding components, in a square of side 1",
-    "covarianceShare": "fraction of a component's mass on the most likely of the twelve covariances of its image; 1 means resolved",
+    "covarianceShare":
+      "fraction of a component's mass on the most likely of the twelve covariances of its image; 1 means resolved",
     "covarianceMatch": "fraction of the mass whose most likely covariance equals that of the corresponding image",
     "distance": "rms Bures–Wasserstein distance between images that the plan matches",
     "distortionFirst": "∬ |d_1 − d_Z|² of the plan", "distortionSecond": "∬ |d_2 − d_Z|² of the plan",
@@ -40,7 +41,8 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
   init(_ body: CaseBody) throws(DocumentError) {
     mixtures = try DrawnMixtures(body.data)
     grid = try body.params.integer(
-      "grid", default: 15, in: 2...60, about: "grid points for the means along each side of the square; each mean has twelve covariances")
+      "grid", default: 15, in: 2...60,
+      about: "grid points for the means along each side of the square; each mean has twelve covariances")
     embedding = try EmbeddingSettings(
       body.solver, weight: 10,
       default: JointEmbedding(
@@ -61,7 +63,8 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
     )
     let distances = DistanceGeometry.symmetric(PlaneGaussian.distances(target.gaussians))
     func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
-      try JointEmbeddingProblem(first: spaces.0, second: spaces.1, target: distances, lambda: lambda, convention: .normalized)
+      try JointEmbeddingProblem(
+        first: spaces.0, second: spaces.1, target: distances, lambda: lambda, convention: .normalized)
     }
     let (last, leading) = (try problem(embedding.distortionWeight), try embedding.leadBy.map(problem))
     let solvers = embedding.solvers
@@ -70,12 +73,19 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
       let (solution, steps) = try solvers[start].solve(last, leadBy: leading)
       let plan = solution.matching.plan
       let matched = sample.twins.indices.reduce(0) { $0 + plan[$1, sample.twins[$1]] } / compensatedSum(plan.elements)
-      context.report("start \(start + 1) of \(embedding.tree.starts): \(solution.status), value \(solution.value), matched mass \(matched)")
+      context.report(
+        """
+        start \(start + 1) of \(embedding.tree.starts): \(solution.status), value \(solution.value), matched mass \
+        \(matched)
+        """
+      )
       answers.append((solution, steps, matched))
       return answers[start]
     }.best
     let solution = best.solution
-    let images = [solution.first.plan, solution.second.plan].map { plan in (0..<plan.rows).map { target.average(plan[row: $0]) } }
+    let images = [solution.first.plan, solution.second.plan].map { plan in
+      (0..<plan.rows).map { target.average(plan[row: $0]) }
+    }
     let weights = sample.first.weights
     func mean(_ value: (Int, Int) -> Double) -> Double {
       sample.twins.enumerated().reduce(0) { $0 + weights[$1.offset] * value($1.offset, $1.element) }
@@ -91,14 +101,18 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
             return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)
           }.squareRoot()), "covarianceShare": .number(mean { i, j in (images[0][i].share + images[1][j].share) / 2 }),
         "covarianceMatch": .number(mean { i, j in images[0][i].shape == images[1][j].shape ? 1 : 0 }),
-        "distance": .number(solution.transportCost.squareRoot()), "distortionFirst": .number(solution.distortions.first),
+        "distance": .number(solution.transportCost.squareRoot()),
+        "distortionFirst": .number(solution.distortions.first),
         "distortionSecond": .number(solution.distortions.second), "value": .number(solution.value),
-        "valueSpread": .number((values.max() ?? 0) - (values.min() ?? 0)), "matchedStarts": .integer(answers.count { $0.matched > 0.9 }),
+        "valueSpread": .number((values.max() ?? 0) - (values.min() ?? 0)),
+        "matchedStarts": .integer(answers.count { $0.matched > 0.9 }),
         "iterations": .integer(best.steps),
       ], trace: solution.trace,
       arrays: [
-        ("first", Self.outlines(first)), ("second", Self.outlines(second)), ("images/first", Self.outlines(images[0].map(\.gaussian))),
-        ("images/second", Self.outlines(images[1].map(\.gaussian))), ("twins", NumericArray(sample.twins.map(Double.init))),
+        ("first", Self.outlines(first)), ("second", Self.outlines(second)),
+        ("images/first", Self.outlines(images[0].map(\.gaussian))),
+        ("images/second", Self.outlines(images[1].map(\.gaussian))),
+        ("twins", NumericArray(sample.twins.map(Double.init))),
       ])
   }
 
@@ -116,14 +130,16 @@ struct GaussianMixtureAlignmentExperiment: Experiment {
       let colors = (0..<outline.rows).map { row in
         renumbered ? Double(twins.firstIndex(of: outline[row, 2]) ?? 0) : outline[row, 2]
       }
-      return .cloud(CloudPanel(title: title, points: Matrix(rows: outline.rows, columns: 2) { outline[$0, $1] }, values: colors))
+      return .cloud(
+        CloudPanel(title: title, points: Matrix(rows: outline.rows, columns: 2) { outline[$0, $1] }, values: colors))
     }
     return [
       Figure(
         name: "mixtures",
         title: "Two mixtures and their images in the space of Gaussians; corresponding components have the same color",
         panels: [
-          try cloud("first", "first mixture", renumbered: false), try cloud("second", "second mixture", renumbered: true),
+          try cloud("first", "first mixture", renumbered: false),
+          try cloud("second", "second mixture", renumbered: true),
           try cloud("images/first", "image of the first", renumbered: false),
           try cloud("images/second", "image of the second", renumbered: true),
         ], panelSize: (480, 440), columns: 2)

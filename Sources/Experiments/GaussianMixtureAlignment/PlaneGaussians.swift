@@ -44,7 +44,8 @@ struct PlaneGaussian {
   static func components(_ mixture: GaussianMixture) -> [PlaneGaussian] {
     mixture.weights.indices.map { index in
       let s = mixture.covariances[index]
-      return PlaneGaussian(mean: (mixture.means[index, 0], mixture.means[index, 1]), covariance: (s[0, 0], s[0, 1], s[1, 1]))
+      return PlaneGaussian(
+        mean: (mixture.means[index, 0], mixture.means[index, 1]), covariance: (s[0, 0], s[0, 1], s[1, 1]))
     }
   }
 }
@@ -65,7 +66,9 @@ struct GaussianGrid {
     }
     let step = 1 / Double(max(side - 1, 1))
     gaussians = (0..<side * side).flatMap { place in
-      covariances.map { PlaneGaussian(mean: (step * Double(place % side), step * Double(place / side)), covariance: $0) }
+      covariances.map {
+        PlaneGaussian(mean: (step * Double(place % side), step * Double(place / side)), covariance: $0)
+      }
     }
   }
 
@@ -79,7 +82,8 @@ struct GaussianGrid {
       let (share, own) = (mass / total, gaussians[index])
       mean = (mean.x + share * own.mean.x, mean.y + share * own.mean.y)
       covariance = (
-        covariance.xx + share * own.covariance.xx, covariance.xy + share * own.covariance.xy, covariance.yy + share * own.covariance.yy
+        covariance.xx + share * own.covariance.xx, covariance.xy + share * own.covariance.xy,
+        covariance.yy + share * own.covariance.yy
       )
       shapes[index % Self.shapes] += share
     }

@@ -13,7 +13,9 @@ struct GaussianTransportExperiment: Experiment {
   static let kind = "gaussian-transport"
   static let revision = 1
   static let summary = "Compares entropic transport between samples of two Gaussians with the closed form."
-  static let metrics: Glossary = ["value": "⟨C, P⟩ + ε KL(P | a⊗b)", "exact": "the closed form", "error": "|value − exact|"]
+  static let metrics: Glossary = [
+    "value": "⟨C, P⟩ + ε KL(P | a⊗b)", "exact": "the closed form", "error": "|value − exact|",
+  ]
   static let example = """
     data: {samples: 200, mean: 1.0, deviation: 2.0}      # the first Gaussian is standard; this is the second
     solver: {epsilon: 0.5}                               # in units of the squared distance
@@ -28,7 +30,8 @@ struct GaussianTransportExperiment: Experiment {
   init(_ body: CaseBody) throws(DocumentError) {
     samples = try body.data.integer("samples", in: 2...20_000, about: "points drawn from each Gaussian")
     mean = try body.data.number("mean", default: 1, in: .finite, about: "the mean of the second Gaussian")
-    deviation = try body.data.positiveNumber("deviation", default: 2, about: "the standard deviation of the second Gaussian")
+    deviation = try body.data.positiveNumber(
+      "deviation", default: 2, about: "the standard deviation of the second Gaussian")
     solver = Sinkhorn(
       epsilon: try body.solver.epsilon(in: "the squared distance"),
       stopping: try StoppingRule(
@@ -38,7 +41,8 @@ struct GaussianTransportExperiment: Experiment {
   }
 
   func run(_ context: RunContext) throws -> RunResult {
-    try ExperimentError.requireMemory(matrices: 6, rows: samples, columns: samples, for: "transport between \(samples) samples")
+    try ExperimentError.requireMemory(
+      matrices: 6, rows: samples, columns: samples, for: "transport between \(samples) samples")
     var random = SeededGenerator(seed: UInt64(seed), stream: "samples")
     let first = (0..<samples).map { _ in random.normal() }.sorted()
     let second = (0..<samples).map { _ in mean + deviation * random.normal() }.sorted()
@@ -63,7 +67,8 @@ struct GaussianTransportExperiment: Experiment {
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let plan = try arrays.array("plan").matrix
     let panel = HeatMapPanel(
-      title: "plan, samples in ascending order", xLabel: "sample of the second Gaussian", yLabel: "sample of the first Gaussian",
+      title: "plan, samples in ascending order", xLabel: "sample of the second Gaussian",
+      yLabel: "sample of the first Gaussian",
       scaleLabel: "mass",
       matrix: plan)
     return [Figure(name: "plan", title: "Entropic transport between two samples", panels: [.heatMap(panel)])]

@@ -34,7 +34,9 @@ struct BarycenterSupport {
   let labelCount: Int
   let isFused: Bool
 
-  init(_ surface: ImageSurface, _ images: [ImageData.Image], labels: Labels, labelDistance: LabelDistance, isFused: Bool) {
+  init(
+    _ surface: ImageSurface, _ images: [ImageData.Image], labels: Labels, labelDistance: LabelDistance, isFused: Bool
+  ) {
     self.surface = surface
     self.labels = labels
     self.labelDistance = labelDistance
@@ -51,17 +53,20 @@ struct BarycenterSupport {
     let needed = images.reduce(0.0) { $0 + 4 * 4 * Double(surface.count * copies) * Double($1.points.count) }
     if let shortfall = MachineMemory.shortfall(bytes: needed) {
       throw ExperimentError(
-        description: "images of \(surface.rows)×\(surface.columns) pixels need \(shortfall); data.size averages them to fewer")
+        description:
+          "images of \(surface.rows)×\(surface.columns) pixels need \(shortfall); data.size averages them to fewer")
     }
     let center = try TreeGromovWassersteinProblem.Space(
       geometry: .lattice(surface.lattice()), copies: copies, marginal: TreeMarginal(freeOver: surface.count * copies))
     let leaves = try images.map { image in
       try TreeGromovWassersteinProblem.Space(
-        geometry: .lattice(surface.lattice(image.points)), marginal: TreeMarginal(weights: image.shares, relaxation: rho))
+        geometry: .lattice(surface.lattice(image.points)),
+        marginal: TreeMarginal(weights: image.shares, relaxation: rho))
     }
     let features = try isFused ? images.map { try labelCosts($0, alpha: alpha) } : nil
     return try TreeGromovWassersteinProblem(
-      topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights, features: features, alpha: alpha)
+      topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights, features: features,
+      alpha: alpha)
   }
 
   private func labelCosts(_ image: ImageData.Image, alpha: Double) throws -> Matrix {

@@ -20,7 +20,9 @@ struct GlobeView {
     self.turn = turn
   }
 
-  static func direction(longitude u: Double, colatitude v: Double) -> [Double] { [sin(v) * cos(u), sin(v) * sin(u), cos(v)] }
+  static func direction(longitude u: Double, colatitude v: Double) -> [Double] {
+    [sin(v) * cos(u), sin(v) * sin(u), cos(v)]
+  }
 
   private static let side = 160
 
@@ -54,7 +56,8 @@ struct GlobeView {
       let colatitude = acos(min(max(own[2], -1), 1))
       let longitude = atan2(own[1], own[0])
       let row = min(Int(colatitude / .pi * Double(image.rows)), image.rows - 1)
-      let column = Int((longitude < 0 ? longitude + 2 * .pi : longitude) / (2 * .pi) * Double(image.columns)) % image.columns
+      let column =
+        Int((longitude < 0 ? longitude + 2 * .pi : longitude) / (2 * .pi) * Double(image.columns)) % image.columns
       return min(0.08 + 0.92 * density[row, column] / largest, 1)
     }
   }
@@ -68,7 +71,9 @@ struct GlobeView {
   /// - Returns: The matrix R; nil if it is not unique.
   static func alignment(_ moment: Matrix) -> Matrix? {
     // M = R S with S = (Mᵀ M)^½.
-    guard let eigen = SymmetricEigen(moment.transposed * moment), let least = eigen.values.first, least > 1e-12 else { return nil }
+    guard let eigen = SymmetricEigen(moment.transposed * moment), let least = eigen.values.first, least > 1e-12 else {
+      return nil
+    }
     let inverse = Matrix(rows: 3, columns: 3) { i, j in
       (0..<3).reduce(0) { $0 + eigen.vectors[$1, i] * eigen.vectors[$1, j] / eigen.values[$1].squareRoot() }
     }

@@ -12,7 +12,8 @@ import SolverCatalogue
 struct ImageBarycenterExperiment: Experiment {
   static let kind = "image-barycenter"
   static let revision = 2
-  static let summary = "Computes a barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
+  static let summary =
+    "Computes a barycenter of images on a plane or a globe by multi-marginal Gromov–Wasserstein transport."
   static let metrics: Glossary = [
     "value": "objective of the best start, Σ c (α |d − d'|² + (1 − α) m M) + marginal penalty",
     "loss": "Σ λ ∬ |d − d'|², with weights λ that sum to 1",
@@ -20,7 +21,8 @@ struct ImageBarycenterExperiment: Experiment {
     "pixels": "number of barycenter pixels above the display threshold, or of points of a cloud",
     "valueSpread": "difference between the largest and the lowest value of the starts",
     "basins": "number of different values of the starts, with a relative difference above 1e-3",
-    "iterations": "outer iterations of the best start", "secondsPerStep": "CPU seconds of an outer iteration, averaged over all starts",
+    "iterations": "outer iterations of the best start",
+    "secondsPerStep": "CPU seconds of an outer iteration, averaged over all starts",
     "secondsPerStart": "CPU seconds of a start",
   ]
   static let example = """
@@ -55,15 +57,19 @@ struct ImageBarycenterExperiment: Experiment {
     alpha = try params.alpha(default: 1, about: "α, the weight of the distances relative to the labels")
     position = try params.optionalNumber(
       "position", in: .between(0, 1), about: "the position between two images, from 0 (first) to 1 (second)")
-    points = try params.integer("points", default: 100, in: 1...5000, about: "points of the cloud, for block coordinate descent")
+    points = try params.integer(
+      "points", default: 100, in: 1...5000, about: "points of the cloud, for block coordinate descent")
     threshold = try params.number(
       "threshold", default: 0.0018, in: .notNegative, about: "the mass above which a pixel of the barycenter is shown"
     )
     labels = try params.choice(
-      "labels", default: .halves, about: "the labels of the barycenter's points: given by the half of the image, or free")
-    labelDistance = try params.choice("labelDistance", default: .discrete, about: "the distance between labels, at most 1")
+      "labels", default: .halves,
+      about: "the labels of the barycenter's points: given by the half of the image, or free")
+    labelDistance = try params.choice(
+      "labelDistance", default: .discrete, about: "the distance between labels, at most 1")
     method = try fields.choice(
-      "name", default: .multiMarginal, about: "the method: transport on a star, or block coordinate descent with exact or entropic plans")
+      "name", default: .multiMarginal,
+      about: "the method: transport on a star, or block coordinate descent with exact or entropic plans")
     rho = try fields.imageRelaxation()
     var defaults = TreeGromovWasserstein.images
     defaults.stopping.iterationLimit = 200
@@ -100,15 +106,19 @@ struct ImageBarycenterExperiment: Experiment {
     }
     let history = min(best.history.seconds.count, best.history.values.count)
     arrays += [
-      ("values", NumericArray(answers.map(\.value))), ("courseSeconds", NumericArray(Array(best.history.seconds.prefix(history)))),
+      ("values", NumericArray(answers.map(\.value))),
+      ("courseSeconds", NumericArray(Array(best.history.seconds.prefix(history)))),
       ("course", NumericArray(Array(best.history.values.prefix(history)))),
     ]
     return RunResult(
       status: best.status,
       metrics: [
-        "value": .number(best.value), "loss": .number(best.loss), "labelCost": .number(best.labelCost), "mass": .number(best.mass),
-        "pixels": .integer(best.pixels), "valueSpread": .number((values.last ?? 0) - values[0]), "basins": .integer(basins),
-        "iterations": .integer(best.iterations), "secondsPerStep": .number(seconds / Double(answers.reduce(0) { $0 + $1.iterations })),
+        "value": .number(best.value), "loss": .number(best.loss), "labelCost": .number(best.labelCost),
+        "mass": .number(best.mass),
+        "pixels": .integer(best.pixels), "valueSpread": .number((values.last ?? 0) - values[0]),
+        "basins": .integer(basins),
+        "iterations": .integer(best.iterations),
+        "secondsPerStep": .number(seconds / Double(answers.reduce(0) { $0 + $1.iterations })),
         "secondsPerStart": .number(seconds / Double(solvers.count)),
       ],
       trace: best.trace, arrays: arrays)
@@ -120,14 +130,17 @@ struct ImageBarycenterExperiment: Experiment {
   ) throws -> (TreeGromovWasserstein) throws -> BarycenterAnswer {
     guard method == .multiMarginal else {
       if alpha < 1 || rho < .infinity {
-        throw ExperimentError(description: "solver.name \(method.rawValue) supports neither labels nor relaxed marginals")
+        throw ExperimentError(
+          description: "solver.name \(method.rawValue) supports neither labels nor relaxed marginals")
       }
       let spaces = try images.map {
-        try MetricMeasureSpace(distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares)
+        try MetricMeasureSpace(
+          distances: DistanceGeometry.lattice(surface.lattice($0.points)).matrix, weights: $0.shares)
       }
       let cloud = PointCloudBarycenter(
         images: spaces, shares: weights, points: points,
-        solver: DistanceMatrixBarycenter(epsilon: method == .rbcd ? tree.solver.epsilon : nil, stopping: tree.solver.stopping))
+        solver: DistanceMatrixBarycenter(
+          epsilon: method == .rbcd ? tree.solver.epsilon : nil, stopping: tree.solver.stopping))
       return { try cloud.answer(seed: $0.seed) }
     }
     let support = BarycenterSupport(surface, images, labels: labels, labelDistance: labelDistance, isFused: alpha < 1)

@@ -38,7 +38,8 @@ struct ImageBarycenterFigures {
         Panel.image(ImagePanel(title: "image \(index + 1)", ink: Self.ink(try arrays.array("picture\(index)").matrix)))
       }
       let barycenter = Panel.image(ImagePanel(title: "barycenter", ink: Self.ink(try arrays.array("picture").matrix)))
-      return Figure(name: "barycenter", title: "Images and their barycenter", panels: inputs + [barycenter], panelSize: Self.size)
+      return Figure(
+        name: "barycenter", title: "Images and their barycenter", panels: inputs + [barycenter], panelSize: Self.size)
     }
   }
 
@@ -55,12 +56,17 @@ struct ImageBarycenterFigures {
           sum.add(part)
           return sum
         }
-        panels.append(.image(ImagePanel(title: "image \(index + 1)", categories: own.map { Self.shares($0, of: total) { $0 > 0 } })))
+        panels.append(
+          .image(ImagePanel(title: "image \(index + 1)", categories: own.map { Self.shares($0, of: total) { $0 > 0 } }))
+        )
       }
       if (try? arrays.array("barycenter-label0")) != nil {
         let own = try (0..<labels).map { try arrays.array("barycenter-label\($0)").matrix }
         panels.append(
-          .image(ImagePanel(title: "labels of the barycenter", categories: own.map { Self.shares($0, of: barycenter) { $0 > threshold } })))
+          .image(
+            ImagePanel(
+              title: "labels of the barycenter",
+              categories: own.map { Self.shares($0, of: barycenter) { $0 > threshold } })))
       }
       for index in 0..<count {
         let carried = try (0..<labels).map { try arrays.array("carried\(index)-label\($0)").matrix }
@@ -68,7 +74,8 @@ struct ImageBarycenterFigures {
         panels.append(.image(ImagePanel(title: "labels that image \(index + 1) sends", categories: shares)))
       }
       let names = labelNames.isEmpty ? "" : " (\(ImagePanel.key(labelNames)))"
-      return Figure(name: "labels", title: "Labels carried to the barycenter\(names)", panels: panels, panelSize: Self.size)
+      return Figure(
+        name: "labels", title: "Labels carried to the barycenter\(names)", panels: panels, panelSize: Self.size)
     }
   }
 
@@ -85,8 +92,10 @@ struct ImageBarycenterFigures {
       }
       let panel = LinePanel(
         title: "at the ε of each step", xLabel: "outer step", yLabel: "objective",
-        curves: [curve("F(π', π)", history), curve("F(π, π)", diagonal)], isYLogarithmic: (history + diagonal).allSatisfy { $0 > 0 })
-      return Figure(name: "objective", title: "History of the objective", panels: [.lines(panel)], panelSize: (760, 520))
+        curves: [curve("F(π', π)", history), curve("F(π, π)", diagonal)],
+        isYLogarithmic: (history + diagonal).allSatisfy { $0 > 0 })
+      return Figure(
+        name: "objective", title: "History of the objective", panels: [.lines(panel)], panelSize: (760, 520))
     }
   }
 }

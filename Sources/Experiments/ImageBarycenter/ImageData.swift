@@ -26,7 +26,9 @@ struct ImageData: Sendable {
       for index in 0..<Self.most {
         let about = "a matrix of nonnegative gray values; at least two images"
         let isNeeded = index < 2
-        let own = isNeeded ? try fields.fieldsOrEmpty("image\(index)", about: about) : try fields.fields("image\(index)", about: about)
+        let own =
+          isNeeded
+          ? try fields.fieldsOrEmpty("image\(index)", about: about) : try fields.fields("image\(index)", about: about)
         guard let own else { break }
         images.append(try InputReference(own, role: "data.image\(index)"))
       }
@@ -38,7 +40,8 @@ struct ImageData: Sendable {
       origin = .files(images: images, labels: labels)
     }
     surface = try fields.choice(
-      "surface", default: .plane, about: "the surface of the pixels; the rows of a globe are colatitudes and the columns longitudes")
+      "surface", default: .plane,
+      about: "the surface of the pixels; the rows of a globe are colatitudes and the columns longitudes")
     size = try fields.optionalInteger(
       "size", in: 2...1000, about: "averages images to this many pixels along each side; not available with labels")
     labelNames = try fields.strings("labelNames", isStyling: true, about: "the names of the labels 0, 1, … in figures")
@@ -64,25 +67,31 @@ struct ImageData: Sendable {
     case .drawn(let drawing):
       pictures = try (0..<drawing.count).map { index in
         let drawn = drawing.picture(index, seed: UInt64(seed))
-        return try picture("the drawn image \(index)", drawn.ink) { pixels in drawn.labels.map { all in pixels.map { all[$0] } } }
+        return try picture("the drawn image \(index)", drawn.ink) { pixels in
+          drawn.labels.map { all in pixels.map { all[$0] } }
+        }
       }
     case .files(let images, let labels):
       pictures = try images.enumerated().map { index, reference in
         try picture(context.path(reference), try context.array(reference).matrix) { pixels in
-          try labels[index].map { try Self.labels(try context.array($0).elements, path: context.path($0), count: pixels.count) }
+          try labels[index].map {
+            try Self.labels(try context.array($0).elements, path: context.path($0), count: pixels.count)
+          }
         }
       }
     }
     let (rows, columns) = (pictures[0].ink.rows, pictures[0].ink.columns)
     for (path, ink, _) in pictures where ink.rows != rows || ink.columns != columns {
       throw DataError(
-        .unfit, path: path, problem: "has \(ink.rows)×\(ink.columns) pixels, but the first image has \(rows)×\(columns)")
+        .unfit, path: path, problem: "has \(ink.rows)×\(ink.columns) pixels, but the first image has \(rows)×\(columns)"
+      )
     }
     let surface = ImageSurface(kind: surface, rows: rows, columns: columns)
     return (
       surface,
       pictures.map { picture in
-        let (ink, labels) = context.relabeling.mirrors ? Self.upsideDown(picture.ink, picture.labels) : (picture.ink, picture.labels)
+        let (ink, labels) =
+          context.relabeling.mirrors ? Self.upsideDown(picture.ink, picture.labels) : (picture.ink, picture.labels)
         return surface.measure(ink, labels: labels)
       }
     )
@@ -95,7 +104,8 @@ struct ImageData: Sendable {
     if let index = matrix.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       let place = "row \(index / matrix.columns), column \(index % matrix.columns) (from 0)"
       throw DataError(
-        .unfit, path: path, problem: "holds \(matrix.elements[index]) in \(place), but nonnegative gray values were expected")
+        .unfit, path: path,
+        problem: "holds \(matrix.elements[index]) in \(place), but nonnegative gray values were expected")
     }
     let total = compensatedSum(matrix.elements)
     guard total > 0, total.isFinite else {
@@ -103,7 +113,9 @@ struct ImageData: Sendable {
     }
     let own = try labels(matrix.elements.indices.filter { matrix.elements[$0] > 0 })
     guard let size else { return (path, matrix, own) }
-    if own != nil { throw ExperimentError(description: "data.size is \(size), but images with labels cannot be averaged") }
+    if own != nil {
+      throw ExperimentError(description: "data.size is \(size), but images with labels cannot be averaged")
+    }
     return (path, matrix.averaged(to: size), nil)
   }
 
@@ -113,7 +125,9 @@ struct ImageData: Sendable {
     guard let labels else { return (turned, nil) }
     func inked(_ matrix: Matrix) -> [Int] { matrix.elements.indices.filter { matrix.elements[$0] > 0 } }
     let byPixel = Dictionary(uniqueKeysWithValues: zip(inked(ink), labels))
-    let own = inked(turned).map { pixel in byPixel[(ink.rows - 1 - pixel / ink.columns) * ink.columns + pixel % ink.columns] ?? 0 }
+    let own = inked(turned).map { pixel in
+      byPixel[(ink.rows - 1 - pixel / ink.columns) * ink.columns + pixel % ink.columns] ?? 0
+    }
     return (turned, own)
   }
 
@@ -122,12 +136,14 @@ struct ImageData: Sendable {
 
   private static func labels(_ values: [Double], path: String, count: Int) throws -> [Int] {
     guard values.count == count else {
-      throw DataError(.unfit, path: path, problem: "has \(values.count) labels, but its image has \(count) pixels above 0")
+      throw DataError(
+        .unfit, path: path, problem: "has \(values.count) labels, but its image has \(count) pixels above 0")
     }
     return try values.enumerated().map { index, value in
       guard let label = Int(exactly: value), labelRange.contains(label) else {
         throw DataError(
-          .unfit, path: path, problem: "holds the label \(value) at index \(index) (from 0), but whole numbers from 0 to 63 were expected")
+          .unfit, path: path,
+          problem: "holds the label \(value) at index \(index) (from 0), but whole numbers from 0 to 63 were expected")
       }
       return label
     }

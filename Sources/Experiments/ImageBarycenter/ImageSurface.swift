@@ -48,7 +48,8 @@ struct ImageSurface: Sendable {
     }
     let total = compensatedSum(masses)
     return ImageData.Image(
-      points: order.map { point(pixels[$0]) }, shares: masses.map { $0 / total }, labels: labels.map { own in order.map { own[$0] } })
+      points: order.map { point(pixels[$0]) }, shares: masses.map { $0 / total },
+      labels: labels.map { own in order.map { own[$0] } })
   }
 
   /// Returns values at some or all points as an image.

@@ -17,7 +17,8 @@ struct MultiMarginalBarycenter {
     let barycenter = support.surface.image(center)
     let turn = support.surface.kind == .globe ? support.turn(solution.plans[0].matrix, images[0]) : nil
     var arrays: [(name: String, array: NumericArray)] = [
-      ("barycenter", NumericArray(barycenter)), ("picture", NumericArray(support.surface.picture(barycenter, turned: turn))),
+      ("barycenter", NumericArray(barycenter)),
+      ("picture", NumericArray(support.surface.picture(barycenter, turned: turn))),
       ("objective", NumericArray(solution.trace.points.compactMap(\.objective))),
       ("diagonal", NumericArray(solution.diagonalValues)),
     ]
@@ -26,7 +27,10 @@ struct MultiMarginalBarycenter {
     if isLabeled {
       for label in 0..<support.labelCount where support.isFused {
         arrays.append(
-          ("barycenter-label\(label)", NumericArray(support.surface.image(support.masses(solution.nodeMarginals[0], label: label)))))
+          (
+            "barycenter-label\(label)",
+            NumericArray(support.surface.image(support.masses(solution.nodeMarginals[0], label: label)))
+          ))
       }
       for (index, image) in images.enumerated() {
         let plan = solution.plans[index].matrix
@@ -34,14 +38,16 @@ struct MultiMarginalBarycenter {
           let own = image.labels?.map { $0 == label ? 1.0 : 0 } ?? []
           let shares = zip(own, image.shares).map { $0 * $1 }
           arrays.append(("image\(index)-label\(label)", NumericArray(support.surface.image(shares, at: image.points))))
-          arrays.append(("carried\(index)-label\(label)", NumericArray(support.surface.image(support.masses(plan * own)))))
+          arrays.append(
+            ("carried\(index)-label\(label)", NumericArray(support.surface.image(support.masses(plan * own)))))
         }
       }
     }
     let total = weights.reduce(0, +)
     return BarycenterAnswer(
       status: solution.status, value: solution.value, objective: solution.regularizedValue,
-      loss: dot(weights, solution.distortions) / total, labelCost: dot(weights, solution.featureCosts), mass: solution.mass,
+      loss: dot(weights, solution.distortions) / total, labelCost: dot(weights, solution.featureCosts),
+      mass: solution.mass,
       pixels: center.count { $0 > threshold }, iterations: solution.iterations, trace: solution.trace,
       history: (solution.trace.points.map(\.secondsElapsed), solution.values), arrays: arrays)
   }

@@ -14,14 +14,17 @@ struct PointCloudBarycenter {
   func answer(seed: UInt64) throws -> BarycenterAnswer {
     var random = SeededGenerator(seed: seed, stream: "point cloud")
     let start = Matrix(rows: points, columns: 2) { _, _ in random.uniform(in: 0...0.5.squareRoot()) }
-    let solution = try solver.solve(images, shares: shares, from: MetricMeasureSpace(geometry: .euclidean(points: start)))
+    let solution = try solver.solve(
+      images, shares: shares, from: MetricMeasureSpace(geometry: .euclidean(points: start)))
     let cloud = MultidimensionalScaling(solution.distances).points
     let losses = solution.trace.points.compactMap(\.objective)
     return BarycenterAnswer(
       status: solution.status, value: solution.loss, objective: solution.loss, loss: solution.loss, pixels: points,
-      iterations: solution.iterations, trace: solution.trace, history: (solution.trace.points.map(\.secondsElapsed), losses),
+      iterations: solution.iterations, trace: solution.trace,
+      history: (solution.trace.points.map(\.secondsElapsed), losses),
       arrays: [
-        ("distances", NumericArray(solution.distances)), ("points", NumericArray(cloud)), ("picture", NumericArray(Self.picture(cloud))),
+        ("distances", NumericArray(solution.distances)), ("points", NumericArray(cloud)),
+        ("picture", NumericArray(Self.picture(cloud))),
         ("objective", NumericArray(losses)), ("diagonal", NumericArray(losses)), ("labelCount", NumericArray([0])),
       ])
   }

@@ -13,10 +13,12 @@ import SolverCatalogue
 struct ImageDistancesExperiment: Experiment {
   static let kind = "image-distances"
   static let revision = 1
-  static let summary = "Computes all distances between rotated and shifted images by one method, and how well they separate classes."
+  static let summary =
+    "Computes all distances between rotated and shifted images by one method, and how well they separate classes."
   static let metrics: Glossary = [
     "silhouette": "mean silhouette of the classes; 1 is best, and below 0 other classes are nearer",
-    "nearestNeighbor": "fraction of images whose nearest neighbor has the same class", "meanWithin": "mean distance within classes",
+    "nearestNeighbor": "fraction of images whose nearest neighbor has the same class",
+    "meanWithin": "mean distance within classes",
     "meanBetween": "mean distance between classes", "pairs": "number of distances",
     "unconverged": "number of pairs whose solver reached the iteration limit",
     "secondsPerPair": "CPU seconds of a pair",
@@ -38,7 +40,8 @@ struct ImageDistancesExperiment: Experiment {
   init(_ body: CaseBody) throws(DocumentError) {
     sample = try ImageSample(body.data)
     let fields = body.solver
-    method = try fields.choice("name", default: .gw, about: "the method: Wasserstein, Gromov–Wasserstein, or joint embedding")
+    method = try fields.choice(
+      "name", default: .gw, about: "the method: Wasserstein, Gromov–Wasserstein, or joint embedding")
     if method == .ew {
       starts = 1
       embedding = try EmbeddingSettings(
@@ -83,7 +86,8 @@ struct ImageDistancesExperiment: Experiment {
             let length = all[supports[i][row], supports[j][column]]
             return length * length
           }
-          let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: spaces[i].weights, target: spaces[j].weights))
+          let solution = try NetworkSimplex().solve(
+            LinearProblem(cost: cost, source: spaces[i].weights, target: spaces[j].weights))
           answer = (solution.value, solution.status)
         case .gw:
           let report = try MultiStart(starts: starts, seed: UInt64(seed)).solve(
@@ -105,7 +109,8 @@ struct ImageDistancesExperiment: Experiment {
       status: unconverged == 0 ? .converged : .iterationLimit,
       metrics: [
         "silhouette": .number(separation.silhouette), "nearestNeighbor": .number(separation.nearestNeighbor),
-        "meanWithin": .number(separation.meanWithin), "meanBetween": .number(separation.meanBetween), "pairs": .integer(pairs),
+        "meanWithin": .number(separation.meanWithin), "meanBetween": .number(separation.meanBetween),
+        "pairs": .integer(pairs),
         "unconverged": .integer(unconverged), "secondsPerPair": .number(clock.processor.seconds / Double(pairs)),
       ], trace: Trace(objectives: values),
       arrays: [
@@ -114,7 +119,9 @@ struct ImageDistancesExperiment: Experiment {
       ])
   }
 
-  private func embed(_ x: MetricMeasureSpace, _ y: MetricMeasureSpace, _ target: DistanceGeometry) throws -> (Double, Status) {
+  private func embed(_ x: MetricMeasureSpace, _ y: MetricMeasureSpace, _ target: DistanceGeometry) throws -> (
+    Double, Status
+  ) {
     guard let embedding else { throw ExperimentError(description: "solver.name is not ew") }
     func problem(_ weight: Double) throws(ProblemError) -> JointEmbeddingProblem {
       try JointEmbeddingProblem(first: x, second: y, target: target, lambda: weight)
@@ -135,10 +142,13 @@ struct ImageDistancesExperiment: Experiment {
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
-    let (distances, classes) = (try arrays.array("distances").matrix, try arrays.array("classes").elements.map { Int($0) })
+    let (distances, classes) = (
+      try arrays.array("distances").matrix, try arrays.array("classes").elements.map { Int($0) }
+    )
     let blocks = Set(classes).sorted().map { own in
       let members = classes.indices.filter { classes[$0] == own }
-      return HeatMapPanel.Block(name: "class \(own + 1)", range: Double(members[0])..<Double(members[members.count - 1] + 1))
+      return HeatMapPanel.Block(
+        name: "class \(own + 1)", range: Double(members[0])..<Double(members[members.count - 1] + 1))
     }
     return [
       Figure(
@@ -146,7 +156,8 @@ struct ImageDistancesExperiment: Experiment {
         panels: [
           .heatMap(
             HeatMapPanel(
-              title: "by \(method.rawValue.uppercased())", xLabel: "image", yLabel: "image", scaleLabel: "distance", matrix: distances,
+              title: "by \(method.rawValue.uppercased())", xLabel: "image", yLabel: "image", scaleLabel: "distance",
+              matrix: distances,
               rowBlocks: blocks, columnBlocks: blocks)),
           .image(ImagePanel(title: "the images, one row per class", ink: try arrays.array("pictures").matrix)),
         ], panelSize: (640, 560))

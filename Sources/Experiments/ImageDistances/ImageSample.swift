@@ -20,21 +20,30 @@ struct ImageSample: Sendable {
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn shapes instead of files") {
       origin = .drawn(
-        perClass: try generator.integer("perClass", default: 4, in: 2...100, about: "images of hearts, of spades, and of camels"))
+        perClass: try generator.integer(
+          "perClass", default: 4, in: 2...100, about: "images of hearts, of spades, and of camels"))
     } else {
       origin = .files(
-        images: try InputReference(try fields.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.images"),
-        labels: try InputReference(try fields.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.labels"),
+        images: try InputReference(
+          try fields.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.images"),
+        labels: try InputReference(
+          try fields.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.labels"),
         classes: try fields.integers("classes", in: 0...1_000_000, about: "the classes to use"),
-        perClass: try fields.integer("perClass", default: 10, in: 2...1000, about: "images of each class, the first ones in the file"))
+        perClass: try fields.integer(
+          "perClass", default: 10, in: 2...1000, about: "images of each class, the first ones in the file"))
     }
-    size = try fields.integer("size", default: 14, in: 4...100, about: "pixels along each side to which images are reduced")
-    side = try fields.integer("side", default: 20, in: 4...150, about: "pixels along each side of the square that contains them")
-    shift = try fields.number("shift", default: 3, in: .from(0, to: 100), about: "the largest shift along each axis, in pixels")
+    size = try fields.integer(
+      "size", default: 14, in: 4...100, about: "pixels along each side to which images are reduced")
+    side = try fields.integer(
+      "side", default: 20, in: 4...150, about: "pixels along each side of the square that contains them")
+    shift = try fields.number(
+      "shift", default: 3, in: .from(0, to: 100), about: "the largest shift along each axis, in pixels")
     if side < size { throw fields.error("side", "is \(side), but at least size (\(size)) was expected") }
   }
 
-  var inputs: [InputReference] { if case .files(let images, let labels, _, _) = origin { [images, labels] } else { [] } }
+  var inputs: [InputReference] {
+    if case .files(let images, let labels, _, _) = origin { [images, labels] } else { [] }
+  }
 
   /// Images of mass 1 ordered by class, and the end of each class.
   struct Pictures {
@@ -51,7 +60,9 @@ struct ImageSample: Sendable {
       let (dx, dy) = (random.uniform(in: -shift...shift), random.uniform(in: -shift...shift))
       let moved = moved(reduced(picture), angle: angle, dx: dx, dy: dy)
       let total = compensatedSum(moved.elements)
-      guard total > 0 else { throw ExperimentError(description: "image \(index) (from 0) is empty after rotation and shift") }
+      guard total > 0 else {
+        throw ExperimentError(description: "image \(index) (from 0) is empty after rotation and shift")
+      }
       return moved.map { $0 / total }
     }
     return Pictures(images: images, classes: classes, names: names)
@@ -64,7 +75,9 @@ struct ImageSample: Sendable {
       let images = shapes.flatMap { shape in
         (0..<perClass).map { shape.picture(rows: 2 * size, columns: 2 * size, seed: UInt64(seed) &+ UInt64($0)).ink }
       }
-      return (images, shapes.indices.flatMap { [Int](repeating: $0, count: perClass) }, shapes.map { "\($0.rawValue)s" })
+      return (
+        images, shapes.indices.flatMap { [Int](repeating: $0, count: perClass) }, shapes.map { "\($0.rawValue)s" }
+      )
     case .files(let images, let labels, let classes, let perClass):
       let sets = try PictureFiles(images, labels, context).pictures(classes, perClass: perClass, atLeast: size)
       let own = sets.indices.flatMap { position in [Int](repeating: position, count: perClass) }
@@ -76,7 +89,8 @@ struct ImageSample: Sendable {
   private func reduced(_ picture: Matrix) -> Matrix {
     Matrix(rows: size, columns: size) { i, j in
       let (rows, columns) = (
-        i * picture.rows / size..<(i + 1) * picture.rows / size, j * picture.columns / size..<(j + 1) * picture.columns / size
+        i * picture.rows / size..<(i + 1) * picture.rows / size,
+        j * picture.columns / size..<(j + 1) * picture.columns / size
       )
       var sum = 0.0
       for row in rows { for column in columns { sum += picture[row, column] } }

@@ -39,7 +39,9 @@ enum GraphDistance: String, CaseIterable, Sendable {
   }
 
   /// Returns the distance and whether its solver converged; stopping early does not count as converged.
-  func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (value: Double, isConverged: Bool) {
+  func value(_ graph: ImageGraph, reference: ImageGraph, _ settings: Settings) throws -> (
+    value: Double, isConverged: Bool
+  ) {
     switch self {
     case .edgeDensity: return (graph.edgeDensity, true)
     case .gwProduct:
@@ -59,7 +61,8 @@ enum GraphDistance: String, CaseIterable, Sendable {
     case .early:
       let problem = try ConicProblem(
         first: reference.network(), second: graph.network(), kernel: settings.cone.kernel, delta: settings.early.delta)
-      let ascent = SemiCouplingAscent(sweeps: 1, stopping: StoppingRule(tolerance: 0, iterationLimit: settings.early.iterations))
+      let ascent = SemiCouplingAscent(
+        sweeps: 1, stopping: StoppingRule(tolerance: 0, iterationLimit: settings.early.iterations))
       return (try ConicGromovWasserstein(ascent).solve(problem).distance, true)
     case .converged:
       let problem = try ConicProblem(

@@ -18,11 +18,14 @@ struct ImageGraphClassificationExperiment: Experiment {
   static let revision = 1
   static let summary = "Classifies two classes of images by one distance to a reference, for several label rates."
   static let metrics: Glossary = [
-    "errorEarly": "test error of CGW stopped early, at the middle label rate", "errorConverged": "test error of converged CGW",
+    "errorEarly": "test error of CGW stopped early, at the middle label rate",
+    "errorConverged": "test error of converged CGW",
     "errorDensity": "test error of the edge density alone", "errorGW": "test error of Gromov–Wasserstein",
     "errorGWProduct": "test error of the Gromov–Wasserstein objective at the product plan",
-    "rankAgreement": "Spearman correlation of early CGW and the edge density", "pictures": "number of images in both classes",
-    "meanNodes": "mean number of nodes of an image's graph", "unconverged": "number of distances whose solver reached the iteration limit",
+    "rankAgreement": "Spearman correlation of early CGW and the edge density",
+    "pictures": "number of images in both classes",
+    "meanNodes": "mean number of nodes of an image's graph",
+    "unconverged": "number of distances whose solver reached the iteration limit",
     "secondsPerPair": "CPU seconds of a converged CGW",
   ]
   static let example = """
@@ -42,7 +45,8 @@ struct ImageGraphClassificationExperiment: Experiment {
   init(_ body: CaseBody) throws(DocumentError) {
     data = try ImageGraphData(body.data)
     referenceClass = try body.data.integer(
-      "reference", default: 0, in: 0...1, about: "the class of the reference image: 0 for the first class, 1 for the second")
+      "reference", default: 0, in: 0...1,
+      about: "the class of the reference image: 0 for the first class, 1 for the second")
     shares = try body.params.numbers(
       "labelled", default: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], in: .between(0, 1),
       about: "label rates, the fractions of labels that are known")
@@ -54,7 +58,8 @@ struct ImageGraphClassificationExperiment: Experiment {
     settings = GraphDistance.Settings(
       cone: cone,
       early: (
-        try body.solver.integer("earlyIterations", default: 20, in: 1...10_000, about: "iterations of the early stop, with one sweep each"),
+        try body.solver.integer(
+          "earlyIterations", default: 20, in: 1...10_000, about: "iterations of the early stop, with one sweep each"),
         try body.solver.positiveNumber("earlyDelta", default: cone.delta, about: "δ of the early stop")
       ),
       gwTolerance: try body.solver.positiveNumber(
@@ -110,9 +115,12 @@ struct ImageGraphClassificationExperiment: Experiment {
     return RunResult(
       status: unconverged == 0 ? .converged : .iterationLimit,
       metrics: [
-        "errorEarly": error(.early), "errorConverged": error(.converged), "errorDensity": error(.edgeDensity), "errorGW": error(.gw),
-        "errorGWProduct": error(.gwProduct), "rankAgreement": .number(rankCorrelation(features[.early] ?? [], graphs.map(\.edgeDensity))),
-        "pictures": .integer(graphs.count), "meanNodes": .number(Double(graphs.reduce(0) { $0 + $1.count }) / Double(graphs.count)),
+        "errorEarly": error(.early), "errorConverged": error(.converged), "errorDensity": error(.edgeDensity),
+        "errorGW": error(.gw),
+        "errorGWProduct": error(.gwProduct),
+        "rankAgreement": .number(rankCorrelation(features[.early] ?? [], graphs.map(\.edgeDensity))),
+        "pictures": .integer(graphs.count),
+        "meanNodes": .number(Double(graphs.reduce(0) { $0 + $1.count }) / Double(graphs.count)),
         "unconverged": .integer(unconverged), "secondsPerPair": .number(secondsPerPair),
       ], trace: Trace(objectives: features[.converged] ?? []),
       arrays: arrays + [
@@ -130,7 +138,9 @@ struct ImageGraphClassificationExperiment: Experiment {
         let known = order.prefix(max(neighbors, Int((shares[position] * Double(feature.count)).rounded())))
         let rest = order.dropFirst(known.count)
         let wrong = rest.count { other in
-          nearestNeighborVote(among: Array(known), labels: classes, neighbors: neighbors) { abs(feature[$0] - feature[other]) }
+          nearestNeighborVote(among: Array(known), labels: classes, neighbors: neighbors) {
+            abs(feature[$0] - feature[other])
+          }
             != classes[other]
         }
         return Double(wrong) / Double(max(rest.count, 1))
@@ -164,7 +174,8 @@ struct ImageGraphClassificationExperiment: Experiment {
     let groups = [("first class", Marker.disc), ("second class", .triangle)].enumerated().map { own, style in
       let members = classes.indices.filter { classes[$0] == Double(own) }
       return ScatterPanel.Group(
-        name: style.0, points: Matrix(rows: members.count, columns: 2) { $1 == 0 ? densities[members[$0]] : early[members[$0]] },
+        name: style.0,
+        points: Matrix(rows: members.count, columns: 2) { $1 == 0 ? densities[members[$0]] : early[members[$0]] },
         colour: own,
         marker: style.1)
     }
@@ -182,7 +193,8 @@ struct ImageGraphClassificationExperiment: Experiment {
         panels: [
           .scatter(
             ScatterPanel(
-              title: "CGW stopped early over the edge density", xLabel: "edge density μᵀAμ", yLabel: "CGW stopped early", groups: groups,
+              title: "CGW stopped early over the edge density", xLabel: "edge density μᵀAμ",
+              yLabel: "CGW stopped early", groups: groups,
               hasOneScale: false)),
           .image(ImagePanel(title: "images, one row per class", ink: try arrays.array("pictures").matrix)),
         ], panelSize: (640, 520)),
@@ -197,8 +209,12 @@ private final class Answers: @unchecked Sendable {
 
   init(count: Int) { answers = .init(repeating: nil, count: count) }
 
-  func set(_ index: Int, _ answer: Result<(value: Double, isConverged: Bool), any Error>) { lock.withLock { answers[index] = answer } }
+  func set(_ index: Int, _ answer: Result<(value: Double, isConverged: Bool), any Error>) {
+    lock.withLock { answers[index] = answer }
+  }
 
   /// Returns all answers, or throws the first error in order.
-  func all() throws -> [(value: Double, isConverged: Bool)] { try lock.withLock { try answers.compactMap { try $0?.get() } } }
+  func all() throws -> [(value: Double, isConverged: Bool)] {
+    try lock.withLock { try answers.compactMap { try $0?.get() } }
+  }
 }

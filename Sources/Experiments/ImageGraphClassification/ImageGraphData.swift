@@ -22,26 +22,33 @@ struct ImageGraphData: Sendable {
       let count = try squares.integer("count", default: 4, in: 1...20, about: "squares in an image; they do not touch")
       origin = .squares(
         side: side, count: count, sizes: sizes,
-        pixels: try squares.integer("pixels", default: side * side, in: 1...side * side, about: "randomly drawn pixels of the image"))
+        pixels: try squares.integer(
+          "pixels", default: side * side, in: 1...side * side, about: "randomly drawn pixels of the image"))
       if sizes.count != 2 { throw squares.error("sizes", "has \(sizes.count) numbers, but two were expected") }
     } else {
       let digits = try fields.fieldsOrEmpty("digits", about: "images in files")
       let classes = try digits.integers("classes", default: [1, 7], in: 0...1_000_000, about: "the two classes to use")
       origin = .files(
-        images: try InputReference(try digits.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.digits.images"),
-        labels: try InputReference(try digits.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.digits.labels"),
+        images: try InputReference(
+          try digits.fieldsOrEmpty("images", about: "images, n × rows × columns"), role: "data.digits.images"),
+        labels: try InputReference(
+          try digits.fieldsOrEmpty("labels", about: "the class of each image"), role: "data.digits.labels"),
         classes: classes,
         noise: try digits.number(
           "noise", default: 0.1, in: .from(0, to: 10),
           about: "the standard deviation of the noise on pixels between 0 and 1; negative ink becomes 0"
         ),
-        noisyShare: try digits.number("noisyShare", default: 0.5, in: .from(0, to: 1), about: "the fraction of images that get noise"))
+        noisyShare: try digits.number(
+          "noisyShare", default: 0.5, in: .from(0, to: 1), about: "the fraction of images that get noise"))
       if classes.count != 2 { throw digits.error("classes", "has \(classes.count) numbers, but two were expected") }
     }
-    perClass = try fields.integer("perClass", default: 100, in: 5...100_000, about: "images of each class, the first ones in the file")
+    perClass = try fields.integer(
+      "perClass", default: 100, in: 5...100_000, about: "images of each class, the first ones in the file")
   }
 
-  var inputs: [InputReference] { if case .files(let images, let labels, _, _, _) = origin { [images, labels] } else { [] } }
+  var inputs: [InputReference] {
+    if case .files(let images, let labels, _, _, _) = origin { [images, labels] } else { [] }
+  }
 
   struct Pictures: Sendable {
     /// The ink of the images, with the first class first.
@@ -92,11 +99,13 @@ struct ImageGraphData: Sendable {
       if corners.count == count { return ink }
     }
     throw ExperimentError(
-      description: "\(count) squares of side \(size) do not fit into an image of \(side)×\(side) pixels without touching")
+      description:
+        "\(count) squares of side \(size) do not fit into an image of \(side)×\(side) pixels without touching")
   }
 
   private func read(
-    _ images: InputReference, _ labels: InputReference, _ classes: [Int], _ noise: Double, _ share: Double, _ context: RunContext,
+    _ images: InputReference, _ labels: InputReference, _ classes: [Int], _ noise: Double, _ share: Double,
+    _ context: RunContext,
     seed: UInt64
   ) throws -> Pictures {
     let sets = try PictureFiles(images, labels, context).pictures(classes, perClass: perClass)

@@ -25,7 +25,8 @@ struct BentRectangle: Sendable {
   }
 
   func sample(seed: UInt64, stream: String) throws -> Sample {
-    try ExperimentError.requireMemory(matrices: 3, rows: points, columns: points, for: "a rectangle of \(points) points")
+    try ExperimentError.requireMemory(
+      matrices: 3, rows: points, columns: points, for: "a rectangle of \(points) points")
     var random = SeededGenerator(seed: seed, stream: stream)
     let chart = spread(&random)
     let positions = Matrix(rows: points, columns: 3) { point, axis in
@@ -43,7 +44,8 @@ struct BentRectangle: Sendable {
     }
     do {
       return Sample(
-        chart: chart, positions: positions, distances: try WeightedGraph(count: points, edges: edges).shortestPathLengths())
+        chart: chart, positions: positions,
+        distances: try WeightedGraph(count: points, edges: edges).shortestPathLengths())
     } catch {
       throw ExperimentError(description: "\(points) points of a bent rectangle are too few for a connected graph")
     }

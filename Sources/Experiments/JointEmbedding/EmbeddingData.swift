@@ -36,7 +36,8 @@ struct EmbeddingSpace {
       case .vertices(let vertices, let count): .vertices(order.map { vertices[$0] }, of: count)
       }
     return EmbeddingSpace(
-      name: name, distances: Matrix(rows: order.count, columns: order.count) { distances[order[$0], order[$1]] }, truth: truth,
+      name: name, distances: Matrix(rows: order.count, columns: order.count) { distances[order[$0], order[$1]] },
+      truth: truth,
       positions: positions.selectingRows(order), colors: order.map { colors[$0] })
   }
 }
@@ -66,7 +67,8 @@ struct EmbeddingSource: Sendable {
 
   init(_ data: Fields, key: String) throws(DocumentError) {
     let fields = try data.fieldsOrEmpty(key, about: "a space that is embedded")
-    let shape: Shape = try fields.choice("shape", about: "the shape: a bent rectangle, a piece of a sphere or torus, or a triangle mesh")
+    let shape: Shape = try fields.choice(
+      "shape", about: "the shape: a bent rectangle, a piece of a sphere or torus, or a triangle mesh")
     var name = shape.rawValue.replacing("-", with: " ")
     switch shape {
     case .sBend, .roll, .rollWithHole:
@@ -82,7 +84,8 @@ struct EmbeddingSource: Sendable {
     case .torusHalf, .torusTriangle:
       origin = .torus(
         shape == .torusHalf ? .half : .triangle,
-        stride: try fields.integer("stride", default: 3, in: 1...20, about: "uses every n-th node of the torus in both directions"))
+        stride: try fields.integer(
+          "stride", default: 3, in: 1...20, about: "uses every n-th node of the torus in both directions"))
     case .mesh:
       let reference = try InputReference(fields, role: "data.\(key)")
       let file = ((reference.source ?? reference.file ?? name) as NSString).lastPathComponent
@@ -120,7 +123,9 @@ struct EmbeddingSource: Sendable {
         colors: (0..<sample.chart.rows).map { sample.chart[$0, 0] })
     case .sphere(let piece):
       let sample = try piece.sample()
-      guard sample.positions.rows >= 10 else { throw ExperimentError(description: "the \(name) has fewer than ten points") }
+      guard sample.positions.rows >= 10 else {
+        throw ExperimentError(description: "the \(name) has fewer than ten points")
+      }
       return EmbeddingSpace(
         name: name, distances: sample.distances, truth: .sphere(sample.positions), positions: sample.positions,
         colors: (0..<sample.positions.rows).map { atan2(sample.positions[$0, 1], sample.positions[$0, 0]) })
@@ -135,7 +140,8 @@ struct EmbeddingSource: Sendable {
     }
   }
 
-  private func mesh(_ path: String, _ notes: Notes, points: Int?, after first: EmbeddingSpace?) throws -> EmbeddingSpace {
+  private func mesh(_ path: String, _ notes: Notes, points: Int?, after first: EmbeddingSpace?) throws -> EmbeddingSpace
+  {
     let mesh = try Mesh(file: path, notes: notes)
     let graph: WeightedGraph
     do { graph = try WeightedGraph(meshVertices: mesh.vertices, triangles: mesh.triangles) } catch {
@@ -144,7 +150,8 @@ struct EmbeddingSource: Sendable {
     var chosen = Array(0..<mesh.vertices.rows)
     if let points, points < chosen.count { chosen = Self.farApart(mesh.vertices, points) }
     if let first, case .vertices(let known, of: mesh.vertices.rows) = first.truth { chosen = known }
-    try ExperimentError.requireMemory(matrices: 3, rows: chosen.count, columns: chosen.count, for: "a mesh of \(chosen.count) vertices")
+    try ExperimentError.requireMemory(
+      matrices: 3, rows: chosen.count, columns: chosen.count, for: "a mesh of \(chosen.count) vertices")
     var distances = Matrix(rows: chosen.count, columns: chosen.count)
     for (i, vertex) in chosen.enumerated() {
       let lengths = graph.shortestPathLengths(from: vertex)
@@ -154,7 +161,8 @@ struct EmbeddingSource: Sendable {
     // Scans stand on the xz-plane, with y up.
     let positions = mesh.vertices.selectingRows(chosen)
     return EmbeddingSpace(
-      name: (path as NSString).lastPathComponent, distances: distances, truth: .vertices(chosen, of: mesh.vertices.rows),
+      name: (path as NSString).lastPathComponent, distances: distances,
+      truth: .vertices(chosen, of: mesh.vertices.rows),
       positions: Matrix(rows: positions.rows, columns: 3) { positions[$0, [0, 2, 1][$1]] },
       colors: (0..<positions.rows).map { positions[$0, 1] })
   }

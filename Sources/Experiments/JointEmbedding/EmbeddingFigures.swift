@@ -49,11 +49,15 @@ struct EmbeddingFigures {
     }
   }
 
-  var all: [Figure] { starts.value.count > 1 && !starts.error.contains(where: \.isNaN) ? [embedding, basins] : [embedding] }
+  var all: [Figure] {
+    starts.value.count > 1 && !starts.error.contains(where: \.isNaN) ? [embedding, basins] : [embedding]
+  }
 
   private var embedding: Figure {
     let spaces = (0..<2).map { Panel.cloud(CloudPanel(title: names[$0], points: positions[$0], values: colors[$0])) }
-    let embedded = (0..<2).map { Panel.cloud(CloudPanel(title: "\(names[$0]), embedded", points: images[$0], values: colors[$0])) }
+    let embedded = (0..<2).map {
+      Panel.cloud(CloudPanel(title: "\(names[$0]), embedded", points: images[$0], values: colors[$0]))
+    }
     let count = images.map(\.rows)
     let both = Matrix(rows: count[0] + count[1], columns: images[0].columns) { row, axis in
       row < count[0] ? images[0][row, axis] : images[1][row - count[0], axis]
@@ -67,12 +71,16 @@ struct EmbeddingFigures {
             .init(name: names[0], points: images[0], colour: 0, marker: .circle),
             .init(name: names[1], points: images[1], colour: 1, marker: .cross),
           ]))
-      : .cloud(CloudPanel(title: "both images, by space", points: both, values: (0..<both.rows).map { $0 < count[0] ? 0 : 1 }))
+      : .cloud(
+        CloudPanel(title: "both images, by space", points: both, values: (0..<both.rows).map { $0 < count[0] ? 0 : 1 }))
     let place = surface == .plane ? "the plane" : "a \(surface.rawValue)"
     return Figure(
       name: "embedding",
       title:
-        "Two spaces, embedded jointly into \(place); equal colors mark corresponding parts\(isMirrored ? " up to the rectangle's mirror image" : "")",
+        """
+        Two spaces, embedded jointly into \(place); equal colors mark corresponding \
+        parts\(isMirrored ? " up to the rectangle's mirror image" : "")
+        """,
       panels: spaces + embedded + [together],
       panelSize: (560, 440), columns: 2)
   }

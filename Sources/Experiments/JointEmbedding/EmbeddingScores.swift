@@ -40,7 +40,9 @@ struct EmbeddingScores {
       }
       rms = (squares / Double(max(turned.rows, 1))).squareRoot()
     default:
-      rms = (zip(found.elements, truth.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(found.elements.count))
+      rms =
+        (zip(found.elements, truth.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        / Double(found.elements.count))
         .squareRoot()
     }
   }
@@ -69,7 +71,9 @@ struct EmbeddingScores {
   ///   - second: the second space.
   ///   - images: the images of both.
   /// - Returns: The distance; nil if no points correspond.
-  static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix)) -> Double? {
+  static func alignmentError(_ first: EmbeddingSpace, _ second: EmbeddingSpace, images: (first: Matrix, second: Matrix))
+    -> Double?
+  {
     switch (first.truth, second.truth) {
     case (.vertices(let x, of: let n), .vertices(let y, of: let m)) where n == m && Set(x) == Set(y):
       let rows = Dictionary(y.enumerated().map { ($1, $0) }) { $1 }
@@ -99,12 +103,15 @@ struct EmbeddingScores {
   ///   symmetric.
   private static func mirrorTwins(_ positions: Matrix) -> [Int]? {
     let middle = positions.columnSums[0] / Double(positions.rows)
-    let mirrored = Matrix(rows: positions.rows, columns: positions.columns) { $1 == 0 ? 2 * middle - positions[$0, 0] : positions[$0, $1] }
+    let mirrored = Matrix(rows: positions.rows, columns: positions.columns) {
+      $1 == 0 ? 2 * middle - positions[$0, 0] : positions[$0, $1]
+    }
     let distances = squaredDistances(mirrored, positions)
     let twins = (0..<positions.rows).map { row in
       (0..<positions.rows).min { distances[row, $0] < distances[row, $1] } ?? row
     }
-    let mean = twins.enumerated().reduce(0) { $0 + distances[$1.offset, $1.element].squareRoot() } / Double(positions.rows)
+    let mean =
+      twins.enumerated().reduce(0) { $0 + distances[$1.offset, $1.element].squareRoot() } / Double(positions.rows)
     let width = (0..<positions.rows).reduce(0) { max($0, 2 * abs(positions[$1, 0] - middle)) }
     return mean < width / 30 ? twins : nil
   }

@@ -19,14 +19,17 @@ struct EmbeddingTarget: Sendable {
   init(_ params: Fields) throws(DocumentError) {
     let fields = try params.fieldsOrEmpty("target", about: "the space into which both are embedded")
     surface = try fields.choice(
-      "surface", default: .plane, about: "the target: a square of the plane, a unit sphere, or a torus with radii 1 and 0.4")
+      "surface", default: .plane,
+      about: "the target: a square of the plane, a unit sphere, or a torus with radii 1 and 0.4")
     grid = try fields.integer("grid", default: 30, in: 4...200, about: "points along each side")
     extent =
       surface == .plane
-      ? try fields.positiveNumber("extent", default: 1.14, about: "the side of the square; distances in the spaces are at most 1") : 1
+      ? try fields.positiveNumber(
+        "extent", default: 1.14, about: "the side of the square; distances in the spaces are at most 1") : 1
     nodes =
       surface == .torus
-      ? try fields.integer("nodes", default: 120, in: 12...400, about: "nodes of the torus along each circle, through which paths run") : 0
+      ? try fields.integer(
+        "nodes", default: 120, in: 12...400, about: "nodes of the torus along each circle, through which paths run") : 0
     if surface == .torus, nodes % grid != 0 {
       throw fields.error("nodes", "is \(nodes), but a multiple of grid (\(grid)) was expected")
     }
@@ -64,7 +67,8 @@ struct EmbeddingTarget: Sendable {
         rows: count, columns: 3,
         elements: (0..<count).flatMap { point in
           let (u, v) = (
-            2 * Double.pi * (Double(point / grid) + 0.5) / Double(grid), Double.pi * (Double(point % grid) + 0.5) / Double(grid)
+            2 * Double.pi * (Double(point / grid) + 0.5) / Double(grid),
+            Double.pi * (Double(point % grid) + 0.5) / Double(grid)
           )
           return [sin(v) * cos(u), sin(v) * sin(u), cos(v)]
         })

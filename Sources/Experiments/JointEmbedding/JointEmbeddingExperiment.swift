@@ -19,7 +19,11 @@ struct JointEmbeddingExperiment: Experiment {
   static let metrics: Glossary = [
     "correlationFirst": "correlation of image distances with true distances, over all pairs of the first space",
     "correlationSecond": "the same correlation for the second space",
-    "rmsFirst": "rms error of the first image: of positions after a rigid motion (charts and spheres, in radians), else of distances",
+    "rmsFirst":
+      """
+    rms error of the first image: of positions after a rigid motion (charts and spheres, in radians), else of \
+    distances
+    """,
     "rmsSecond": "rms error of the second image",
     "alignmentError": "rms distance between images of corresponding points, if any correspond",
     "matchedDistance": "rms distance in the target between points of the two images that the plan matches",
@@ -66,7 +70,8 @@ struct JointEmbeddingExperiment: Experiment {
     case .jmds:
       method = .scaling(
         try JointScaling(fields),
-        starts: try fields.starts(default: 3, about: "random initial embeddings; the one with the lowest value is shown"))
+        starts: try fields.starts(
+          default: 3, about: "random initial embeddings; the one with the lowest value is shown"))
       if target.surface != .plane { throw fields.error("name", "is jmds, which supports only the plane as a target") }
     }
     seed = body.seed
@@ -94,7 +99,8 @@ struct JointEmbeddingExperiment: Experiment {
       try StartSearch.over(starts, by: \.objective) { start, _ in
         let answer = try solve(start)
         answers.append(answer)
-        context.report("start \(start + 1) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
+        context.report(
+          "start \(start + 1) of \(starts): \(answer.status) after \(answer.iterations) steps, value \(answer.value)")
         return answer
       }.best
     }
@@ -109,7 +115,8 @@ struct JointEmbeddingExperiment: Experiment {
       }
     let seconds = processor.seconds
     let errors = answers.map { EmbeddingScores.alignmentError(first, second, images: $0.images) ?? .nan }
-    let scores = [(first, best.images.first, units[0]), (second, best.images.second, units[1])].map { space, images, unit in
+    let scores = [(first, best.images.first, units[0]), (second, best.images.second, units[1])].map {
+      space, images, unit in
       EmbeddingScores(
         space, images: images, found: target.distances(among: images, torus: shared),
         unit: target.surface == .plane ? unit : 1, surface: target.surface)
@@ -122,7 +129,8 @@ struct JointEmbeddingExperiment: Experiment {
         "correlationFirst": .number(scores[0].correlation), "correlationSecond": .number(scores[1].correlation),
         "rmsFirst": .number(scores[0].rms), "rmsSecond": .number(scores[1].rms),
         "alignmentError": .number(EmbeddingScores.alignmentError(first, second, images: best.images) ?? .nan),
-        "matchedDistance": .number(best.matchedDistance), "value": .number(best.value), "valueSpread": .number(spread(values)),
+        "matchedDistance": .number(best.matchedDistance), "value": .number(best.value),
+        "valueSpread": .number(spread(values)),
         "alignmentErrorSpread": .number(errors.contains(where: \.isNaN) ? .nan : spread(errors)),
         "distortionFirst": .number(best.distortions.first), "distortionSecond": .number(best.distortions.second),
         "points": .integer(first.distances.rows + second.distances.rows), "iterations": .integer(best.iterations),
@@ -138,11 +146,14 @@ struct JointEmbeddingExperiment: Experiment {
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
-    try EmbeddingFigures(arrays, names: sources.map(\.name), surface: target.surface, areRectangles: sources.allSatisfy(\.isRectangle)).all
+    try EmbeddingFigures(
+      arrays, names: sources.map(\.name), surface: target.surface, areRectangles: sources.allSatisfy(\.isRectangle)
+    ).all
   }
 
   private func embed(
-    _ spaces: [EmbeddingSpace], _ units: [Double], torus: Torus?, _ settings: EmbeddingSettings, _ solver: JointEmbedding,
+    _ spaces: [EmbeddingSpace], _ units: [Double], torus: Torus?, _ settings: EmbeddingSettings,
+    _ solver: JointEmbedding,
     _ context: RunContext
   ) throws -> EmbeddingAnswer {
     let measured = try zip(spaces, units).map { space, unit in
@@ -151,7 +162,8 @@ struct JointEmbeddingExperiment: Experiment {
     try JointEmbeddingProblem.ensureMemory(first: measured[0].count, second: measured[1].count, grid: target.grid)
     let lattice = DistanceGeometry.lattice(try target.distances(torus: torus))
     func problem(_ lambda: Double) throws -> JointEmbeddingProblem {
-      try JointEmbeddingProblem(first: measured[0], second: measured[1], target: lattice, lambda: lambda, convention: .normalized)
+      try JointEmbeddingProblem(
+        first: measured[0], second: measured[1], target: lattice, lambda: lambda, convention: .normalized)
     }
     let clock = ProgressClock()
     let (solution, steps) = try solver.solve(
@@ -164,12 +176,16 @@ struct JointEmbeddingExperiment: Experiment {
     let diameter = target.surface == .plane ? 1 : units[0]
     return EmbeddingAnswer(
       images: (
-        target.images(solution.first, places: places, torus: torus), target.images(solution.second, places: places, torus: torus)
-      ), matchedDistance: solution.transportCost.squareRoot() * diameter, value: solution.value, objective: solution.regularizedValue,
+        target.images(solution.first, places: places, torus: torus),
+        target.images(solution.second, places: places, torus: torus)
+      ), matchedDistance: solution.transportCost.squareRoot() * diameter, value: solution.value,
+      objective: solution.regularizedValue,
       distortions: solution.distortions, status: solution.status, iterations: steps, trace: solution.trace)
   }
 
-  private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], _ scaling: JointScaling, seed: UInt64) throws -> EmbeddingAnswer {
+  private func scale(_ spaces: [EmbeddingSpace], _ units: [Double], _ scaling: JointScaling, seed: UInt64) throws
+    -> EmbeddingAnswer
+  {
     let distances = zip(spaces, units).map { space, unit in space.distances.map { $0 / unit } }
     // The method's own unit is the mean distance.
     let means = distances.map(\.elements.mean)
@@ -179,7 +195,8 @@ struct JointEmbeddingExperiment: Experiment {
     let matched = zip(costs.elements, answer.plan.elements).reduce(0) { $0 + $1.0 * $1.1 }
     let distortions = zip(distances, [images.0, images.1]).map { own, images in
       let found = squaredDistances(images, images).map { $0.squareRoot() }
-      return zip(own.elements, found.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(own.elements.count)
+      return zip(own.elements, found.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        / Double(own.elements.count)
     }
     return EmbeddingAnswer(
       images: images, matchedDistance: matched.squareRoot(), value: answer.stress, objective: answer.stress,

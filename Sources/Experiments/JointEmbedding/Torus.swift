@@ -28,7 +28,8 @@ struct Torus: Sendable {
           let other = ((u + du) % nodes, (v + dv + nodes) % nodes)
           let radius = Self.radii.large + Self.radii.small * cos(step * (Double(v) + Double(dv) / 2))
           edges.append(
-            (u * nodes + v, other.0 * nodes + other.1, step * hypot(radius * Double(du), Self.radii.small * Double(dv))))
+            (u * nodes + v, other.0 * nodes + other.1, step * hypot(radius * Double(du), Self.radii.small * Double(dv)))
+          )
         }
       }
     }

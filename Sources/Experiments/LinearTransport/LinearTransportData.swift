@@ -32,7 +32,8 @@ struct LinearTransportData: Sendable {
     generator = try fields.choice("generator", default: .gaussians, about: "the distributions that are sampled")
     samples = try fields.integer("samples", in: 2...20_000, about: "points drawn from each distribution")
     dimension =
-      generator == .gaussians ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the Gaussians") : 1
+      generator == .gaussians
+      ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the Gaussians") : 1
   }
 
   /// W_2² between the distributions; nil where no closed form is known.
@@ -44,7 +45,8 @@ struct LinearTransportData: Sendable {
   private var standard: Gaussian {
     get throws(ProblemError) {
       try Gaussian(
-        mean: [Double](repeating: 0, count: dimension), covariance: Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 })
+        mean: [Double](repeating: 0, count: dimension),
+        covariance: Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 })
     }
   }
 

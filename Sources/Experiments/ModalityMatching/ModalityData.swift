@@ -25,21 +25,24 @@ struct ModalityData: Sendable {
       origin = .drawn(
         cells: try generator.integer("cells", default: 60, in: 8...100_000, about: "cells in both modalities"),
         features: try generator.integer("features", default: 5, in: 2...1000, about: "features in both modalities"),
-        noise: try generator.positiveNumber("noise", default: 0.2, about: "the standard deviation of the noise; features have variance 1"))
+        noise: try generator.positiveNumber(
+          "noise", default: 0.2, about: "the standard deviation of the noise; features have variance 1"))
     } else {
       let about = "a matrix of features × cells"
       origin = .files(
         first: try InputReference(try fields.fieldsOrEmpty("first", about: about), role: "data.first"),
         second: try InputReference(try fields.fieldsOrEmpty("second", about: about), role: "data.second"),
         features: try fields.integers(
-          "features", in: 0...1_000_000, about: "the rows of both files to use; row q of one corresponds to row q of the other"),
+          "features", in: 0...1_000_000,
+          about: "the rows of both files to use; row q of one corresponds to row q of the other"),
         scales: (
           try fields.positiveNumber("firstScale", default: 1000, about: "s of log(1 + s x)"),
           try fields.positiveNumber("secondScale", default: 10, about: "s of log(1 + s x)")
         ))
     }
     dropped = try fields.number(
-      "dropFirst", default: 0, in: .from(0, below: 1), about: "the fraction of the first modality's cells that is left out"
+      "dropFirst", default: 0, in: .from(0, below: 1),
+      about: "the fraction of the first modality's cells that is left out"
     )
     kept = try fields.optionalInteger(
       "keepSecond", in: 1...1_000_000, about: "keeps only this many features of the second modality, the first ones")
@@ -64,7 +67,9 @@ struct ModalityData: Sendable {
     let (x, y, names) = try raw(context, seed: UInt64(seed))
     var random = SeededGenerator(seed: UInt64(seed), stream: "modality orders")
     let count = y.rows
-    func relabeled(_ order: [Int], _ stream: String) -> [Int] { context.relabeling.order(order.count, stream).map { order[$0] } }
+    func relabeled(_ order: [Int], _ stream: String) -> [Int] {
+      context.relabeling.order(order.count, stream).map { order[$0] }
+    }
     let left = Array(random.permutation(count).dropLast(Int((dropped * Double(count)).rounded())))
     let firstCells = relabeled(left, "first cells")
     let secondCells = relabeled(random.permutation(count), "second cells")
@@ -78,7 +83,8 @@ struct ModalityData: Sendable {
     var column = [Int](repeating: 0, count: names.count)
     for (place, feature) in firstFeatures.enumerated() { column[feature] = place }
     return Pair(
-      first: Self.standardized(chosen(x, firstCells, firstFeatures)), second: Self.standardized(chosen(y, secondCells, secondFeatures)),
+      first: Self.standardized(chosen(x, firstCells, firstFeatures)),
+      second: Self.standardized(chosen(y, secondCells, secondFeatures)),
       partners: firstCells.map { position[$0] }, featurePartners: secondFeatures.map { column[$0] },
       firstNames: firstFeatures.map { names[$0] }, secondNames: secondFeatures.map { names[$0] })
   }
@@ -90,7 +96,9 @@ struct ModalityData: Sendable {
       // Each feature has a distribution of its own by which it can be recognized, and each cell a place in it.
       var random = SeededGenerator(seed: seed, stream: "modalities")
       let latent = Matrix(rows: cells, columns: features) { _, k in pow(random.uniform(), 1 + 1.5 * Double(k)) }
-      func modality() -> Matrix { Matrix(rows: cells, columns: features) { latent[$0, $1] + 0.3 * noise * random.normal() } }
+      func modality() -> Matrix {
+        Matrix(rows: cells, columns: features) { latent[$0, $1] + 0.3 * noise * random.normal() }
+      }
       return (modality(), modality(), Array(0..<features))
     case .files(let first, let second, let features, let scales):
       let (x, y) = (try read(first, features, scales.0, context), try read(second, features, scales.1, context))
@@ -102,17 +110,23 @@ struct ModalityData: Sendable {
     }
   }
 
-  private func read(_ reference: InputReference, _ features: [Int], _ scale: Double, _ context: RunContext) throws -> Matrix {
+  private func read(_ reference: InputReference, _ features: [Int], _ scale: Double, _ context: RunContext) throws
+    -> Matrix
+  {
     let path = context.path(reference)
     let values = try context.array(reference).matrix
     if let outside = features.first(where: { $0 >= values.rows }) {
-      throw DataError(.unfit, path: path, problem: "has \(values.rows) features, but feature \(outside) (from 0) was asked for")
+      throw DataError(
+        .unfit, path: path, problem: "has \(values.rows) features, but feature \(outside) (from 0) was asked for")
     }
     if let place = values.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       throw DataError(
         .unfit, path: path,
         problem:
-          "holds \(values.elements[place]) in row \(place / values.columns), column \(place % values.columns) (from 0); finite nonnegative numbers were expected"
+          """
+          holds \(values.elements[place]) in row \(place / values.columns), column \(place % values.columns) (from 0); \
+          finite nonnegative numbers were expected
+          """
       )
     }
     return Matrix(rows: values.columns, columns: features.count) { log1p(scale * values[features[$1], $0]) }

@@ -14,7 +14,10 @@ struct ModalityMatchingExperiment: Experiment {
   static let kind = "modality-matching"
   static let revision = 1
   static let summary =
-    "Matches cells and features of two modalities at once by one method, and scores it by the pairing, which it does not see."
+    """
+    Matches cells and features of two modalities at once by one method, and scores it by the pairing, which it does \
+    not see.
+    """
   static let metrics: Glossary = [
     "foscttm": "fraction of cells closer than the true match, averaged over both directions",
     "foscttmForward": "foscttm of the first modality in the second one's space",
@@ -116,7 +119,8 @@ struct ModalityMatchingExperiment: Experiment {
       let solution = try ConicCoOptimalTransport(cone.ascent).solve(
         ConicProblem(
           first: Hypernetwork(values: .dense(pair.first), name: "the first modality"),
-          second: Hypernetwork(values: .dense(pair.second), name: "the second modality"), kernel: cone.kernel, delta: cone.delta))
+          second: Hypernetwork(values: .dense(pair.second), name: "the second modality"), kernel: cone.kernel,
+          delta: cone.delta))
       let cells = [Double].uniform(pair.first.rows)
       let matched = solution.nodes.matching
       return Answer(
@@ -129,7 +133,8 @@ struct ModalityMatchingExperiment: Experiment {
     }
     return Answer(
       cells: solution.samples.plan, features: solution.features.plan, value: solution.value,
-      unmatched: max(1 - compensatedSum(solution.samples.plan.rowSums), 0), status: solution.status, iterations: solution.iterations,
+      unmatched: max(1 - compensatedSum(solution.samples.plan.rowSums), 0), status: solution.status,
+      iterations: solution.iterations,
       trace: solution.trace)
   }
 
@@ -159,13 +164,17 @@ struct ModalityMatchingExperiment: Experiment {
   private static func inOrder(_ matching: Matrix, _ pair: ModalityData.Pair) -> Matrix {
     let columns = pair.secondNames.indices.sorted { pair.secondNames[$0] < pair.secondNames[$1] }
     let paired = columns.map { pair.featurePartners[$0] }
-    let rows = paired + pair.firstNames.indices.filter { !paired.contains($0) }.sorted { pair.firstNames[$0] < pair.firstNames[$1] }
+    let rows =
+      paired
+      + pair.firstNames.indices.filter { !paired.contains($0) }.sorted { pair.firstNames[$0] < pair.firstNames[$1] }
     return Matrix(rows: rows.count, columns: columns.count) { matching[rows[$0], columns[$1]] }
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let (image, target) = (try arrays.array("image").matrix, try arrays.array("target").matrix)
-    func plane(_ points: Matrix) -> Matrix { Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 } }
+    func plane(_ points: Matrix) -> Matrix {
+      Matrix(rows: points.rows, columns: 2) { $1 < points.columns ? points[$0, $1] : 0 }
+    }
     return [
       Figure(
         name: "matching", title: "Matching of features and cells by \(method.name.rawValue.uppercased())",

@@ -20,16 +20,20 @@ struct ParticleData: Sendable {
   init(_ fields: Fields) throws(DocumentError) {
     if let generator = try fields.fields("generator", about: "drawn particles instead of files") {
       origin = .drawn(
-        coherent: try generator.integer("coherent", default: 12, in: 3...1000, about: "particles that move as a rigid body"),
-        noise: try generator.integer("noise", default: 3, in: 0...1000, about: "particles at new random positions in each snapshot"),
+        coherent: try generator.integer(
+          "coherent", default: 12, in: 3...1000, about: "particles that move as a rigid body"),
+        noise: try generator.integer(
+          "noise", default: 3, in: 0...1000, about: "particles at new random positions in each snapshot"),
         snapshots: try generator.integer("snapshots", default: 4, in: 2...20, about: "the number of snapshots"))
     } else {
       origin = .files(
         coherent: try InputReference(
-          try fields.fieldsOrEmpty("coherent", about: "positions of the persistent particles, snapshots × particles × 2"),
+          try fields.fieldsOrEmpty(
+            "coherent", about: "positions of the persistent particles, snapshots × particles × 2"),
           role: "data.coherent"),
         noise: try InputReference(
-          try fields.fieldsOrEmpty("noise", about: "positions of the particles that come and go, snapshots × particles × 2"),
+          try fields.fieldsOrEmpty(
+            "noise", about: "positions of the particles that come and go, snapshots × particles × 2"),
           role: "data.noise"))
     }
     reach = try fields.positiveNumber("reach", default: 4, about: "images show [−reach, reach]²")
@@ -63,7 +67,11 @@ struct ParticleData: Sendable {
       guard first.count == second.count, first.count >= 2 else {
         throw ExperimentError(
           description:
-            "data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number of at least 2 was expected")
+            """
+            data.coherent has \(first.count) snapshots and data.noise \(second.count), but an equal number of at least \
+            2 was expected
+            """
+        )
       }
       return Snapshots(coherent: first, noise: second, raster: raster)
     case .drawn(let coherent, let noise, let snapshots):
@@ -87,11 +95,13 @@ struct ParticleData: Sendable {
     let path = context.path(reference)
     let array = try context.array(reference)
     guard array.shape.count == 3, array.shape[2] == 2, array.shape[1] > 0 else {
-      throw DataError(.unfit, path: path, problem: "is \(array.shapeText), but positions (snapshots×particles×2) were expected")
+      throw DataError(
+        .unfit, path: path, problem: "is \(array.shapeText), but positions (snapshots×particles×2) were expected")
     }
     if let bad = array.elements.firstIndex(where: { !$0.isFinite }) {
       throw DataError(
-        .unfit, path: path, problem: "holds \(array.elements[bad]) at index \(bad) (from 0), but finite positions were expected")
+        .unfit, path: path,
+        problem: "holds \(array.elements[bad]) at index \(bad) (from 0), but finite positions were expected")
     }
     let block = array.shape[1] * 2
     return (0..<array.shape[0]).map {

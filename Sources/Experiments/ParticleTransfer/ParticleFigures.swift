@@ -22,7 +22,8 @@ struct ParticleFigures {
         let scale = Matrix(rows: own.rows, columns: own.columns) { i, j in
           own[i, j] > 0 ? min(3 * own[i, j] / largest, 1) / own[i, j] : 0
         }
-        let inked = parts.map { part in Matrix(rows: part.rows, columns: part.columns) { part[$0, $1] * scale[$0, $1] } }
+        let inked = parts.map { part in Matrix(rows: part.rows, columns: part.columns) { part[$0, $1] * scale[$0, $1] }
+        }
         return ColoredPicture(parts: inked, noise: noise)
       }
       var panels: [Panel] = []
@@ -30,11 +31,17 @@ struct ParticleFigures {
         let whole = try arrays.array("whole\(step)").matrix
         panels.append(try colored("true", step, over: whole).panel("snapshot \(step + 1)"))
       }
-      for step in 0..<count { panels.append(try colored("pushed", step, over: nil).panel(step == 0 ? "start" : "pushed to \(step + 1)")) }
+      for step in 0..<count {
+        panels.append(try colored("pushed", step, over: nil).panel(step == 0 ? "start" : "pushed to \(step + 1)"))
+      }
       return [
         Figure(
           name: "transfer",
-          title: "Particles colored by their initial direction from the center, noise black; below, the first snapshot pushed forward",
+          title:
+            """
+            Particles colored by their initial direction from the center, noise black; below, the first snapshot \
+            pushed forward
+            """,
           panels: panels, panelSize: (300, 320), columns: count)
       ]
     }

@@ -21,7 +21,8 @@ struct ParticleTransferExperiment: Experiment {
     "medianError": "median distance in pixels between a particle's pushed center and its last position",
     "overlap": "Σ min(f, g) of the pushed and the true image of the last snapshot, each with sum 1",
     "value": "the objective without entropy", "mass": "mass of the plan",
-    "noiseShare": "mass on pixels that show only noise particles, averaged over the snapshots, as a fraction of the plan's mass",
+    "noiseShare":
+      "mass on pixels that show only noise particles, averaged over the snapshots, as a fraction of the plan's mass",
     "valueSpread": "difference between the highest and the lowest objective of the starts",
     "iterations": "outer iterations or sweeps of the shown start",
     "secondsPerStep": "CPU seconds of an iteration",
@@ -52,11 +53,13 @@ struct ParticleTransferExperiment: Experiment {
     try body.params.refuse("method", since: "is now 'solver.name'")
     try body.params.refuse("rho", since: "is now 'solver.rho'")
     let name: MethodName = try fields.choice("name", default: .gromovWasserstein, about: "the transport problem")
-    rho = try fields.positiveNumber("rho", default: 1e-3, about: "ρ, the weight of the KL penalty on each snapshot's masses")
+    rho = try fields.positiveNumber(
+      "rho", default: 1e-3, about: "ρ, the weight of the KL penalty on each snapshot's masses")
     var defaults = TreeGromovWasserstein.images
     defaults.stopping.iterationLimit = 200
     switch name {
-    case .gromovWasserstein: method = .gromovWasserstein(try TreeSettings(fields, default: defaults, starts: 1, seed: UInt64(body.seed)))
+    case .gromovWasserstein:
+      method = .gromovWasserstein(try TreeSettings(fields, default: defaults, starts: 1, seed: UInt64(body.seed)))
     case .wasserstein: method = .wasserstein(try TreeSinkhorn(fields, epsilon: 2e-4, stopping: defaults.stopping))
     }
     seed = body.seed
@@ -95,7 +98,8 @@ struct ParticleTransferExperiment: Experiment {
     let answer = try solve(marginals, pixels, raster, report: context.report)
     let seconds = Double(Foundation.clock() - clock) / Double(CLOCKS_PER_SEC)
     context.report("\(answer.status) after \(answer.iterations) steps")
-    let transfer = ParticleTransfer(operators: answer.plans.map { TransferOperator(plan: $0) }, pixels: pixels, raster: raster)
+    let transfer = ParticleTransfer(
+      operators: answer.plans.map { TransferOperator(plan: $0) }, pixels: pixels, raster: raster)
     let pushed = transfer.push(clean[0])
     let last = snapshots.coherent.count - 1
     let errors = transfer.errors(from: snapshots.coherent[0], to: snapshots.coherent[last])
@@ -108,13 +112,19 @@ struct ParticleTransferExperiment: Experiment {
       ("groups", NumericArray([Double(groups.count)])),
     ]
     for step in clean.indices {
-      arrays.append(("whole\(step)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: whole[step]))))
+      arrays.append(
+        ("whole\(step)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: whole[step]))))
       for group in 0..<groups.count {
         let members = groups.members(group)
         let own = raster.picture(snapshots.coherent[step].selectingRows(members))
-        arrays.append(("true\(step)-group\(group)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: own))))
+        arrays.append(
+          ("true\(step)-group\(group)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: own))))
         let carried = transfer.push(raster.picture(snapshots.coherent[0].selectingRows(members)))[step]
-        arrays.append(("pushed\(step)-group\(group)", NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: carried))))
+        arrays.append(
+          (
+            "pushed\(step)-group\(group)",
+            NumericArray(Matrix(rows: raster.size, columns: raster.size, elements: carried))
+          ))
       }
     }
     return RunResult(
@@ -168,7 +178,8 @@ struct ParticleTransferExperiment: Experiment {
       let solution = try solver.solve(
         MultiMarginalProblem(topology: chain, marginals: marginals, costs: costs, reference: .uniform))
       return Answer(
-        plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, valueSpread: 0, mass: solution.mass,
+        plans: solution.edgePlans, nodeMarginals: solution.nodeMarginals, value: solution.value, valueSpread: 0,
+        mass: solution.mass,
         status: solution.status, iterations: solution.iterations, steps: solution.iterations, trace: solution.trace)
     }
   }
@@ -180,7 +191,8 @@ struct ParticleTransferExperiment: Experiment {
     var largest = 0.0
     for p in ends {
       for q in ends {
-        largest = max(largest, hypot(Double(p % raster.size - q % raster.size), Double(p / raster.size - q / raster.size)))
+        largest = max(
+          largest, hypot(Double(p % raster.size - q % raster.size), Double(p / raster.size - q / raster.size)))
       }
     }
     return largest

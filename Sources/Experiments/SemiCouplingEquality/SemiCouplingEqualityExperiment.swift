@@ -15,9 +15,13 @@ struct SemiCouplingEqualityExperiment: Experiment {
   static let kind = "semi-coupling-equality"
   static let revision = 1
   static let summary =
-    "Measures how fast the semi-couplings of nodes and of hyperedges become equal between two networks of squared distances."
+    """
+    Measures how fast the semi-couplings of nodes and of hyperedges become equal between two networks of squared \
+    distances.
+    """
   static let metrics: Glossary = [
-    "firstApart": "‖P0 − Q0‖/‖P0‖ at the end", "secondApart": "‖P1 − Q1‖/‖P1‖ at the end", "halvesApart": "‖P0 − P1‖/‖P0‖ at the end",
+    "firstApart": "‖P0 − Q0‖/‖P0‖ at the end", "secondApart": "‖P1 − Q1‖/‖P1‖ at the end",
+    "halvesApart": "‖P0 − P1‖/‖P0‖ at the end",
     "startApart": "‖P0 − Q0‖/‖P0‖ after the first iteration", "lower": "value of CCOT² that was found",
     "upper": "CGW² for the better semi-coupling",
     "iterations": "outer iterations",
@@ -33,7 +37,8 @@ struct SemiCouplingEqualityExperiment: Experiment {
   let seed: Int
 
   init(_ body: CaseBody) throws(DocumentError) {
-    first = try body.data.integer("points", default: 30, in: 2...500, about: "points of the first network, drawn in the unit square")
+    first = try body.data.integer(
+      "points", default: 30, in: 2...500, about: "points of the first network, drawn in the unit square")
     second = try body.data.integer("others", default: 30, in: 2...500, about: "points of the second network")
     settings = try ConeSettings(
       body.solver, stopping: StoppingRule(tolerance: 1e-9, iterationLimit: 5000), seed: UInt64(body.seed))
@@ -46,7 +51,8 @@ struct SemiCouplingEqualityExperiment: Experiment {
 
   func run(_ context: RunContext) throws -> RunResult {
     let problem = try ConicProblem(
-      first: network(first, "first network", context.relabeling), second: network(second, "second network", context.relabeling),
+      first: network(first, "first network", context.relabeling),
+      second: network(second, "second network", context.relabeling),
       kernel: settings.kernel,
       delta: settings.delta)
     let final = try ConicGromovWasserstein(settings.ascent).solve(problem)
@@ -92,7 +98,8 @@ struct SemiCouplingEqualityExperiment: Experiment {
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
     let steps = try arrays.array("steps").elements
-    let curves = try [("firstApart", "P0 and Q0"), ("secondApart", "P1 and Q1"), ("halvesApart", "P0 and P1")].map { name, title in
+    let curves = try [("firstApart", "P0 and Q0"), ("secondApart", "P1 and Q1"), ("halvesApart", "P0 and P1")].map {
+      name, title in
       LinePanel.Curve(name: title, x: steps, y: try arrays.array(name).elements)
     }
     return [

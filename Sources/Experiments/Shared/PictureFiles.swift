@@ -30,18 +30,21 @@ struct PictureFiles {
     }
     let known = try context.array(labels).elements
     guard known.count == array.shape[0] else {
-      throw DataError(.unfit, path: path.labels, problem: "has \(known.count) labels, but there are \(array.shape[0]) images")
+      throw DataError(
+        .unfit, path: path.labels, problem: "has \(known.count) labels, but there are \(array.shape[0]) images")
     }
     let block = array.shape[1] * array.shape[2]
     return try classes.map { name in
       let members = known.indices.filter { known[$0] == Double(name) }.prefix(perClass)
       guard members.count == perClass else {
-        throw DataError(.unfit, path: path.labels, problem: "has \(members.count) of class \(name), but \(perClass) were expected")
+        throw DataError(
+          .unfit, path: path.labels, problem: "has \(members.count) of class \(name), but \(perClass) were expected")
       }
       return try members.map { member in
         let ink = Array(array.elements[member * block..<(member + 1) * block])
         if ink.contains(where: { !($0 >= 0 && $0.isFinite) }) {
-          throw DataError(.unfit, path: path.images, problem: "image \(member) holds a value that is negative or not finite")
+          throw DataError(
+            .unfit, path: path.images, problem: "image \(member) holds a value that is negative or not finite")
         }
         return Matrix(rows: array.shape[1], columns: array.shape[2], elements: ink)
       }

@@ -32,7 +32,11 @@ public struct SolveExperiment: Experiment {
     let files = "data: {\(type.inputs.prefix(2).map { "\($0.name): {file: \($0.name).npy}" }.joined(separator: ", "))}"
     let data =
       names.isSuperset(of: ["X", "Y"])
-      ? "data: {drawn: {first: 30, second: 40}}      # or your own arrays: X: {file: x.npy}, Y: {file: problem.h5, dataset: Y}" : files
+      ? """
+      data: {drawn: {first: 30, second: 40}}      # or your own arrays: X: {file: x.npy}, Y: {file: problem.h5, \
+      dataset: Y}
+      """
+      : files
     return "\(data)\nsolver: {name: \(solver)\(settings)}\n"
   }
 
@@ -44,11 +48,13 @@ public struct SolveExperiment: Experiment {
 
   /// Reads the sections of a case, or throws `DocumentError` if they do not fit the solver.
   public init(_ body: CaseBody) throws(DocumentError) {
-    let name = try body.solver.choice("name", among: SolverCatalogue.names, about: "the solver; 'otlab solve --list' documents all")
+    let name = try body.solver.choice(
+      "name", among: SolverCatalogue.names, about: "the solver; 'otlab solve --list' documents all")
     let type = try SolverCatalogue.named(name, at: body.solver.place)
     body.solver.runSeed = body.seed
     solver = try ConfiguredSolver(type, body.solver)
-    drawn = try body.data.fields("drawn", about: "draws two point clouds X and Y instead of reading arrays").map(DrawnClouds.init)
+    drawn = try body.data.fields("drawn", about: "draws two point clouds X and Y instead of reading arrays").map(
+      DrawnClouds.init)
     file = try body.data.fields("problem", about: "an HDF5 or NPZ file with arrays named like the inputs").map {
       fields throws(DocumentError) in
       try InputReference(fields, role: "data.problem")
@@ -80,11 +86,14 @@ public struct SolveExperiment: Experiment {
     }
     var metrics: [String: Value] = ["iterations": .integer(answer.iterations)]
     for (name, value) in answer.numbers { metrics[name] = .number(value) }
-    return RunResult(status: answer.status, metrics: metrics, trace: answer.trace, arrays: answer.datasets(plans: .automatic))
+    return RunResult(
+      status: answer.status, metrics: metrics, trace: answer.trace, arrays: answer.datasets(plans: .automatic))
   }
 
   /// Draws the solution, the potentials, and the trace.
-  public func figures(_ arrays: StoredArrays) throws -> [Figure] { try SolutionFigures(arrays.names(), read: arrays.array).all }
+  public func figures(_ arrays: StoredArrays) throws -> [Figure] {
+    try SolutionFigures(arrays.names(), read: arrays.array).all
+  }
 }
 
 /// Two clouds of normally distributed points, the second one shifted by one and twice as wide.
@@ -125,7 +134,8 @@ private struct RunArrays: NamedArrays {
     let all = given.keys + (file?.names ?? []) + drawn.keys
     for name in all where all.count(where: { $0 == name }) > 1 {
       throw ExperimentError(
-        description: "the input '\(name)' is given twice in 'data'; give it as a file of its own or in data.problem, not both")
+        description:
+          "the input '\(name)' is given twice in 'data'; give it as a file of its own or in data.problem, not both")
     }
   }
 

@@ -12,7 +12,8 @@ struct MapBenchmark: Sendable {
     case plane
     /// N(0, I) and a Gaussian that the dimension fixes.
     case gaussians
-    /// N(0, I) and its image under the gradient of a known convex potential with eight sharp ridges (after Korotin et al. 2021, arXiv:2106.01954).
+    /// N(0, I) and its image under the gradient of a known convex potential with eight sharp ridges (after Korotin et
+    /// al. 2021, arXiv:2106.01954).
     case ridges
     /// N(0, I) and eight small Gaussians on a circle; the optimal map is not known.
     case clusters
@@ -26,7 +27,8 @@ struct MapBenchmark: Sendable {
   init(_ fields: Fields) throws(DocumentError) {
     generator = try fields.choice("generator", default: .plane, about: "the pair of distributions")
     samples = try fields.integer("samples", in: 10...20_000, about: "points drawn from each distribution for the fit")
-    tests = try fields.integer("tests", default: 2000, in: 10...100_000, about: "fresh points that the map is judged at")
+    tests = try fields.integer(
+      "tests", default: 2000, in: 10...100_000, about: "fresh points that the map is judged at")
     dimension =
       generator == .gaussians || generator == .ridges
       ? try fields.integer("dimension", default: 2, in: 1...100, about: "the dimension of the space") : 2
@@ -60,14 +62,16 @@ struct MapBenchmark: Sendable {
     let y = try target(samples)
     let (fresh, other) = (try target(self.tests), try target(self.tests))
     return Draw(
-      source: x, target: y, tests: tests, images: try map?(tests), variance: Self.variance(try target(max(self.tests, 10_000))),
+      source: x, target: y, tests: tests, images: try map?(tests),
+      variance: Self.variance(try target(max(self.tests, 10_000))),
       fresh: fresh, other: other)
   }
 
   private func sourceGaussian() throws(ProblemError) -> Gaussian {
     let covariance =
       generator == .plane
-      ? Matrix(rows: 2, columns: 2, elements: [1, 0.3, 0.3, 0.6]) : Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 }
+      ? Matrix(rows: 2, columns: 2, elements: [1, 0.3, 0.3, 0.6])
+      : Matrix(rows: dimension, columns: dimension) { $0 == $1 ? 1 : 0 }
     return try Gaussian(mean: [Double](repeating: 0, count: dimension), covariance: covariance)
   }
 
@@ -75,7 +79,8 @@ struct MapBenchmark: Sendable {
   private func optimalMap(from source: Gaussian) throws(ProblemError) -> (any TransportMap)? {
     switch generator {
     case .plane:
-      let target = try Gaussian(mean: [2, 1], covariance: Matrix(rows: 2, columns: 2, elements: [0.5, -0.4, -0.4, 1.5]))
+      let target = try Gaussian(
+        mean: [2, 1], covariance: Matrix(rows: 2, columns: 2, elements: [0.5, -0.4, -0.4, 1.5]))
       return try GaussianTransport().solve(source, target).map
     case .gaussians: return try GaussianTransport().solve(source, .drawn(dimension: dimension)).map
     case .ridges: return ridges()
@@ -92,7 +97,8 @@ struct MapBenchmark: Sendable {
     let heights = (0..<8).map { _ in 1.5 * abs(random.normal()) }
     return ConvexPotential(
       curvature: 0.3, slope: [Double](repeating: 0, count: dimension),
-      directions: Matrix(rows: 8, columns: dimension) { normal[$0, $1] / lengths[$0] }, offsets: offsets, heights: heights, smoothness: 0.15
+      directions: Matrix(rows: 8, columns: dimension) { normal[$0, $1] / lengths[$0] }, offsets: offsets,
+      heights: heights, smoothness: 0.15
     )
   }
 

@@ -19,7 +19,8 @@ struct TransportMapsExperiment: Experiment {
     "empirical": "exact W_2² of the samples", "fitSeconds": "elapsed seconds of the fit",
   ]
   static let example = """
-    data: {generator: plane, samples: 100}       # or gaussians, ridges with dimension: 4; or clusters, whose map is unknown
+    data: {generator: plane, samples: 100}       # or gaussians, ridges with dimension: 4; or clusters, whose map is \
+    unknown
     solver: {name: entropic, epsilon: 0.3}       # or nearest, gaussian, convex
     """
 
@@ -58,7 +59,8 @@ struct TransportMapsExperiment: Experiment {
     return RunResult(
       status: fitted.status, metrics: metrics, trace: fitted.trace,
       arrays: [
-        ("points", NumericArray(draw.tests.selectingRows(shown))), ("images", NumericArray(images.selectingRows(shown))),
+        ("points", NumericArray(draw.tests.selectingRows(shown))),
+        ("images", NumericArray(images.selectingRows(shown))),
         ("known", NumericArray((draw.images ?? draw.fresh).selectingRows(shown))),
       ])
   }
@@ -72,12 +74,15 @@ struct TransportMapsExperiment: Experiment {
   }
 
   func figures(_ arrays: StoredArrays) throws -> [Figure] {
-    let (points, images, known) = (try arrays.array("points").matrix, try arrays.array("images").matrix, try arrays.array("known").matrix)
+    let (points, images, known) = (
+      try arrays.array("points").matrix, try arrays.array("images").matrix, try arrays.array("known").matrix
+    )
     guard points.columns == 2 else { return [] }
     let panel = ScatterPanel(
       title: "fresh points, where the map takes them, and the target", xLabel: "x", yLabel: "y",
       groups: [
-        .init(name: "source", points: points, colour: 7, marker: .circle), .init(name: "target", points: known, colour: 1, marker: .circle),
+        .init(name: "source", points: points, colour: 7, marker: .circle),
+        .init(name: "target", points: known, colour: 1, marker: .circle),
         .init(name: "images", points: images, colour: 0, marker: .disc),
       ])
     return [Figure(name: "map", title: "A transport map at fresh points", panels: [.scatter(panel)])]

@@ -23,10 +23,13 @@ public struct Adjacency: Sendable, Equatable {
   /// - Throws: `ProblemError` if a position is out of range, a size is, or there is too little memory.
   public init(rows: Int, columns: Int, ones: some Sequence<(row: Int, column: Int)>) throws(ProblemError) {
     for (name, size) in [("rows", rows), ("columns", columns)] where size < 0 || size > Int(Int32.max) {
-      throw .parameter(name: "the number of \(name) of an adjacency matrix", found: "\(size)", expected: "a number from 0 to 2147483647")
+      throw .parameter(
+        name: "the number of \(name) of an adjacency matrix", found: "\(size)",
+        expected: "a number from 0 to 2147483647")
     }
     // The list of each row and its offset, for the matrix and its transpose.
-    try ProblemError.validate(numbers: 4 * (Double(rows) + Double(columns)), named: "an adjacency matrix of size \(rows)×\(columns)")
+    try ProblemError.validate(
+      numbers: 4 * (Double(rows) + Double(columns)), named: "an adjacency matrix of size \(rows)×\(columns)")
     var lines = [[Int32]](repeating: [], count: rows)
     for (index, place) in ones.enumerated() {
       guard 0..<rows ~= place.row, 0..<columns ~= place.column else {
@@ -44,7 +47,8 @@ public struct Adjacency: Sendable, Equatable {
   /// Checks that the positions of this many ones can be indexed by 32 bits.
   static func validate(ones count: Int) throws(ProblemError) {
     if count > Int(Int32.max) {
-      throw .parameter(name: "the number of ones of an adjacency matrix", found: "\(count)", expected: "at most 2147483647")
+      throw .parameter(
+        name: "the number of ones of an adjacency matrix", found: "\(count)", expected: "at most 2147483647")
     }
   }
 
@@ -82,7 +86,8 @@ public struct Adjacency: Sendable, Equatable {
   func selecting(rows kept: [Int], columns others: [Int]) -> Adjacency {
     var position = [Int32](repeating: -1, count: columns)
     for (place, column) in others.enumerated() { position[column] = Int32(place) }
-    return Adjacency(columns: others.count, lines: kept.map { row in line(row).map { position[Int($0)] }.filter { $0 >= 0 } })
+    return Adjacency(
+      columns: others.count, lines: kept.map { row in line(row).map { position[Int($0)] }.filter { $0 >= 0 } })
   }
 
   /// Returns Σ_k x_k over the ones of each row.

@@ -53,7 +53,8 @@ struct AdjacencySum: KernelSum {
               rowTerms.withUnsafeBufferPointer { terms in
                 guard let starts = starts.baseAddress, let terms = terms.baseAddress else { return }
                 ck_adjacency_rows(
-                  starts + start, first.ends, second.starts, second.ends, s, inner, terms + start, columnTerms, total, factor, &line,
+                  starts + start, first.ends, second.starts, second.ends, s, inner, terms + start, columnTerms, total,
+                  factor, &line,
                   &block,
                   out + start * columns, min(side, rows - start), columns)
               }

@@ -16,10 +16,15 @@ extension AnchoredStarts {
   ) throws(ProblemError) -> ConicCoOptimalSolution {
     let watch = Watch(monitor)
     let found = try conicSearch(problem, isNetwork: false, hasStart: start != nil, watch)
-    if let found, found.isIsomorphism { return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: watch.monitor) }
-    var search = StartSearch(try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.squaredDistance)
+    if let found, found.isIsomorphism {
+      return try solver.solve(problem, from: (found.nodes, found.hyperedges), monitor: watch.monitor)
+    }
+    var search = StartSearch(
+      try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.squaredDistance)
     if let found {
-      try search.attempt { monitor throws(ProblemError) in try solver.solve(problem, from: found.spread(problem), monitor: monitor) }
+      try search.attempt { monitor throws(ProblemError) in
+        try solver.solve(problem, from: found.spread(problem), monitor: monitor)
+      }
     }
     return search.answer
   }
@@ -33,9 +38,12 @@ extension AnchoredStarts {
     let areNetworks = problem.first.isNetwork && problem.second.isNetwork
     let found = areNetworks ? try conicSearch(problem, isNetwork: true, hasStart: start != nil, watch) : nil
     if let found, found.isIsomorphism { return try solver.solve(problem, from: found.nodes, monitor: watch.monitor) }
-    var search = StartSearch(try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.upperSquared)
+    var search = StartSearch(
+      try solver.solve(problem, from: start, monitor: watch.monitor), watch: watch, by: \.upperSquared)
     if let found {
-      try search.attempt { monitor throws(ProblemError) in try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor) }
+      try search.attempt { monitor throws(ProblemError) in
+        try solver.solve(problem, from: found.spread(problem).nodes, monitor: monitor)
+      }
     }
     return search.answer
   }
@@ -109,7 +117,9 @@ extension ConicProblem {
 
 /// Returns Σ term(X_ik − Y_jl) S_ij T_kl, summed over the positive entries of S and T.
 private func sum(over s: Matrix, _ t: Matrix, _ x: Matrix, _ y: Matrix, term: (Double) -> Double) -> Double {
-  func entries(_ plan: Matrix) -> [PlanEntry] { Coupling(plan: plan, source: plan.rowSums, target: plan.columnSums).entries }
+  func entries(_ plan: Matrix) -> [PlanEntry] {
+    Coupling(plan: plan, source: plan.rowSums, target: plan.columnSums).entries
+  }
   let inner = entries(t)
   return compensatedSum(
     entries(s).map { pair in

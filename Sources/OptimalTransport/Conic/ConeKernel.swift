@@ -27,7 +27,8 @@ public enum ConeKernel: Sendable, Equatable {
 
   func validate() throws(ProblemError) {
     if case .wassersteinFisherRao(let truncation) = self, !(truncation > 0 && truncation <= .pi) {
-      throw .parameter(name: "the truncation of the cosine", found: "\(truncation)", expected: "a number above 0, at most π")
+      throw .parameter(
+        name: "the truncation of the cosine", found: "\(truncation)", expected: "a number above 0, at most π")
     }
   }
 }

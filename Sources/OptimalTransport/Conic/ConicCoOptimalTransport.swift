@@ -51,7 +51,9 @@ final class ConicAscent {
   private(set) var q: SemiCouplingSide
   private var kernelError = 0.0
 
-  init(_ problem: ConicProblem, _ ascent: SemiCouplingAscent, start: (nodes: Matrix, hyperedges: Matrix)?) throws(ProblemError) {
+  init(_ problem: ConicProblem, _ ascent: SemiCouplingAscent, start: (nodes: Matrix, hyperedges: Matrix)?)
+    throws(ProblemError)
+  {
     try ascent.validate()
     self.problem = problem
     evaluation = ascent.evaluation
@@ -86,12 +88,17 @@ final class ConicAscent {
     }
     if let start { try ProblemError.validate(start: start, rows: masses.first.count, columns: masses.second.count) }
     let plan = start.map { start in
-      let kept = Matrix(rows: places.source.count, columns: places.target.count) { start[places.source[$0], places.target[$1]] }
+      let kept = Matrix(rows: places.source.count, columns: places.target.count) {
+        start[places.source[$0], places.target[$1]]
+      }
       let mass = compensatedSum(kept.elements)
       return kept.map { $0 / mass }
     }
-    if let plan, !plan.elements.allSatisfy(\.isFinite) { throw .zeroMass(name: "the initial plan between points with mass") }
-    return SemiCouplingSide(source: scaled(masses.first, places.source), target: scaled(masses.second, places.target), start: plan)
+    if let plan, !plan.elements.allSatisfy(\.isFinite) {
+      throw .zeroMass(name: "the initial plan between points with mass")
+    }
+    return SemiCouplingSide(
+      source: scaled(masses.first, places.source), target: scaled(masses.second, places.target), start: plan)
   }
 
   /// Ascends at each δ of the continuation and at the problem's δ, and returns the last run with its kernel sums.
@@ -111,7 +118,8 @@ final class ConicAscent {
     let forward = try evaluation.sum(values.first, values.second, kernel: problem.kernel, delta: delta)
     kernelError = forward.error
     if problem.first.isNetwork, problem.second.isNetwork, isSymmetric { return (forward, forward) }
-    let backward = try evaluation.sum(values.first.transposed, values.second.transposed, kernel: problem.kernel, delta: delta)
+    let backward = try evaluation.sum(
+      values.first.transposed, values.second.transposed, kernel: problem.kernel, delta: delta)
     kernelError = max(kernelError, backward.error)
     return (forward, backward)
   }
@@ -140,7 +148,8 @@ final class ConicAscent {
       falls.append(before == .infinity ? 1 : max(before - gap - rounding, 0) / max(gap, .leastNormalMagnitude))
       before = gap
       return .advanced(
-        residual: falls.suffix(ascent.patience).max() ?? 1, objective: scaled?.squaredDistance(similarity: q.similarity),
+        residual: falls.suffix(ascent.patience).max() ?? 1,
+        objective: scaled?.squaredDistance(similarity: q.similarity),
         isSettled: iteration >= ascent.leastIterations && falls.count >= ascent.patience)
     }
   }
@@ -168,7 +177,8 @@ final class ConicAscent {
     return ConicCoOptimalSolution(
       nodes: nodeCoupling(p),
       hyperedges: q.expanded(to: (problem.first.hyperedges, problem.second.hyperedges), from: hyperedges),
-      squaredDistance: problem.squaredDistance(similarity: similarity), similarity: scale * similarity, kernelError: kernelError,
+      squaredDistance: problem.squaredDistance(similarity: similarity), similarity: scale * similarity,
+      kernelError: kernelError,
       status: run.status, iterations: run.iterations, trace: run.trace)
   }
 

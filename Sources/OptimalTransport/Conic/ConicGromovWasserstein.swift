@@ -41,7 +41,8 @@ public struct ConicGromovWasserstein: Sendable {
     let upper = problem.squaredDistance(similarity: max(p, q))
     // The semi-coupling of the upper value is also feasible for the relaxed problem.
     return ConicGromovWassersteinSolution(
-      coupling: state.nodeCoupling(p >= q ? state.p : state.q), lowerSquared: min(relaxation.squaredDistance, upper), upperSquared: upper,
+      coupling: state.nodeCoupling(p >= q ? state.p : state.q), lowerSquared: min(relaxation.squaredDistance, upper),
+      upperSquared: upper,
       relaxation: relaxation)
   }
 }

@@ -33,9 +33,12 @@ public struct ConicProblem: Sendable {
     first: Hypernetwork, second: Hypernetwork, kernel: ConeKernel = .gaussianHellinger, delta: Double
   ) throws(ProblemError) {
     try ProblemError.validate(positive: delta, named: "δ")
-    if !(1e-70...1e70).contains(delta) { throw .parameter(name: "δ", found: "\(delta)", expected: "a number from 1e-70 to 1e70") }
+    if !(1e-70...1e70).contains(delta) {
+      throw .parameter(name: "δ", found: "\(delta)", expected: "a number from 1e-70 to 1e70")
+    }
     try kernel.validate()
-    try ProblemError.validate(matrices: 4, rows: first.nodes.count, columns: second.nodes.count, named: "a plan between nodes")
+    try ProblemError.validate(
+      matrices: 4, rows: first.nodes.count, columns: second.nodes.count, named: "a plan between nodes")
     try ProblemError.validate(
       matrices: 4, rows: first.hyperedges.count, columns: second.hyperedges.count, named: "a plan between hyperedges")
     self.first = first
@@ -46,11 +49,16 @@ public struct ConicProblem: Sendable {
 
   /// The total masses |μ1||ν1| and |μ2||ν2|.
   var masses: (first: Double, second: Double) {
-    (compensatedSum(first.nodes) * compensatedSum(first.hyperedges), compensatedSum(second.nodes) * compensatedSum(second.hyperedges))
+    (
+      compensatedSum(first.nodes) * compensatedSum(first.hyperedges),
+      compensatedSum(second.nodes) * compensatedSum(second.hyperedges)
+    )
   }
 
   /// Returns CCOT² for a similarity F between the hypernetworks scaled to masses 1.
-  func squaredDistance(similarity: Double) -> Double { squaredConicDistance(similarity: similarity, masses: masses, delta: delta) }
+  func squaredDistance(similarity: Double) -> Double {
+    squaredConicDistance(similarity: similarity, masses: masses, delta: delta)
+  }
 
   /// Returns the problem with another δ.
   func with(delta: Double) throws(ProblemError) -> ConicProblem {

@@ -88,8 +88,12 @@ public struct ConicTransport: Sendable {
     let (rows, columns) = (source.indices.filter { source[$0] > 0 }, target.indices.filter { target[$0] > 0 })
     let (m1, m2) = (compensatedSum(source), compensatedSum(target))
     var side = SemiCouplingSide(source: rows.map { source[$0] / m1 }, target: columns.map { target[$0] / m2 })
-    side.sums = Matrix(rows: rows.count, columns: columns.count) { max(kernel.value(distances[rows[$0], columns[$1]] / delta), 0) }
-    func squared(_ similarity: Double) -> Double { squaredConicDistance(similarity: similarity, masses: (m1, m2), delta: delta) }
+    side.sums = Matrix(rows: rows.count, columns: columns.count) {
+      max(kernel.value(distances[rows[$0], columns[$1]] / delta), 0)
+    }
+    func squared(_ similarity: Double) -> Double {
+      squaredConicDistance(similarity: similarity, masses: (m1, m2), delta: delta)
+    }
     var bound = Double.infinity
     let run = iterate(stopping, monitor: monitor) { _ in
       side.sweep(sweeps)

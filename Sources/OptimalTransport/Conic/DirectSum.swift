@@ -33,7 +33,8 @@ struct DirectSum: KernelSum {
                     let value = a[i * d1 + k]
                     switch kernel {
                     case .gaussianHellinger: sum += ck_gaussian_sum(value, b + j * d2, inverse, s + k * d2, d2)
-                    case .wassersteinFisherRao(let truncation): sum += ck_cosine_sum(value, b + j * d2, inverse, truncation, s + k * d2, d2)
+                    case .wassersteinFisherRao(let truncation):
+                      sum += ck_cosine_sum(value, b + j * d2, inverse, truncation, s + k * d2, d2)
                     }
                   }
                   out[i * n2 + j] = sum

@@ -37,7 +37,8 @@ public struct Hypernetwork: Sendable {
 
     func selecting(rows: [Int], columns: [Int]) -> Values {
       switch self {
-      case .dense(let matrix): .dense(Matrix(rows: rows.count, columns: columns.count) { matrix[rows[$0], columns[$1]] })
+      case .dense(let matrix):
+        .dense(Matrix(rows: rows.count, columns: columns.count) { matrix[rows[$0], columns[$1]] })
       case .adjacency(let graph): .adjacency(graph.selecting(rows: rows, columns: columns))
       }
     }
@@ -82,17 +83,23 @@ public struct Hypernetwork: Sendable {
   ///   - name: the name in error messages.
   /// - Returns: the network.
   /// - Throws: `ProblemError` if ω is not square, and in the cases of the initializer.
-  public static func network(_ values: Values, weights: [Double]? = nil, name: String = "the network") throws(ProblemError) -> Hypernetwork
+  public static func network(_ values: Values, weights: [Double]? = nil, name: String = "the network")
+    throws(ProblemError) -> Hypernetwork
   {
     if values.rows != values.columns {
-      throw .shape(name: "the values of \(name)", found: "\(values.rows)×\(values.columns) elements", expected: "a square matrix")
+      throw .shape(
+        name: "the values of \(name)", found: "\(values.rows)×\(values.columns) elements", expected: "a square matrix")
     }
     return try Hypernetwork(values, weights, weights, name, isNetwork: true)
   }
 
-  private init(_ values: Values, _ nodes: [Double]?, _ hyperedges: [Double]?, _ name: String, isNetwork: Bool) throws(ProblemError) {
+  private init(_ values: Values, _ nodes: [Double]?, _ hyperedges: [Double]?, _ name: String, isNetwork: Bool)
+    throws(ProblemError)
+  {
     if values.rows == 0 || values.columns == 0 { throw .empty(name: "the values of \(name)") }
-    if case .dense(let matrix) = values { try ProblemError.validate(matrix, named: "the values of \(name)", atMost: largestDistance) }
+    if case .dense(let matrix) = values {
+      try ProblemError.validate(matrix, named: "the values of \(name)", atMost: largestDistance)
+    }
     self.values = values
     self.nodes = nodes ?? .uniform(values.rows)
     self.hyperedges = hyperedges ?? .uniform(values.columns)

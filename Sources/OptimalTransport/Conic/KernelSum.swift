@@ -56,7 +56,9 @@ extension KernelEvaluation {
       return DirectSum(first.matrix, second.matrix, kernel: kernel, delta: delta)
     case .cosine:
       let spans = (ValueSpan(first.matrix), ValueSpan(second.matrix))
-      guard case .wassersteinFisherRao(let truncation) = kernel else { throw refused("another method (the kernel is a Gaussian)") }
+      guard case .wassersteinFisherRao(let truncation) = kernel else {
+        throw refused("another method (the kernel is a Gaussian)")
+      }
       let reach = spans.0.reach(spans.1)
       if reach > truncation * delta {
         throw .parameter(
@@ -65,13 +67,15 @@ extension KernelEvaluation {
       }
       return SeparatedSum(first.matrix, second.matrix, .cosine(spans.0, spans.1, delta: delta))
     case .fewValues:
-      guard let separated = SeparatedKernel.table(first.matrix, second.matrix, kernel: kernel, delta: delta, most: 4096) else {
+      guard let separated = SeparatedKernel.table(first.matrix, second.matrix, kernel: kernel, delta: delta, most: 4096)
+      else {
         throw refused("another method (there are more than 4096 distinct values)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
     case .chebyshev:
       guard kernel == .gaussianHellinger else { throw refused("another method (the kernel is not a Gaussian)") }
-      guard let separated = SeparatedKernel.chebyshev(ValueSpan(first.matrix), ValueSpan(second.matrix), delta: delta) else {
+      guard let separated = SeparatedKernel.chebyshev(ValueSpan(first.matrix), ValueSpan(second.matrix), delta: delta)
+      else {
         throw refused("the direct method (the values range over too many δ)")
       }
       return SeparatedSum(first.matrix, second.matrix, separated)
@@ -91,7 +95,9 @@ extension KernelEvaluation {
     }
     var candidates: [SeparatedKernel] = []
     if let table = SeparatedKernel.table(a, b, kernel: kernel, delta: delta, most: few) { candidates.append(table) }
-    if candidates.isEmpty, kernel == .gaussianHellinger, let interpolation = SeparatedKernel.chebyshev(spans.0, spans.1, delta: delta) {
+    if candidates.isEmpty, kernel == .gaussianHellinger,
+      let interpolation = SeparatedKernel.chebyshev(spans.0, spans.1, delta: delta)
+    {
       candidates.append(interpolation)
     }
     let direct = DirectSum(a, b, kernel: kernel, delta: delta)

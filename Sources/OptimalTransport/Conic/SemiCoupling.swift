@@ -13,7 +13,9 @@ public struct SemiCoupling: Sendable {
 
   /// Creates a semi-coupling from two matrices of the same shape.
   public init(source: Matrix, target: Matrix) {
-    precondition(source.rows == target.rows && source.columns == target.columns, "both parts of a semi-coupling must have the same shape")
+    precondition(
+      source.rows == target.rows && source.columns == target.columns,
+      "both parts of a semi-coupling must have the same shape")
     self.source = source
     self.target = target
   }
@@ -25,7 +27,9 @@ public struct SemiCoupling: Sendable {
 
   /// Returns the mass of the first marginal that is destroyed, and the mass of the second marginal that is created.
   public func unmatched(source: [Double], target: [Double]) -> (source: Double, target: Double) {
-    func missing(_ weights: [Double], _ sums: [Double]) -> Double { compensatedSum(zip(weights, sums).map { max($0 - $1, 0) }) }
+    func missing(_ weights: [Double], _ sums: [Double]) -> Double {
+      compensatedSum(zip(weights, sums).map { max($0 - $1, 0) })
+    }
     return (missing(source, self.source.rowSums), missing(target, self.target.columnSums))
   }
 }

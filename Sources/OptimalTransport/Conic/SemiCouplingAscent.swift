@@ -48,8 +48,10 @@ public struct SemiCouplingAscent: Sendable {
   ///   - seed: the seed of the noise.
   ///   - evaluation: the method by which kernel sums are computed.
   public init(
-    sweeps: Int = 10, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000), leastIterations: Int = 50,
-    patience: Int = 10, continuation: [Double] = [], jitter: Double = 0, seed: UInt64 = 0, evaluation: KernelEvaluation = .automatic
+    sweeps: Int = 10, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000),
+    leastIterations: Int = 50,
+    patience: Int = 10, continuation: [Double] = [], jitter: Double = 0, seed: UInt64 = 0,
+    evaluation: KernelEvaluation = .automatic
   ) {
     self.sweeps = sweeps
     self.stopping = stopping
@@ -69,7 +71,9 @@ public struct SemiCouplingAscent: Sendable {
     if leastIterations < 0 {
       throw .parameter(name: "the minimum number of iterations", found: "\(leastIterations)", expected: "at least 0")
     }
-    if !(jitter >= 0 && jitter < 1) { throw .parameter(name: "the jitter", found: "\(jitter)", expected: "a number in [0, 1)") }
+    if !(jitter >= 0 && jitter < 1) {
+      throw .parameter(name: "the jitter", found: "\(jitter)", expected: "a number in [0, 1)")
+    }
   }
 }
 
@@ -157,7 +161,9 @@ extension SemiCouplingSide {
   ///   - masses: the masses of all points.
   ///   - places: the indices of this side's points among all points.
   /// - Returns: the semi-coupling, with zeros for the other points.
-  func expanded(to masses: (source: [Double], target: [Double]), from places: (source: [Int], target: [Int])) -> SemiCoupling {
+  func expanded(to masses: (source: [Double], target: [Double]), from places: (source: [Int], target: [Int]))
+    -> SemiCoupling
+  {
     func full(_ matrix: Matrix, _ weights: [Double]) -> Matrix {
       let mass = compensatedSum(weights)
       if places.source.count == masses.source.count, places.target.count == masses.target.count {

@@ -32,10 +32,14 @@ struct SeparatedKernel: Sendable {
       let basis = { @Sendable (term: Int, b: Double) in
         if short.length == 0 { return term == 0 ? 1.0 : 0 }
         var product = 1.0
-        for (other, point) in points.enumerated() where other != term { product *= (b - point) / (points[term] - point) }
+        for (other, point) in points.enumerated() where other != term {
+          product *= (b - point) / (points[term] - point)
+        }
         return product
       }
-      func grid(_ span: ValueSpan, _ steps: Int) -> [Double] { (0...steps).map { span.least + span.length * Double($0) / Double(steps) } }
+      func grid(_ span: ValueSpan, _ steps: Int) -> [Double] {
+        (0...steps).map { span.least + span.length * Double($0) / Double(steps) }
+      }
       var error = 0.0
       let samples = grid(short, 4 * count).map { b in (b, (0..<count).map { basis($0, b) }) }
       for a in grid(whole, 128) {
@@ -44,7 +48,8 @@ struct SeparatedKernel: Sendable {
       }
       guard error <= 1e-12 else { continue }
       let atPoint = { @Sendable (term: Int, a: Double) in gaussian(a, points[term]) }
-      return SeparatedKernel(count: count, error: error, first: swaps ? basis : atPoint, second: swaps ? atPoint : basis)
+      return SeparatedKernel(
+        count: count, error: error, first: swaps ? basis : atPoint, second: swaps ? atPoint : basis)
     }
     return nil
   }
@@ -53,7 +58,8 @@ struct SeparatedKernel: Sendable {
   ///
   /// The residual of the approximation is its error; the result is nil if one side has more than `most` distinct
   /// values.
-  static func table(_ first: Matrix, _ second: Matrix, kernel: ConeKernel, delta: Double, most: Int) -> SeparatedKernel? {
+  static func table(_ first: Matrix, _ second: Matrix, kernel: ConeKernel, delta: Double, most: Int) -> SeparatedKernel?
+  {
     guard let a = distinct(first, most: most), let b = distinct(second, most: most) else { return nil }
     var rest = Matrix(rows: a.count, columns: b.count) { kernel.value((a[$0] - b[$1]) / delta) }
     var crosses: [(column: [Double], row: [Double])] = []
@@ -69,7 +75,9 @@ struct SeparatedKernel: Sendable {
       crosses.append((column, row))
       for x in 0..<a.count { for y in 0..<b.count { rest[x, y] -= column[x] * row[y] } }
     }
-    let (rows, columns) = (Dictionary(uniqueKeysWithValues: zip(a, 0...)), Dictionary(uniqueKeysWithValues: zip(b, 0...)))
+    let (rows, columns) = (
+      Dictionary(uniqueKeysWithValues: zip(a, 0...)), Dictionary(uniqueKeysWithValues: zip(b, 0...))
+    )
     let terms = crosses
     return SeparatedKernel(
       count: terms.count, error: error, first: { term, value in terms[term].column[rows[value] ?? 0] },
@@ -114,7 +122,9 @@ struct SeparatedSum: KernelSum {
     stacked = isStacked ? (Self.below(factors.map(\.0)), Self.beside(factors.map(\.1))) : nil
   }
 
-  private static func factors(_ term: Int, _ first: Matrix, _ second: Matrix, _ kernel: SeparatedKernel) -> (Matrix, Matrix) {
+  private static func factors(_ term: Int, _ first: Matrix, _ second: Matrix, _ kernel: SeparatedKernel) -> (
+    Matrix, Matrix
+  ) {
     (first.map { kernel.first(term, $0) }, second.map { kernel.second(term, $0) })
   }
 
@@ -124,7 +134,9 @@ struct SeparatedSum: KernelSum {
 
   private static func beside(_ blocks: [Matrix]) -> Matrix {
     let (rows, width) = (blocks[0].rows, blocks[0].columns)
-    return Matrix(rows: rows, columns: blocks.count * width, elements: (0..<rows).flatMap { row in blocks.flatMap { $0[row: row] } })
+    return Matrix(
+      rows: rows, columns: blocks.count * width, elements: (0..<rows).flatMap { row in blocks.flatMap { $0[row: row] } }
+    )
   }
 
   /// The number of operations of a sum.
@@ -134,7 +146,9 @@ struct SeparatedSum: KernelSum {
 
   func sum(_ s: Matrix, into out: inout Matrix) {
     // No values are similar.
-    if kernel.count == 0 { return out.withUnsafeMutableElements { $0.update(repeating: 0, count: first.rows * second.rows) } }
+    if kernel.count == 0 {
+      return out.withUnsafeMutableElements { $0.update(repeating: 0, count: first.rows * second.rows) }
+    }
     if let stacked { return out.addTransposedProduct(turned(stacked.first * s), stacked.second, overwriting: true) }
     var half = Matrix(rows: first.rows, columns: second.columns)
     for term in 0..<kernel.count {
@@ -151,7 +165,9 @@ struct SeparatedSum: KernelSum {
     result.withUnsafeMutableElements { out in
       column.withUnsafeElements { blocks in
         for term in 0..<count {
-          for row in 0..<rows { (out + (row * count + term) * width).update(from: blocks + (term * rows + row) * width, count: width) }
+          for row in 0..<rows {
+            (out + (row * count + term) * width).update(from: blocks + (term * rows + row) * width, count: width)
+          }
         }
       }
     }

@@ -21,7 +21,8 @@ public struct AffineMap: TransportMap {
   ///   - target: m2.
   ///   - slope: A, with a row for each coordinate of m2 and a column for each of m1.
   public init(source: [Double], target: [Double], slope: Matrix) {
-    precondition(slope.rows == target.count && slope.columns == source.count, "A leads from the space of m1 to that of m2")
+    precondition(
+      slope.rows == target.count && slope.columns == source.count, "A leads from the space of m1 to that of m2")
     (self.source, self.target, self.slope) = (source, target, slope)
   }
 

@@ -26,7 +26,10 @@ public struct Annealing: Sendable, Equatable {
     if !(factor > 0 && factor < 1) {
       throw .parameter(name: "the annealing factor", found: "\(factor)", expected: "a number between 0 and 1")
     }
-    if steps < 1 { throw .parameter(name: "the number of outer iterations per annealing level", found: "\(steps)", expected: "at least 1") }
+    if steps < 1 {
+      throw .parameter(
+        name: "the number of outer iterations per annealing level", found: "\(steps)", expected: "at least 1")
+    }
   }
 
   /// ε at an outer iteration, counted from 1.

@@ -12,7 +12,8 @@ public struct Coupling: Sendable {
   /// Creates a coupling from a dense plan and its prescribed marginals, whose lengths must match the plan.
   public init(plan: Matrix, source: [Double], target: [Double]) {
     precondition(
-      plan.rows == source.count && plan.columns == target.count, "a plan has a row for each source and a column for each target point")
+      plan.rows == source.count && plan.columns == target.count,
+      "a plan has a row for each source and a column for each target point")
     self.plan = plan
     self.source = source
     self.target = target
@@ -55,7 +56,8 @@ public struct Coupling: Sendable {
   /// - Returns: the images of the source points, n×d. A point without mass is mapped to the mean of the target points
   ///   under the plan's column marginal, so that the result is finite.
   public func barycentricProjection(onto points: Matrix) -> Matrix {
-    precondition(points.rows == plan.columns, "the plan has \(plan.columns) columns, but there are \(points.rows) target points")
+    precondition(
+      points.rows == plan.columns, "the plan has \(plan.columns) columns, but there are \(points.rows) target points")
     var image = plan * points
     let mass = plan.rowSums
     let total = compensatedSum(mass)

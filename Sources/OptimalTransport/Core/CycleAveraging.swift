@@ -26,7 +26,9 @@ struct CycleAveraging {
   mutating func note(change: Double, isCycling: @autoclosure () -> Bool) {
     if isActive {
       changes.append(change)
-      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2, oldWeight < 0.99 else {
+      guard let patience, changes.count >= patience, changes[changes.count - 1] > 0.5 * changes[0], change > 1e-2,
+        oldWeight < 0.99
+      else {
         return
       }
     } else if !isCycling() {
@@ -55,6 +57,7 @@ struct CycleAveraging {
     let gap = diagonal[count - 1] - objectives[count - 1]
     let fall = abs(objectives[count - 2] - objectives[count - 1])
     if gap > 1e-4 * abs(diagonal[count - 1]), fall < 1e-3 * gap { return true }
-    return gap > 1e-2 * abs(diagonal[count - 1]) && (1...4).allSatisfy { objectives[count - $0] > objectives[count - $0 - 2] - 1e-2 * gap }
+    return gap > 1e-2 * abs(diagonal[count - 1])
+      && (1...4).allSatisfy { objectives[count - $0] > objectives[count - $0 - 2] - 1e-2 * gap }
   }
 }

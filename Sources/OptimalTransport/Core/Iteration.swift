@@ -25,8 +25,12 @@ public struct StoppingRule: Sendable {
   }
 
   package func validate() throws(ProblemError) {
-    if !(tolerance >= 0) { throw .parameter(name: "the tolerance", found: "\(tolerance)", expected: "a number that is not negative") }
-    if iterationLimit < 1 { throw .parameter(name: "the iteration limit", found: "\(iterationLimit)", expected: "at least 1") }
+    if !(tolerance >= 0) {
+      throw .parameter(name: "the tolerance", found: "\(tolerance)", expected: "a number that is not negative")
+    }
+    if iterationLimit < 1 {
+      throw .parameter(name: "the iteration limit", found: "\(iterationLimit)", expected: "at least 1")
+    }
     if interval < 1 { throw .parameter(name: "the check interval", found: "\(interval)", expected: "at least 1") }
   }
 }
@@ -86,7 +90,9 @@ package func iterate<Failure: Error>(
     case .stalled(let reason):
       return Run(.stalled(reason: reason), iterations: iteration - 1, trace: trace)
     case .advanced(let residual, let objective, let isSettled):
-      guard residual.isFinite else { return Run(.stalled(reason: "the residual is not finite"), iterations: iteration, trace: trace) }
+      guard residual.isFinite else {
+        return Run(.stalled(reason: "the residual is not finite"), iterations: iteration, trace: trace)
+      }
       guard (iteration - 1) % rule.interval == 0 || iteration == rule.iterationLimit else { continue }
       let now = DispatchTime.now().uptimeNanoseconds
       let seconds = Double(now - start) * 1e-9

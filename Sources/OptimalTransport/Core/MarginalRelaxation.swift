@@ -33,12 +33,15 @@ public struct MarginalRelaxation: Sendable, Equatable {
   /// Whether neither marginal is prescribed.
   var leavesMassFree: Bool { source < .infinity && target < .infinity }
 
-  func scaled(by factor: Double) -> MarginalRelaxation { MarginalRelaxation(source: source * factor, target: target * factor) }
+  func scaled(by factor: Double) -> MarginalRelaxation {
+    MarginalRelaxation(source: source * factor, target: target * factor)
+  }
 
   /// Checks that both marginals are prescribed, for balanced solvers.
   func requireBalanced() throws(ProblemError) {
     if !isBalanced {
-      throw .parameter(name: "ρ of the problem", found: "finite", expected: "infinity (this solver prescribes both marginals)")
+      throw .parameter(
+        name: "ρ of the problem", found: "finite", expected: "infinity (this solver prescribes both marginals)")
     }
   }
 

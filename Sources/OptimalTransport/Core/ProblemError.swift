@@ -37,7 +37,9 @@ public enum ProblemError: Error, Equatable, CustomStringConvertible, Sendable {
     case .tooLarge(let name, let place, let value, let limit):
       "\(name) holds \(value) at \(place), which is too large; a magnitude of at most \(limit) was expected"
     case .asymmetric(let name, let row, let column, let value, let mirrored):
-      "\(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)"
+      """
+      \(name) is not symmetric: element (\(row), \(column)) is \(value), but element (\(column), \(row)) is \(mirrored)
+      """
     case .negativeWeight(let name, let index, let value):
       "\(name) holds the negative weight \(value) at index \(index)"
     case .zeroMass(let name):
@@ -61,7 +63,8 @@ extension ProblemError {
   }
 
   /// Checks that there is memory for this many matrices of the given size.
-  package static func validate(matrices count: Double, rows: Int, columns: Int, named name: String) throws(ProblemError) {
+  package static func validate(matrices count: Double, rows: Int, columns: Int, named name: String) throws(ProblemError)
+  {
     try validate(numbers: count * Double(rows) * Double(columns), named: "\(name) of \(rows)×\(columns) numbers")
   }
 
@@ -71,7 +74,8 @@ extension ProblemError {
     let place = "(\(index / matrix.columns), \(index % matrix.columns))"
     let value = matrix.elements[index]
     throw value.isFinite
-      ? .tooLarge(name: name, place: place, value: value, limit: limit) : .nonFinite(name: name, place: place, value: value)
+      ? .tooLarge(name: name, place: place, value: value, limit: limit)
+      : .nonFinite(name: name, place: place, value: value)
   }
 
   /// Checks that the elements of a cost are at most `limit` in magnitude, or +∞ for forbidden pairs.
@@ -81,15 +85,18 @@ extension ProblemError {
     let value = cost.elements[index]
     throw value.isFinite
       ? .tooLarge(name: name, place: place, value: value, limit: limit)
-      : .nonFinite(name: name, place: place, value: value, allowed: "only finite numbers and, for forbidden pairs, +inf are")
+      : .nonFinite(
+        name: name, place: place, value: value, allowed: "only finite numbers and, for forbidden pairs, +inf are")
   }
 
   /// Checks that the squares of the elements of a matrix do not all underflow.
-  package static func validate(_ matrix: Matrix, named name: String, largestAtLeast limit: Double) throws(ProblemError) {
+  package static func validate(_ matrix: Matrix, named name: String, largestAtLeast limit: Double) throws(ProblemError)
+  {
     let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
     if largest > 0, largest < limit {
       throw .parameter(
-        name: "the largest magnitude in \(name)", found: "\(largest)", expected: "0, or at least \(limit) so that squares do not underflow,"
+        name: "the largest magnitude in \(name)", found: "\(largest)",
+        expected: "0, or at least \(limit) so that squares do not underflow,"
       )
     }
   }
@@ -147,7 +154,8 @@ extension ProblemError {
     try validate(plan, named: "the start", atMost: largestCost)
     let least = plan.elements.min() ?? 0
     if least < 0 {
-      throw .parameter(name: "the smallest element of the start", found: "\(least)", expected: "a number that is not negative")
+      throw .parameter(
+        name: "the smallest element of the start", found: "\(least)", expected: "a number that is not negative")
     }
     if !plan.elements.contains(where: { $0 > 0 }) { throw .zeroMass(name: "the start") }
   }

@@ -39,7 +39,9 @@ public struct Trace: Sendable, Equatable {
   func counted(from count: Int) -> Trace {
     var result = self
     result.points = points.map {
-      Point(iteration: $0.iteration + count, objective: $0.objective, residual: $0.residual, secondsElapsed: $0.secondsElapsed)
+      Point(
+        iteration: $0.iteration + count, objective: $0.objective, residual: $0.residual,
+        secondsElapsed: $0.secondsElapsed)
     }
     return result
   }
@@ -49,7 +51,9 @@ public struct Trace: Sendable, Equatable {
     let before = first.points.last?.secondsElapsed ?? 0
     var result = first
     result.points += second.points.map {
-      Point(iteration: $0.iteration, objective: $0.objective, residual: $0.residual, secondsElapsed: $0.secondsElapsed + before)
+      Point(
+        iteration: $0.iteration, objective: $0.objective, residual: $0.residual,
+        secondsElapsed: $0.secondsElapsed + before)
     }
     return result
   }

@@ -20,11 +20,13 @@ extension TransportMap {
   ///
   /// - Parameter points: k points of d coordinates, one a row.
   /// - Returns: their images, one a row.
-  /// - Throws: `ProblemError` when the points have another number of coordinates than those that the map was fitted on, or one that is not finite.
+  /// - Throws: `ProblemError` when the points have another number of coordinates than those that the map was fitted on,
+  ///   or one that is not finite.
   public func callAsFunction(_ points: Matrix) throws(ProblemError) -> Matrix {
     if points.columns != dimension {
       throw .shape(
-        name: "the points to be mapped", found: "\(points.columns) coordinates", expected: "\(dimension) (those of the fitted ones)")
+        name: "the points to be mapped", found: "\(points.columns) coordinates",
+        expected: "\(dimension) (those of the fitted ones)")
     }
     try ProblemError.validate(points: points, named: "the points to be mapped")
     return images(of: points)

@@ -41,7 +41,8 @@ package final class Watch: Sendable {
     let now = DispatchTime.now().uptimeNanoseconds
     let (hasStopped, isDue) = state.withLock { ($0.hasStopped, now >= $0.nextLook) }
     guard !hasStopped, isDue else { return !hasStopped }
-    return goesOn(Trace.Point(iteration: step, objective: objective, residual: 1, secondsElapsed: Double(now - start) * 1e-9))
+    return goesOn(
+      Trace.Point(iteration: step, objective: objective, residual: 1, secondsElapsed: Double(now - start) * 1e-9))
   }
 
   private func goesOn(_ point: Trace.Point) -> Bool {

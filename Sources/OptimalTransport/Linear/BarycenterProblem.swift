@@ -22,7 +22,9 @@ public struct BarycenterProblem: Sendable {
     try support.validate()
     if measures.rows == 0 { throw .empty(name: "the set of measures") }
     if measures.columns != support.count {
-      throw .shape(name: "each measure", found: "\(measures.columns) weights", expected: "\(support.count) (points of the support)")
+      throw .shape(
+        name: "each measure", found: "\(measures.columns) weights", expected: "\(support.count) (points of the support)"
+      )
     }
     let shares = shares ?? .uniform(measures.rows)
     if shares.count != measures.rows {

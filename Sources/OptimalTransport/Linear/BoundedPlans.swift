@@ -1,10 +1,10 @@
 import LinearAlgebra
 
-/// The plans of a mass that stay below their weights, P1 ≤ a, Pᵀ1 ≤ b and Σ P = mass, as balanced plans with one source and one sink more:
-/// these hold what the other side leaves over, at no cost, and nothing goes from one to the other.
+/// The plans of a mass that stay below their weights, P1 ≤ a, Pᵀ1 ≤ b and Σ P = mass, as balanced plans with one source
+/// and one sink more: these hold what the other side leaves over, at no cost, and nothing goes from one to the other.
 ///
-/// Weights above twice the mass are taken for that. No plan gets there, so that the dual prices of these points are 0 all the same, and the
-/// mass is never small beside the weights.
+/// Weights above twice the mass are taken for that. No plan gets there, so that the dual prices of these points are 0
+/// all the same, and the mass is never small beside the weights.
 struct BoundedPlans: Sendable, Equatable {
   /// The weights of n + 1 sources.
   let source: [Double]
@@ -19,7 +19,8 @@ struct BoundedPlans: Sendable, Equatable {
     let mass = mass ?? most
     if !(mass > 0) || mass > most * (1 + 1e-9) {
       throw .parameter(
-        name: "the mass of the plan", found: "\(mass)", expected: "a positive number, at most \(most), the smaller sum of weights")
+        name: "the mass of the plan", found: "\(mass)",
+        expected: "a positive number, at most \(most), the smaller sum of weights")
     }
     self.mass = min(mass, most)
     let (rows, columns) = (a.map { min($0, 2 * mass) }, b.map { min($0, 2 * mass) })
@@ -55,7 +56,8 @@ struct BoundedPlans: Sendable, Equatable {
     let (f, g) = (solution.potentials.source, solution.potentials.target)
     let (row, column) = (f[source.count - 1], g[target.count - 1])
     return (
-      Potentials(source: f.dropLast().map { min(0, $0 + column) }, target: g.dropLast().map { min(0, $0 + row) }), -(row + column)
+      Potentials(source: f.dropLast().map { min(0, $0 + column) }, target: g.dropLast().map { min(0, $0 + row) }),
+      -(row + column)
     )
   }
 }
@@ -67,7 +69,8 @@ struct PartialOracle: LinearOracle {
   func vertex(for cost: Matrix, from start: PlanVertex?) throws(ProblemError) -> PlanVertex {
     let solution = try plans.solve(cost, start: start?.basis)
     return PlanVertex(
-      entries: plans.entries(of: solution), value: solution.value, potentials: plans.potentials(of: solution).potentials,
+      entries: plans.entries(of: solution), value: solution.value,
+      potentials: plans.potentials(of: solution).potentials,
       pivots: solution.pivots, basis: solution.basis)
   }
 

@@ -6,12 +6,14 @@ import LinearAlgebra
 ///
 ///     min  ⟨C, P⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass, and P_ij = 0 where C_ij = ∞.
 ///
-/// The solution is P_ij = a_i b_j exp((f_i + g_j + λ − C_ij)/ε) with f, g ≤ 0, which are 0 at points that have some mass left. Algorithm:
-/// the dual problem is solved for f and λ at once, then for g and λ, by turns, which are Bregman projections on P1 ≤ a, Pᵀ1 ≤ b and Σ P =
-/// mass (Benamou, Carlier, Cuturi, Nenna, Peyré 2015, DOI 10.1137/141000439, there one after the other). Each is exact: which points are
-/// full shows in the order of their sums. In logarithms, so that no ε makes them no numbers.
+/// The solution is P_ij = a_i b_j exp((f_i + g_j + λ − C_ij)/ε) with f, g ≤ 0, which are 0 at points that have some
+/// mass left. Algorithm: the dual problem is solved for f and λ at once, then for g and λ, by turns, which are Bregman
+/// projections on P1 ≤ a, Pᵀ1 ≤ b and Σ P = mass (Benamou, Carlier, Cuturi, Nenna, Peyré 2015, DOI 10.1137/141000439,
+/// there one after the other). Each is exact: which points are full shows in the order of their sums. In logarithms, so
+/// that no ε makes them no numbers.
 ///
-/// The residual is by how much rows and their f fail each other (above a_i, or away from it where f_i < 0), as a fraction of the mass;
+/// The residual is by how much rows and their f fail each other (above a_i, or away from it where f_i < 0), as a
+/// fraction of the mass;
 /// `converged` is confirmed on the finished plan. An ε far below the differences of costs takes many iterations, as with Sinkhorn's: the
 /// limit may be reached first, and the status says so. `PartialTransport` needs none.
 ///
@@ -34,9 +36,10 @@ public struct EntropicPartialTransport: Sendable {
   /// Solves the problem.
   ///
   /// - Parameter monitor: is asked at recorded steps whether to go on.
-  /// - Throws: `ProblemError.parameter` when ε or the stopping rule makes no sense; `.infeasible` when no plan of the mass does without
-  ///   forbidden pairs.
-  public func solve(_ problem: PartialProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicPartialSolution {
+  /// - Throws: `ProblemError.parameter` when ε or the stopping rule makes no sense; `.infeasible` when no plan of the
+  ///   mass does without forbidden pairs.
+  public func solve(_ problem: PartialProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicPartialSolution
+  {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try stopping.validate()
     let (cost, mass) = (problem.cost, problem.mass)
@@ -76,9 +79,11 @@ public struct EntropicPartialTransport: Sendable {
     }
     let error = (misfit(coupling.source, a, f) + misfit(coupling.target, b, g) + abs(sum - problem.mass)) / problem.mass
     return EntropicPartialSolution(
-      coupling: coupling, potentials: Potentials(source: f, target: g), massPrice: price, value: paid + epsilon * entropy,
+      coupling: coupling, potentials: Potentials(source: f, target: g), massPrice: price,
+      value: paid + epsilon * entropy,
       dualValue: dot(a, f) + dot(b, g) + problem.mass * price - epsilon * (sum - product), transportCost: paid,
-      status: run.status.confirmed(error: error, tolerance: stopping.tolerance), iterations: run.iterations, trace: run.trace)
+      status: run.status.confirmed(error: error, tolerance: stopping.tolerance), iterations: run.iterations,
+      trace: run.trace)
   }
 }
 
@@ -130,10 +135,12 @@ private struct FilledSide {
     }
   }
 
-  /// The f ≤ 0 and λ for which no sum w_i exp((f_i + λ)/ε + R_i) exceeds its weight, the full ones alone have f_i < 0, and all together are
-  /// the mass: the points of largest R are full.
+  /// The f ≤ 0 and λ for which no sum w_i exp((f_i + λ)/ε + R_i) exceeds its weight, the full ones alone have f_i < 0,
+  /// and all together are the mass: the points of largest R are full.
   func filled(_ sums: [Double], mass: Double) -> (potentials: [Double], price: Double) {
-    let order = weights.indices.filter { weights[$0] > 0 && sums[$0] > -.infinity }.sorted { (sums[$1], $0) < (sums[$0], $1) }
+    let order = weights.indices.filter { weights[$0] > 0 && sums[$0] > -.infinity }.sorted {
+      (sums[$1], $0) < (sums[$0], $1)
+    }
     // log Σ w exp(R) over each point and all that follow.
     var rest = [Double](repeating: -.infinity, count: order.count + 1)
     for position in order.indices.reversed() {

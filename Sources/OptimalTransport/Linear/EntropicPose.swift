@@ -33,7 +33,8 @@ struct EntropicPose {
       let exact = try NetworkSimplex().solve(problem, keepsReducedCosts: true)
       let (usable, levels) = Self.usable(exact, cheaperThan: Self.unusedCost * Double(a.count + b.count) * epsilon)
       self.init(
-        cost: usable, source: a, target: b, range: Self.range(usable, a, b), offset: (exact.potentials, exact.certificate.dualValue),
+        cost: usable, source: a, target: b, range: Self.range(usable, a, b),
+        offset: (exact.potentials, exact.certificate.dualValue),
         levels: levels)
       return
     }
@@ -44,7 +45,8 @@ struct EntropicPose {
       try Self.requireUnchanged(source, a, rho: problem.relaxation.source, name: "row")
       try Self.requireUnchanged(target, b, rho: problem.relaxation.target, name: "column")
     }
-    let used = all > Self.resolvedRange * epsilon ? min(all, Self.usedRange(cost, source, target, problem.relaxation)) : all
+    let used =
+      all > Self.resolvedRange * epsilon ? min(all, Self.usedRange(cost, source, target, problem.relaxation)) : all
     self.init(cost: cost, source: source, target: target, range: used, offset: nil, levels: [])
   }
 
@@ -53,7 +55,9 @@ struct EntropicPose {
     offset: (potentials: Potentials, value: Double)?,
     levels: [Int]
   ) {
-    (self.cost, self.source, self.target, self.range, self.offset, self.levels) = (cost, source, target, range, offset, levels)
+    (self.cost, self.source, self.target, self.range, self.offset, self.levels) = (
+      cost, source, target, range, offset, levels
+    )
   }
 
   /// The largest minus the smallest finite cost between points with mass.
@@ -61,18 +65,23 @@ struct EntropicPose {
     var (least, largest) = (Double.infinity, -Double.infinity)
     let columns = b.indices.filter { b[$0] > 0 }
     for i in a.indices where a[i] > 0 {
-      for j in columns where cost[i, j] < .infinity { (least, largest) = (min(least, cost[i, j]), max(largest, cost[i, j])) }
+      for j in columns where cost[i, j] < .infinity {
+        (least, largest) = (min(least, cost[i, j]), max(largest, cost[i, j]))
+      }
     }
     return max(0, largest - least)
   }
 
   /// The range of costs that a plan can use: a relaxed marginal drops mass rather than pay more than ρ, and a
   /// prescribed one uses at least each point's cheapest pair.
-  private static func usedRange(_ cost: Matrix, _ a: [Double], _ b: [Double], _ relaxation: MarginalRelaxation) -> Double {
+  private static func usedRange(_ cost: Matrix, _ a: [Double], _ b: [Double], _ relaxation: MarginalRelaxation)
+    -> Double
+  {
     func farthest(_ points: [Double], _ partners: [Double], _ pair: (Int, Int) -> Double) -> Double {
       points.indices.reduce(-Double.infinity) { largest, point in
         guard points[point] > 0 else { return largest }
-        return max(largest, partners.indices.reduce(Double.infinity) { partners[$1] > 0 ? min($0, pair(point, $1)) : $0 })
+        return max(
+          largest, partners.indices.reduce(Double.infinity) { partners[$1] > 0 ? min($0, pair(point, $1)) : $0 })
       }
     }
     let least = cost.elements.min() ?? 0
@@ -81,7 +90,9 @@ struct EntropicPose {
     return max(0, source) + max(0, target)
   }
 
-  private static func requireUnchanged(_ kept: [Double], _ weights: [Double], rho: Double, name: String) throws(ProblemError) {
+  private static func requireUnchanged(_ kept: [Double], _ weights: [Double], rho: Double, name: String)
+    throws(ProblemError)
+  {
     guard rho == .infinity, let index = kept.indices.first(where: { kept[$0] != weights[$0] }) else { return }
     throw .infeasible(reason: "\(name) \(index) has mass, but all its pairs are forbidden (of infinite cost)")
   }

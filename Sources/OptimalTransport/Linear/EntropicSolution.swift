@@ -76,7 +76,9 @@ public struct EntropicSolution: Sendable {
   ) -> String? {
     let rounding = (potentials.source + potentials.target).reduce(0) { max($0, abs($1)) } * 0x1p-52
     let prices = [("ρ1", relaxation.source), ("ρ2", relaxation.target)].filter { $0.1 > 0 && $0.1 < .infinity }
-    if let (name, rho) = prices.min(by: { $0.1 < $1.1 }), rho < epsilon, max(rounding, epsilon * 0x1p-52) > 1e-2 * tolerance * rho {
+    if let (name, rho) = prices.min(by: { $0.1 < $1.1 }), rho < epsilon,
+      max(rounding, epsilon * 0x1p-52) > 1e-2 * tolerance * rho
+    {
       return "\(name) = \(rho) is too small for ε = \(epsilon); 0 frees the marginal"
     }
     if let (name, rho) = prices.max(by: { $0.1 < $1.1 }), rho > 1e9 * epsilon {

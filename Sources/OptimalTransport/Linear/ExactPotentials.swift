@@ -146,9 +146,13 @@ final class ExactPotentials {
       guard let part else { continue }
       if node < sources { rows[part].append(node) } else { columns[part].append(node - sources) }
     }
-    for part in 0..<count { if let first = rows[part].first { format.add(number(first), to: moves + part * words, isNegated: true) } }
+    for part in 0..<count {
+      if let first = rows[part].first { format.add(number(first), to: moves + part * words, isNegated: true) }
+    }
     var waiting = Array(0..<count)
-    while let first = waiting.indices.min(by: { format.isLess(moves + waiting[$0] * words, than: moves + waiting[$1] * words) }) {
+    while let first = waiting.indices.min(by: {
+      format.isLess(moves + waiting[$0] * words, than: moves + waiting[$1] * words)
+    }) {
       let settled = waiting.remove(at: first)
       for part in waiting {
         let move = moves + part * words
@@ -219,8 +223,10 @@ final class ExactPotentials {
         let product = word < format.words ? magnitude[word].multipliedFullWidth(by: UInt64(mass)) : (high: 0, low: 0)
         let (part, first) = product.low.addingReportingOverflow(carry)
         carry = product.high + (first ? 1 : 0)
-        let (total, second) = isMinus ? sum[word].subtractingReportingOverflow(part) : sum[word].addingReportingOverflow(part)
-        let (settled, third) = isMinus ? total.subtractingReportingOverflow(overflow) : total.addingReportingOverflow(overflow)
+        let (total, second) =
+          isMinus ? sum[word].subtractingReportingOverflow(part) : sum[word].addingReportingOverflow(part)
+        let (settled, third) =
+          isMinus ? total.subtractingReportingOverflow(overflow) : total.addingReportingOverflow(overflow)
         sum[word] = settled
         overflow = second || third ? 1 : 0
       }

@@ -39,7 +39,8 @@ public struct ExactSolution: Sendable {
     // Mass that an optimal plan leaves on forbidden pairs is rounding error of the weights.
     let masses = basis.masses
     entries = basis.arcs.filter { arc in
-      let isRounding = masses.isRounding(arc.flow, arc.row, arc.column) || problem.cost[arc.row, arc.column] == .infinity
+      let isRounding =
+        masses.isRounding(arc.flow, arc.row, arc.column) || problem.cost[arc.row, arc.column] == .infinity
       return arc.flow > 0 && !(isOptimal && isRounding)
     }
     .map { PlanEntry(row: $0.row, column: $0.column, mass: Double($0.flow) / Double(masses.total) * mass) }

@@ -41,7 +41,8 @@ struct FixedPoint: Sendable {
     scales = (0..<words).map { top in
       let exponent = 64 * (top - 1) + lowest
       return (
-        Double(sign: .plus, exponent: exponent / 2, significand: 1), Double(sign: .plus, exponent: exponent - exponent / 2, significand: 1)
+        Double(sign: .plus, exponent: exponent / 2, significand: 1),
+        Double(sign: .plus, exponent: exponent - exponent / 2, significand: 1)
       )
     }
   }

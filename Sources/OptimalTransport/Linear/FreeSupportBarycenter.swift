@@ -13,7 +13,8 @@ public struct PointCloud: Sendable {
   ///   - points: n×d points.
   ///   - weights: n weights; uniform with sum 1 when nil.
   ///   - name: the name of the cloud in error messages.
-  /// - Throws: `ProblemError` when there is no point, a number is not finite or too large, a weight is negative, or sizes differ.
+  /// - Throws: `ProblemError` when there is no point, a number is not finite or too large, a weight is negative, or
+  ///   sizes differ.
   public init(points: Matrix, weights: [Double]? = nil, name: String = "the cloud") throws(ProblemError) {
     if points.rows == 0 || points.columns == 0 { throw .empty(name: name) }
     let given = weights ?? .uniform(points.rows)
@@ -32,14 +33,16 @@ public struct PointCloud: Sendable {
 ///
 ///     min over z_1 … z_N  Σ_s λ_s W_2²((z, p), (x_s, a_s)).
 ///
-/// Algorithm: in turn the optimal plans P_s, by the network simplex from the bases of the round before, and for them the best points, the means of what
-/// the plans send each: z_i = Σ_s λ_s (P_s x_s)_i / p_i (Cuturi, Doucet 2014, arXiv:1310.4375; Álvarez-Esteban et al. 2016, arXiv:1511.05355). With exact
-/// plans the value never rises, and the rounds end, since there are finitely many vertices. Entropic plans are smoother, and draw the points together.
+/// Algorithm: in turn the optimal plans P_s, by the network simplex from the bases of the round before, and for them
+/// the best points, the means of what the plans send each: z_i = Σ_s λ_s (P_s x_s)_i / p_i (Cuturi, Doucet 2014,
+/// arXiv:1310.4375; Álvarez-Esteban et al. 2016, arXiv:1511.05355). With exact plans the value never rises, and the
+/// rounds end, since there are finitely many vertices. Entropic plans are smoother, and draw the points together.
 ///
-/// The problem is not convex: the end is a point where no plan and no move of points is better alone, and depends on the start; take the best of several.
-/// On the line it is the optimum from any start. `converged` says that the points are the means under plans that are optimal for them, the residual being
-/// their last move, root mean square, as a fraction of the clouds' spread. No measure has a value below Σ_{s<t} λ_s λ_t W_2²(x_s, x_t)
-/// (`lowerBound`), which two clouds reach where N points are enough.
+/// The problem is not convex: the end is a point where no plan and no move of points is better alone, and depends on
+/// the start; take the best of several. On the line it is the optimum from any start. `converged` says that the points
+/// are the means under plans that are optimal for them, the residual being their last move, root mean square, as a
+/// fraction of the clouds' spread. No measure has a value below Σ_{s<t} λ_s λ_t W_2²(x_s, x_t) (`lowerBound`), which
+/// two clouds reach where N points are enough.
 ///
 /// A round takes the K exact problems of N×n_s; memory 3 matrices of the largest.
 ///
@@ -77,7 +80,8 @@ public struct FreeSupportBarycenter: Sendable {
   ///   - shares: the weights λ of the clouds; equal ones when nil.
   ///   - seed: the seed of the draw.
   /// - Returns: count×d points.
-  public static func start(_ count: Int, between clouds: [PointCloud], shares: [Double]? = nil, seed: UInt64) -> Matrix {
+  public static func start(_ count: Int, between clouds: [PointCloud], shares: [Double]? = nil, seed: UInt64) -> Matrix
+  {
     var random = SeededGenerator(seed: seed, stream: "barycenter points")
     let given = shares ?? .uniform(clouds.count)
     let total = compensatedSum(given)
@@ -120,7 +124,8 @@ public struct FreeSupportBarycenter: Sendable {
     let inputs = clouds.map { $0.points.shifted(by: origin) }
     let spread = compensatedSum(
       clouds.indices.map { s in
-        lambda[s] * compensatedSum(zip(clouds[s].weights, inputs[s].squaredLengths).map { $0 * $1 }) / compensatedSum(clouds[s].weights)
+        lambda[s] * compensatedSum(zip(clouds[s].weights, inputs[s].squaredLengths).map { $0 * $1 })
+          / compensatedSum(clouds[s].weights)
       }
     ).squareRoot()
     let mass = compensatedSum(start.weights)
@@ -128,7 +133,8 @@ public struct FreeSupportBarycenter: Sendable {
     var plans = [Plan?](repeating: nil, count: clouds.count)
     func improvePlans() throws(ProblemError) {
       for s in clouds.indices {
-        plans[s] = try plan(squaredDistances(points, inputs[s]), start.weights, clouds[s].weights, from: plans[s]?.basis)
+        plans[s] = try plan(
+          squaredDistances(points, inputs[s]), start.weights, clouds[s].weights, from: plans[s]?.basis)
       }
     }
     var value: Double { compensatedSum(zip(lambda, plans).map { $0 * ($1?.value ?? 0) }) }
@@ -153,12 +159,14 @@ public struct FreeSupportBarycenter: Sendable {
     }
     return FreeSupportBarycenterSolution(
       points: points.shifted(by: origin.map { -$0 }), weights: start.weights,
-      couplings: zip(plans, clouds).map { Coupling(entries: $0?.entries ?? [], source: start.weights, target: $1.weights) }, value: value,
+      couplings: zip(plans, clouds).map {
+        Coupling(entries: $0?.entries ?? [], source: start.weights, target: $1.weights)
+      }, value: value,
       status: run.status, iterations: run.iterations, trace: run.trace)
   }
 
-  /// Σ_{s<t} λ_s λ_t W_2²(x_s, x_t), which no measure's value is below: the mean over pairs that are matched through any barycenter costs as much, K(K−1)/2
-  /// exact problems.
+  /// Σ_{s<t} λ_s λ_t W_2²(x_s, x_t), which no measure's value is below: the mean over pairs that are matched through
+  /// any barycenter costs as much, K(K−1)/2 exact problems.
   ///
   /// - Throws: `ProblemError` as `solve`.
   public static func lowerBound(_ clouds: [PointCloud], shares: [Double]? = nil) throws(ProblemError) -> Double {
@@ -187,14 +195,17 @@ public struct FreeSupportBarycenter: Sendable {
     let problem = try LinearProblem(cost: cost, source: p, target: weights)
     guard let epsilon else {
       let solution = try NetworkSimplex().solve(problem, start: basis)
-      return Plan(entries: solution.entries, value: solution.value, basis: solution.basis, isSettled: solution.status.isConverged)
+      return Plan(
+        entries: solution.entries, value: solution.value, basis: solution.basis, isSettled: solution.status.isConverged)
     }
     let solution = try Sinkhorn(epsilon: epsilon, epsilonScaling: 0.25, stopping: innerStopping).solve(problem)
     return Plan(entries: solution.coupling.entries, value: solution.value, isSettled: solution.status.isConverged)
   }
 
   /// What each point's rows of the plans send it, on average; points without mass stay.
-  private static func means(_ plans: [[PlanEntry]], _ inputs: [Matrix], _ lambda: [Double], otherwise points: Matrix) -> Matrix {
+  private static func means(_ plans: [[PlanEntry]], _ inputs: [Matrix], _ lambda: [Double], otherwise points: Matrix)
+    -> Matrix
+  {
     var result = Matrix(rows: points.rows, columns: points.columns)
     for (s, entries) in plans.enumerated() {
       var masses = [Double](repeating: 0, count: points.rows)
@@ -210,7 +221,8 @@ public struct FreeSupportBarycenter: Sendable {
     return result
   }
 
-  private static func shares(_ clouds: [PointCloud], _ given: [Double]?, columns: Int) throws(ProblemError) -> [Double] {
+  private static func shares(_ clouds: [PointCloud], _ given: [Double]?, columns: Int) throws(ProblemError) -> [Double]
+  {
     if clouds.isEmpty { throw .empty(name: "the list of clouds") }
     for (index, cloud) in clouds.enumerated() where cloud.points.columns != columns {
       throw .shape(name: "cloud \(index)", found: "\(cloud.points.columns) coordinates", expected: "\(columns)")
@@ -227,7 +239,9 @@ public struct FreeSupportBarycenter: Sendable {
 
 extension Matrix {
   /// The rows less a vector.
-  fileprivate func shifted(by origin: [Double]) -> Matrix { Matrix(rows: rows, columns: columns) { self[$0, $1] - origin[$1] } }
+  fileprivate func shifted(by origin: [Double]) -> Matrix {
+    Matrix(rows: rows, columns: columns) { self[$0, $1] - origin[$1] }
+  }
 
   fileprivate var squaredLengths: [Double] { (0..<rows).map { self[row: $0].reduce(0) { $0 + $1 * $1 } } }
 

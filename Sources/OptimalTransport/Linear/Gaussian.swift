@@ -15,9 +15,11 @@ public struct Gaussian: Sendable {
 
   /// - Parameters:
   ///   - mean: d numbers.
-  ///   - covariance: d×d, symmetric to the last bit. Eigenvalues below zero by at most 1e-6 of the largest are what rounding left, and count as zero.
+  ///   - covariance: d×d, symmetric to the last bit. Eigenvalues below zero by at most 1e-6 of the largest are what
+  ///     rounding left, and count as zero.
   ///   - name: of the measure, for sentences.
-  /// - Throws: `ProblemError` when sizes do not fit, a number is not finite or too large, or the covariance is not symmetric or not positive semidefinite.
+  /// - Throws: `ProblemError` when sizes do not fit, a number is not finite or too large, or the covariance is not
+  ///   symmetric or not positive semidefinite.
   public init(mean: [Double], covariance: Matrix, name: String = "the Gaussian") throws(ProblemError) {
     let d = mean.count
     if d == 0 { throw .empty(name: "the mean of \(name)") }
@@ -26,18 +28,21 @@ public struct Gaussian: Sendable {
     try ProblemError.validate(covariance, named: "the covariance of \(name)", atMost: largestCost)
     for i in 0..<d {
       for j in 0..<i where covariance[i, j] != covariance[j, i] {
-        throw .asymmetric(name: "the covariance of \(name)", row: i, column: j, value: covariance[i, j], mirrored: covariance[j, i])
+        throw .asymmetric(
+          name: "the covariance of \(name)", row: i, column: j, value: covariance[i, j], mirrored: covariance[j, i])
       }
     }
     // In units of the largest element, so that nothing leaves the range of numbers on the way.
     let unit = max(covariance.elements.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
     guard let eigen = SymmetricEigen(covariance.map { $0 / unit }) else {
-      throw .parameter(name: "the covariance of \(name)", found: "without eigenvalues", expected: "a matrix of finite numbers")
+      throw .parameter(
+        name: "the covariance of \(name)", found: "without eigenvalues", expected: "a matrix of finite numbers")
     }
     let largest = eigen.values.reduce(0) { max($0, abs($1)) }
     if let least = eigen.values.first, least < -1e-6 * largest {
       throw .parameter(
-        name: "the least eigenvalue of the covariance of \(name)", found: "\(unit * least)", expected: "a number that is not negative")
+        name: "the least eigenvalue of the covariance of \(name)", found: "\(unit * least)",
+        expected: "a number that is not negative")
     }
     let values = eigen.values.map { $0 > Double(d) * 0x1p-50 * largest ? $0 : 0 }
     self.mean = mean
@@ -56,7 +61,9 @@ public struct Gaussian: Sendable {
   ///   - ridge: added to the diagonal of the covariance; not negative, at most 1e100.
   ///   - name: of the samples, for sentences.
   /// - Throws: `ProblemError` when sizes do not fit, a number is not finite, or a weight is negative.
-  public init(samples: Matrix, weights: [Double]? = nil, ridge: Double = 0, name: String = "the samples") throws(ProblemError) {
+  public init(samples: Matrix, weights: [Double]? = nil, ridge: Double = 0, name: String = "the samples")
+    throws(ProblemError)
+  {
     if samples.rows == 0 || samples.columns == 0 { throw .empty(name: name) }
     let given = weights ?? .uniform(samples.rows)
     if given.count != samples.rows {
@@ -64,13 +71,19 @@ public struct Gaussian: Sendable {
     }
     try ProblemError.validate(weights: given, named: "the weights of \(name)")
     try ProblemError.validate(samples, named: name, atMost: 1e74)
-    if !(0...1e100).contains(ridge) { throw .parameter(name: "the ridge", found: "\(ridge)", expected: "a number from 0 to 1e100") }
+    if !(0...1e100).contains(ridge) {
+      throw .parameter(name: "the ridge", found: "\(ridge)", expected: "a number from 0 to 1e100")
+    }
     let largest = given.max() ?? 1
     let total = compensatedSum(given.map { $0 / largest })
     let shares = given.map { $0 / largest / total }
-    let mean = (0..<samples.columns).map { k in compensatedSum((0..<samples.rows).lazy.map { shares[$0] * samples[$0, k] }) }
+    let mean = (0..<samples.columns).map { k in
+      compensatedSum((0..<samples.rows).lazy.map { shares[$0] * samples[$0, k] })
+    }
     // By columns, each with the roots of the weights.
-    let centred = Matrix(rows: samples.columns, columns: samples.rows) { (samples[$1, $0] - mean[$0]) * shares[$1].squareRoot() }
+    let centred = Matrix(rows: samples.columns, columns: samples.rows) {
+      (samples[$1, $0] - mean[$0]) * shares[$1].squareRoot()
+    }
     let products = centred.transposedProduct(with: centred)
     let covariance = Matrix(rows: samples.columns, columns: samples.columns) { i, j in
       (products[i, j] + products[j, i]) / 2 + (i == j ? ridge : 0)
@@ -101,7 +114,8 @@ struct FactorAlignment {
   /// min ‖A − CQ‖², the squared Bures–Wasserstein distance of the two covariances.
   let squaredDistance: Double
 
-  /// Singular values come as eigenvalues of [[0, B], [Bᵀ, 0]], to the rounding of the largest: roots of the eigenvalues of BᵀB have half of the digits.
+  /// Singular values come as eigenvalues of [[0, B], [Bᵀ, 0]], to the rounding of the largest: roots of the eigenvalues
+  /// of BᵀB have half of the digits.
   init(_ a: Matrix, _ c: Matrix) throws(ProblemError) {
     let d = a.rows
     let (sizeA, sizeC) = (Matrix.length(a.elements), Matrix.length(c.elements))
@@ -117,7 +131,8 @@ struct FactorAlignment {
       i < d ? (j < d ? 0 : b[i, j - d]) : (j < d ? b[j, i - d] : 0)
     }
     guard let eigen = SymmetricEigen(both) else {
-      throw .parameter(name: "a product of covariances", found: "beyond the range of numbers", expected: "smaller covariances")
+      throw .parameter(
+        name: "a product of covariances", found: "beyond the range of numbers", expected: "smaller covariances")
     }
     let present = (d..<2 * d).filter { eigen.values[$0] > Double(d) * 0x1p-48 }
     rank = present.count

@@ -2,15 +2,16 @@ import LinearAlgebra
 
 /// The Wasserstein barycenter of Gaussians, min over Gaussians Σ_j λ_j W_2²(N(m, S), N(m_j, Σ_j)).
 ///
-/// The mean is Σ λ_j m_j. Algorithm for the covariance: the fixed point iteration of Álvarez-Esteban, del Barrio, Cuesta-Albertos, Matrán (2016,
-/// arXiv:1511.05355), S ← S^{−1/2} (Σ λ_j (S^{1/2} Σ_j S^{1/2})^{1/2})² S^{−1/2}, carried out on a factor GGᵀ = S without inverses: G becomes the mean of
-/// the factors of Σ_j that meet it best. It begins at Σ λ_j Σ_j and never raises the objective. The residual is the change of G as a fraction of it,
-/// which is the gradient.
+/// The mean is Σ λ_j m_j. Algorithm for the covariance: the fixed point iteration of Álvarez-Esteban, del Barrio,
+/// Cuesta-Albertos, Matrán (2016, arXiv:1511.05355), S ← S^{−1/2} (Σ λ_j (S^{1/2} Σ_j S^{1/2})^{1/2})² S^{−1/2},
+/// carried out on a factor GGᵀ = S without inverses: G becomes the mean of the factors of Σ_j that meet it best. It
+/// begins at Σ λ_j Σ_j and never raises the objective. The residual is the change of G as a fraction of it, which is
+/// the gradient.
 ///
-/// A lower bound is given as well: any positive definite A_j with Σ λ_j A_j = I bound the value from below by Σ λ_j tr((I − A_j⁻¹) Σ_j), and the maps
-/// from the barycenter to the Σ_j are such;
-/// where these are singular, those between covariances with a small multiple of I added. `converged` means that the gap is below 1e-6 of Σ λ_j tr Σ_j as
-/// well. Where no Σ_j is regular, the barycenter need not be unique. An iteration takes O(K d³), memory O(K d²).
+/// A lower bound is given as well: any positive definite A_j with Σ λ_j A_j = I bound the value from below by Σ λ_j
+/// tr((I − A_j⁻¹) Σ_j), and the maps from the barycenter to the Σ_j are such; where these are singular, those between
+/// covariances with a small multiple of I added. `converged` means that the gap is below 1e-6 of Σ λ_j tr Σ_j as well.
+/// Where no Σ_j is regular, the barycenter need not be unique. An iteration takes O(K d³), memory O(K d²).
 ///
 ///     let solution = try GaussianBarycenter().solve([first, second, third])
 ///     print(solution.barycenter.covariance, solution.gap)
@@ -37,7 +38,8 @@ public struct GaussianBarycenter: Sendable {
     try stopping.validate()
     guard let d = gaussians.first?.mean.count else { throw .empty(name: "the list of Gaussians") }
     for (index, gaussian) in gaussians.enumerated() where gaussian.mean.count != d {
-      throw .shape(name: "Gaussian \(index)", found: "\(gaussian.mean.count) coordinates", expected: "\(d) (as Gaussian 0)")
+      throw .shape(
+        name: "Gaussian \(index)", found: "\(gaussian.mean.count) coordinates", expected: "\(d) (as Gaussian 0)")
     }
     let given = shares ?? .uniform(gaussians.count)
     if given.count != gaussians.count {
@@ -57,19 +59,24 @@ public struct GaussianBarycenter: Sendable {
     let value = compensatedSum(terms)
     var bound = try Self.bound(gaussians, lambda, by: barycenter, of: gaussians)
     if run.status.isConverged, !(value - bound <= 1e-6 * size) {
-      // Maps between singular covariances are singular, and prove nothing; those between covariances next to them are not.
+      // Maps between singular covariances are singular, and prove nothing; those between covariances next to them are
+      // not.
       let ridge = 1e-6 * size / Double(d)
       let near = try gaussians.map { own throws(ProblemError) in
-        try Gaussian(mean: own.mean, covariance: Matrix(rows: d, columns: d) { own.covariance[$0, $1] + ($0 == $1 ? ridge : 0) })
+        try Gaussian(
+          mean: own.mean, covariance: Matrix(rows: d, columns: d) { own.covariance[$0, $1] + ($0 == $1 ? ridge : 0) })
       }
-      bound = max(bound, try Self.bound(gaussians, lambda, by: fixedPoint(near, lambda, mean, monitor).barycenter, of: near))
+      bound = max(
+        bound, try Self.bound(gaussians, lambda, by: fixedPoint(near, lambda, mean, monitor).barycenter, of: near))
     }
     var status = run.status
     if status.isConverged, !(value - bound <= 1e-6 * size) {
-      status = .stalled(reason: "the value is above its lower bound by \(value - bound), as may be where every covariance is singular")
+      status = .stalled(
+        reason: "the value is above its lower bound by \(value - bound), as may be where every covariance is singular")
     }
     return GaussianBarycenterSolution(
-      barycenter: barycenter, value: value + spread, lowerBound: min(bound, value) + spread, status: status, iterations: run.iterations,
+      barycenter: barycenter, value: value + spread, lowerBound: min(bound, value) + spread, status: status,
+      iterations: run.iterations,
       trace: run.trace)
   }
 
@@ -100,7 +107,8 @@ public struct GaussianBarycenter: Sendable {
     return sum
   }
 
-  /// Σ λ_j tr((I − A_j⁻¹) Σ_j) for A_j that are the maps from a barycenter to its own Gaussians, made positive and brought to Σ λ_j A_j = I.
+  /// Σ λ_j tr((I − A_j⁻¹) Σ_j) for A_j that are the maps from a barycenter to its own Gaussians, made positive and
+  /// brought to Σ λ_j A_j = I.
   private static func bound(
     _ gaussians: [Gaussian], _ lambda: [Double], by barycenter: Gaussian, of own: [Gaussian]
   ) throws(ProblemError) -> Double {
@@ -117,7 +125,9 @@ public struct GaussianBarycenter: Sendable {
       guard let eigen = SymmetricEigen(whole) else { return -.greatestFiniteMagnitude }
       eigens.append(eigen)
     }
-    let positive = eigens.map { eigen in eigen.values.map { max($0, 1e-10 * (eigen.values.last ?? 1), .leastNormalMagnitude) } }
+    let positive = eigens.map { eigen in
+      eigen.values.map { max($0, 1e-10 * (eigen.values.last ?? 1), .leastNormalMagnitude) }
+    }
     let sum = mean(zip(eigens, positive).map { $0.recomposed($1) }, lambda)
     guard let middle = SymmetricEigen(sum), (middle.values.first ?? 0) > 0 else { return -.greatestFiniteMagnitude }
     let root = middle.recomposed(middle.values.map { $0.squareRoot() })

@@ -6,11 +6,12 @@ import LinearAlgebra
 ///
 ///     W_2² = |m − m'|² + tr Σ + tr Σ' − 2 tr (Σ^{1/2} Σ' Σ^{1/2})^{1/2},
 ///
-/// the Bures–Wasserstein distance; for other measures of these means and covariances it is a lower bound (Gelbrich 1990). The optimal map is
-/// x ↦ m' + A (x − m) with AΣAᵀ = Σ', symmetric where Σ is regular.
+/// the Bures–Wasserstein distance; for other measures of these means and covariances it is a lower bound (Gelbrich
+/// 1990). The optimal map is x ↦ m' + A (x − m) with AΣAᵀ = Σ', symmetric where Σ is regular.
 ///
-/// Covariances may be singular. The distance and an optimal coupling are there always; the map is where the range of Σ reaches all of that of Σ'
-/// (rank Σ^{1/2}Σ'^{1/2} = rank Σ'), and is zero beside the range of Σ. Optimal, by singular values of Σ^{1/2}Σ'^{1/2}; O(d³) time, O(d²) memory.
+/// Covariances may be singular. The distance and an optimal coupling are there always; the map is where the range of Σ
+/// reaches all of that of Σ' (rank Σ^{1/2}Σ'^{1/2} = rank Σ'), and is zero beside the range of Σ. Optimal, by singular
+/// values of Σ^{1/2}Σ'^{1/2}; O(d³) time, O(d²) memory.
 ///
 ///     let solution = try GaussianTransport().solve(Gaussian(samples: x), Gaussian(samples: y))
 ///     print(solution.value, solution.map?.slope)
@@ -27,7 +28,9 @@ public struct GaussianTransport: Sendable {
   /// - Throws: `ProblemError` when dimensions differ.
   public func solve(_ source: Gaussian, _ target: Gaussian) throws(ProblemError) -> GaussianSolution {
     let d = source.mean.count
-    if target.mean.count != d { throw .shape(name: "the target's mean", found: "\(target.mean.count) coordinates", expected: "\(d)") }
+    if target.mean.count != d {
+      throw .shape(name: "the target's mean", found: "\(target.mean.count) coordinates", expected: "\(d)")
+    }
     let alignment = try FactorAlignment(source.root, target.root)
     let shift = compensatedSum(zip(source.mean, target.mean).map { ($0 - $1) * ($0 - $1) })
     var (map, mapError): (AffineMap?, Double) = (nil, 0)
@@ -53,8 +56,8 @@ public struct GaussianSolution: Sendable {
   public let squaredCovarianceDistance: Double
   /// The optimal map; nil where the target's covariance has directions that the source's range does not reach.
   public let map: AffineMap?
-  /// The largest element of AΣAᵀ − Σ' as a fraction of that of Σ', where there is a map x ↦ m' + A (x − m): rounding, which counts where Σ is nearly
-  /// singular and A therefore long.
+  /// The largest element of AΣAᵀ − Σ' as a fraction of that of Σ', where there is a map x ↦ m' + A (x − m): rounding,
+  /// which counts where Σ is nearly singular and A therefore long.
   public let mapError: Double
   /// E (x − m)(y − m')ᵀ of an optimal coupling, d×d.
   public let crossCovariance: Matrix

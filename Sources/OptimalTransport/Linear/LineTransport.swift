@@ -65,7 +65,8 @@ public struct LineTransport: Sendable {
     }
     let value = compensatedSum(entries.map { problem.cost(x[$0.row] - y[$0.column]) * $0.mass })
     return LineSolution(
-      entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) }, value: value, potentials: Potentials(source: f, target: g),
+      entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) }, value: value,
+      potentials: Potentials(source: f, target: g),
       source: problem.source, target: problem.target)
   }
 }
@@ -129,7 +130,8 @@ struct PointsOnCurve {
     let largest = power.largestDistance / 2
     for (name, positions) in [("the source positions", x), ("the target positions", y)] {
       if positions.isEmpty { throw .empty(name: name) }
-      try ProblemError.validate(Matrix(rows: positions.count, columns: 1, elements: positions), named: name, atMost: largest)
+      try ProblemError.validate(
+        Matrix(rows: positions.count, columns: 1, elements: positions), named: name, atMost: largest)
     }
     let (a, b) = (source ?? .uniform(x.count), target ?? .uniform(y.count))
     for (name, weights, count) in [("the source weights", a, x.count), ("the target weights", b, y.count)] {

@@ -34,9 +34,11 @@ struct BalancedOracle: LinearOracle {
   let target: [Double]
 
   func vertex(for cost: Matrix, from start: PlanVertex?) throws(ProblemError) -> PlanVertex {
-    let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: source, target: target), start: start?.basis)
+    let solution = try NetworkSimplex().solve(
+      LinearProblem(cost: cost, source: source, target: target), start: start?.basis)
     return PlanVertex(
-      entries: solution.entries, value: solution.value, potentials: solution.potentials, pivots: solution.pivots, basis: solution.basis)
+      entries: solution.entries, value: solution.value, potentials: solution.potentials, pivots: solution.pivots,
+      basis: solution.basis)
   }
 
   func coupling(_ plan: Matrix) -> Coupling { Coupling(plan: plan, source: source, target: target) }

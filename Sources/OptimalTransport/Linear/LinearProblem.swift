@@ -33,15 +33,18 @@ public struct LinearProblem: Sendable {
     let b = target ?? .uniform(cost.columns)
     if a.count != cost.rows || b.count != cost.columns {
       throw .shape(
-        name: "the cost matrix", found: "\(cost.rows)×\(cost.columns) elements", expected: "\(a.count)×\(b.count) (weights)")
+        name: "the cost matrix", found: "\(cost.rows)×\(cost.columns) elements",
+        expected: "\(a.count)×\(b.count) (weights)")
     }
     try ProblemError.validate(cost: cost, named: "the cost matrix", atMost: largestCost)
     try ProblemError.validate(weights: a, named: "the source weights")
     try ProblemError.validate(weights: b, named: "the target weights")
     try relaxation.validate()
-    let largest = cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * max(compensatedSum(a), compensatedSum(b))
+    let largest =
+      cost.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * max(compensatedSum(a), compensatedSum(b))
     if !largest.isFinite {
-      throw .parameter(name: "the largest cost times the mass", found: "\(largest)", expected: "a product that does not overflow")
+      throw .parameter(
+        name: "the largest cost times the mass", found: "\(largest)", expected: "a product that does not overflow")
     }
     self.cost = cost
     self.source = a

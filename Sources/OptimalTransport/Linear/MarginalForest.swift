@@ -6,13 +6,11 @@ import LinearAlgebra
 ///
 ///     min  ⟨C, P⟩ + D1(P1) + D2(Pᵀ1)   over P ≥ 0
 ///
-/// for strictly convex penalties D of each marginal. On a tree all potentials are known but for one constant, which the balance of its two
-/// marginals
-/// gives in closed form; the marginals then give the flows. A pair whose reduced cost is negative enters: it joins two trees, or closes a
-/// cycle that is
-/// turned until a pair of it is empty. Where the best flows of a tree are not all positive, the plan goes towards them until a pair is
-/// empty, which
-/// leaves. Every pair has mass, so that each pivot lowers the objective and no forest comes back.
+/// for strictly convex penalties D of each marginal. On a tree all potentials are known but for one constant, which the
+/// balance of its two marginals gives in closed form; the marginals then give the flows. A pair whose reduced cost is
+/// negative enters: it joins two trees, or closes a cycle that is turned until a pair of it is empty. Where the best
+/// flows of a tree are not all positive, the plan goes towards them until a pair is empty, which leaves. Every pair has
+/// mass, so that each pivot lowers the objective and no forest comes back.
 struct MarginalForest {
   private let cost: Matrix
   private let source: PenalizedSide
@@ -70,13 +68,17 @@ struct MarginalForest {
 
   private func takesPart(_ node: Int) -> Bool { node < n ? source.takesPart(node) : target.takesPart(node - n) }
 
-  private func idlePotential(_ node: Int) -> Double { node < n ? source.idlePotential(node) : target.idlePotential(node - n) }
+  private func idlePotential(_ node: Int) -> Double {
+    node < n ? source.idlePotential(node) : target.idlePotential(node - n)
+  }
 
   /// Each row's cheapest column.
   private var cheapest: [PlanEntry] {
     let columns = (0..<cost.columns).filter { target.takesPart($0) }
     return (0..<n).compactMap { i in
-      guard source.takesPart(i), let best = columns.min(by: { cost[i, $0] < cost[i, $1] }), cost[i, best] < source.idlePotential(i) else {
+      guard source.takesPart(i), let best = columns.min(by: { cost[i, $0] < cost[i, $1] }),
+        cost[i, best] < source.idlePotential(i)
+      else {
         return nil
       }
       return PlanEntry(row: i, column: best, mass: max(source.weights[i], 1e-300))
@@ -196,7 +198,11 @@ struct MarginalForest {
     let arc = arcs[index]
     if arc.before.0 >= 0 { arcs[Int(arc.before.0)].after.0 = arc.after.0 } else { first[Int(arc.row)] = arc.after.0 }
     if arc.after.0 >= 0 { arcs[Int(arc.after.0)].before.0 = arc.before.0 }
-    if arc.before.1 >= 0 { arcs[Int(arc.before.1)].after.1 = arc.after.1 } else { first[n + Int(arc.column)] = arc.after.1 }
+    if arc.before.1 >= 0 {
+      arcs[Int(arc.before.1)].after.1 = arc.after.1
+    } else {
+      first[n + Int(arc.column)] = arc.after.1
+    }
     if arc.after.1 >= 0 { arcs[Int(arc.after.1)].before.1 = arc.before.1 }
     arcs[index].isUsed = false
     unused.append(Int32(index))
@@ -274,7 +280,8 @@ struct MarginalForest {
     trees += 1
   }
 
-  /// Moves the constant between f and g of the tree that was visited to where both sides have the same mass, and sets the marginals.
+  /// Moves the constant between f and g of the tree that was visited to where both sides have the same mass, and sets
+  /// the marginals.
   private mutating func balance() {
     let rates = (source.isFixed ? 0 : 1 / source.rho, target.isFixed ? 0 : 1 / target.rho)
     let shift: Double
@@ -316,7 +323,8 @@ struct MarginalForest {
       for index in order {
         let node = Int(index)
         mass[node] =
-          node < n ? source.signedMass(node, potential[node] + shift) : target.signedMass(node - n, potential[node] - shift)
+          node < n
+          ? source.signedMass(node, potential[node] + shift) : target.signedMass(node - n, potential[node] - shift)
       }
       isBeyondNumbers = isBeyondNumbers || !(abs(shift) < 1e200)
     }

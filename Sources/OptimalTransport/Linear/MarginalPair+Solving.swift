@@ -5,7 +5,9 @@ extension MarginalPair {
   /// The answer, by what the sides allow.
   ///
   /// - Parameter start: pairs that form a forest, such as those of the answer to a problem that differs little.
-  func solution(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError) -> UnbalancedSolution {
+  func solution(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError)
+    -> UnbalancedSolution
+  {
     if source.isFixed && target.isFixed {
       return try byNetworkSimplex(LinearProblem(cost: cost, source: source.weights, target: target.weights))
     }
@@ -18,7 +20,8 @@ extension MarginalPair {
   /// The answer for sides of which one at least is relaxed, and neither free.
   ///
   /// - Parameter start: pairs that form a forest, such as those of the answer to a cost that differs little.
-  private func byForest(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError)
+  private func byForest(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil)
+    throws(ProblemError)
     -> UnbalancedSolution
   {
     try requirePartners()
@@ -37,7 +40,9 @@ extension MarginalPair {
       best = min(best, residual)
       // Where rounding alone tells pairs apart, they come and go for ever.
       if !(residual <= stopping.tolerance), pivots == 0 || idle > 100 {
-        return .stalled(reason: "rounding leaves a gap of \(answer.gap); ρ is too large for costs of this size, inf prescribes a marginal")
+        return .stalled(
+          reason:
+            "rounding leaves a gap of \(answer.gap); ρ is too large for costs of this size, inf prescribes a marginal")
       }
       return .advanced(residual: residual, objective: answer.value)
     }
@@ -65,9 +70,9 @@ extension MarginalPair {
     return try confirmed(solution(entries, columns: free, Run(.converged, iterations: 1)), tolerance: tolerance)
   }
 
-  /// The answer of `tv`, by the network simplex with another source and another sink: what goes from a source to the other sink is dropped,
-  /// or goes to its
-  /// cheapest column as more than that asks for, whichever costs less; and the other way round.
+  /// The answer of `tv`, by the network simplex with another source and another sink: what goes from a source to the
+  /// other sink is dropped, or goes to its cheapest column as more than that asks for, whichever costs less; and the
+  /// other way round.
   private func byNetworkSimplex() throws(ProblemError) -> UnbalancedSolution {
     try requirePartners()
     let (n, m) = (cost.rows, cost.columns)
@@ -85,13 +90,14 @@ extension MarginalPair {
       case (false, false): 0
       }
     }
-    // What a point has beyond the mass of the whole other side is dropped, and would take the digits of the rest. As much again is left, so
-    // that potentials
-    // know of it.
+    // What a point has beyond the mass of the whole other side is dropped, and would take the digits of the rest. As
+    // much again is left, so that potentials know of it.
     let masses = (compensatedSum(source.weights), compensatedSum(target.weights))
     let weights = (source.weights.map { min($0, 2 * masses.1) }, target.weights.map { min($0, 2 * masses.0) })
     let exact = try NetworkSimplex().solve(
-      LinearProblem(cost: extended, source: weights.0 + [compensatedSum(weights.1)], target: weights.1 + [compensatedSum(weights.0)]))
+      LinearProblem(
+        cost: extended, source: weights.0 + [compensatedSum(weights.1)], target: weights.1 + [compensatedSum(weights.0)]
+      ))
     var marginals = (rows: source.weights, columns: target.weights)
     var flows: [Int: Double] = [:]
     func drop(_ i: Int, _ mass: Double) {
@@ -122,11 +128,14 @@ extension MarginalPair {
     }
     for i in 0..<n where source.weights[i] > weights.0[i] { drop(i, source.weights[i] - weights.0[i]) }
     for j in 0..<m where target.weights[j] > weights.1[j] { make(j, target.weights[j] - weights.1[j]) }
-    let entries = flows.sorted { $0.key < $1.key }.map { PlanEntry(row: $0.key / m, column: $0.key % m, mass: $0.value) }
+    let entries = flows.sorted { $0.key < $1.key }.map {
+      PlanEntry(row: $0.key / m, column: $0.key % m, mass: $0.value)
+    }
     let made = exact.potentials.source[n]
     let columns = exact.potentials.target[..<m].map { min(max($0 + made, -target.rho), target.rho) }
     let missed = missed(entries)
-    let status = missed <= 1e-9 ? exact.status : .stalled(reason: "rounding misses a prescribed marginal by \(missed) of its mass")
+    let status =
+      missed <= 1e-9 ? exact.status : .stalled(reason: "rounding misses a prescribed marginal by \(missed) of its mass")
     return try solution(
       entries, columns: columns, Run(status, iterations: 1), pivots: exact.pivots, marginals: marginals,
       proven: exact.status.isConverged ? max(0, exact.certificate.gap) : nil)
@@ -137,7 +146,8 @@ extension MarginalPair {
     let exact = try NetworkSimplex().solve(problem)
     return UnbalancedSolution(
       entries: exact.entries, potentials: exact.potentials, transportCost: exact.value, penalties: (0, 0),
-      dualValue: exact.certificate.dualValue, gap: max(0, exact.certificate.gap), status: exact.status, iterations: 1, pivots: exact.pivots,
+      dualValue: exact.certificate.dualValue, gap: max(0, exact.certificate.gap), status: exact.status, iterations: 1,
+      pivots: exact.pivots,
       trace: Trace(), source: problem.source, target: problem.target)
   }
 

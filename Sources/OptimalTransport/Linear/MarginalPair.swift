@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// An unbalanced problem without entropy as its cost and its two sides, and what each way of solving it shares: feasible potentials, value
-/// and gap.
+/// An unbalanced problem without entropy as its cost and its two sides, and what each way of solving it shares:
+/// feasible potentials, value and gap.
 struct MarginalPair {
   let cost: Matrix
   let source: PenalizedSide
@@ -19,9 +19,10 @@ struct MarginalPair {
 
   var transposed: MarginalPair { MarginalPair(cost: cost.transposed, source: target, target: source) }
 
-  /// What the cheaper of two plans costs that anybody knows, the empty one and the product of the weights; costs count by their size. 0
-  /// where neither has
-  /// a finite one.
+  /// What the cheaper of two plans costs that anybody knows, the empty one and the product of the weights; costs
+  /// count by their size.
+  ///
+  /// 0 where neither has a finite one.
   var scale: Double {
     let (a, b) = (source.weights, target.weights)
     let (m, k) = (compensatedSum(a), compensatedSum(b))
@@ -44,7 +45,8 @@ struct MarginalPair {
   ///   - proven: the gap, where it is known otherwise.
   /// - Throws: `ProblemError.parameter` where value or plan have left the range of numbers.
   func solution(
-    _ entries: [PlanEntry], columns: [Double], _ run: Run, pivots: Int = 0, marginals: (rows: [Double], columns: [Double])? = nil,
+    _ entries: [PlanEntry], columns: [Double], _ run: Run, pivots: Int = 0,
+    marginals: (rows: [Double], columns: [Double])? = nil,
     proven: Double? = nil
   ) throws(ProblemError) -> UnbalancedSolution {
     let potentials = feasible(columns)
@@ -60,22 +62,25 @@ struct MarginalPair {
       gap = proven
     } else {
       let slack = entries.map { entry in
-        entry.mass * max(0, cost[entry.row, entry.column] - potentials.source[entry.row] - potentials.target[entry.column])
+        entry.mass
+          * max(0, cost[entry.row, entry.column] - potentials.source[entry.row] - potentials.target[entry.column])
       }
-      gap = compensatedSum(slack) + source.gap(sums.rows, potentials.source) + target.gap(sums.columns, potentials.target)
+      gap =
+        compensatedSum(slack) + source.gap(sums.rows, potentials.source) + target.gap(sums.columns, potentials.target)
     }
     let solution = UnbalancedSolution(
       entries: entries, potentials: potentials,
       transportCost: compensatedSum(entries.map { $0.mass * cost[$0.row, $0.column] }),
       penalties: (source.value(sums.rows), target.value(sums.columns)),
-      dualValue: source.dualValue(potentials.source) + target.dualValue(potentials.target), gap: gap, status: run.status,
+      dualValue: source.dualValue(potentials.source) + target.dualValue(potentials.target), gap: gap,
+      status: run.status,
       iterations: run.iterations, pivots: pivots, trace: run.trace, source: source.weights, target: target.weights)
     if !(abs(solution.value) < 1e280) { throw Self.beyondNumbers }
     return solution
   }
 
-  /// The gap as a fraction of what the objective is measured by, or what a prescribed marginal is missed by, as one of its mass, where that
-  /// is more.
+  /// The gap as a fraction of what the objective is measured by, or what a prescribed marginal is missed by, as one of
+  /// its mass, where that is more.
   func residual(of solution: UnbalancedSolution, scale: Double) -> Double {
     let gap = solution.gap == 0 ? 0 : solution.gap / max(scale, abs(solution.value), .leastNormalMagnitude)
     return max(gap, missed(solution.entries))
@@ -93,9 +98,9 @@ struct MarginalPair {
     return max(compensatedSum(rest.0.map(abs)) / masses.0, compensatedSum(rest.1.map(abs)) / masses.1)
   }
 
-  /// f the largest that g allows, then g the largest that f allows, neither beyond what changes anything. Points that take no part come
-  /// last, and take
-  /// what is left.
+  /// f the largest that g allows, then g the largest that f allows, neither beyond what changes anything.
+  ///
+  /// Points that take no part come last, and take what is left.
   private func feasible(_ g: [Double]) -> Potentials {
     let (n, m) = (cost.rows, cost.columns)
     var f = (0..<n).map { source.rho == 0 ? 0 : source.idlePotential($0) }
@@ -123,7 +128,8 @@ struct MarginalPair {
     name: "the plan or its value", found: "beyond the range of numbers", expected: "ρ nearer to the size of the costs")
 
   static let unbounded = ProblemError.parameter(
-    name: "the least of the costs", found: "less than what mass is charged with", expected: "at least −(ρ1 + ρ2), below which any mass pays"
+    name: "the least of the costs", found: "less than what mass is charged with",
+    expected: "at least −(ρ1 + ρ2), below which any mass pays"
   )
 
   /// A prescribed weight must have somewhere to go.

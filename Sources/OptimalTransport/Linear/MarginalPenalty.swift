@@ -11,9 +11,8 @@ public enum MarginalPenalty: String, Sendable, CaseIterable {
   case tv
 }
 
-/// One side of a transport problem whose marginal p may depart from its weights a at the price D(p) = ρ penalty(p, a); ρ = ∞ prescribes it
-/// and ρ = 0
-/// leaves it free.
+/// One side of a transport problem whose marginal p may depart from its weights a at the price D(p) = ρ penalty(p, a);
+/// ρ = ∞ prescribes it and ρ = 0 leaves it free.
 ///
 /// A potential f of the side bounds the problem from below by −D*(−f) = min over p ≥ 0 of D(p) + ⟨f, p⟩.
 struct PenalizedSide {
@@ -32,8 +31,9 @@ struct PenalizedSide {
   /// Whether a point may have mass.
   func takesPart(_ i: Int) -> Bool { weights[i] > 0 || !isFixed && penalty != .kl }
 
-  /// The potential from which on a point has no mass. KL keeps some at any potential: here less than 1e-299 times the weight counts as
-  /// none.
+  /// The potential from which on a point has no mass.
+  ///
+  /// KL keeps some at any potential: here less than 1e-299 times the weight counts as none.
   func idlePotential(_ i: Int) -> Double {
     if isFixed { return weights[i] > 0 ? .infinity : 0 }
     switch penalty {
@@ -66,14 +66,16 @@ struct PenalizedSide {
     switch penalty {
     case .kl: return -rho * compensatedSum(zip(weights, potentials).map { $0 > 0 ? $0 * expm1(-$1 / rho) : 0 })
     case .l2:
-      return compensatedSum(zip(weights, potentials).map { $1 < rho * $0 ? $1 * ($0 - $1 / rho / 2) : rho * $0 / 2 * $0 })
+      return compensatedSum(
+        zip(weights, potentials).map { $1 < rho * $0 ? $1 * ($0 - $1 / rho / 2) : rho * $0 / 2 * $0 })
     case .tv:
-      return potentials.contains { $0 < -rho } ? -.infinity : compensatedSum(zip(weights, potentials).map { $0 * min($1, rho) })
+      return potentials.contains { $0 < -rho }
+        ? -.infinity : compensatedSum(zip(weights, potentials).map { $0 * min($1, rho) })
     }
   }
 
-  /// D(p) + D*(−f) + ⟨f, p⟩, which is not negative and nothing where p answers f: a sum of terms none of which is a difference of large
-  /// numbers.
+  /// D(p) + D*(−f) + ⟨f, p⟩, which is not negative and nothing where p answers f: a sum of terms none of which is a
+  /// difference of large numbers.
   func gap(_ marginal: [Double], _ potentials: [Double]) -> Double {
     compensatedSum(marginal.indices.map { gap(marginal[$0], potentials[$0], weights[$0]) })
   }
@@ -92,7 +94,8 @@ struct PenalizedSide {
       return answer > 0 ? rho / 2 * (p - answer) * (p - answer) : rho * p * (p / 2 - answer)
     case .tv:
       if f < -rho { return .infinity }
-      return p < a ? (a - p) * (rho - min(f, rho)) + p * max(f - rho, 0) : (p - a) * (rho + min(f, rho)) + p * max(f - rho, 0)
+      return p < a
+        ? (a - p) * (rho - min(f, rho)) + p * max(f - rho, 0) : (p - a) * (rho + min(f, rho)) + p * max(f - rho, 0)
     }
   }
 

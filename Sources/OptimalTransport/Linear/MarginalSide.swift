@@ -25,7 +25,9 @@ struct MarginalSide {
     exponent = Self.exponent(rho, epsilon)
   }
 
-  private static func exponent(_ rho: Double, _ epsilon: Double) -> Double { rho == .infinity ? 1 : rho / (rho + epsilon) }
+  private static func exponent(_ rho: Double, _ epsilon: Double) -> Double {
+    rho == .infinity ? 1 : rho / (rho + epsilon)
+  }
 
   mutating func set(epsilon: Double, rho: Double) {
     self.epsilon = epsilon

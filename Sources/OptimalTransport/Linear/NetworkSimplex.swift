@@ -47,7 +47,9 @@ public struct NetworkSimplex: Sendable {
     try solve(problem, start: start, keepsReducedCosts: false)
   }
 
-  func solve(_ problem: LinearProblem, start: TransportBasis? = nil, keepsReducedCosts: Bool) throws(ProblemError) -> ExactSolution {
+  func solve(_ problem: LinearProblem, start: TransportBasis? = nil, keepsReducedCosts: Bool) throws(ProblemError)
+    -> ExactSolution
+  {
     if let pivotLimit, pivotLimit < 0 {
       throw .parameter(name: "the pivot limit", found: "\(pivotLimit)", expected: "a number that is not negative")
     }
@@ -61,7 +63,8 @@ public struct NetworkSimplex: Sendable {
     let (isOptimal, pivots) = tree.pivot(atMost: pivotLimit.map { $0 - roughPivots } ?? Int.max)
     if isOptimal { try Self.requireFeasible(tree.basis, cost: problem.cost) }
     return ExactSolution(
-      problem: problem, tree: tree, isOptimal: isOptimal, pivots: roughPivots + pivots, keepsReducedCosts: keepsReducedCosts)
+      problem: problem, tree: tree, isOptimal: isOptimal, pivots: roughPivots + pivots,
+      keepsReducedCosts: keepsReducedCosts)
   }
 
   /// The cost with a finite substitute for forbidden pairs that plans avoid; it only affects the quality of the

@@ -33,8 +33,12 @@ extension ScalingWorkspace {
     let rowSums = plan.rowSums
     let columnSums = plan.columnSums
     var paired = -dot(cost.elements, plan.elements)
-    for i in 0..<rows where source.weights[i] > 0 { paired += rowSums[i] * (f[i] + epsilon * (log(u[i]) - source.logWeights[i])) }
-    for j in 0..<columns where target.weights[j] > 0 { paired += columnSums[j] * (g[j] + epsilon * (log(v[j]) - target.logWeights[j])) }
+    for i in 0..<rows where source.weights[i] > 0 {
+      paired += rowSums[i] * (f[i] + epsilon * (log(u[i]) - source.logWeights[i]))
+    }
+    for j in 0..<columns where target.weights[j] > 0 {
+      paired += columnSums[j] * (g[j] + epsilon * (log(v[j]) - target.logWeights[j]))
+    }
     return paired / epsilon
   }
 
@@ -47,7 +51,8 @@ extension ScalingWorkspace {
   ///
   /// Passes check only one side; if ρ exceeds the digits of ε, the other side cannot be met.
   func optimalityError(_ plan: Matrix, _ potentials: Potentials) -> Double {
-    MarginalSide.optimalityError((source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
+    MarginalSide.optimalityError(
+      (source, plan.rowSums, potentials.source), (target, plan.columnSums, potentials.target))
   }
 
   /// Returns the dual potentials φ and ψ with P_ij = a_i b_j exp((φ_i + ψ_j − C_ij)/ε).

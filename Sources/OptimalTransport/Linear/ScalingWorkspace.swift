@@ -125,7 +125,9 @@ package final class ScalingWorkspace {
         let sum = ck_gibbs_row_sum(f[i], g, costs, inverse, row, columns)
         let isSafe = Self.safeSums.contains(sum)
         let answer =
-          isSafe ? source.answer(f[i], i, marginal: sum) : source.answer(i, logSum: ck_log_sum_exp_row(g, costs, inverse, columns))
+          isSafe
+          ? source.answer(f[i], i, marginal: sum)
+          : source.answer(i, logSum: ck_log_sum_exp_row(g, costs, inverse, columns))
         let factor = source.isFixed ? source.weights[i] / sum : exp((answer - f[i]) * inverse)
         f[i] = answer
         if isSafe, Self.safeSums.contains(factor) {
@@ -199,7 +201,8 @@ package final class ScalingWorkspace {
         let (first, start) = (range.lowerBound, range.lowerBound * columns)
         let (a, phi, scalings) = (weights + first, rest + first, u + first)
         switch precision {
-        case .single: ck_scaling_pass_single(single + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
+        case .single:
+          ck_scaling_pass_single(single + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
         case .double: ck_scaling_pass(double + start, range.count, columns, a, phi, exponent, trial, scalings, sums)
         }
       }
@@ -228,11 +231,15 @@ package final class ScalingWorkspace {
   }
 
   private func requireFit(_ cost: Matrix) {
-    precondition(cost.rows == rows && cost.columns == columns, "a cost has a row for each source and a column for each target point")
+    precondition(
+      cost.rows == rows && cost.columns == columns,
+      "a cost has a row for each source and a column for each target point")
   }
 
   /// Calls `body` with K in the precision in which it is stored.
-  private func withKernel(_ body: (_ double: UnsafeMutablePointer<Double>, _ single: UnsafeMutablePointer<Float>) -> Void) {
+  private func withKernel(
+    _ body: (_ double: UnsafeMutablePointer<Double>, _ single: UnsafeMutablePointer<Float>) -> Void
+  ) {
     precondition(kernel.rows == rows, "K must be absorbed before it is used")
     kernel.withUnsafeMutableElements { double in
       double.withMemoryRebound(to: Float.self, capacity: rows * columns) { single in body(double, single) }

@@ -155,7 +155,9 @@ struct SimplexTree {
     }
     node = second
     while node != apex {
-      if !isSource(node), nodes[node].flow <= amount { (leaving, amount, isBelowFirst) = (node, nodes[node].flow, false) }
+      if !isSource(node), nodes[node].flow <= amount {
+        (leaving, amount, isBelowFirst) = (node, nodes[node].flow, false)
+      }
       node = parent(node)
     }
     push(amount, from: first, to: apex, against: true)
@@ -209,7 +211,9 @@ struct SimplexTree {
   /// depths.
   ///
   /// This is most of the work of a pivot, so bounds are not checked.
-  private static func shift(_ nodes: inout [Node], _ potential: inout [Double], sources: Int, from top: Int, by amount: Double) {
+  private static func shift(
+    _ nodes: inout [Node], _ potential: inout [Double], sources: Int, from top: Int, by amount: Double
+  ) {
     nodes.withUnsafeMutableBufferPointer { nodes in
       potential.withUnsafeMutableBufferPointer { potential in
         visit(nodes, from: top) { potential[$0] += $0 < sources ? amount : -amount }
@@ -259,7 +263,9 @@ struct SimplexTree {
   func feasiblePotentials(of plan: [PlanEntry], isOptimal: Bool) -> ExactPotentials {
     let exact = exact ?? ExactPotentials(cost: cost)
     let paid = plan.reduce(0) { max($0, abs(cost[$1.row, $1.column])) }
-    if isOptimal, exact.largest > 1e3 * paid { exact.loosen(parts: Self.parts(of: plan, rows: n, columns: cost.columns)) }
+    if isOptimal, exact.largest > 1e3 * paid {
+      exact.loosen(parts: Self.parts(of: plan, rows: n, columns: cost.columns))
+    }
     exact.finish(hasMass: (masses.source.map { $0 > 0 }, masses.target.map { $0 > 0 }))
     return exact
   }

@@ -86,7 +86,8 @@ public struct Sinkhorn: Sendable {
     var found = Potentials(source: problem.source.map { _ in 0 }, target: problem.target.map { _ in 0 })
     // If all pairs are forbidden, all mass is dropped.
     if pose.source.contains(where: { $0 > 0 }) {
-      let workspace = ScalingWorkspace(source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
+      let workspace = ScalingWorkspace(
+        source: pose.source, target: pose.target, epsilon: epsilon, relaxation: problem.relaxation)
       run = cool(workspace, cost: pose.cost, range: pose.range, relaxation: problem.relaxation, monitor: monitor)
       if run.status != .interrupted {
         var rest = stopping

@@ -37,7 +37,8 @@ public struct SinkhornDivergence: Sendable {
     let (a, b, relaxation) = (problem.source, problem.target, problem.relaxation)
     func among(_ cost: Matrix, _ weights: [Double], _ rho: Double) throws(ProblemError) -> EntropicSolution {
       let relaxation = MarginalRelaxation(source: rho, target: rho)
-      return try sinkhorn.solve(LinearProblem(cost: cost, source: weights, target: weights, relaxation: relaxation), monitor: monitor)
+      return try sinkhorn.solve(
+        LinearProblem(cost: cost, source: weights, target: weights, relaxation: relaxation), monitor: monitor)
     }
     let cross = try sinkhorn.solve(problem, monitor: monitor)
     let source = try among(sourceCost, a, relaxation.source)
@@ -45,7 +46,8 @@ public struct SinkhornDivergence: Sendable {
     let difference = compensatedSum(a) - compensatedSum(b)
     let status = [cross, source, target].map(\.status).first { !$0.isConverged } ?? .converged
     return SinkhornDivergenceSolution(
-      value: cross.dualValue - (source.dualValue + target.dualValue) / 2 + sinkhorn.epsilon / 2 * difference * difference, cross: cross,
+      value: cross.dualValue - (source.dualValue + target.dualValue) / 2 + sinkhorn.epsilon / 2 * difference
+        * difference, cross: cross,
       status: status)
   }
 }

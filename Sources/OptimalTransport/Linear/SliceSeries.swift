@@ -21,7 +21,8 @@ struct SliceSeries {
   ///   - take: receives each slice in order.
   /// - Throws: the error of the first slice that failed.
   mutating func solve<Slice: Sendable>(
-    _ count: Int, monitor: Monitor?, chunk: (Range<Int>) -> @Sendable (Int) throws(ProblemError) -> Slice, value: (Slice) -> Double,
+    _ count: Int, monitor: Monitor?, chunk: (Range<Int>) -> @Sendable (Int) throws(ProblemError) -> Slice,
+    value: (Slice) -> Double,
     take: (Slice) -> Void = { _ in }
   ) throws(ProblemError) {
     let watch = Watch(monitor)
@@ -32,7 +33,9 @@ struct SliceSeries {
       found.withUnsafeMutableBufferPointer { buffer in
         nonisolated(unsafe) let places = buffer
         forEachIndependent(of: places.count) { index in
-          do throws(ProblemError) { places[index] = .success(try solve(index)) } catch { places[index] = .failure(error) }
+          do throws(ProblemError) { places[index] = .success(try solve(index)) } catch {
+            places[index] = .failure(error)
+          }
         }
       }
       for result in found {
@@ -40,7 +43,9 @@ struct SliceSeries {
         values.append(value(slice))
         take(slice)
       }
-      if range.upperBound < count, !watch.goesOn(step: range.upperBound, objective: compensatedSum(values) / Double(values.count)) {
+      if range.upperBound < count,
+        !watch.goesOn(step: range.upperBound, objective: compensatedSum(values) / Double(values.count))
+      {
         status = .interrupted
         return
       }

@@ -5,16 +5,17 @@ import LinearAlgebra
 ///
 ///     SW_p^p(X, Y) = mean over unit directions θ of W_p^p(θ·X, θ·Y).
 ///
-/// Algorithm: points are projected on directions, and each slice is solved exactly on the line (Bonneel, Rabin, Peyré, Pfister 2015,
-/// DOI 10.1007/s10851-014-0506-3). The mean over drawn directions is an estimate, whose standard error is given; the largest slice bounds the
-/// max-sliced distance from below (Deshpande et al. 2019, arXiv:1904.05877). Each slice's plan is one between the clouds as well. The cheapest is the
-/// min-sliced plan (Mahey, Chapel, Gasso, Bonet, Courty 2023, arXiv:2307.01770); their mean, with weights in proportion to exp(−β cost), the expected
-/// sliced plan (Liu et al. 2024, arXiv:2410.12176). A projection lengthens no distance, so that
+/// Algorithm: points are projected on directions, and each slice is solved exactly on the line (Bonneel, Rabin, Peyré,
+/// Pfister 2015, DOI 10.1007/s10851-014-0506-3). The mean over drawn directions is an estimate, whose standard error is
+/// given; the largest slice bounds the max-sliced distance from below (Deshpande et al. 2019, arXiv:1904.05877). Each
+/// slice's plan is one between the clouds as well. The cheapest is the min-sliced plan (Mahey, Chapel, Gasso, Bonet,
+/// Courty 2023, arXiv:2307.01770); their mean, with weights in proportion to exp(−β cost), the expected sliced plan
+/// (Liu et al. 2024, arXiv:2410.12176). A projection lengthens no distance, so that
 ///
 ///     every slice ≤ W_p^p(X, Y) ≤ the cost of every sliced plan.
 ///
-/// Exact for the directions that are given. Of points that fall together in a slice the first goes first. k slices of O((n + m)(d + log(n + m)));
-/// memory O(n + m), with the expected plan O(k (n + m)).
+/// Exact for the directions that are given. Of points that fall together in a slice the first goes first. k slices of
+/// O((n + m)(d + log(n + m))); memory O(n + m), with the expected plan O(k (n + m)).
 ///
 ///     let solution = try SlicedTransport().solve(x, y, along: SlicedTransport.directions(100, dimensions: x.columns, seed: 1))
 ///     print(solution.values.mean, solution.plan?.cost)
@@ -66,10 +67,11 @@ public struct SlicedTransport: Sendable {
   ///   - directions: k×d, of which only where they point counts.
   ///   - monitor: is asked after some slices whether to go on; otherwise the solution covers the finished slices.
   /// - Returns: The value of each slice, and the plan.
-  /// - Throws: `ProblemError` when a size does not fit, a number is not finite or too large, a weight is negative, a direction zero, or p or β out
-  ///   of range.
+  /// - Throws: `ProblemError` when a size does not fit, a number is not finite or too large, a weight is negative, a
+  ///   direction zero, or p or β out of range.
   public func solve(
-    _ x: Matrix, _ y: Matrix, source: [Double]? = nil, target: [Double]? = nil, along directions: Matrix, monitor: Monitor? = nil
+    _ x: Matrix, _ y: Matrix, source: [Double]? = nil, target: [Double]? = nil, along directions: Matrix,
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> SlicedSolution {
     let power = try PowerCost(exponent: exponent)
     if case .mean(let beta) = plan, !(beta >= 0 && beta <= 1e100) {
@@ -96,7 +98,8 @@ public struct SlicedTransport: Sendable {
       plans.take(slice.entries, cost: compensatedSum(costs))
     }
     return SlicedSolution(
-      values: SliceValues(each: series.values, exponent: exponent), directions: theta.selectingRows(Array(series.values.indices)),
+      values: SliceValues(each: series.values, exponent: exponent),
+      directions: theta.selectingRows(Array(series.values.indices)),
       plan: plans.chosen(columns: y.rows), status: series.status)
   }
 
@@ -109,7 +112,8 @@ public struct SlicedTransport: Sendable {
   ///   - largest: the largest distance whose cost can be computed with.
   /// - Throws: `ProblemError` when one of them is empty, too large, or of another dimension.
   static func validate(_ x: Matrix, _ y: Matrix, _ directions: Matrix, atMost largest: Double) throws(ProblemError) {
-    for (name, points) in [("X", x), ("Y", y), ("the set of directions", directions)] where points.rows == 0 || points.columns == 0 {
+    for (name, points) in [("X", x), ("Y", y), ("the set of directions", directions)]
+    where points.rows == 0 || points.columns == 0 {
       throw .empty(name: name)
     }
     for (name, points) in [("Y", y), ("each direction", directions)] where points.columns != x.columns {
@@ -149,7 +153,9 @@ private struct SlicedPlans {
     for (entries, factor) in zip(plans, factors) where factor > 0 {
       for entry in entries { masses[entry.row * columns + entry.column, default: 0] += factor / total * entry.mass }
     }
-    let entries = masses.filter { $0.value > 0 }.map { PlanEntry(row: $0.key / columns, column: $0.key % columns, mass: $0.value) }
+    let entries = masses.filter { $0.value > 0 }.map {
+      PlanEntry(row: $0.key / columns, column: $0.key % columns, mass: $0.value)
+    }
     return SlicedSolution.Plan(
       entries: entries.sorted { ($0.row, $0.column) < ($1.row, $1.column) },
       cost: compensatedSum(zip(costs, factors).map { $0 * ($1 / total) }), slice: nil)

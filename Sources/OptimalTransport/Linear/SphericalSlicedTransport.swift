@@ -7,10 +7,11 @@ import LinearAlgebra
 ///
 ///     SSW_p^p = mean over planes U of W_p^p between the angles of the points seen in U,
 ///
-/// along the circle, in turns; 2π times a distance is one in radians. Against the uniform measure on the sphere each slice has a closed form (p = 2).
+/// along the circle, in turns; 2π times a distance is one in radians. Against the uniform measure on the sphere each
+/// slice has a closed form (p = 2).
 ///
-/// Exact for the planes that are given; the mean over drawn planes is an estimate, whose standard error is given. A point that is at a right angle to
-/// a plane counts as of angle 0. k problems of `CircleTransport`; memory O(n + m).
+/// Exact for the planes that are given; the mean over drawn planes is an estimate, whose standard error is given. A
+/// point that is at a right angle to a plane counts as of angle 0. k problems of `CircleTransport`; memory O(n + m).
 ///
 ///     let planes = SphericalSlicedTransport.planes(100, dimensions: 3, seed: 1)
 ///     let solution = try SphericalSlicedTransport().solve(x, y, through: planes)
@@ -45,10 +46,11 @@ public struct SphericalSlicedTransport: Sendable {
   ///   - planes: 2k×d, two rows that span a plane after the other; they are made orthonormal.
   ///   - monitor: is asked after some slices whether to go on; otherwise the solution covers the finished slices.
   /// - Returns: The value of each slice.
-  /// - Throws: `ProblemError` when a size does not fit, a point does not lie on the sphere, a weight is negative, two rows span no plane, p is out of
-  ///   range, or it is not 2 against the uniform measure.
+  /// - Throws: `ProblemError` when a size does not fit, a point does not lie on the sphere, a weight is negative, two
+  ///   rows span no plane, p is out of range, or it is not 2 against the uniform measure.
   public func solve(
-    _ x: Matrix, _ y: Matrix?, source: [Double]? = nil, target: [Double]? = nil, through planes: Matrix, monitor: Monitor? = nil
+    _ x: Matrix, _ y: Matrix?, source: [Double]? = nil, target: [Double]? = nil, through planes: Matrix,
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> SlicedSolution {
     _ = try PowerCost(exponent: exponent)
     try SlicedTransport.validate(x, y ?? x, planes, atMost: 1e100)
@@ -71,7 +73,9 @@ public struct SphericalSlicedTransport: Sendable {
         $0.value
       }
     } else {
-      if exponent != 2 { throw .parameter(name: "the exponent", found: "\(exponent)", expected: "2 against the uniform measure") }
+      if exponent != 2 {
+        throw .parameter(name: "the exponent", found: "\(exponent)", expected: "2 against the uniform measure")
+      }
       try series.solve(basis.rows / 2, monitor: monitor) { range in
         let u = angles(x, range)
         return { index throws(ProblemError) in try CircleTransport.squaredDistanceToUniform(u[index], source: source) }
@@ -85,17 +89,22 @@ public struct SphericalSlicedTransport: Sendable {
   }
 
   private static func validate(_ points: Matrix, named name: String) throws(ProblemError) {
-    if points.columns < 2 { throw .shape(name: name, found: "1 coordinate", expected: "2 or more, of points on a sphere") }
+    if points.columns < 2 {
+      throw .shape(name: name, found: "1 coordinate", expected: "2 or more, of points on a sphere")
+    }
     for i in 0..<points.rows {
       let length = Matrix.length(points[row: i])
       if !(abs(length * length - 1) <= 1e-4) {
-        throw .parameter(name: "the length of point \(i) of \(name)", found: "\(length)", expected: "1, as on the sphere")
+        throw .parameter(
+          name: "the length of point \(i) of \(name)", found: "\(length)", expected: "1, as on the sphere")
       }
     }
   }
 
   private static func orthonormal(_ planes: Matrix) throws(ProblemError) -> Matrix {
-    if planes.rows % 2 != 0 { throw .shape(name: "the set of planes", found: "\(planes.rows) rows", expected: "two a plane") }
+    if planes.rows % 2 != 0 {
+      throw .shape(name: "the set of planes", found: "\(planes.rows) rows", expected: "two a plane")
+    }
     var result = try planes.unitRows(named: "direction")
     for first in stride(from: 0, to: planes.rows, by: 2) {
       // Twice, so that what rounding leaves of the first goes as well.
@@ -104,7 +113,8 @@ public struct SphericalSlicedTransport: Sendable {
         for k in 0..<planes.columns { result[first + 1, k] -= along * result[first, k] }
         let length = Matrix.length(result[row: first + 1])
         if length < 1e-12 {
-          throw .parameter(name: "directions \(first) and \(first + 1)", found: "parallel", expected: "two that span a plane")
+          throw .parameter(
+            name: "directions \(first) and \(first + 1)", found: "parallel", expected: "two that span a plane")
         }
         for k in 0..<planes.columns { result[first + 1, k] /= length }
       }
@@ -126,11 +136,15 @@ extension CircleTransport {
   /// - Throws: `ProblemError` when a number is not finite, a weight is negative or the sizes differ.
   public static func squaredDistanceToUniform(_ x: [Double], source: [Double]? = nil) throws(ProblemError) -> Double {
     let weights = source ?? .uniform(x.count)
-    if weights.count != x.count { throw .shape(name: "the weights", found: "\(weights.count) elements", expected: "\(x.count)") }
+    if weights.count != x.count {
+      throw .shape(name: "the weights", found: "\(weights.count) elements", expected: "\(x.count)")
+    }
     try ProblemError.validate(weights: weights, named: "the weights")
     try ProblemError.validate(Matrix(rows: x.count, columns: 1, elements: x), named: "the positions", atMost: 1e100)
     let mass = compensatedSum(weights)
-    if !mass.isFinite { throw .parameter(name: "the sum of the weights", found: "\(mass)", expected: "a finite number") }
+    if !mass.isFinite {
+      throw .parameter(name: "the sum of the weights", found: "\(mass)", expected: "a finite number")
+    }
     let positions = x.map { $0 - $0.rounded(.down) }
     var shares: [Double] = []
     var gaps: [Double] = []

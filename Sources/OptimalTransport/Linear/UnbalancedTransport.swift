@@ -4,31 +4,28 @@ import LinearAlgebra
 ///
 ///     min  ⟨C, P⟩ + ρ1 D(P1, a) + ρ2 D(Pᵀ1, b)   over P ≥ 0, with P_ij = 0 where C_ij = ∞,
 ///
-/// where D is KL(p|a) = Σ p log(p/a) − p + a, or ½ Σ (p − a)², or Σ |p − a| (`MarginalPenalty`); ρ = ∞ prescribes a marginal and ρ = 0
-/// leaves it free.
+/// where D is KL(p|a) = Σ p log(p/a) − p + a, or ½ Σ (p − a)², or Σ |p − a| (`MarginalPenalty`); ρ = ∞ prescribes a
+/// marginal and ρ = 0 leaves it free.
 /// `Sinkhorn` solves the same with entropy. The problem, and its majorisation–minimisation by P ← P (K / …), which ends far from the
 /// optimum after
 /// thousands of steps: Chapel, Flamary, Wu, Févotte, Gasso 2021, arXiv:2106.04145.
 ///
-/// Algorithm: for KL and ½ Σ (p − a)² an active set on forests (`MarginalForest`), the convex simplex method (Zangwill 1967, DOI
-/// 10.1287/mnsc.14.1.1) on a
-/// network: exact but for rounding, after finitely many pivots. For Σ |p − a| the problem is linear: the network simplex with one more
-/// source and one more
-/// sink, to which mass is dropped at ρ1 and from which it is made at ρ2.
+/// Algorithm: for KL and ½ Σ (p − a)² an active set on forests (`MarginalForest`), the convex simplex method (Zangwill
+/// 1967, DOI 10.1287/mnsc.14.1.1) on a network: exact but for rounding, after finitely many pivots. For Σ |p − a| the
+/// problem is linear: the network simplex with one more source and one more sink, to which mass is dropped at ρ1 and
+/// from which it is made at ρ2.
 ///
-/// The residual is the duality gap, by potentials f_i + g_j ≤ C_ij with f = min over p ≥ 0 of what p is worth, as a fraction of what the
-/// cheaper of the
-/// empty plan and a bᵀ/√(m(a) m(b)) costs (or of the value, where that is larger). The gap is a sum of terms that are not negative, each of
-/// them formed
-/// without cancellation; no plan is worth less than the value by more than it. Where ρ is beyond the digits of the costs the gap stays and
-/// the status is
+/// The residual is the duality gap, by potentials f_i + g_j ≤ C_ij with f = min over p ≥ 0 of what p is worth, as a
+/// fraction of what the cheaper of the empty plan and a bᵀ/√(m(a) m(b)) costs (or of the value, where that is larger).
+/// The gap is a sum of terms that are not negative, each of them formed without cancellation; no plan is worth less
+/// than the value by more than it. Where ρ is beyond the digits of the costs the gap stays and the status is
 /// `stalled`. Never NaN.
 ///
-/// With KL points of weight zero take no part. With the other penalties they may hold mass, at the price that the formula says.
+/// With KL points of weight zero take no part. With the other penalties they may hold mass, at the price that the
+/// formula says.
 ///
-/// A pivot takes O(m) for pricing and O(n + m) for its tree; some 5 (n + m) pivots are usual. Memory: the cost, its potentials, and a plan
-/// of at most
-/// n + m − 1 entries.
+/// A pivot takes O(m) for pricing and O(n + m) for its tree; some 5 (n + m) pivots are usual. Memory: the cost, its
+/// potentials, and a plan of at most n + m − 1 entries.
 ///
 ///     let problem = try LinearProblem(cost: cost, source: a, target: b, relaxation: .relaxed(1))
 ///     let solution = try UnbalancedTransport(penalty: .kl).solve(problem)
@@ -38,20 +35,23 @@ public struct UnbalancedTransport: Sendable {
   /// Tolerance on the gap above, and the most passes over all rows.
   public var stopping: StoppingRule
 
-  public init(penalty: MarginalPenalty = .kl, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) {
+  public init(
+    penalty: MarginalPenalty = .kl, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)
+  ) {
     self.penalty = penalty
     self.stopping = stopping
   }
 
   /// Solves the problem.
   ///
-  /// - Throws: `ProblemError.parameter` when a ρ, a mass or the stopping rule is out of range, or plans or values leave the range of
-  ///   numbers (negative costs
-  ///   at small ρ); `.infeasible` when no plan has a finite cost, or costs below −(ρ1 + ρ2) are worth any mass (`tv`).
+  /// - Throws: `ProblemError.parameter` when a ρ, a mass or the stopping rule is out of range, or plans or values leave
+  ///   the range of numbers (negative costs at small ρ); `.infeasible` when no plan has a finite cost, or costs below
+  ///   −(ρ1 + ρ2) are worth any mass (`tv`).
   public func solve(_ problem: LinearProblem, monitor: Monitor? = nil) throws(ProblemError) -> UnbalancedSolution {
     try stopping.validate()
     try ProblemError.validate(masses: [problem.source, problem.target])
-    for (name, rho) in [("ρ1", problem.relaxation.source), ("ρ2", problem.relaxation.target)] where rho > 0 && rho < .infinity {
+    for (name, rho) in [("ρ1", problem.relaxation.source), ("ρ2", problem.relaxation.target)]
+    where rho > 0 && rho < .infinity {
       try ProblemError.validate(positive: rho, named: name)
     }
     return try MarginalPair(problem, penalty: penalty).solution(stopping, monitor: monitor)
@@ -93,7 +93,8 @@ public struct UnbalancedSolution: Sendable {
         ($0.row, $0.column) < ($1.row, $1.column)
       },
       potentials: Potentials(source: potentials.target, target: potentials.source), transportCost: transportCost,
-      penalties: (penalties.target, penalties.source), dualValue: dualValue, gap: gap, status: status, iterations: iterations,
+      penalties: (penalties.target, penalties.source), dualValue: dualValue, gap: gap, status: status,
+      iterations: iterations,
       pivots: pivots, trace: trace, source: target, target: source)
   }
 }

@@ -38,7 +38,8 @@ public struct WassersteinBarycenter: Sendable {
   ///   - isDebiased: whether to remove the entropic blur.
   ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
-    epsilon: Double, isDebiased: Bool = false, stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000)
+    epsilon: Double, isDebiased: Bool = false,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-7, iterationLimit: 5000)
   ) {
     self.epsilon = epsilon
     self.isDebiased = isDebiased
@@ -59,8 +60,10 @@ public struct WassersteinBarycenter: Sendable {
     let run = iterate(stopping, monitor: monitor) { _ in .advanced(residual: state.advance()) }
     // If costs exceed the digits of ε, logarithms carry no information about the mass.
     let weights = state.barycenter
-    let status = run.status.confirmed(error: abs(compensatedSum(weights) / state.mass - 1), tolerance: stopping.tolerance)
-    return BarycenterSolution(weights: weights, value: state.value, status: status, iterations: run.iterations, trace: run.trace)
+    let status = run.status.confirmed(
+      error: abs(compensatedSum(weights) / state.mass - 1), tolerance: stopping.tolerance)
+    return BarycenterSolution(
+      weights: weights, value: state.value, status: status, iterations: run.iterations, trace: run.trace)
   }
 }
 
@@ -128,7 +131,9 @@ private struct BregmanProjections {
     for s in logV.indices { logV[s] = Self.difference(logBarycenter, products[s]) }
     if isDebiased {
       let product = logProduct(logD)
-      for i in logD.indices where logBarycenter[i] > -.infinity { logD[i] = (logD[i] + logBarycenter[i] - product[i]) / 2 }
+      for i in logD.indices where logBarycenter[i] > -.infinity {
+        logD[i] = (logD[i] + logBarycenter[i] - product[i]) / 2
+      }
     }
     return error / mass
   }

@@ -1,7 +1,8 @@
 import Glibc
 import LinearAlgebra
 
-/// A convex function of points as a network with one hidden layer, whose gradient is an optimal map at squared Euclidean cost.
+/// A convex function of points as a network with one hidden layer, whose gradient is an optimal map at squared
+/// Euclidean cost.
 ///
 /// That is Brenier's theorem; the network has nonnegative weights (after Amos, Xu, Kolter 2017, arXiv:1609.07152),
 ///
@@ -34,7 +35,9 @@ public struct ConvexPotential: TransportMap, Equatable {
   ///   - offsets: o, m numbers.
   ///   - heights: h, m nonnegative numbers.
   ///   - smoothness: τ, positive.
-  public init(curvature: Double, slope: [Double], directions: Matrix, offsets: [Double], heights: [Double], smoothness: Double) {
+  public init(
+    curvature: Double, slope: [Double], directions: Matrix, offsets: [Double], heights: [Double], smoothness: Double
+  ) {
     precondition(curvature > 0 && smoothness > 0 && heights.allSatisfy { $0 >= 0 }, "the potential would not be convex")
     precondition(
       directions.rows == heights.count && offsets.count == heights.count && directions.columns == slope.count,

@@ -2,16 +2,18 @@ import Dispatch
 import Glibc
 import LinearAlgebra
 
-/// Fits a convex potential whose gradient carries one sample to another, by Kantorovich's semi-dual at squared Euclidean cost.
+/// Fits a convex potential whose gradient carries one sample to another, by Kantorovich's semi-dual at squared
+/// Euclidean cost.
 ///
 ///     W2² = Σ a_i ‖x_i‖² + Σ b_j ‖y_j‖² − 2 min_f { Σ a_i f(x_i) + Σ b_j f*(y_j) },       f*(y) = max_x x·y − f(x),
 ///
-/// over the networks of `ConvexPotential` (Taghvaei, Jalali 2019, arXiv:1902.07197; Makkuva, Taghvaei, Oh, Lee 2020, arXiv:1908.10347). Every f gives a lower
-/// bound of the samples' W2². Conjugates are solved exactly, by Newton's method at each y, so that by Danskin's theorem first derivatives of f are all that
-/// L-BFGS needs. The loss is not convex in the directions of ridges: the start is drawn, from the seed.
+/// over the networks of `ConvexPotential` (Taghvaei, Jalali 2019, arXiv:1902.07197; Makkuva, Taghvaei, Oh, Lee 2020,
+/// arXiv:1908.10347). Every f gives a lower bound of the samples' W2². Conjugates are solved exactly, by Newton's
+/// method at each y, so that by Danskin's theorem first derivatives of f are all that L-BFGS needs. The loss is not
+/// convex in the directions of ridges: the start is drawn, from the seed.
 ///
-/// Points are shifted and scaled to mean 0 and a mean square of 1 a coordinate before anything else. O((n + m) r d) an evaluation for r ridges, and d³ more for
-/// each y and Newton step; on all threads.
+/// Points are shifted and scaled to mean 0 and a mean square of 1 a coordinate before anything else. O((n + m) r d) an
+/// evaluation for r ridges, and d³ more for each y and Newton step; on all threads.
 public struct ConvexPotentialFit: Sendable {
   /// r, how many ridges the network has.
   public var ridges: Int
@@ -48,15 +50,20 @@ public struct ConvexPotentialFit: Sendable {
   ///   - weights: a and b; uniform where nil. Each is scaled to the sum 1.
   ///   - monitor: watches the iteration, and may end it.
   /// - Returns: the potential, with a lower bound of W2² and how the fit ended.
-  /// - Throws: `ProblemError` when sizes do not fit, a number is not finite, a sample has no extent, or a setting is out of its range.
+  /// - Throws: `ProblemError` when sizes do not fit, a number is not finite, a sample has no extent, or a setting is
+  ///   out of its range.
   public func solve(
-    _ source: Matrix, _ target: Matrix, weights: (source: [Double]?, target: [Double]?) = (nil, nil), monitor: Monitor? = nil
+    _ source: Matrix, _ target: Matrix, weights: (source: [Double]?, target: [Double]?) = (nil, nil),
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> ConvexPotentialSolution {
     try validate(source, target)
     let a = try Self.shares(weights.source, of: source, named: "the source weights")
     let b = try Self.shares(weights.target, of: target, named: "the target weights")
-    let (first, second) = (try ScaledSample(source, a, named: "the source points"), try ScaledSample(target, b, named: "the target points"))
-    let parameters = RidgeParameters(ridges: ridges, dimension: source.columns, leastCurvature: leastCurvature, smoothness: smoothness)
+    let (first, second) = (
+      try ScaledSample(source, a, named: "the source points"), try ScaledSample(target, b, named: "the target points")
+    )
+    let parameters = RidgeParameters(
+      ridges: ridges, dimension: source.columns, leastCurvature: leastCurvature, smoothness: smoothness)
     let loss = SemiDualLoss(parameters, first, second)
     var trace = Trace()
     let began = DispatchTime.now().uptimeNanoseconds
@@ -72,7 +79,8 @@ public struct ConvexPotentialFit: Sendable {
     let status: Status =
       switch answer.outcome {
       case .converged:
-        unsolved == 0 ? .converged : .stalled(reason: "the conjugate was not found at \(unsolved) of \(target.rows) target points")
+        unsolved == 0
+          ? .converged : .stalled(reason: "the conjugate was not found at \(unsolved) of \(target.rows) target points")
       case .iterationLimit: .iterationLimit
       case .interrupted: .interrupted
       case .stalled(let code): .stalled(reason: "the line search found no lower loss (\(code))")
@@ -81,7 +89,8 @@ public struct ConvexPotentialFit: Sendable {
     let parts = first.squaredNorm + second.squaredNorm
     let crossed = first.scale * second.scale * answer.value + dot(first.mean, second.mean)
     return ConvexPotentialSolution(
-      potential: Self.unscaled(scaled, first, second), dualValue: parts - 2 * crossed, status: status, iterations: answer.iterations,
+      potential: Self.unscaled(scaled, first, second), dualValue: parts - 2 * crossed, status: status,
+      iterations: answer.iterations,
       trace: trace)
   }
 
@@ -89,10 +98,13 @@ public struct ConvexPotentialFit: Sendable {
     try ProblemError.validate(fitted: source, named: "the source points")
     try ProblemError.validate(fitted: target, named: "the target points")
     if source.columns != target.columns {
-      throw .shape(name: "the target points", found: "\(target.columns) coordinates", expected: "\(source.columns) (as the source points)")
+      throw .shape(
+        name: "the target points", found: "\(target.columns) coordinates",
+        expected: "\(source.columns) (as the source points)")
     }
     if ridges < 1 { throw .parameter(name: "ridges", found: "\(ridges)", expected: "at least 1") }
-    for (name, value) in [("smoothness", smoothness), ("least curvature", leastCurvature)] where !(value > 0 && value < .infinity) {
+    for (name, value) in [("smoothness", smoothness), ("least curvature", leastCurvature)]
+    where !(value > 0 && value < .infinity) {
       throw .parameter(name: name, found: "\(value)", expected: "a positive number")
     }
     try stopping.validate()
@@ -101,7 +113,9 @@ public struct ConvexPotentialFit: Sendable {
       named: "the potential's fit")
   }
 
-  private static func shares(_ weights: [Double]?, of points: Matrix, named name: String) throws(ProblemError) -> [Double] {
+  private static func shares(_ weights: [Double]?, of points: Matrix, named name: String) throws(ProblemError)
+    -> [Double]
+  {
     guard let weights else { return .uniform(points.rows) }
     if weights.count != points.rows {
       throw .shape(name: name, found: "\(weights.count) values", expected: "\(points.rows) (one for each point)")

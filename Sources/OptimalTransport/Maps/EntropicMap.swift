@@ -8,8 +8,9 @@ import LinearAlgebra
 ///
 ///     T(x) = Σ_j w_j(x) y_j,       w_j(x) ∝ b_j exp((ψ_j − ‖x − y_j‖²)/ε)
 ///
-/// (Pooladian, Niles-Weed 2021, arXiv:2109.12004). At the points that the plan was solved for it is the plan's barycentric projection; between fixed marginals
-/// it is smooth, and tends to the optimal map as ε falls with growing samples. O(m (d + 1)) a point, on all threads; no weight can overflow.
+/// (Pooladian, Niles-Weed 2021, arXiv:2109.12004). At the points that the plan was solved for it is the plan's
+/// barycentric projection; between fixed marginals it is smooth, and tends to the optimal map as ε falls with growing
+/// samples. O(m (d + 1)) a point, on all threads; no weight can overflow.
 public struct EntropicMap: TransportMap {
   /// The target points y, m×d.
   public let target: Matrix
@@ -31,7 +32,8 @@ public struct EntropicMap: TransportMap {
   ///   - epsilon: the ε of the solution.
   /// - Throws: as `init(potential:weights:target:epsilon:)`.
   public init(_ solution: EntropicSolution, target: Matrix, epsilon: Double) throws(ProblemError) {
-    try self.init(potential: solution.potentials.target, weights: solution.coupling.target, target: target, epsilon: epsilon)
+    try self.init(
+      potential: solution.potentials.target, weights: solution.coupling.target, target: target, epsilon: epsilon)
   }
 
   /// The map of a potential of the target.
@@ -50,7 +52,9 @@ public struct EntropicMap: TransportMap {
         expected: "\(target.rows) of each (the target points)")
     }
     try ProblemError.validate(weights: weights, named: "the target weights")
-    if !(epsilon > 0 && epsilon < .infinity) { throw .parameter(name: "epsilon", found: "\(epsilon)", expected: "a positive number") }
+    if !(epsilon > 0 && epsilon < .infinity) {
+      throw .parameter(name: "epsilon", found: "\(epsilon)", expected: "a positive number")
+    }
     // What has no weight has no part, whatever its potential.
     let taken = weights.indices.filter { weights[$0] > 0 }
     if let index = taken.first(where: { !potential[$0].isFinite }) {

@@ -6,10 +6,11 @@ import LinearAlgebra
 ///
 ///     B_i = Σ_j P_ij y_j / Σ_j P_ij,       T(x) = x + mean over the k nearest x_i of (B_i − x_i),
 ///
-/// or the mean of the B_i themselves (Ferradans, Papadakis, Peyré, Aujol 2014, DOI 10.1137/130929886). The first keeps the details of new points; it is
-/// for source and target of as many coordinates.
+/// or the mean of the B_i themselves (Ferradans, Papadakis, Peyré, Aujol 2014, DOI 10.1137/130929886). The first keeps
+/// the details of new points; it is for source and target of as many coordinates.
 ///
-/// At a point that it was fitted on, and with one neighbor, it is B_i exactly. Of neighbors equally near, the first count. O(n d) a point, on all threads.
+/// At a point that it was fitted on, and with one neighbor, it is B_i exactly. Of neighbors equally near, the first
+/// count. O(n d) a point, on all threads.
 public struct NearestNeighborMap: TransportMap {
   /// What neighbors hand on.
   public enum Extension: String, Sendable, CaseIterable {
@@ -43,19 +44,25 @@ public struct NearestNeighborMap: TransportMap {
   ///   - target: m points, one a row.
   ///   - neighbors: k, how many neighbors a new point is mapped by.
   ///   - extendsBy: what these hand on.
-  /// - Throws: `ProblemError` when numbers of points do not fit, a coordinate is not finite, or as `init(points:images:neighbors:extendsBy:)`.
+  /// - Throws: `ProblemError` when numbers of points do not fit, a coordinate is not finite, or as
+  ///   `init(points:images:neighbors:extendsBy:)`.
   public init(
     _ coupling: Coupling, source: Matrix, target: Matrix, neighbors: Int = 1, extendsBy: Extension = .shift
   ) throws(ProblemError) {
     let (n, m) = (coupling.plan.rows, coupling.plan.columns)
-    if source.rows != n { throw .shape(name: "the plan", found: "\(n) rows", expected: "\(source.rows) (the source points)") }
-    if target.rows != m { throw .shape(name: "the plan", found: "\(m) columns", expected: "\(target.rows) (the target points)") }
+    if source.rows != n {
+      throw .shape(name: "the plan", found: "\(n) rows", expected: "\(source.rows) (the source points)")
+    }
+    if target.rows != m {
+      throw .shape(name: "the plan", found: "\(m) columns", expected: "\(target.rows) (the target points)")
+    }
     try ProblemError.validate(fitted: target, named: "the target points")
     let masses = coupling.plan.rowSums
     let kept = (0..<n).filter { masses[$0] > 0 }
     if kept.isEmpty { throw .zeroMass(name: "the plan") }
     try self.init(
-      points: source.selectingRows(kept), images: coupling.barycentricProjection(onto: target).selectingRows(kept), neighbors: neighbors,
+      points: source.selectingRows(kept), images: coupling.barycentricProjection(onto: target).selectingRows(kept),
+      neighbors: neighbors,
       extendsBy: extendsBy)
   }
 
@@ -66,16 +73,18 @@ public struct NearestNeighborMap: TransportMap {
   ///   - images: the image of each.
   ///   - neighbors: k, how many neighbors a new point is mapped by; at most n.
   ///   - extendsBy: what these hand on.
-  /// - Throws: `ProblemError` when numbers of points do not fit, a coordinate is not finite, k lies outside of 1…n, or a shift is asked for between
-  ///   spaces of different dimension.
+  /// - Throws: `ProblemError` when numbers of points do not fit, a coordinate is not finite, k lies outside of 1…n, or
+  ///   a shift is asked for between spaces of different dimension.
   public init(points: Matrix, images: Matrix, neighbors: Int = 1, extendsBy: Extension = .shift) throws(ProblemError) {
     try ProblemError.validate(fitted: points, named: "the source points")
     if images.rows != points.rows {
-      throw .shape(name: "the images", found: "\(images.rows) rows", expected: "\(points.rows) (one for each source point)")
+      throw .shape(
+        name: "the images", found: "\(images.rows) rows", expected: "\(points.rows) (one for each source point)")
     }
     try ProblemError.validate(fitted: images, named: "the images")
     if neighbors < 1 || neighbors > points.rows {
-      throw .parameter(name: "neighbors", found: "\(neighbors)", expected: "a number from 1 to \(points.rows) (the source points)")
+      throw .parameter(
+        name: "neighbors", found: "\(neighbors)", expected: "a number from 1 to \(points.rows) (the source points)")
     }
     if extendsBy == .shift, images.columns != points.columns {
       throw .shape(

@@ -20,7 +20,8 @@ struct RidgeParameters {
     ConvexPotential(
       curvature: leastCurvature + exp(theta[0]), slope: Array(theta[slope..<heights]),
       directions: Matrix(rows: ridges, columns: dimension, elements: Array(theta[directions..<offsets])),
-      offsets: Array(theta[offsets..<offsets + ridges]), heights: theta[heights..<directions].map { exp($0) }, smoothness: smoothness)
+      offsets: Array(theta[offsets..<offsets + ridges]), heights: theta[heights..<directions].map { exp($0) },
+      smoothness: smoothness)
   }
 
   /// What each thread works in: ridges' σ and σ', the gradient, the step, and the second derivatives.
@@ -72,7 +73,8 @@ struct RidgeParameters {
   ///   - tolerance: the largest element of ∇f(x) − y at the end.
   /// - Returns: whether |∇f(x) − y| fell to the tolerance.
   func conjugate(
-    _ f: ConvexPotential, of y: UnsafePointer<Double>, at x: UnsafeMutablePointer<Double>, room: UnsafeMutablePointer<Double>,
+    _ f: ConvexPotential, of y: UnsafePointer<Double>, at x: UnsafeMutablePointer<Double>,
+    room: UnsafeMutablePointer<Double>,
     tolerance: Double
   ) -> Bool {
     let d = dimension

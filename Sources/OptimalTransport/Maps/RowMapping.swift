@@ -13,7 +13,8 @@ func mapRows(
   of points: Matrix, to columns: Int, room: Int,
   _ body:
     @Sendable (
-      _ point: UnsafeBufferPointer<Double>, _ room: UnsafeMutableBufferPointer<Double>, _ image: UnsafeMutableBufferPointer<Double>
+      _ point: UnsafeBufferPointer<Double>, _ room: UnsafeMutableBufferPointer<Double>,
+      _ image: UnsafeMutableBufferPointer<Double>
     )
     -> Void
 ) -> Matrix {

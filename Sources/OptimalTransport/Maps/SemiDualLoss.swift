@@ -55,7 +55,9 @@ final class SemiDualLoss {
       conjugates.withUnsafeMutableBufferPointer { conjugates in
         source.points.elements.withUnsafeBufferPointer { x in
           target.points.elements.withUnsafeBufferPointer { y in
-            guard let sums = sums.baseAddress, let best = conjugates.baseAddress, let x = x.baseAddress, let y = y.baseAddress else {
+            guard let sums = sums.baseAddress, let best = conjugates.baseAddress, let x = x.baseAddress,
+              let y = y.baseAddress
+            else {
               return
             }
             nonisolated(unsafe) let (all, conjugates, sources, targets) = (sums, best, x, y)
@@ -69,7 +71,9 @@ final class SemiDualLoss {
                 guard let room = room.baseAddress else { return }
                 for j in b.count * piece / Self.pieces..<b.count * (piece + 1) / Self.pieces {
                   let (point, image) = (conjugates + j * d, targets + j * d)
-                  if !parameters.conjugate(f, of: image, at: point, room: room, tolerance: Self.tolerance) { own[width - 1] += 1 }
+                  if !parameters.conjugate(f, of: image, at: point, room: room, tolerance: Self.tolerance) {
+                    own[width - 1] += 1
+                  }
                   var product = 0.0
                   for k in 0..<d { product += point[k] * image[k] }
                   own[width - 2] += b[j] * product + parameters.add(f, at: point, weight: -b[j], to: own)

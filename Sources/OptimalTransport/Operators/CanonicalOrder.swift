@@ -32,7 +32,11 @@ struct CanonicalOrder {
     let tolerance = 1e-9 * labels.reduce(0) { max($0, abs($1)) }
     var groups = [[first]]
     for (before, point) in zip(order, order.dropFirst()) {
-      if labels[point] - labels[before] <= tolerance { groups[groups.count - 1].append(point) } else { groups.append([point]) }
+      if labels[point] - labels[before] <= tolerance {
+        groups[groups.count - 1].append(point)
+      } else {
+        groups.append([point])
+      }
     }
     return groups
   }

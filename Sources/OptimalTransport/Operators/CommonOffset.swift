@@ -7,7 +7,9 @@ extension DistanceGeometry {
   /// both spaces lie in a range that is small relative to their size, its midpoint is subtracted from all entries of
   /// both matrices; the subtraction is exact. A zero diagonal then becomes nonzero, D = D' − c I. Geometries given by
   /// points are left unchanged.
-  static func centered(_ source: DistanceGeometry, _ target: DistanceGeometry) -> (source: DistanceGeometry, target: DistanceGeometry) {
+  static func centered(_ source: DistanceGeometry, _ target: DistanceGeometry) -> (
+    source: DistanceGeometry, target: DistanceGeometry
+  ) {
     guard let x = source.storedMatrix, let y = target.storedMatrix else { return (source, target) }
     let range = OffDiagonalRange([x, y])
     if !range.isOffset { return (source, target) }
@@ -20,7 +22,9 @@ extension DistanceGeometry {
   static func areNearlyEquidistant(_ source: DistanceGeometry, _ target: DistanceGeometry) -> Bool {
     guard let x = source.storedMatrix, let y = target.storedMatrix else { return false }
     let range = OffDiagonalRange([x, y])
-    return [x, y].allSatisfy { matrix in (0..<matrix.rows).allSatisfy { abs(matrix[$0, $0] - range.middle) > 8 * range.width } }
+    return [x, y].allSatisfy { matrix in
+      (0..<matrix.rows).allSatisfy { abs(matrix[$0, $0] - range.middle) > 8 * range.width }
+    }
   }
 }
 

@@ -27,7 +27,8 @@ public enum DistanceGeometry: Sendable {
   /// The number of points.
   public var count: Int {
     switch self {
-    case .symmetric(let matrix), .asymmetric(let matrix), .squaredEuclidean(let matrix), .euclidean(let matrix): matrix.rows
+    case .symmetric(let matrix), .asymmetric(let matrix), .squaredEuclidean(let matrix), .euclidean(let matrix):
+      matrix.rows
     case .lattice(let lattice): lattice.points.count
     }
   }
@@ -80,7 +81,8 @@ struct DistanceRows: Sendable {
     points.withUnsafeElements { points in
       axes.withUnsafeElements { axes in
         for (position, i) in rows.enumerated() {
-          ck_squared_distance_row(points + i * self.points.columns, axes, self.points.columns, out + position * count, count)
+          ck_squared_distance_row(
+            points + i * self.points.columns, axes, self.points.columns, out + position * count, count)
         }
       }
     }
@@ -120,7 +122,8 @@ struct CenteredPoints: Sendable {
         alongWeightedMean += x[i, k] * weightedMean[k]
         square += x[i, k] * spread[i, k]
       }
-      return s[i] * s[i] * total + secondMoment + 4 * square + 2 * s[i] * firstMoment - 4 * s[i] * alongMean - 4 * alongWeightedMean
+      return s[i] * s[i] * total + secondMoment + 4 * square + 2 * s[i] * firstMoment - 4 * s[i] * alongMean - 4
+        * alongWeightedMean
     }
   }
 }

@@ -68,7 +68,9 @@ enum DistanceOperator: Sendable {
       let x = points.points
       let sums = plan.rowSums
       let moments = plan * points.squaredNorms
-      out.addOuterSum(sums, points.squaredNorms.map { $0 * scale }, columnConstant: moments.map { $0 * scale }, overwriting: overwriting)
+      out.addOuterSum(
+        sums, points.squaredNorms.map { $0 * scale }, columnConstant: moments.map { $0 * scale },
+        overwriting: overwriting)
       out.addTransposedProduct(plan * x, x, scale: -2 * scale)
     case .euclidean(let distances):
       forEachBlock(distances) { rows, block in

@@ -24,9 +24,11 @@ final class DistanceProducts<Scalar: TreeScalar> {
     _ x: EdgeMatrix<Scalar>, left: SpaceDistances, rows: [Int], right: SpaceDistances, columns: [Int]
   ) -> EdgeMatrix<Scalar> {
     let rightFirst =
-      right.operations(points: columns.count, width: rows.count) + left.operations(points: rows.count, width: right.count)
+      right.operations(points: columns.count, width: rows.count)
+      + left.operations(points: rows.count, width: right.count)
     let leftFirst =
-      left.operations(points: rows.count, width: columns.count) + right.operations(points: columns.count, width: left.count)
+      left.operations(points: rows.count, width: columns.count)
+      + right.operations(points: columns.count, width: left.count)
     // An entry costs a pass over a row of distances, at a fraction of the speed of a dense product.
     let entries = entriesThatMatter(x)
     let sparse =
@@ -93,7 +95,8 @@ final class DistanceProducts<Scalar: TreeScalar> {
       let distances = EdgeMatrix<Scalar>(rows: range.count, columns: points.count, in: block)
       space.write(range, columns: points, into: distances)
       Scalar.multiply(
-        distances.elements, x.elements, rows: range.count, inner: points.count, columns: x.columns, into: out.elements + start * x.columns)
+        distances.elements, x.elements, rows: range.count, inner: points.count, columns: x.columns,
+        into: out.elements + start * x.columns)
     }
     return out
   }
@@ -116,15 +119,19 @@ final class DistanceProducts<Scalar: TreeScalar> {
       let distances = EdgeMatrix<Scalar>(rows: range.count, columns: space.count, in: block)
       space.write(rows: Array(points[range]), into: distances)
       if parts.count == 1 {
-        Scalar.multiply(x.elements, distances.elements, rows: x.rows, inner: points.count, columns: space.count, into: out.elements)
+        Scalar.multiply(
+          x.elements, distances.elements, rows: x.rows, inner: points.count, columns: space.count, into: out.elements)
         return out
       }
       let part = EdgeMatrix<Scalar>(rows: x.rows, columns: range.count, in: third)
       for row in 0..<x.rows {
-        (part.elements + row * range.count).update(from: x.elements + row * x.columns + range.lowerBound, count: range.count)
+        (part.elements + row * range.count).update(
+          from: x.elements + row * x.columns + range.lowerBound, count: range.count)
       }
       let product = EdgeMatrix<Scalar>(rows: x.rows, columns: space.count)
-      Scalar.multiply(part.elements, distances.elements, rows: x.rows, inner: range.count, columns: space.count, into: product.elements)
+      Scalar.multiply(
+        part.elements, distances.elements, rows: x.rows, inner: range.count, columns: space.count,
+        into: product.elements)
       if range.lowerBound == 0 { out.elements.update(repeating: 0, count: out.count) }
       Scalar.add(1, product.elements, to: out.elements, out.count)
     }
@@ -145,7 +152,9 @@ extension EdgeMatrix {
     for top in stride(from: 0, to: rows, by: side) {
       for left in stride(from: 0, to: columns, by: side) {
         for row in top..<min(top + side, rows) {
-          for column in left..<min(left + side, columns) { out.elements[column * rows + row] = elements[row * columns + column] }
+          for column in left..<min(left + side, columns) {
+            out.elements[column * rows + row] = elements[row * columns + column]
+          }
         }
       }
     }

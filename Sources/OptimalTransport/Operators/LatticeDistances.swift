@@ -26,20 +26,25 @@ public struct LatticeDistances: Sendable {
   /// Whether all points of the lattice are in use.
   var isWhole: Bool { points.count == rows * columns }
 
-  private init(rows: Int, columns: Int, isCyclic: Bool, points: [Int]?, kernel: (Int, Int, Int) -> Double) throws(ProblemError) {
+  private init(rows: Int, columns: Int, isCyclic: Bool, points: [Int]?, kernel: (Int, Int, Int) -> Double)
+    throws(ProblemError)
+  {
     for (name, size) in [("rows", rows), ("columns", columns)] where size < 1 {
       throw .parameter(name: "the number of \(name) of a lattice", found: "\(size)", expected: "at least 1")
     }
     let points = points ?? Array(0..<rows * columns)
     for (previous, point) in zip([-1] + points, points) where point <= previous || point >= rows * columns {
       throw .parameter(
-        name: "a point of the lattice", found: "\(point) after \(previous)", expected: "ascending indices from 0 to \(rows * columns - 1)")
+        name: "a point of the lattice", found: "\(point) after \(previous)",
+        expected: "ascending indices from 0 to \(rows * columns - 1)")
     }
     self.rows = rows
     self.columns = columns
     self.isCyclic = isCyclic
     self.points = points
-    kernels = (0...(isCyclic ? rows / 2 : rows - 1)).map { lag in Matrix(rows: columns, columns: columns) { kernel(lag, $0, $1) } }
+    kernels = (0...(isCyclic ? rows / 2 : rows - 1)).map { lag in
+      Matrix(rows: columns, columns: columns) { kernel(lag, $0, $1) }
+    }
   }
 
   /// Creates the pixels of an image with Euclidean distances.
@@ -52,7 +57,9 @@ public struct LatticeDistances: Sendable {
   /// - Returns: the distances between the pixels in use.
   /// - Throws: `ProblemError` if a size is below 1, the unit is not positive, or `points` are not ascending indices
   ///   of the lattice.
-  public static func pixels(rows: Int, columns: Int, unit: Double? = nil, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
+  public static func pixels(rows: Int, columns: Int, unit: Double? = nil, points: [Int]? = nil) throws(ProblemError)
+    -> LatticeDistances
+  {
     let unit = unit ?? 1 / max(hypot(Double(rows - 1), Double(columns - 1)), 1)
     try ProblemError.validate(positive: unit, named: "the distance of adjacent pixels")
     return try LatticeDistances(rows: rows, columns: columns, isCyclic: false, points: points) { lag, j, k in
@@ -71,7 +78,9 @@ public struct LatticeDistances: Sendable {
   ///   - points: the points in use, as ascending indices i · parallels + j; all if nil.
   /// - Returns: the distances between the points in use, in [0, 1].
   /// - Throws: `ProblemError` if a size is below 1, or `points` are not ascending indices of the lattice.
-  public static func globe(meridians: Int, parallels: Int, points: [Int]? = nil) throws(ProblemError) -> LatticeDistances {
+  public static func globe(meridians: Int, parallels: Int, points: [Int]? = nil) throws(ProblemError)
+    -> LatticeDistances
+  {
     let colatitude = (0..<max(parallels, 0)).map { Double.pi * (Double($0) + 0.5) / Double(parallels) }
     return try LatticeDistances(rows: meridians, columns: parallels, isCyclic: true, points: points) { lag, j, k in
       // Half the chord is numerically stable for close points, unlike the arc cosine.
@@ -133,7 +142,9 @@ public struct LatticeDistances: Sendable {
 
   var matrix: Matrix {
     var result = Matrix(rows: points.count, columns: points.count)
-    result.withUnsafeMutableElements { out in for index in points.indices { write(index, to: out + index * points.count) } }
+    result.withUnsafeMutableElements { out in
+      for index in points.indices { write(index, to: out + index * points.count) }
+    }
     return result
   }
 }

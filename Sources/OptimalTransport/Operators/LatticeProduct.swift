@@ -72,7 +72,8 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
   ///   - x: the factor, with one row for each of `points`.
   ///   - out: the product.
   ///   - buffers: buffers for the transforms.
-  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ buffers: LatticeBuffers<Scalar>) {
+  func apply(_ points: [Int], _ x: EdgeMatrix<Scalar>, into out: EdgeMatrix<Scalar>, _ buffers: LatticeBuffers<Scalar>)
+  {
     let (rows, columns, width) = (lattice.rows, lattice.columns, x.columns)
     let chunk = min(width, max(16, Self.chunkSize / (columns * period)))
     for start in stride(from: 0, to: width, by: chunk) {
@@ -89,11 +90,13 @@ struct LatticeProduct<Scalar: TreeScalar>: Sendable {
         guard let spectrum = spectrum.baseAddress else { return }
         for line in 0..<period {
           Scalar.multiply(
-            spectrum + frequency[line] * columns * columns, waves.elements + line * columns * w, rows: columns, inner: columns, columns: w,
+            spectrum + frequency[line] * columns * columns, waves.elements + line * columns * w, rows: columns,
+            inner: columns, columns: w,
             into: answer.elements + line * columns * w)
         }
       }
-      Scalar.multiply(transposedBasis, answer.elements, rows: rows, inner: period, columns: columns * w, into: field.elements)
+      Scalar.multiply(
+        transposedBasis, answer.elements, rows: rows, inner: period, columns: columns * w, into: field.elements)
       for (row, point) in lattice.points.enumerated() {
         (out.elements + row * width + start).update(from: field.elements + point * w, count: w)
       }

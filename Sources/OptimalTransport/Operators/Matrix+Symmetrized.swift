@@ -10,7 +10,9 @@ extension Matrix {
   /// - Parameter tolerance: the allowed relative difference.
   /// - Returns: the symmetric matrix, the largest difference that was removed, and the first pair that differs by
   ///   more, if any.
-  package func symmetrized(within tolerance: Double) -> (matrix: Matrix, change: Double, failure: (row: Int, column: Int)?) {
+  package func symmetrized(within tolerance: Double) -> (
+    matrix: Matrix, change: Double, failure: (row: Int, column: Int)?
+  ) {
     var (result, change) = (self, 0.0)
     var medians: [Int: Double] = [:]
     func usual(_ row: Int) -> Double {
@@ -22,7 +24,9 @@ extension Matrix {
     for i in 0..<rows {
       for j in 0..<i where self[i, j] != self[j, i] {
         let difference = abs(self[i, j] - self[j, i])
-        if !(difference <= tolerance * max(abs(self[i, j]), abs(self[j, i]))), !(difference <= tolerance * min(usual(i), usual(j))) {
+        if !(difference <= tolerance * max(abs(self[i, j]), abs(self[j, i]))),
+          !(difference <= tolerance * min(usual(i), usual(j)))
+        {
           return (self, change, (j, i))
         }
         change = max(change, difference)

@@ -35,11 +35,14 @@ public struct MetricMeasureSpace: Sendable {
   ///   - name: the name of the geometry in error messages.
   /// - Throws: `ProblemError` if a matrix is not square or not symmetric as declared, numbers are not finite, or the
   ///   weights do not fit.
-  public init(geometry: DistanceGeometry, weights: [Double]? = nil, name: String = "the distance matrix") throws(ProblemError) {
+  public init(geometry: DistanceGeometry, weights: [Double]? = nil, name: String = "the distance matrix")
+    throws(ProblemError)
+  {
     self.geometry = try Self.validated(geometry, name: name)
     let weights = weights ?? .uniform(geometry.count)
     if weights.count != geometry.count {
-      throw .shape(name: "the weight vector of \(name)", found: "\(weights.count) elements", expected: "\(geometry.count)")
+      throw .shape(
+        name: "the weight vector of \(name)", found: "\(weights.count) elements", expected: "\(geometry.count)")
     }
     try ProblemError.validate(weights: weights, named: "the weight vector of \(name)")
     self.weights = weights
@@ -78,7 +81,9 @@ public struct MetricMeasureSpace: Sendable {
 
   private static func symmetrized(_ matrix: Matrix, name: String) throws(ProblemError) -> Matrix {
     let (result, _, failure) = matrix.symmetrized(within: 1e-10)
-    if let (j, i) = failure { throw .asymmetric(name: name, row: j, column: i, value: matrix[j, i], mirrored: matrix[i, j]) }
+    if let (j, i) = failure {
+      throw .asymmetric(name: name, row: j, column: i, value: matrix[j, i], mirrored: matrix[i, j])
+    }
     return result
   }
 }

@@ -24,7 +24,9 @@ public struct ProximityKernel: Sendable {
   /// - Returns: the kernel, n×n.
   /// - Throws: `ProblemError.parameter` if h is not positive.
   public func matrix(distances: Matrix, weights: [Double]) throws(ProblemError) -> Matrix {
-    if !(bandwidth > 0) { throw .parameter(name: "the bandwidth", found: "\(bandwidth)", expected: "a positive number") }
+    if !(bandwidth > 0) {
+      throw .parameter(name: "the bandwidth", found: "\(bandwidth)", expected: "a positive number")
+    }
     let kernel = distances.map { distance in
       let ratio = distance / bandwidth
       return exp(-ratio * ratio / 2)

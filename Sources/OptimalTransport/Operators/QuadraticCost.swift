@@ -48,7 +48,8 @@ package struct QuadraticCost {
   private static let allowedDrift = 1e-4
 
   init(
-    terms: [Term], rowTerm: @escaping ([Double]) -> [Double], columnTerm: (([Double]) -> [Double])?, isMixed: Bool = false
+    terms: [Term], rowTerm: @escaping ([Double]) -> [Double], columnTerm: (([Double]) -> [Double])?,
+    isMixed: Bool = false
   ) {
     self.terms = terms
     self.rowTerm = rowTerm
@@ -85,7 +86,9 @@ package struct QuadraticCost {
       // A symmetric side has one operator, which is its own transpose.
       let count = max(left.count, right.count)
       self.init(
-        terms: (0..<count).map { Term(weight: 1 / Double(count), left: left[$0 % left.count], right: right[$0 % right.count]) },
+        terms: (0..<count).map {
+          Term(weight: 1 / Double(count), left: left[$0 % left.count], right: right[$0 % right.count])
+        },
         rowTerm: { Self.mean(left, $0) }, columnTerm: { Self.mean(right, $0) }, isMixed: isMixed)
     }
   }
@@ -138,7 +141,8 @@ package struct QuadraticCost {
       term.right.applyTransposed(to: row, scale: term.weight, overwriting: true, into: &right)
       let means = (dot(left.elements, x) / xMass, dot(right.elements, y) / yMass)
       value -= 2 * means.0 * xMass * means.1 * yMass
-      product.addTransposedProduct(left.map { $0 - means.0 }, right.transposed.map { $0 - means.1 }, overwriting: position == 0)
+      product.addTransposedProduct(
+        left.map { $0 - means.0 }, right.transposed.map { $0 - means.1 }, overwriting: position == 0)
     }
     previous = nil
     value += dot(rowTerm(x), x) * yMass * yMass
@@ -154,7 +158,9 @@ package struct QuadraticCost {
       term.right.applyTransposed(to: half, scale: term.weight, overwriting: position == 0, into: &product)
     }
     previous = nil
-    var (rowSums, columnSums) = ([Double](repeating: 0, count: plans.rows), [Double](repeating: 0, count: plans.columns))
+    var (rowSums, columnSums) = (
+      [Double](repeating: 0, count: plans.rows), [Double](repeating: 0, count: plans.columns)
+    )
     for entry in entries {
       rowSums[entry.row] += entry.mass
       columnSums[entry.column] += entry.mass
@@ -168,7 +174,9 @@ package struct QuadraticCost {
     let count = matrix.columns
     matrix.withUnsafeMutableElements { cost in
       product.withUnsafeElements { product in
-        for (i, row) in rows.enumerated() { ck_quadratic_row(row, columns, product + i * count, cost + i * count, count) }
+        for (i, row) in rows.enumerated() {
+          ck_quadratic_row(row, columns, product + i * count, cost + i * count, count)
+        }
       }
     }
   }

@@ -5,12 +5,12 @@ import LinearAlgebra
 public enum QuadraticLoss: Sendable, Equatable {
   /// (a − b)².
   case square
-  /// KL(a | b) = a log(a/b) − a + b, with 0 log 0 = 0 (Peyré, Cuturi, Solomon 2016): for similarities, such as kernels, more than for
-  /// distances, since it is infinite where b = 0 and a > 0. It is not symmetric in its arguments, and n times as large for distances n
-  /// times as large.
+  /// KL(a | b) = a log(a/b) − a + b, with 0 log 0 = 0 (Peyré, Cuturi, Solomon 2016): for similarities, such as kernels,
+  /// more than for distances, since it is infinite where b = 0 and a > 0. It is not symmetric in its arguments, and n
+  /// times as large for distances n times as large.
   ///
-  /// - Parameter floor: smaller numbers of D2 are raised to it, in the units of D2. At 0, zeros between points with weight are refused,
-  ///   which the diagonal of any distance matrix has.
+  /// - Parameter floor: smaller numbers of D2 are raised to it, in the units of D2. At 0, zeros between points with
+  ///   weight are refused, which the diagonal of any distance matrix has.
   case kl(floor: Double = 0)
 }
 
@@ -33,7 +33,8 @@ extension QuadraticLoss {
   fileprivate static func logarithm(_ t: Double, excess x: Double) -> Double { abs(x) < 0.5 ? log1p(x) : log(t) }
 }
 
-/// The loss a log(a/b) − a + b between all pairs of two matrices as f1(a) + f2(b) − h1(a) h2(b). With a number s amid all of them
+/// The loss a log(a/b) − a + b between all pairs of two matrices as f1(a) + f2(b) − h1(a) h2(b). With a number s amid
+/// all of them
 ///
 ///     f1 = a log(a/s) − a + s,     f2 = b − s − s log(b/s),     h1 = a − s,     h2 = log(b/s),
 ///
@@ -52,7 +53,8 @@ struct KLDecomposition {
     let logarithms = target.map { $0 > 0 ? QuadraticLoss.logarithm($0 / s, excess: ($0 - s) / s) : 0 }
     self.target = (
       Matrix(
-        rows: target.rows, columns: target.columns, elements: zip(target.elements, logarithms.elements).map { $0 - s - s * $1 }), logarithms
+        rows: target.rows, columns: target.columns,
+        elements: zip(target.elements, logarithms.elements).map { $0 - s - s * $1 }), logarithms
     )
   }
 }
@@ -91,9 +93,12 @@ extension QuadraticLoss {
   ) throws(ProblemError) -> (MetricMeasureSpace, MetricMeasureSpace) {
     guard case .kl(let floor) = self else { return (source, target) }
     if !(0...largestDistance).contains(floor) {
-      throw .parameter(name: "the floor of the loss kl", found: "\(floor)", expected: "a number from 0 to \(largestDistance)")
+      throw .parameter(
+        name: "the floor of the loss kl", found: "\(floor)", expected: "a number from 0 to \(largestDistance)")
     }
-    for space in [source, target] { try ProblemError.validate(matrices: 3, rows: space.count, columns: space.count, named: "a space") }
+    for space in [source, target] {
+      try ProblemError.validate(matrices: 3, rows: space.count, columns: space.count, named: "a space")
+    }
     let (d1, d2) = (source.distances, target.distances.map { max($0, floor) })
     for (name, distances) in [("source", d1), ("target", target.distances)] {
       guard let index = distances.elements.firstIndex(where: { $0 < 0 }) else { continue }
@@ -102,10 +107,17 @@ extension QuadraticLoss {
         found: "\(distances.elements[index])",
         expected: "a number that is not negative, for the loss kl")
     }
-    if let (j, l) = Self.firstPair(d2, target.weights, where: { $0 == 0 }), Self.firstPair(d1, source.weights, where: { $0 > 0 }) != nil {
+    if let (j, l) = Self.firstPair(d2, target.weights, where: { $0 == 0 }),
+      Self.firstPair(d1, source.weights, where: { $0 > 0 }) != nil
+    {
       throw .parameter(
         name: "the target's distance at (\(j), \(l))", found: "0.0",
-        expected: "a positive number, since the loss kl is infinite there beside any other; similarities have none, and a floor raises it")
+        expected:
+          """
+          a positive number, since the loss kl is infinite there beside any other; similarities have none, and a floor \
+          raises it
+          """
+      )
     }
     return (
       try MetricMeasureSpace(geometry: source.geometry.holding(d1), weights: source.weights, name: "the source"),
@@ -114,7 +126,8 @@ extension QuadraticLoss {
   }
 
   /// The first pair of points with weight whose distance is such.
-  private static func firstPair(_ distances: Matrix, _ weights: [Double], where holds: (Double) -> Bool) -> (Int, Int)? {
+  private static func firstPair(_ distances: Matrix, _ weights: [Double], where holds: (Double) -> Bool) -> (Int, Int)?
+  {
     for j in weights.indices where weights[j] > 0 {
       for l in weights.indices where weights[l] > 0 && holds(distances[j, l]) { return (j, l) }
     }

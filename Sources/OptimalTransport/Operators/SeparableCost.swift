@@ -47,7 +47,8 @@ struct SeparableCost: Sendable {
   func kernel(epsilon: Double, isForward: Bool) -> SeparableKernel? {
     guard range <= Self.largestExponent * epsilon else { return nil }
     func kernel(_ cost: Matrix) -> Matrix {
-      let kernel = Matrix(rows: cost.rows, columns: cost.columns, elements: exponentials(cost.elements.map { -$0 / epsilon }))
+      let kernel = Matrix(
+        rows: cost.rows, columns: cost.columns, elements: exponentials(cost.elements.map { -$0 / epsilon }))
       return isForward ? kernel : kernel.transposed
     }
     return SeparableKernel(epsilon: epsilon, transposedRows: kernel(rows).transposed, columns: kernel(columns))
@@ -64,7 +65,9 @@ struct SeparableKernel {
   /// Returns ε log Σ_x exp((p(x) − C(x, ·))/ε) for a potential p.
   func carried(_ potential: [Double]) -> [Double] {
     let largest = potential.max() ?? -.infinity
-    guard largest > -.infinity else { return [Double](repeating: -.infinity, count: transposedRows.rows * columns.columns) }
+    guard largest > -.infinity else {
+      return [Double](repeating: -.infinity, count: transposedRows.rows * columns.columns)
+    }
     let weights = exponentials(potential.map { ($0 - largest) / epsilon })
     let sums = transposedRows * Matrix(rows: transposedRows.columns, columns: columns.rows, elements: weights) * columns
     return logarithms(sums.elements).map { largest + epsilon * $0 }
@@ -80,7 +83,8 @@ struct SeparableKernel {
   ///   - q: the potential at `others`.
   ///   - out: the product.
   func extended<Scalar>(
-    _ x: EdgeMatrix<Scalar>, _ points: [Int], _ p: [Double], _ others: [Int], _ q: [Double], into out: EdgeMatrix<Scalar>
+    _ x: EdgeMatrix<Scalar>, _ points: [Int], _ p: [Double], _ others: [Int], _ q: [Double],
+    into out: EdgeMatrix<Scalar>
   ) {
     let largest = p.max() ?? 0
     let before = exponentials(p.map { ($0 - largest) / epsilon })

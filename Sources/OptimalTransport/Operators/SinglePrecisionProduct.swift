@@ -36,7 +36,8 @@ struct SinglePrecisionProduct {
   /// Computes product += w A E Bᵀ.
   mutating func addProduct(of change: [Float], to product: inout Matrix) {
     singlePrecisionProduct(left, change, rows: shape.rows, inner: shape.inner, columns: shape.columns, into: &half)
-    singlePrecisionProduct(half, right, transposed: true, rows: shape.rows, inner: shape.columns, columns: shape.columns, into: &full)
+    singlePrecisionProduct(
+      half, right, transposed: true, rows: shape.rows, inner: shape.columns, columns: shape.columns, into: &full)
     let count = full.count
     product.withUnsafeMutableElements { product in ck_add_single(Float(weight), full, product, count) }
   }

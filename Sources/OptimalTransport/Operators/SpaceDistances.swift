@@ -89,7 +89,11 @@ struct SpaceDistances: Sendable {
     let buffer = UnsafeMutablePointer<Double>.allocate(capacity: count)
     defer { buffer.deallocate() }
     for (position, i) in range.enumerated() {
-      if case .lattice(let lattice) = geometry { lattice.write(i, to: buffer) } else { rows?.write(i..<i + 1, to: buffer) }
+      if case .lattice(let lattice) = geometry {
+        lattice.write(i, to: buffer)
+      } else {
+        rows?.write(i..<i + 1, to: buffer)
+      }
       body(position, buffer)
     }
   }

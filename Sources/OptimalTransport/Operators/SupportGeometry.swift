@@ -35,7 +35,8 @@ public enum SupportGeometry: Sendable {
         throw .parameter(name: "the extent of the grid", found: "\(extent)", expected: "at most \(largestDistance)")
       }
       // A cost and a kernel per axis.
-      try ProblemError.validate(numbers: 2 * shape.reduce(0) { $0 + Double($1) * Double($1) }, named: "a grid of the shape \(shape)")
+      try ProblemError.validate(
+        numbers: 2 * shape.reduce(0) { $0 + Double($1) * Double($1) }, named: "a grid of the shape \(shape)")
     }
   }
 }
@@ -83,7 +84,8 @@ struct GibbsOperator {
   func apply(_ x: [Double]) -> [Double] {
     axes.reduce(x) { values, axis in
       alongAxis(values, axis) { slice in
-        slice.columns == 1 ? Matrix(rows: slice.rows, columns: 1, elements: axis.kernel * slice.elements) : axis.kernel * slice
+        slice.columns == 1
+          ? Matrix(rows: slice.rows, columns: 1, elements: axis.kernel * slice.elements) : axis.kernel * slice
       }
     }
   }
@@ -94,7 +96,9 @@ struct GibbsOperator {
       alongAxis(values, axis) { slice in
         var (buffer, result) = ([Double](repeating: 0, count: slice.columns), slice)
         result.withUnsafeMutableElements { out in
-          axis.cost.withUnsafeElements { ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &buffer, out) }
+          axis.cost.withUnsafeElements {
+            ck_log_sum_exp_axis($0, axis.cost.rows, 1 / epsilon, slice.elements, slice.columns, &buffer, out)
+          }
         }
         return result
       }

@@ -43,13 +43,17 @@ struct TableCost {
   var residualSquares: Double { x.residualSquares + y.residualSquares }
 
   /// The complete T(Q).
-  var full: Matrix { Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] + rowTerms[$0] + columnTerms[$1] } }
+  var full: Matrix {
+    Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] + rowTerms[$0] + columnTerms[$1] }
+  }
 
   mutating func refresh(_ plan: Matrix) {
     residuals.refresh(plan)
     var sums = Sums(plan.rows, plan.columns)
     for k in 0..<plan.rows {
-      for (l, mass) in plan[row: k].enumerated() where mass != 0 { sums.add(mass, k, l, x.columnMeans[k] - y.columnMeans[l]) }
+      for (l, mass) in plan[row: k].enumerated() where mass != 0 {
+        sums.add(mass, k, l, x.columnMeans[k] - y.columnMeans[l])
+      }
     }
     assemble(sums)
   }

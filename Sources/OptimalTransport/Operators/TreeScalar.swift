@@ -15,7 +15,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
 
   static func softmaxRows(_ e: EdgeMatrix<Self>, _ g: [Double], _ epsilon: Double, _ out: inout [Double])
   static func softmaxColumns(_ e: EdgeMatrix<Self>, _ f: [Double], _ epsilon: Double, _ out: inout [Double])
-  static func plan(_ cost: EdgeMatrix<Self>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Self>)
+  static func plan(
+    _ cost: EdgeMatrix<Self>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Self>)
   static func product(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func transposedProduct(_ kernel: EdgeMatrix<Self>, _ x: [Double], _ out: inout [Double])
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ count: Int) -> Double
@@ -27,7 +28,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   /// Overwrites or blends a row of a cost and returns the inner product of the new row with the plan's
   /// (`ck_edge_cost_row`).
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?, _ weights: CostRowCoefficients,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Self>, _ features: UnsafePointer<Double>?,
+    _ weights: CostRowCoefficients,
     plan: UnsafePointer<Self>, _ cost: UnsafeMutablePointer<Self>
   ) -> Double
   static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Self>, _ count: Int)
@@ -35,7 +37,8 @@ protocol TreeScalar: BinaryFloatingPoint, Sendable {
   static func finished(_ plan: EdgeMatrix<Self>) -> TreePlan
   /// Computes out = A B by BLAS.
   static func multiply(
-    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Self>)
+    _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, rows: Int, inner: Int, columns: Int,
+    into out: UnsafeMutablePointer<Self>)
 }
 
 /// The coefficients of a new cost row c_e (α T_e + (1 − α)/2 m M_e), and the weight of the old one.
@@ -129,7 +132,9 @@ extension Double: TreeScalar {
     var buffer = out
     ck_edge_softmax_columns_double(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
-  static func plan(_ cost: EdgeMatrix<Double>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Double>) {
+  static func plan(
+    _ cost: EdgeMatrix<Double>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Double>
+  ) {
     ck_edge_plan_double(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
   }
   static func product(_ kernel: EdgeMatrix<Double>, _ x: [Double], _ out: inout [Double]) {
@@ -138,24 +143,32 @@ extension Double: TreeScalar {
   static func transposedProduct(_ kernel: EdgeMatrix<Double>, _ x: [Double], _ out: inout [Double]) {
     ck_edge_transposed_product_double(kernel.elements, kernel.rows, kernel.columns, x, &out)
   }
-  static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_dot_double(x, y, count) }
-  static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_change_double(x, y, count) }
+  static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
+    ck_edge_dot_double(x, y, count)
+  }
+  static func change(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
+    ck_edge_change_double(x, y, count)
+  }
   static func range(_ x: UnsafePointer<Double>, _ count: Int) -> Double { ck_edge_range_double(x, count) }
   static func finished(_ plan: EdgeMatrix<Double>) -> TreePlan { TreePlan(plan) }
   static func add(_ factor: Double, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, _ count: Int) {
     ck_edge_axpy_double(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Double>, _ features: UnsafePointer<Double>?,
+    _ w: CostRowCoefficients,
     plan: UnsafePointer<Double>, _ cost: UnsafeMutablePointer<Double>
   ) -> Double {
     ck_edge_cost_row_double(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
-  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Double>, _ count: Int) {
+  static func distances(
+    _ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Double>, _ count: Int
+  ) {
     ck_edge_distances_double(row, shift, out, count)
   }
   static func multiply(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Double>
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, inner: Int, columns: Int,
+    into out: UnsafeMutablePointer<Double>
   ) { doublePrecisionProduct(a, b, rows: rows, inner: inner, columns: columns, into: out) }
 }
 
@@ -172,7 +185,9 @@ extension Float: TreeScalar {
     var buffer = out
     ck_edge_softmax_columns_single(e.elements, e.rows, e.columns, f, epsilon, &buffer, &out)
   }
-  static func plan(_ cost: EdgeMatrix<Float>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Float>) {
+  static func plan(
+    _ cost: EdgeMatrix<Float>, _ f: [Double], _ g: [Double], _ epsilon: Double, into out: EdgeMatrix<Float>
+  ) {
     ck_edge_plan_single(cost.elements, cost.rows, cost.columns, f, g, epsilon, out.elements)
   }
   static func product(_ kernel: EdgeMatrix<Float>, _ x: [Double], _ out: inout [Double]) {
@@ -181,23 +196,30 @@ extension Float: TreeScalar {
   static func transposedProduct(_ kernel: EdgeMatrix<Float>, _ x: [Double], _ out: inout [Double]) {
     ck_edge_transposed_product_single(kernel.elements, kernel.rows, kernel.columns, x, &out)
   }
-  static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_dot_single(x, y, count) }
-  static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_change_single(x, y, count) }
+  static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double {
+    ck_edge_dot_single(x, y, count)
+  }
+  static func change(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double {
+    ck_edge_change_single(x, y, count)
+  }
   static func range(_ x: UnsafePointer<Float>, _ count: Int) -> Double { ck_edge_range_single(x, count) }
   static func finished(_ plan: EdgeMatrix<Float>) -> TreePlan { TreePlan(plan) }
   static func add(_ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int) {
     ck_edge_axpy_single(factor, x, y, count)
   }
   static func costRow(
-    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?, _ w: CostRowCoefficients,
+    _ x: Double, _ y: [Double], _ product: UnsafePointer<Float>, _ features: UnsafePointer<Double>?,
+    _ w: CostRowCoefficients,
     plan: UnsafePointer<Float>, _ cost: UnsafeMutablePointer<Float>
   ) -> Double {
     ck_edge_cost_row_single(x, y, product, features, w.quadratic, w.features, w.old, plan, cost, y.count)
   }
-  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
+  static func distances(_ row: UnsafePointer<Double>, _ shift: Double, _ out: UnsafeMutablePointer<Float>, _ count: Int)
+  {
     ck_edge_distances_single(row, shift, out, count)
   }
   static func multiply(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int, into out: UnsafeMutablePointer<Float>
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, inner: Int, columns: Int,
+    into out: UnsafeMutablePointer<Float>
   ) { singlePrecisionProduct(a, b, rows: rows, inner: inner, columns: columns, into: out) }
 }

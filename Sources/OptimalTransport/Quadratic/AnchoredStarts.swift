@@ -52,7 +52,8 @@ public struct AnchoredStarts: Sendable {
   /// - Returns: the best solution, with status `interrupted` if the monitor stopped the search.
   /// - Throws: `ProblemError` if `starts` is below 1, and any error of `solver`.
   public func solve(
-    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport, monitor: Monitor? = nil
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: CoOptimalTransport,
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
     let isExact = solver.sampleEpsilon == 0 && solver.featureEpsilon == 0
     return try best(problem, fromFeatures: start, monitor: monitor) { plan, monitor throws(ProblemError) in
@@ -66,7 +67,8 @@ public struct AnchoredStarts: Sendable {
 
   /// Solves an unbalanced CO-optimal transport problem and returns the solution with the lowest regularized value.
   public func solve(
-    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport, monitor: Monitor? = nil
+    _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, by solver: UnbalancedCoOptimalTransport,
+    monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
     try best(problem, fromFeatures: start, monitor: monitor) { plan, monitor throws(ProblemError) in
       try solver.solve(problem, fromFeatures: plan, monitor: monitor)
@@ -121,7 +123,9 @@ public struct AnchoredStarts: Sendable {
     return best.best
   }
 
-  static func plan(_ cost: Matrix, _ weights: (source: [Double], target: [Double])) throws(ProblemError) -> ExactSolution {
+  static func plan(_ cost: Matrix, _ weights: (source: [Double], target: [Double])) throws(ProblemError)
+    -> ExactSolution
+  {
     let masses = (compensatedSum(weights.source), compensatedSum(weights.target))
     let target = weights.target.map { $0 / masses.1 * masses.0 }
     return try NetworkSimplex().solve(LinearProblem(cost: cost, source: weights.source, target: target))
@@ -139,7 +143,8 @@ extension CoOptimalProblem {
 
   /// The value below which an objective counts as 0.
   fileprivate var leastValue: Double {
-    hasLinearTerms ? -.infinity : roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
+    hasLinearTerms
+      ? -.infinity : roundedSquare(source, target) * compensatedSum(samples.source) * compensatedSum(features.source)
   }
 
   /// The problem with the same tables and both marginals prescribed, of mass 1.
@@ -148,7 +153,8 @@ extension CoOptimalProblem {
       let masses = (compensatedSum(weights.source), compensatedSum(weights.target))
       return (weights.source.map { $0 / masses.0 }, weights.target.map { $0 / masses.1 })
     }
-    return try CoOptimalProblem(source: source, target: target, samples: shares(samples), features: shares(features), linear: linear)
+    return try CoOptimalProblem(
+      source: source, target: target, samples: shares(samples), features: shares(features), linear: linear)
   }
 }
 

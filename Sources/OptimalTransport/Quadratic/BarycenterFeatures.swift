@@ -1,6 +1,7 @@
 import LinearAlgebra
 
-/// What the points of spaces are, beside how far they are from each other: coordinates whose squared distances a fused barycenter pays.
+/// What the points of spaces are, beside how far they are from each other: coordinates whose squared distances a fused
+/// barycenter pays.
 public struct BarycenterFeatures: Sendable {
   /// Y_s, n_s×d: a row for each point of the space.
   public let tables: [Matrix]
@@ -23,7 +24,10 @@ public struct BarycenterFeatures: Sendable {
     if tables.count != spaces.count {
       throw .shape(name: "the list of features", found: "\(tables.count) tables", expected: "\(spaces.count) (spaces)")
     }
-    let wanted = zip(tables, spaces.map(\.count)).map { ("a table of features", $0, $1) } + [("the barycenter's features", start, points)]
+    let wanted =
+      zip(tables, spaces.map(\.count)).map { ("a table of features", $0, $1) } + [
+        ("the barycenter's features", start, points)
+      ]
     for (name, table, rows) in wanted {
       if start.columns == 0 { throw .empty(name: name) }
       try ProblemError.validate(table, named: name, rows: rows, columns: start.columns)
@@ -31,7 +35,9 @@ public struct BarycenterFeatures: Sendable {
     }
   }
 
-  /// Σ_s λ_s P_s Y_s / p: the best features for the plans. Points of weight zero keep theirs.
+  /// Σ_s λ_s P_s Y_s / p: the best features for the plans.
+  ///
+  /// Points of weight zero keep theirs.
   func means(_ plans: [Matrix], _ lambda: [Double], _ p: [Double], keeping points: Matrix) -> Matrix {
     var sum = Matrix(rows: points.rows, columns: points.columns)
     for ((plan, table), share) in zip(zip(plans, tables), lambda) {

@@ -1,15 +1,18 @@
 import CKernels
 import LinearAlgebra
 
-/// One of the two sides of a bi-convex problem: the plan between its points that is best for a given plan of the other side.
+/// One of the two sides of a bi-convex problem: the plan between its points that is best for a given plan of the other
+/// side.
 ///
 ///     F(π, γ) = ⟨T(γ), π⟩ + labels + ρ1 KL(π1⊗γ1 | μ1⊗ν1) + ρ2 KL(π2⊗γ2 | μ2⊗ν2) + ε KL(π⊗γ | μ⊗ν)
 ///
-/// is for fixed γ of mass m an unbalanced linear problem in π with the relaxations m ρ, the entropy m ε and the cost T(γ) + ρ1 Σ γ1
-/// log(γ1/ν1) + ρ2 Σ γ2 log(γ2/ν2) + ε Σ γ log(γ/ν), by the tensorisation of KL. Where the entropies are ε KL(π | μ) and ε' KL(γ | ν) instead, that of π
-/// is ε and the cost has no term of it. With ρ/2 ‖π1⊗γ1 − μ1⊗ν1‖² in place of KL it is ½ ρ ‖γ1‖² ‖π1 − μ1 ⟨γ1, ν1⟩/‖γ1‖²‖² but for a constant.
+/// is for fixed γ of mass m an unbalanced linear problem in π with the relaxations m ρ, the entropy m ε and the cost
+/// T(γ) + ρ1 Σ γ1 log(γ1/ν1) + ρ2 Σ γ2 log(γ2/ν2) + ε Σ γ log(γ/ν), by the tensorisation of KL. Where the entropies are
+/// ε KL(π | μ) and ε' KL(γ | ν) instead, that of π is ε and the cost has no term of it. With ρ/2 ‖π1⊗γ1 − μ1⊗ν1‖² in
+/// place of KL it is ½ ρ ‖γ1‖² ‖π1 − μ1 ⟨γ1, ν1⟩/‖γ1‖²‖² but for a constant.
 ///
-/// The linear problem is solved by Sinkhorn's iteration, and without entropy exactly (`MarginalPair`), from the pairs of the answer before.
+/// The linear problem is solved by Sinkhorn's iteration, and without entropy exactly (`MarginalPair`), from the pairs
+/// of the answer before.
 final class BiconvexSide {
   let source: [Double]
   let target: [Double]
@@ -38,7 +41,8 @@ final class BiconvexSide {
     self.epsilon = epsilon
     self.relaxation = relaxation
     (self.penalty, self.isJoint) = (penalty, isJoint)
-    workspace = epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon, relaxation: relaxation) : nil
+    workspace =
+      epsilon > 0 ? ScalingWorkspace(source: source, target: target, epsilon: epsilon, relaxation: relaxation) : nil
     self.stopping = stopping
     leastMass = 1e-60 * max(compensatedSum(source), compensatedSum(target))
   }
@@ -52,14 +56,18 @@ final class BiconvexSide {
     var squares: (source: Double, target: Double) = (0, 0)
     var overlaps: (source: Double, target: Double) = (0, 0)
 
-    /// The mean of two costs of a unit of mass, for this one's mass. Only their ratio to the mass decides on the plan: sums would go on to
-    /// repeat what a much heavier plan has asked for once.
+    /// The mean of two costs of a unit of mass, for this one's mass.
+    ///
+    /// Only their ratio to the mass decides on the plan: sums would go on to repeat what a much heavier plan has
+    /// asked for once.
     ///
     /// - Parameter kept: the other one's share.
     func averaged(with other: LinearCost, kept: Double) -> LinearCost {
       var result = self
       let (count, share) = (matrix.elements.count, kept * mass / other.mass)
-      result.matrix.withUnsafeMutableElements { x in other.matrix.withUnsafeElements { ck_blend(1 - kept, share, $0, x, count) } }
+      result.matrix.withUnsafeMutableElements { x in
+        other.matrix.withUnsafeElements { ck_blend(1 - kept, share, $0, x, count) }
+      }
       return result
     }
   }
@@ -67,7 +75,9 @@ final class BiconvexSide {
   /// The linear problem that the other side's plan γ poses; its T(γ), labels included, is given.
   ///
   /// - Parameter weights: ν's, where penalties are squares.
-  func cost(_ other: RelaxedPlan, quadratic: Matrix, of weights: (source: [Double], target: [Double])? = nil) -> LinearCost {
+  func cost(_ other: RelaxedPlan, quadratic: Matrix, of weights: (source: [Double], target: [Double])? = nil)
+    -> LinearCost
+  {
     if penalty == .l2, let weights {
       let (rows, columns) = (other.plan.rowSums, other.plan.columnSums)
       return LinearCost(
@@ -90,16 +100,20 @@ final class BiconvexSide {
     let plan = workspace.takePlan()
     potentials = workspace.potentials(cost.matrix)
     let error = workspace.optimalityError(plan, potentials)
-    // The finished plan is what counts: an inner solve that ends at its limit just above the tolerance may have met what is asked of it.
+    // The finished plan is what counts: an inner solve that ends at its limit just above the tolerance may have met
+    // what is asked of it.
     isSettled = Status.converged.confirmed(error: error, tolerance: stopping.tolerance).isConverged
     let result = RelaxedPlan(plan, source, target, entropy: workspace.entropy(of: plan, cost: cost.matrix))
-    return result.mass > leastMass && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil ? result : nil
+    return result.mass > leastMass && result.mass.isFinite && result.entropy.isFinite && plan.firstNonFinite == nil
+      ? result : nil
   }
 
   /// The best π without entropy, certified by its own gap.
   private func exactAnswer(_ cost: LinearCost) throws(ProblemError) -> RelaxedPlan? {
     func side(_ weights: [Double], _ rho: Double, _ square: Double, _ overlap: Double) -> PenalizedSide? {
-      if penalty == .kl || !(rho > 0 && rho < .infinity) { return PenalizedSide(weights, rho: rho * cost.mass, penalty: penalty) }
+      if penalty == .kl || !(rho > 0 && rho < .infinity) {
+        return PenalizedSide(weights, rho: rho * cost.mass, penalty: penalty)
+      }
       let share = overlap / square
       return share > 0 && share < .infinity && rho * square > 0
         ? PenalizedSide(weights.map { $0 * share }, rho: rho * square, penalty: penalty) : nil
@@ -120,7 +134,9 @@ final class BiconvexSide {
   /// The terms of F(π, γ) besides ⟨T(γ), π⟩ and labels: marginal penalties and entropy.
   ///
   /// - Parameter otherSide: the side of γ, with ν.
-  func penalties(_ plan: RelaxedPlan, _ other: RelaxedPlan, otherSide: BiconvexSide) -> (marginals: Double, entropy: Double) {
+  func penalties(_ plan: RelaxedPlan, _ other: RelaxedPlan, otherSide: BiconvexSide) -> (
+    marginals: Double, entropy: Double
+  ) {
     let (m, k) = (plan.mass, other.mass)
     // KL(p⊗q | μ⊗ν) = m(q) Σ p log(p/μ) + m(p) Σ q log(q/ν) − m(p) m(q) + m(μ) m(ν).
     func product(_ p: Double, _ q: Double, _ reference: Double) -> Double { k * p + m * q - m * k + reference }
@@ -134,8 +150,12 @@ final class BiconvexSide {
       ] where rho.isFinite { marginals += rho / 2 * Self.squaredDistance(p, a, q, c) }
       return (marginals, 0)
     }
-    if relaxation.source.isFinite { marginals += relaxation.source * product(plan.sourceEntropy, other.sourceEntropy, source) }
-    if relaxation.target.isFinite { marginals += relaxation.target * product(plan.targetEntropy, other.targetEntropy, target) }
+    if relaxation.source.isFinite {
+      marginals += relaxation.source * product(plan.sourceEntropy, other.sourceEntropy, source)
+    }
+    if relaxation.target.isFinite {
+      marginals += relaxation.target * product(plan.targetEntropy, other.targetEntropy, target)
+    }
     if isJoint { return (marginals, epsilon > 0 ? epsilon * product(plan.entropy, other.entropy, source * target) : 0) }
     return (marginals, ownEntropy(plan) + otherSide.ownEntropy(other))
   }

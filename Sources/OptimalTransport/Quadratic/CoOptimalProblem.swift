@@ -1,7 +1,8 @@
 import LinearAlgebra
 
-/// A CO-optimal transport problem between two data matrices: plans P between their rows (samples) and Q between their columns (features)
-/// that minimise Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩, with prescribed or relaxed marginals; the linear terms are 0 unless given.
+/// A CO-optimal transport problem between two data matrices: plans P between their rows (samples) and Q between their
+/// columns (features) that minimise Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩, with prescribed or relaxed marginals;
+/// the linear terms are 0 unless given.
 public struct CoOptimalProblem: Sendable {
   /// The source table X, n×d.
   public let source: Matrix
@@ -21,12 +22,14 @@ public struct CoOptimalProblem: Sendable {
   /// - Parameters:
   ///   - source: X, n×d, of magnitude at most 1e70.
   ///   - target: Y, m×e, likewise.
-  ///   - samples: weights of the rows of X and Y; uniform with sum 1 where nil. In a balanced problem those of Y are rescaled by at most 1e-9
-  ///     to the sum of those of X.
+  ///   - samples: weights of the rows of X and Y; uniform with sum 1 where nil. In a balanced problem those of Y are
+  ///     rescaled by at most 1e-9 to the sum of those of X.
   ///   - features: weights of the columns, likewise.
   ///   - relaxation: of the marginals of P⊗Q.
-  ///   - linear: L (n×m) and M (d×e), of magnitude at most 1e140, in units of squared data times the mass of the other plan.
-  /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem differ.
+  ///   - linear: L (n×m) and M (d×e), of magnitude at most 1e140, in units of squared data times the mass of the other
+  ///     plan.
+  /// - Throws: `ProblemError` when a size does not fit, numbers are out of range, or masses of a balanced problem
+  ///   differ.
   public init(
     source: Matrix, target: Matrix, samples: (source: [Double]?, target: [Double]?) = (nil, nil),
     features: (source: [Double]?, target: [Double]?) = (nil, nil), relaxation: MarginalRelaxation = .balanced,
@@ -39,7 +42,8 @@ public struct CoOptimalProblem: Sendable {
     }
     try relaxation.validate()
     try ProblemError.validate(matrices: 4, rows: source.rows, columns: target.rows, named: "a plan between samples")
-    try ProblemError.validate(matrices: 4, rows: source.columns, columns: target.columns, named: "a plan between features")
+    try ProblemError.validate(
+      matrices: 4, rows: source.columns, columns: target.columns, named: "a plan between features")
     self.source = source
     self.target = target
     self.relaxation = relaxation
@@ -57,7 +61,8 @@ public struct CoOptimalProblem: Sendable {
   }
 
   private static func weights(
-    _ given: (source: [Double]?, target: [Double]?), _ expected: (name: String, n: Int, m: Int), _ relaxation: MarginalRelaxation
+    _ given: (source: [Double]?, target: [Double]?), _ expected: (name: String, n: Int, m: Int),
+    _ relaxation: MarginalRelaxation
   ) throws(ProblemError) -> (source: [Double], target: [Double]) {
     let a = given.source ?? .uniform(expected.n)
     let b = given.target ?? .uniform(expected.m)

@@ -43,7 +43,8 @@ public struct CoOptimalTransport: Sendable {
   ///   - stopping: the tolerance on the relative decrease of the objective and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(
-    sampleEpsilon: Double = 0, featureEpsilon: Double = 0, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 500),
+    sampleEpsilon: Double = 0, featureEpsilon: Double = 0,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 500),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 5000)
   ) {
     self.sampleEpsilon = sampleEpsilon
@@ -67,8 +68,10 @@ public struct CoOptimalTransport: Sendable {
     try stopping.validate()
     try innerStopping.validate()
     try problem.relaxation.requireBalanced()
-    var samples = try BalancedSide(problem.samples, linear: problem.linear.samples, epsilon: sampleEpsilon, stopping: innerStopping)
-    var features = try BalancedSide(problem.features, linear: problem.linear.features, epsilon: featureEpsilon, stopping: innerStopping)
+    var samples = try BalancedSide(
+      problem.samples, linear: problem.linear.samples, epsilon: sampleEpsilon, stopping: innerStopping)
+    var features = try BalancedSide(
+      problem.features, linear: problem.linear.features, epsilon: featureEpsilon, stopping: innerStopping)
     try features.begin(start)
     var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var featureCost = TableCost(
@@ -90,14 +93,17 @@ public struct CoOptimalTransport: Sendable {
       return .advanced(residual: residual, objective: value, isSettled: samples.isSettled && features.isSettled)
     }
     let tolerance = innerStopping.tolerance
-    let status = samples.coupling.confirming(features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
+    let status = samples.coupling.confirming(
+      features.coupling.confirming(run.status, tolerance: tolerance), tolerance: tolerance)
     let transport = problem.transportCost(samples: samples.coupling, features: features.coupling)
     let linear = problem.linearCosts(samples: samples.coupling, features: features.coupling)
     let total = transport + linear.samples + linear.features
     return CoOptimalSolution(
-      samples: samples.coupling, features: features.coupling, value: total, transportCost: transport, linearCosts: linear,
+      samples: samples.coupling, features: features.coupling, value: total, transportCost: transport,
+      linearCosts: linear,
       regularizedValue: total + samples.penalty + features.penalty,
-      samplePotentials: samples.potentials, featurePotentials: features.potentials, status: status, iterations: run.iterations,
+      samplePotentials: samples.potentials, featurePotentials: features.potentials, status: status,
+      iterations: run.iterations,
       trace: run.trace)
   }
 }
@@ -144,7 +150,8 @@ private struct BalancedSide {
   }
 
   var coupling: Coupling {
-    entries.map { Coupling(entries: $0, source: source, target: target) } ?? Coupling(plan: plan, source: source, target: target)
+    entries.map { Coupling(entries: $0, source: source, target: target) }
+      ?? Coupling(plan: plan, source: source, target: target)
   }
 
   mutating func begin(_ start: Matrix?) throws(ProblemError) {
@@ -164,13 +171,16 @@ private struct BalancedSide {
     if let workspace {
       let inner = workspace.iterate(matrix, stopping: stopping)
       _ = workspace.writePlan(&plan)
-      isSettled = inner.status.isConverged || Coupling(plan: plan, source: source, target: target).meetsMarginals(stopping.tolerance)
+      isSettled =
+        inner.status.isConverged
+        || Coupling(plan: plan, source: source, target: target).meetsMarginals(stopping.tolerance)
       potentials = workspace.potentials(matrix)
       try ProblemError.validate(plan: plan)
       movable = dot(matrix.elements, plan.elements)
       penalty = epsilon * workspace.relativeEntropy(of: plan, cost: matrix)
     } else {
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: matrix, source: source, target: target), start: basis)
+      let solution = try NetworkSimplex().solve(
+        LinearProblem(cost: matrix, source: source, target: target), start: basis)
       basis = solution.basis
       isSettled = solution.status.isConverged
       potentials = solution.potentials
@@ -190,7 +200,8 @@ private struct BalancedSide {
   /// Its masses are integer multiples of 2⁻⁶⁰. Remainders of other weights may be placed where they cost 10¹² times
   /// as much as the rest of the plan; they are below rounding error in both marginals.
   private func isMoreThanRounding(_ entry: PlanEntry) -> Bool {
-    entry.mass > min(Double(source.count + target.count) * 0x1p-60 * mass, 1e-12 * min(source[entry.row], target[entry.column]))
+    entry.mass
+      > min(Double(source.count + target.count) * 0x1p-60 * mass, 1e-12 * min(source[entry.row], target[entry.column]))
   }
 
   /// Returns ⟨C, P⟩.

@@ -51,7 +51,8 @@ struct ConditionalGradient {
       // f(P + tE) = f + b t + c t² for E = S − P.
       let along = dot(gradient.elements, plan.elements)
       let slope = 2 * (linear.value - along)
-      let scale = quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
+      let scale =
+        quadraticScale + (price.map { max(dot($0.elements, plan.elements), $0.paid(by: linear.entries)) } ?? 0)
       let gap = scale > 0 ? max(0, -slope) / scale : 0
       let before = value
       guard gap > stopping.tolerance else {
@@ -80,14 +81,17 @@ struct ConditionalGradient {
     let parts = objective.report(plan)
     let none = Potentials(source: plan.rowSums.map { _ in 0 }, target: plan.columnSums.map { _ in 0 })
     return GromovWassersteinSolution(
-      coupling: oracle.coupling(plan), parts: parts, regularizedValue: parts.value, potentials: vertex?.potentials ?? none,
+      coupling: oracle.coupling(plan), parts: parts, regularizedValue: parts.value,
+      potentials: vertex?.potentials ?? none,
       status: run.status, iterations: run.iterations, innerIterations: pivots, trace: run.trace)
   }
 }
 
 extension Matrix {
   /// Returns ⟨C, S⟩.
-  fileprivate func paid(by entries: [PlanEntry]) -> Double { entries.reduce(0) { $0 + self[$1.row, $1.column] * $1.mass } }
+  fileprivate func paid(by entries: [PlanEntry]) -> Double {
+    entries.reduce(0) { $0 + self[$1.row, $1.column] * $1.mass }
+  }
 
   /// Replaces P with (1 − t) P + t S.
   fileprivate mutating func move(toward entries: [PlanEntry], by t: Double) {

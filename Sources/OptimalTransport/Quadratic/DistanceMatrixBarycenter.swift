@@ -5,17 +5,18 @@ import LinearAlgebra
 ///
 ///     min over D  Σ_s λ_s GW²((D, p), (D_s, a_s)),
 ///
-/// and with features the fused one (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114), whose points have coordinates X as
-/// well:
+/// and with features the fused one (Vayer, Chapel, Flamary, Tavenard, Courty 2019, arXiv:1805.09114), whose points have
+/// coordinates X as well:
 ///
 ///     min over D, X  Σ_s λ_s [(1 − α) ⟨|X_i − Y_s,j|², P_s⟩ + α Σ L(D_ik, D_s,jl) P_s,ij P_s,kl],
 ///
 /// L being the square or KL(D | D_s). Either of D and X may be held fixed.
 ///
-/// Algorithm: block coordinate descent (Peyré, Cuturi, Solomon 2016). For fixed D the plans P_s (N×n_s) are improved from those of the round
-/// before; for fixed plans the exact minimiser is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), the same mean of logarithms where the loss is KL, and
-/// X = Σ_s λ_s P_s Y_s / p. With exact plans the loss never rises; starting plans anew each round, as is common, lets it. Entropic plans
-/// (`RBCD`) trade that for smoother, faster rounds.
+/// Algorithm: block coordinate descent (Peyré, Cuturi, Solomon 2016). For fixed D the plans P_s (N×n_s) are improved
+/// from those of the round before; for fixed plans the exact minimiser is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ), the same
+/// mean of logarithms where the loss is KL, and X = Σ_s λ_s P_s Y_s / p. With exact plans the loss never rises;
+/// starting plans anew each round, as is common, lets it. Entropic plans (`RBCD`) trade that for smoother, faster
+/// rounds.
 ///
 /// by block coordinate descent (Peyré, Cuturi, and Solomon, 2016). For fixed D, the plans P_s (N×n_s) are improved
 /// from those of the previous round; for fixed plans, the exact minimizer is D = Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ). With
@@ -70,7 +71,8 @@ public struct DistanceMatrixBarycenter: Sendable {
   /// - Returns: the barycenter and the plans to all inputs.
   /// - Throws: `ProblemError` if sizes, masses, or parameters do not fit.
   public func solve(
-    _ spaces: [MetricMeasureSpace], shares: [Double]? = nil, from start: MetricMeasureSpace, features: BarycenterFeatures? = nil,
+    _ spaces: [MetricMeasureSpace], shares: [Double]? = nil, from start: MetricMeasureSpace,
+    features: BarycenterFeatures? = nil,
     monitor: Monitor? = nil
   ) throws(ProblemError) -> DistanceMatrixBarycenterSolution {
     try stopping.validate()
@@ -90,7 +92,8 @@ public struct DistanceMatrixBarycenter: Sendable {
     var plans = [Matrix?](repeating: nil, count: spaces.count)
     var last = Double.infinity
     let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
-      let center = try MetricMeasureSpace(distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
+      let center = try MetricMeasureSpace(
+        distances: distances, weights: start.weights, name: "the barycenter's distance matrix")
       for (index, space) in spaces.enumerated() {
         plans[index] = try plan(problem(center, space, points, features, index), from: plans[index])
       }
@@ -108,16 +111,19 @@ public struct DistanceMatrixBarycenter: Sendable {
       return .advanced(residual: change.isFinite ? change : 1, objective: loss, isSettled: isSettled)
     }
     return DistanceMatrixBarycenterSolution(
-      distances: distances, features: points, weights: start.weights, plans: plans.compactMap { $0 }, loss: last, status: run.status,
+      distances: distances, features: points, weights: start.weights, plans: plans.compactMap { $0 }, loss: last,
+      status: run.status,
       iterations: run.iterations, trace: run.trace)
   }
 
   private func problem(
-    _ centre: MetricMeasureSpace, _ space: MetricMeasureSpace, _ points: Matrix?, _ features: BarycenterFeatures?, _ index: Int
+    _ centre: MetricMeasureSpace, _ space: MetricMeasureSpace, _ points: Matrix?, _ features: BarycenterFeatures?,
+    _ index: Int
   ) throws(ProblemError) -> QuadraticProblem {
     guard let points, let features else { return try QuadraticProblem(source: centre, target: space, loss: loss) }
     return try QuadraticProblem(
-      source: centre, target: space, features: squaredDistances(points, features.tables[index]), alpha: features.alpha, loss: loss)
+      source: centre, target: space, features: squaredDistances(points, features.tables[index]), alpha: features.alpha,
+      loss: loss)
   }
 
   /// The best distances for the plans.
@@ -130,7 +136,8 @@ public struct DistanceMatrixBarycenter: Sendable {
   }
 
   private func value(
-    _ distances: Matrix, _ points: Matrix?, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double],
+    _ distances: Matrix, _ points: Matrix?, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double],
+    _ p: [Double],
     _ features: BarycenterFeatures?
   ) throws(ProblemError) -> Double {
     if features == nil, loss == .square { return Self.loss(distances, plans, spaces, lambda) }
@@ -143,13 +150,16 @@ public struct DistanceMatrixBarycenter: Sendable {
   }
 
   private func plan(_ problem: QuadraticProblem, from start: Matrix?) throws(ProblemError) -> Matrix {
-    guard let epsilon else { return try GromovWasserstein(stopping: innerStopping).solve(problem, from: start).coupling.plan }
+    guard let epsilon else {
+      return try GromovWasserstein(stopping: innerStopping).solve(problem, from: start).coupling.plan
+    }
     return try EntropicGromovWasserstein(epsilon: epsilon, stopping: innerStopping, innerStopping: innerStopping)
       .solve(problem, from: start).coupling.plan
   }
 
   /// The minimizer Σ_s λ_s P_s D_s P_sᵀ / (p pᵀ) for fixed plans; zero between points of weight zero.
-  static func distances(_ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]) -> Matrix {
+  static func distances(_ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double], _ p: [Double]) -> Matrix
+  {
     means(plans, spaces.map(\.distances), lambda, p)
   }
 
@@ -175,7 +185,8 @@ public struct DistanceMatrixBarycenter: Sendable {
   }
 
   /// The loss Σ_s λ_s ∬ |D − D_s|² dP_s dP_s.
-  static func loss(_ distances: Matrix, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double]) -> Double {
+  static func loss(_ distances: Matrix, _ plans: [Matrix], _ spaces: [MetricMeasureSpace], _ lambda: [Double]) -> Double
+  {
     zip(zip(plans, spaces), lambda).reduce(0) { sum, next in
       let ((plan, space), share) = next
       let inner = space.distances

@@ -1,7 +1,8 @@
 import Glibc
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by entropic steps.
+/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by
+/// entropic steps.
 ///
 /// With f(P) = (1 − α)⟨M, P⟩ + α⟨T(P), P⟩ and half its gradient H(P) = αT(P) + (1 − α)/2 M, where T(P)_ij = Σ_kl
 /// (D1_ik − D2_jl)² P_kl, each iteration solves one of
@@ -118,7 +119,9 @@ public struct EntropicGromovWasserstein: Sendable {
     var objective = QuadraticObjective(problem, isMixed: isMixed)
     // The proximal reference P is exp(potentials − all previous costs): its inner cost is the sum of H over all
     // steps.
-    var cost = step == .proximalPoint ? plan.map { -epsilon * log(max($0, 1e-300)) } : Matrix(rows: plan.rows, columns: plan.columns)
+    var cost =
+      step == .proximalPoint
+      ? plan.map { -epsilon * log(max($0, 1e-300)) } : Matrix(rows: plan.rows, columns: plan.columns)
     var entropy = start == nil ? 0 : relativeEntropy(plan.elements, Matrix(outer: a, b).elements)
     var innerIterations = 0
 
@@ -136,7 +139,8 @@ public struct EntropicGromovWasserstein: Sendable {
       // A plan that no longer changes but does not meet its marginals has not converged.
       let isSettled =
         inner.status.isConverged
-        || change <= stopping.tolerance && Coupling(plan: plan, source: a, target: b).meetsMarginals(innerStopping.tolerance)
+        || change <= stopping.tolerance
+          && Coupling(plan: plan, source: a, target: b).meetsMarginals(innerStopping.tolerance)
       return .advanced(residual: change, objective: value, isSettled: isSettled)
     }
     try ProblemError.validate(plan: plan)

@@ -1,28 +1,29 @@
 import Glibc
 import LinearAlgebra
 
-/// Semi-relaxed Gromov–Wasserstein transport (`SemiRelaxedGromovWasserstein` says what it is), fused and of another loss too, by entropic
-/// steps over the plans with P1 = a (Vincent-Cuaz, Flamary, Corneli, Vayer, Courty 2022, arXiv:2110.02753). With half the gradient H(P) of
-/// the objective f, each iteration takes a step of length θ towards
+/// Semi-relaxed Gromov–Wasserstein transport (`SemiRelaxedGromovWasserstein` says what it is), fused and of another
+/// loss too, by entropic steps over the plans with P1 = a (Vincent-Cuaz, Flamary, Corneli, Vayer, Courty 2022,
+/// arXiv:2110.02753). With half the gradient H(P) of the objective f, each iteration takes a step of length θ towards
 ///
 ///     proximal point:   P⁺ = argmin ⟨H(P), Q⟩ + (ε/θ) KL(Q | P), which is P⁺ ∝ P exp(−θ H(P)/ε),
 ///     mirror descent:   P⁺ ∝ P^(1−θ) Q^θ, where Q ∝ b exp(−H(P)/ε) minimises ⟨H(P), Q⟩ + ε KL(Q | a⊗b),
 ///
-/// each row scaled to the mass of its source point. The proximal point method seeks stationary points of f, and ε is only its step length:
-/// it ends at the plans of the conditional gradient, from the inside. Mirror descent seeks stationary points of f(P) + 2ε KL(P | a⊗b),
-/// whose plans spread over all pairs. θ is 1 unless that would raise what is sought; then it is halved until it does not, and doubled again
-/// afterwards: what is sought never rises.
+/// each row scaled to the mass of its source point. The proximal point method seeks stationary points of f, and ε is
+/// only its step length: it ends at the plans of the conditional gradient, from the inside. Mirror descent seeks
+/// stationary points of f(P) + 2ε KL(P | a⊗b), whose plans spread over all pairs. θ is 1 unless that would raise what
+/// is sought; then it is halved until it does not, and doubled again afterwards: what is sought never rises.
 ///
-/// Conventions: ε is absolute, in units of the loss. POT steps along the gradient 2H: **its ε is twice ours**. The weights b are taken in
-/// the mass of a.
+/// Conventions: ε is absolute, in units of the loss. POT steps along the gradient 2H: **its ε is twice ours**. The
+/// weights b are taken in the mass of a.
 ///
-/// The residual of proximal steps is the duality gap ⟨∇f(P), P − S⟩ to the best vertex, in which each source point has one partner, as a
-/// fraction of the product plan's quadratic part and what P pays of |M|. That of mirror descent is the change ‖Q − P‖₁ of a whole step, as
-/// a fraction of the mass. Source marginals hold to rounding. Pairs with M_ij = ∞ get no mass; zero weights get none on either side. A zero
-/// of a given start is where mass comes late: proximal steps take it for 1e-300.
+/// The residual of proximal steps is the duality gap ⟨∇f(P), P − S⟩ to the best vertex, in which each source point has
+/// one partner, as a fraction of the product plan's quadratic part and what P pays of |M|. That of mirror descent is
+/// the change ‖Q − P‖₁ of a whole step, as a fraction of the mass. Source marginals hold to rounding. Pairs with M_ij =
+/// ∞ get no mass; zero weights get none on either side. A zero of a given start is where mass comes late: proximal
+/// steps take it for 1e-300.
 ///
-/// The problem is not convex: the first start is the product plan, unless one is given, and seeded noisy product plans follow; the lowest
-/// value of what is sought is kept.
+/// The problem is not convex: the first start is the product plan, unless one is given, and seeded noisy product plans
+/// follow; the lowest value of what is sought is kept.
 ///
 /// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)); memory n² + m² + 14nm.
 ///
@@ -55,12 +56,13 @@ public struct EntropicSemiRelaxedGromovWasserstein: Sendable {
   ///
   /// - Parameters:
   ///   - problem: relaxed as `MarginalRelaxation.semiRelaxed` says.
-  ///   - start: n×m, with the source marginal a to 1e-6 of the mass, and without mass on forbidden pairs and at targets of weight zero.
+  ///   - start: n×m, with the source marginal a to 1e-6 of the mass, and without mass on forbidden pairs and at targets
+  ///     of weight zero.
   ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's target is the marginal that the plan has.
-  ///   The potentials are each row's least H and zeros.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is relaxed in another way, the start does not fit, or all pairs
-  ///   of a source point with mass are forbidden.
+  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's target is the marginal
+  ///   that the plan has. The potentials are each row's least H and zeros.
+  /// - Throws: `ProblemError` when a parameter makes no sense, the problem is relaxed in another way, the start does
+  ///   not fit, or all pairs of a source point with mass are forbidden.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
@@ -83,7 +85,8 @@ public struct EntropicSemiRelaxedGromovWasserstein: Sendable {
     return search.answer
   }
 
-  private func descend(_ problem: QuadraticProblem, from start: Matrix, monitor: Monitor?) -> GromovWassersteinSolution {
+  private func descend(_ problem: QuadraticProblem, from start: Matrix, monitor: Monitor?) -> GromovWassersteinSolution
+  {
     let steps = RowwiseSteps(problem, epsilon: epsilon)
     var objective = QuadraticObjective(problem)
     let scale = problem.alpha * abs(objective.evaluateProductPlan(problem).quadratic)
@@ -136,12 +139,14 @@ public struct EntropicSemiRelaxedGromovWasserstein: Sendable {
     return GromovWassersteinSolution(
       coupling: Coupling(plan: plan, source: problem.source.weights, target: plan.columnSums), parts: parts,
       regularizedValue: parts.value + 2 * epsilon * steps.entropy(of: plan),
-      potentials: Potentials(source: potentials, target: [Double](repeating: 0, count: plan.columns)), status: run.status,
+      potentials: Potentials(source: potentials, target: [Double](repeating: 0, count: plan.columns)),
+      status: run.status,
       iterations: run.iterations, innerIterations: 0, trace: run.trace)
   }
 }
 
-/// Steps over the plans with prescribed row sums, by the logarithms of their rows up to a constant each; −∞ where there may be no mass.
+/// Steps over the plans with prescribed row sums, by the logarithms of their rows up to a constant each; −∞ where there
+/// may be no mass.
 private struct RowwiseSteps {
   private let source: [Double]
   private let epsilon: Double
@@ -193,7 +198,8 @@ private struct RowwiseSteps {
       if allowed[i, j] == -.infinity { return -.infinity }
       let pull = (gradient[i, j] - least[i]) / epsilon
       let own = logarithms[i, j]
-      return max(Self.least, isProximal ? own - length * pull : own + length * (max(Self.least, allowed[i, j] - pull) - own))
+      return max(
+        Self.least, isProximal ? own - length * pull : own + length * (max(Self.least, allowed[i, j] - pull) - own))
     }
     // The largest of a row is 0, so that what counts keeps its digits.
     for i in 0..<result.rows {
@@ -204,7 +210,8 @@ private struct RowwiseSteps {
   }
 
   func plan(of logarithms: Matrix) -> Matrix {
-    let weights = Matrix(rows: logarithms.rows, columns: logarithms.columns, elements: exponentials(logarithms.elements))
+    let weights = Matrix(
+      rows: logarithms.rows, columns: logarithms.columns, elements: exponentials(logarithms.elements))
     let scales = zip(source, weights.rowSums).map { $0 > 0 ? $0 / $1 : 0 }
     return Matrix(rows: weights.rows, columns: weights.columns) { scales[$0] * weights[$0, $1] }
   }

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by the conditional gradient
-/// method.
+/// Gromov–Wasserstein transport with square or KL loss (`QuadraticLoss`), optionally fused and kernel-weighted, by the
+/// conditional gradient method.
 ///
 /// It solves
 ///

@@ -122,7 +122,9 @@ private struct StartPlans {
   }
 
   private func optimalPlan(for cost: Matrix) throws(ProblemError) -> Matrix {
-    try NetworkSimplex().solve(LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights)).coupling.plan
+    try NetworkSimplex().solve(
+      LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights)
+    ).coupling.plan
   }
 
   private func annealed() throws(ProblemError) -> Matrix {
@@ -133,7 +135,8 @@ private struct StartPlans {
     guard epsilon > 0 else { return plan }
     for _ in 0..<5 where !watch.hasStopped {
       let stage = EntropicGromovWasserstein(
-        epsilon: epsilon, stopping: .init(tolerance: 1e-6, iterationLimit: 30), innerStopping: .init(tolerance: 1e-8, iterationLimit: 1000))
+        epsilon: epsilon, stopping: .init(tolerance: 1e-6, iterationLimit: 30),
+        innerStopping: .init(tolerance: 1e-8, iterationLimit: 1000))
       plan = try stage.solve(problem, from: plan, monitor: watch.monitor).coupling.plan
       epsilon /= 2
     }

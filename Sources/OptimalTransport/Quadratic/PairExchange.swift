@@ -98,7 +98,8 @@ struct PairExchange {
     var (total, magnitude) = (problem.alpha * mass * mass * sum, problem.alpha * mass * mass * size)
     if let features = problem.features {
       let (new, old) = (
-        features[rows[p], columns[q]] + features[rows[q], columns[p]], features[rows[p], columns[p]] + features[rows[q], columns[q]]
+        features[rows[p], columns[q]] + features[rows[q], columns[p]],
+        features[rows[p], columns[p]] + features[rows[q], columns[q]]
       )
       total += (1 - problem.alpha) * mass * (new - old)
       magnitude += (1 - problem.alpha) * mass * (abs(new) + abs(old))

@@ -1,23 +1,25 @@
 import Glibc
 import LinearAlgebra
 
-/// Partial Gromov–Wasserstein transport: which part of one space resembles a part of the other (Chapel, Alaya, Gasso 2020,
-/// arXiv:2002.08276), fused and of another loss too:
+/// Partial Gromov–Wasserstein transport: which part of one space resembles a part of the other (Chapel, Alaya, Gasso
+/// 2020, arXiv:2002.08276), fused and of another loss too:
 ///
 ///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass.
 ///
-/// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are those of partial transport
-/// (`PartialTransport`). The objective never rises. The problem is not convex: the iteration ends in a stationary point that depends on the
-/// start, often a vertex.
+/// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are those of partial
+/// transport (`PartialTransport`). The objective never rises. The problem is not convex: the iteration ends in a
+/// stationary point that depends on the start, often a vertex.
 ///
-/// The starts are the product plan a bᵀ in that mass, or a vertex where that has mass on forbidden pairs, unless one is given; then,
-/// between symmetric spaces (`SymmetricStart`), a plan that breaks the symmetry; then seeded ones, alternately vertices that are best for
-/// random costs and noisy product plans. The lowest solution is kept.
+/// The starts are the product plan a bᵀ in that mass, or a vertex where that has mass on forbidden pairs, unless one is
+/// given; then, between symmetric spaces (`SymmetricStart`), a plan that breaks the symmetry; then seeded ones,
+/// alternately vertices that are best for random costs and noisy product plans. The lowest solution is kept.
 ///
-/// The residual is the duality gap ⟨∇f(P), P − S⟩ between the plan and the best vertex S, as a fraction of the product plan's quadratic
-/// part and what P or S pays of |M|. Pairs with M_ij = ∞ get no mass; zero weights get none on either side.
+/// The residual is the duality gap ⟨∇f(P), P − S⟩ between the plan and the best vertex S, as a fraction of the product
+/// plan's quadratic part and what P or S pays of |M|. Pairs with M_ij = ∞ get no mass; zero weights get none on either
+/// side.
 ///
-/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex; memory n² + m² + 12nm.
+/// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex;
+/// memory n² + m² + 12nm.
 ///
 ///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .bounded)
 ///     let solution = try PartialGromovWasserstein(mass: 0.6, starts: 4).solve(problem)
@@ -46,12 +48,13 @@ public struct PartialGromovWasserstein: Sendable {
   ///
   /// - Parameters:
   ///   - problem: relaxed as `MarginalRelaxation.bounded` says.
-  ///   - start: n×m, of the mass and with marginals of at most the weights, to 1e-6 of the mass, without mass on forbidden pairs.
+  ///   - start: n×m, of the mass and with marginals of at most the weights, to 1e-6 of the mass, without mass on
+  ///     forbidden pairs.
   ///   - monitor: is asked at recorded steps whether to go on.
-  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's marginals are those that the plan has, and
-  ///   the potentials the prices f, g ≤ 0 of the last linear problem.
-  /// - Throws: `ProblemError` when a parameter makes no sense, the mass is not there, the problem is relaxed in another way, the start does
-  ///   not fit, or no plan of the mass does without forbidden pairs.
+  /// - Returns: iterations and trace are those of the start whose answer is kept; the coupling's marginals are those
+  ///   that the plan has, and the potentials the prices f, g ≤ 0 of the last linear problem.
+  /// - Throws: `ProblemError` when a parameter makes no sense, the mass is not there, the problem is relaxed in another
+  ///   way, the start does not fit, or no plan of the mass does without forbidden pairs.
   public func solve(
     _ problem: QuadraticProblem, from start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> GromovWassersteinSolution {
@@ -73,17 +76,22 @@ public struct PartialGromovWasserstein: Sendable {
     let descent = ConditionalGradient(stopping: stopping, oracle: oracle)
     let watch = Watch(monitor)
     var search = StartSearch(
-      try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue, margin: startMargin)
+      try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue,
+      margin: startMargin)
     if start == nil {
       let reached = problem.loss == .square ? search.best.value : .infinity
       try search.attempt { monitor throws(ProblemError) in
-        guard let plan = try SymmetricStart(posed, watch: watch).plan(below: reached), !watch.hasStopped else { return nil }
+        guard let plan = try SymmetricStart(posed, watch: watch).plan(below: reached), !watch.hasStopped else {
+          return nil
+        }
         return try descent.descend(posed, from: plan, monitor: monitor)
       }
     }
     var random = PartialStarts(posed, oracle, seed: seed)
     for _ in 1..<starts {
-      try search.attempt { monitor throws(ProblemError) in try descent.descend(posed, from: try random.next(), monitor: monitor) }
+      try search.attempt { monitor throws(ProblemError) in
+        try descent.descend(posed, from: try random.next(), monitor: monitor)
+      }
     }
     return search.answer
   }
@@ -98,11 +106,14 @@ public struct PartialGromovWasserstein: Sendable {
   private static func validate(_ plan: Matrix, _ problem: QuadraticProblem, mass: Double) throws(ProblemError) {
     let (a, b) = (problem.source.weights, problem.target.weights)
     try ProblemError.validate(start: plan, rows: a.count, columns: b.count)
-    let excess = (zip(plan.rowSums, a).map { $0 - $1 } + zip(plan.columnSums, b).map { $0 - $1 }).reduce(0) { $0 + max(0, $1) }
+    let excess = (zip(plan.rowSums, a).map { $0 - $1 } + zip(plan.columnSums, b).map { $0 - $1 }).reduce(0) {
+      $0 + max(0, $1)
+    }
     let error = excess + abs(compensatedSum(plan.elements) - mass)
     if error > 1e-6 * mass {
       throw .parameter(
-        name: "what the start exceeds the weights and misses the mass by", found: "\(error)", expected: "at most 1e-6 of the mass")
+        name: "what the start exceeds the weights and misses the mass by", found: "\(error)",
+        expected: "at most 1e-6 of the mass")
     }
     try problem.requireNoForbiddenMass(plan)
   }

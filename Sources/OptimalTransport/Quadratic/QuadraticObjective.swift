@@ -22,7 +22,8 @@ struct QuadraticObjective {
   init(_ problem: QuadraticProblem, isMixed: Bool = false) {
     features = problem.finiteFeatures
     alpha = problem.alpha
-    pairs = PairDistortion(problem.source.geometry, problem.target.geometry, proximity: problem.proximity, loss: problem.loss)
+    pairs = PairDistortion(
+      problem.source.geometry, problem.target.geometry, proximity: problem.proximity, loss: problem.loss)
     cost = QuadraticCost(problem, isMixed: isMixed)
   }
 
@@ -50,7 +51,8 @@ struct QuadraticObjective {
   }
 
   private func parts(quadratic: Double, of plan: Matrix) -> QuadraticParts {
-    QuadraticParts(quadratic: max(0, quadratic), linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
+    QuadraticParts(
+      quadratic: max(0, quadratic), linear: features.map { dot($0.elements, plan.elements) } ?? 0, alpha: alpha)
   }
 
   /// Stores H(S) of a sparse plan in `halfGradient`.
@@ -98,8 +100,8 @@ struct QuadraticObjective {
 
 /// The quadratic and the linear term of a fused objective.
 public struct QuadraticParts: Sendable, Equatable {
-  /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel; with another loss in place of the square, where the
-  /// problem has one.
+  /// ⟨T(P), P⟩ = Σ K_ik (D1_ik − D2_jl)² P_ij P_kl, which is GW²(P) without a kernel; with another loss in place of the
+  /// square, where the problem has one.
   public let quadratic: Double
   /// ⟨M, P⟩; 0 without features.
   public let linear: Double

@@ -43,7 +43,8 @@ public struct QuadraticProblem: Sendable {
   /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, K is not symmetric, or the masses of a
   ///   balanced problem differ by more than a relative 1e-9, or the loss is not defined for the distances.
   public init(
-    source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil, proximity: Matrix? = nil,
+    source: MetricMeasureSpace, target: MetricMeasureSpace, features: Matrix? = nil, alpha: Double? = nil,
+    proximity: Matrix? = nil,
     relaxation: MarginalRelaxation = .balanced, loss: QuadraticLoss = .square
   ) throws(ProblemError) {
     (self.source, self.target) = try loss.comparable(source, target)
@@ -59,7 +60,9 @@ public struct QuadraticProblem: Sendable {
     }
     if let features {
       try ProblemError.validate(features, named: "the feature cost", rows: source.count, columns: target.count)
-      if !(0...1).contains(self.alpha) { throw .parameter(name: "α", found: "\(self.alpha)", expected: "a number from 0 to 1") }
+      if !(0...1).contains(self.alpha) {
+        throw .parameter(name: "α", found: "\(self.alpha)", expected: "a number from 0 to 1")
+      }
       try ProblemError.validate(cost: features, named: "the feature cost", atMost: largestCost)
     } else if self.alpha != 1 {
       throw .parameter(name: "α", found: "\(self.alpha)", expected: "1, since there is no feature cost")
@@ -67,7 +70,9 @@ public struct QuadraticProblem: Sendable {
     if proximity != nil, loss != .square {
       throw .parameter(name: "the loss of a problem with a proximity kernel", found: "kl", expected: "the square")
     }
-    self.proximity = try proximity.map { kernel throws(ProblemError) in try Self.validated(kernel, source: source, target: target) }
+    self.proximity = try proximity.map { kernel throws(ProblemError) in
+      try Self.validated(kernel, source: source, target: target)
+    }
   }
 
   private static func validated(
@@ -75,13 +80,17 @@ public struct QuadraticProblem: Sendable {
   ) throws(ProblemError) -> Matrix {
     for (name, space) in [("source", source), ("target", target)] {
       if case .asymmetric = space.geometry {
-        throw .parameter(name: "the \(name) of a problem with a proximity kernel", found: "asymmetric", expected: "symmetric distances")
+        throw .parameter(
+          name: "the \(name) of a problem with a proximity kernel", found: "asymmetric", expected: "symmetric distances"
+        )
       }
     }
     let n = source.count
     try ProblemError.validate(kernel, named: "the proximity kernel", rows: n, columns: n)
     if let least = kernel.elements.min(), least < 0 {
-      throw .parameter(name: "the smallest element of the proximity kernel", found: "\(least)", expected: "a number that is not negative")
+      throw .parameter(
+        name: "the smallest element of the proximity kernel", found: "\(least)",
+        expected: "a number that is not negative")
     }
     // Symmetry and magnitude of the kernel are checked as for distances.
     return try MetricMeasureSpace(distances: kernel, name: "the proximity kernel").distances
@@ -101,7 +110,8 @@ extension QuadraticProblem {
   func forbidding(_ cost: Matrix) -> Matrix {
     guard let features, forbidsPairs else { return cost }
     return Matrix(
-      rows: cost.rows, columns: cost.columns, elements: zip(cost.elements, features.elements).map { $1 < .infinity ? $0 : .infinity })
+      rows: cost.rows, columns: cost.columns,
+      elements: zip(cost.elements, features.elements).map { $1 < .infinity ? $0 : .infinity })
   }
 
   /// The closest plan to the product plan without mass on forbidden pairs; the product plan if no pair is forbidden.
@@ -120,7 +130,9 @@ extension QuadraticProblem {
   /// Checks that an initial plan has no mass on forbidden pairs.
   func requireNoForbiddenMass(_ plan: Matrix) throws(ProblemError) {
     if let features, zip(features.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
-      throw .parameter(name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite")
+      throw .parameter(
+        name: "the start", found: "positive on a forbidden pair", expected: "no mass where the feature cost is infinite"
+      )
     }
   }
 
@@ -129,7 +141,8 @@ extension QuadraticProblem {
     let factor = compensatedSum(source.weights) / compensatedSum(target.weights)
     let scaled = relaxation.isBalanced ? target : try target.weighted(by: factor)
     return try QuadraticProblem(
-      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity, loss: loss)
+      source: source, target: scaled, features: features, alpha: features == nil ? nil : alpha, proximity: proximity,
+      loss: loss)
   }
 
   /// The same problem with both marginals prescribed, each in the proportions of its weights and of that mass.
@@ -143,12 +156,15 @@ extension QuadraticProblem {
   /// The same balanced problem with the square of differences as its loss.
   func comparingSquares() throws(ProblemError) -> QuadraticProblem {
     if loss == .square { return self }
-    return try QuadraticProblem(source: source, target: target, features: features, alpha: features == nil ? nil : alpha)
+    return try QuadraticProblem(
+      source: source, target: target, features: features, alpha: features == nil ? nil : alpha)
   }
 
   /// For solvers whose steps are those of the square.
   func requireSquareLoss() throws(ProblemError) {
-    if loss != .square { throw .parameter(name: "the loss of a problem for this solver", found: "kl", expected: "the square") }
+    if loss != .square {
+      throw .parameter(name: "the loss of a problem for this solver", found: "kl", expected: "the square")
+    }
   }
 
   /// Checks that no pair is forbidden, for solvers that spread mass over all pairs.

@@ -44,6 +44,7 @@ struct RelaxedPlan {
 
   /// The L1 distance from another plan, as a fraction of the mass.
   func change(from other: RelaxedPlan) -> Double {
-    plan.withUnsafeElements { x in other.plan.withUnsafeElements { ck_absolute_change(x, $0, plan.elements.count) } } / max(mass, 1e-300)
+    plan.withUnsafeElements { x in other.plan.withUnsafeElements { ck_absolute_change(x, $0, plan.elements.count) } }
+      / max(mass, 1e-300)
   }
 }

@@ -43,7 +43,9 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
   ///   - starts: the number of starts, at least 1.
   ///   - seed: the seed of the random starts.
   ///   - stopping: the tolerance on the relative gap and the iteration limit of each start.
-  public init(starts: Int = 1, seed: UInt64 = 1, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)) {
+  public init(
+    starts: Int = 1, seed: UInt64 = 1, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)
+  ) {
     self.starts = starts
     self.seed = seed
     self.stopping = stopping
@@ -67,18 +69,21 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
     let posed = try SemiRelaxedPlans.posed(problem, starts: starts)
     let descent = ConditionalGradient(
       stopping: stopping,
-      oracle: RowwiseOracle(source: posed.source.weights, columns: posed.target.weights.indices.filter { posed.target.weights[$0] > 0 }))
+      oracle: RowwiseOracle(
+        source: posed.source.weights, columns: posed.target.weights.indices.filter { posed.target.weights[$0] > 0 }))
     let plans = SemiRelaxedPlans(posed)
     if let start { try plans.validate(start) }
     var first = try plans.product()
     if let start { first = start }
     let watch = Watch(monitor)
     var search = StartSearch(
-      try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue, margin: startMargin)
+      try descent.descend(posed, from: first, monitor: watch.monitor), watch: watch, by: \.regularizedValue,
+      margin: startMargin)
     var random = SemiRelaxedStarts(posed, seed: seed)
     for index in 1..<starts {
       try search.attempt { monitor throws(ProblemError) in
-        let next = index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
+        let next =
+          index == 1 ? try balancedAnswer(posed, from: start, monitor: monitor) : try random.next(descent.oracle)
         guard let plan = next, !watch.hasStopped else { return nil }
         return try descent.descend(posed, from: plan, monitor: monitor)
       }
@@ -92,7 +97,9 @@ public struct SemiRelaxedGromovWasserstein: Sendable {
   ) throws(ProblemError) -> Matrix? {
     let (a, b) = (problem.source.weights, problem.target.weights)
     // A start with a different target marginal is not feasible for the balanced problem.
-    let fitting = start.flatMap { Coupling(plan: $0, source: a, target: b).marginalError <= 1e-6 * compensatedSum(a) ? $0 : nil }
+    let fitting = start.flatMap {
+      Coupling(plan: $0, source: a, target: b).marginalError <= 1e-6 * compensatedSum(a) ? $0 : nil
+    }
     do throws(ProblemError) {
       return try GromovWasserstein(stopping: stopping).solve(problem, from: fitting, monitor: monitor).coupling.plan
     } catch {

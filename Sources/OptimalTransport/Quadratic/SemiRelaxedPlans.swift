@@ -1,8 +1,8 @@
 import Glibc
 import LinearAlgebra
 
-/// Plans of a semi-relaxed problem to start from: with the source marginal a, without forbidden pairs and without mass at targets of weight
-/// zero.
+/// Plans of a semi-relaxed problem to start from: with the source marginal a, without forbidden pairs and without mass
+/// at targets of weight zero.
 struct SemiRelaxedPlans {
   private let problem: QuadraticProblem
 
@@ -14,7 +14,8 @@ struct SemiRelaxedPlans {
     if starts < 1 { throw .parameter(name: "the number of starts", found: "\(starts)", expected: "at least 1") }
     if problem.relaxation != .semiRelaxed {
       throw .parameter(
-        name: "(ρ1, ρ2) of a semi-relaxed problem", found: "(\(problem.relaxation.source), \(problem.relaxation.target))",
+        name: "(ρ1, ρ2) of a semi-relaxed problem",
+        found: "(\(problem.relaxation.source), \(problem.relaxation.target))",
         expected: "(infinity, 0): the source marginal is prescribed and the target marginal free")
     }
     return try problem.balanced()
@@ -26,7 +27,8 @@ struct SemiRelaxedPlans {
     return try spread(Matrix(rows: a.count, columns: b.count) { b[$1] })
   }
 
-  /// The plan whose rows are those of some positive weights, without forbidden pairs, in the masses of the source points.
+  /// The plan whose rows are those of some positive weights, without forbidden pairs, in the masses of the source
+  /// points.
   func spread(_ weights: Matrix) throws(ProblemError) -> Matrix {
     let allowed = zip(weights.elements, problem.forbidding(weights).elements).map { $1 < .infinity ? $0 : 0 }
     let plan = Matrix(rows: weights.rows, columns: weights.columns, elements: allowed)
@@ -43,7 +45,8 @@ struct SemiRelaxedPlans {
     try ProblemError.validate(start: plan, rows: a.count, columns: b.count)
     let error = absoluteDifference(plan.rowSums, a)
     if error > 1e-6 * compensatedSum(a) {
-      throw .parameter(name: "the error of the start's source marginal", found: "\(error)", expected: "at most 1e-6 of the mass")
+      throw .parameter(
+        name: "the error of the start's source marginal", found: "\(error)", expected: "at most 1e-6 of the mass")
     }
     try problem.requireNoForbiddenMass(plan)
     let sums = plan.columnSums
@@ -75,7 +78,8 @@ struct SemiRelaxedStarts {
   /// The product plan times noise, with its rows' sums.
   mutating func noisyProduct() throws(ProblemError) -> Matrix {
     let (noise, b) = (noise(), problem.target.weights)
-    return try SemiRelaxedPlans(problem).spread(Matrix(rows: noise.rows, columns: noise.columns) { b[$1] * exp(noise[$0, $1]) })
+    return try SemiRelaxedPlans(problem).spread(
+      Matrix(rows: noise.rows, columns: noise.columns) { b[$1] * exp(noise[$0, $1]) })
   }
 
   private mutating func noise() -> Matrix {

@@ -48,7 +48,8 @@ struct SymmetricStart {
   /// - Returns: the best solution.
   /// - Throws: any error of `descend` or of the search.
   static func best<Answer: Interruptible>(
-    _ problem: QuadraticProblem, from start: Matrix?, isEntropic: Bool, by value: @escaping (Answer) -> Double, monitor: Monitor?,
+    _ problem: QuadraticProblem, from start: Matrix?, isEntropic: Bool, by value: @escaping (Answer) -> Double,
+    monitor: Monitor?,
     descend: (Matrix?, Monitor?) throws(ProblemError) -> Answer
   ) throws(ProblemError) -> Answer {
     let watch = Watch(monitor)

@@ -16,7 +16,9 @@ struct TableSymmetry {
   ///   - y: the table Y, m×e.
   ///   - rows: the weights of the rows of both tables.
   ///   - columns: the weights of the columns of both tables.
-  init(_ x: Matrix, _ y: Matrix, rows: (source: [Double], target: [Double]), columns: (source: [Double], target: [Double])) {
+  init(
+    _ x: Matrix, _ y: Matrix, rows: (source: [Double], target: [Double]), columns: (source: [Double], target: [Double])
+  ) {
     let (first, second) = (Distributions(x, rows.source, columns.source), Distributions(y, rows.target, columns.target))
     let (p, q) = (first.variances, second.variances)
     let scale = p.values + q.values
@@ -29,7 +31,8 @@ struct TableSymmetry {
     isSuspected =
       isStationary
       || first.rows.squaredDistance(to: second.rows) <= allowed
-        && first.columns.squaredDistance(to: second.columns) <= allowed && first.values.squaredDistance(to: second.values) <= allowed
+        && first.columns.squaredDistance(to: second.columns) <= allowed
+        && first.values.squaredDistance(to: second.values) <= allowed
   }
 
   /// The distributions of a table's values, row means, and column means.

@@ -24,13 +24,17 @@ public struct ThirdLowerBound: Sendable {
     try problem.requireSquareLoss()
     if problem.features != nil || problem.proximity != nil {
       throw .parameter(
-        name: "the problem of a third lower bound", found: "fused or kernel-weighted", expected: "a problem with distances alone")
+        name: "the problem of a third lower bound", found: "fused or kernel-weighted",
+        expected: "a problem with distances alone")
     }
     let mass = compensatedSum(problem.source.weights)
-    if abs(mass - 1) > 1e-9 { throw .parameter(name: "the mass of a third lower bound's problem", found: "\(mass)", expected: "1") }
+    if abs(mass - 1) > 1e-9 {
+      throw .parameter(name: "the mass of a third lower bound's problem", found: "\(mass)", expected: "1")
+    }
     let (x, y) = (Self.profiles(problem.source), Self.profiles(problem.target))
     let cost = Matrix(rows: x.count, columns: y.count) { x[$0].squaredDistance(to: y[$1]) }
-    return try NetworkSimplex().solve(LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights))
+    return try NetworkSimplex().solve(
+      LinearProblem(cost: cost, source: problem.source.weights, target: problem.target.weights))
   }
 
   /// Returns approximations of W_2²(μ_i, ν_j) from quantiles at given levels.

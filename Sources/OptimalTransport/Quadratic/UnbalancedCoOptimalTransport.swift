@@ -12,27 +12,32 @@ public enum ProductPenalty: String, Sendable, CaseIterable {
   /// Checks that the penalty goes with an entropy of weight ε.
   func validate(epsilon: Double) throws(ProblemError) {
     if epsilon != 0 { try ProblemError.validate(positive: epsilon, named: "ε") }
-    if self == .l2, epsilon > 0 { throw .parameter(name: "ε beside the penalty l2", found: "\(epsilon)", expected: "0, no entropy") }
+    if self == .l2, epsilon > 0 {
+      throw .parameter(name: "ε beside the penalty l2", found: "\(epsilon)", expected: "0, no entropy")
+    }
   }
 }
 
-/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over plans P between samples
-/// and Q between features,
+/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over
+/// plans P between samples and Q between features,
 ///
 ///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ρ1 D(P1⊗Q1 | a⊗c) + ρ2 D(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)),
 ///
-/// with D the KL or ½‖·‖² of a `ProductPenalty`, and with ε KL(P | a⊗b) + ε_f KL(Q | c⊗d) in the entropy's place where `featureEpsilon` is set.
+/// with D the KL or ½‖·‖² of a `ProductPenalty`, and with ε KL(P | a⊗b) + ε_f KL(Q | c⊗d) in the entropy's place where
+/// `featureEpsilon` is set.
 ///
-/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and the other way round. Without entropy
-/// it is solved as by `UnbalancedTransport`, from the pairs of the step before, so that each plan is the other's best within a certified gap.
-/// Masses are made equal after each half step where that leaves the objective as it is: without linear terms and with the one entropy. With symmetric X
-/// and Y and the same plan on both sides it is `UnbalancedGromovWasserstein`.
+/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and
+/// the other way round. Without entropy it is solved as by `UnbalancedTransport`, from the pairs of the step before, so
+/// that each plan is the other's best within a certified gap. Masses are made equal after each half step where that
+/// leaves the objective as it is: without linear terms and with the one entropy. With symmetric X and Y and the same
+/// plan on both sides it is `UnbalancedGromovWasserstein`.
 ///
-/// Where P and Q can trade mass (both ρ finite, the one entropy) linear terms must be given for both and not be negative: else trading on lowers the
-/// objective for ever.
+/// Where P and Q can trade mass (both ρ finite, the one entropy) linear terms must be given for both and not be
+/// negative: else trading on lowers the objective for ever.
 ///
-/// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the change of both plans
-/// in L1 as a fraction of their masses; `converged` asks that both inner solves met their tolerance as well. When the mass falls to zero the status is
+/// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the
+/// change of both plans in L1 as a fraction of their masses; `converged` asks that both inner solves met their
+/// tolerance as well. When the mass falls to zero the status is
 /// `stalled` and the last plans with mass are returned.
 /// Never NaN.
 public struct UnbalancedCoOptimalTransport: Sendable {
@@ -65,7 +70,8 @@ public struct UnbalancedCoOptimalTransport: Sendable {
 
   /// Solves the problem from one start.
   ///
-  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit; without entropy, when plans leave the range of numbers.
+  /// - Throws: `ProblemError` when a parameter makes no sense or the start does not fit; without entropy, when plans
+  ///   leave the range of numbers.
   public func solve(
     _ problem: CoOptimalProblem, fromFeatures start: Matrix? = nil, monitor: Monitor? = nil
   ) throws(ProblemError) -> CoOptimalSolution {
@@ -77,18 +83,21 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     try ProblemError.validate(start: first, rows: problem.source.columns, columns: problem.target.columns)
     func side(_ weights: (source: [Double], target: [Double]), _ epsilon: Double) -> BiconvexSide {
       BiconvexSide(
-        source: weights.source, target: weights.target, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping,
+        source: weights.source, target: weights.target, epsilon: epsilon, relaxation: problem.relaxation,
+        stopping: innerStopping,
         penalty: penalty.marginal, isJoint: featureEpsilon == nil)
     }
     let (sampleSide, featureSide) = (side(problem.samples, epsilon), side(problem.features, featureEpsilon ?? epsilon))
-    var samples = RelaxedPlan(CoOptimalProblem.productPlan(problem.samples), problem.samples.source, problem.samples.target)
+    var samples = RelaxedPlan(
+      CoOptimalProblem.productPlan(problem.samples), problem.samples.source, problem.samples.target)
     var features = RelaxedPlan(first, problem.features.source, problem.features.target)
     var sampleCost = TableCost(problem.source, problem.target, rows: problem.samples, columns: problem.features)
     var featureCost = TableCost(
       problem.source.transposed, problem.target.transposed, rows: problem.features, columns: problem.samples)
     // Whether P and Q can trade mass for nothing.
     let isMassFree = problem.relaxation.leavesMassFree && !problem.hasLinearTerms && featureEpsilon == nil
-    let empty = StepOutcome.stalled(reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
+    let empty = StepOutcome.stalled(
+      reason: "the best plan has no mass that a number can hold; ρ is too small for such data")
 
     func with(_ linear: Matrix?, _ cost: Matrix) -> Matrix {
       guard let linear else { return cost }
@@ -107,11 +116,14 @@ public struct UnbalancedCoOptimalTransport: Sendable {
     let run = try iterate(stopping, monitor: monitor) { _ throws(ProblemError) in
       sampleCost.refresh(features.plan)
       let cost = with(problem.linear.samples, sampleCost.full)
-      guard var nextSamples = try sampleSide.answer(sampleSide.cost(features, quadratic: cost, of: problem.features)) else { return empty }
+      guard var nextSamples = try sampleSide.answer(sampleSide.cost(features, quadratic: cost, of: problem.features))
+      else { return empty }
       if isMassFree { nextSamples.scale(by: (features.mass / nextSamples.mass).squareRoot()) }
       featureCost.refresh(nextSamples.plan)
       let back = with(problem.linear.features, featureCost.full)
-      guard var nextFeatures = try featureSide.answer(featureSide.cost(nextSamples, quadratic: back, of: problem.samples)) else {
+      guard
+        var nextFeatures = try featureSide.answer(featureSide.cost(nextSamples, quadratic: back, of: problem.samples))
+      else {
         return empty
       }
       if isMassFree { nextFeatures.scale(by: (nextSamples.mass / nextFeatures.mass).squareRoot()) }
@@ -120,7 +132,8 @@ public struct UnbalancedCoOptimalTransport: Sendable {
       var transport = dot(back.elements, features.plan.elements)
       if let linear = problem.linear.samples { transport += dot(linear.elements, samples.plan.elements) }
       return .advanced(
-        residual: change, objective: values(transport).regularized, isSettled: sampleSide.isSettled && featureSide.isSettled)
+        residual: change, objective: values(transport).regularized,
+        isSettled: sampleSide.isSettled && featureSide.isSettled)
     }
     let couplings = (
       Coupling(plan: samples.plan, source: problem.samples.source, target: problem.samples.target),
@@ -136,7 +149,8 @@ public struct UnbalancedCoOptimalTransport: Sendable {
       featurePotentials: featureSide.potentials, status: run.status, iterations: run.iterations, trace: run.trace)
   }
 
-  /// With s P and Q/s in place of P and Q only linear terms change: to s ⟨L, P⟩ + ⟨M, Q⟩/s, which has its least value for no s unless both are positive.
+  /// With s P and Q/s in place of P and Q only linear terms change: to s ⟨L, P⟩ + ⟨M, Q⟩/s, which has its least value
+  /// for no s unless both are positive.
   private func requireLeast(_ problem: CoOptimalProblem) throws(ProblemError) {
     guard problem.hasLinearTerms, problem.relaxation.leavesMassFree, featureEpsilon == nil else { return }
     let terms = [problem.linear.samples, problem.linear.features].map { $0?.elements.min() ?? -1 }

@@ -8,7 +8,8 @@ extension UnbalancedGromovWasserstein {
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     let (a, b) = (problem.source.weights, problem.target.weights)
     let side = BiconvexSide(
-      source: a, target: b, epsilon: 0, relaxation: problem.relaxation, stopping: innerStopping, penalty: penalty.marginal)
+      source: a, target: b, epsilon: 0, relaxation: problem.relaxation, stopping: innerStopping,
+      penalty: penalty.marginal)
     var objective = QuadraticObjective(problem)
     var plan = RelaxedPlan(start ?? problem.productPlan, a, b)
     var scale = 0.0
@@ -17,7 +18,8 @@ extension UnbalancedGromovWasserstein {
       let own = objective.evaluate(plan.plan, featureWeight: featureWeight(plan))
       let labels = (1 - problem.alpha) / 2 * own.linear
       func transport(_ other: RelaxedPlan) -> Double {
-        dot(objective.halfGradient.elements, other.plan.elements) + labels * (featureTerm == .massWeighted ? other.mass : 1)
+        dot(objective.halfGradient.elements, other.plan.elements) + labels
+          * (featureTerm == .massWeighted ? other.mass : 1)
       }
       var cost = objective.halfGradient
       if featureTerm == .massWeighted, problem.features != nil { cost = cost.map { $0 + labels } }
@@ -33,13 +35,16 @@ extension UnbalancedGromovWasserstein {
       let gain = here - transport(answer) - side.penalties(answer, plan, otherSide: side).marginals
       if scale == 0 { scale = max(abs(here), .leastNormalMagnitude) }
       let residual = abs(gain) / scale
-      if residual <= stopping.tolerance { return .advanced(residual: residual, objective: here, isSettled: side.isSettled) }
+      if residual <= stopping.tolerance {
+        return .advanced(residual: residual, objective: here, isSettled: side.isSettled)
+      }
       let (first, mixed) = (transport(plan), transport(answer))
       _ = objective.evaluate(answer.plan, featureWeight: featureWeight(answer))
       var last = dot(objective.halfGradient.elements, answer.plan.elements)
       last += (1 - problem.alpha) / 2 * linear(problem, answer) * (featureTerm == .massWeighted ? answer.mass : 1)
       let segment = Segment(
-        transports: (first, mixed, last), penalty: penalty, relaxation: problem.relaxation, weights: (a, b), from: plan.plan,
+        transports: (first, mixed, last), penalty: penalty, relaxation: problem.relaxation, weights: (a, b),
+        from: plan.plan,
         to: answer.plan)
       let (share, value) = segment.lowest
       if !(value < here) { return .stalled(reason: "rounding hides what a step would gain: \(gain) of \(here)") }
@@ -69,12 +74,14 @@ private struct Segment {
   private let penalty: ProductPenalty
 
   init(
-    transports: (Double, Double, Double), penalty: ProductPenalty, relaxation: MarginalRelaxation, weights: ([Double], [Double]),
+    transports: (Double, Double, Double), penalty: ProductPenalty, relaxation: MarginalRelaxation,
+    weights: ([Double], [Double]),
     from plan: Matrix, to answer: Matrix
   ) {
     (self.transports, self.penalty) = (transports, penalty)
     sides = [
-      (relaxation.source, weights.0, plan.rowSums, answer.rowSums), (relaxation.target, weights.1, plan.columnSums, answer.columnSums),
+      (relaxation.source, weights.0, plan.rowSums, answer.rowSums),
+      (relaxation.target, weights.1, plan.columnSums, answer.columnSums),
     ].filter { $0.0 > 0 && $0.0 < .infinity }
   }
 

@@ -20,17 +20,18 @@ import LinearAlgebra
 /// 0 leaves it free; with both prescribed, the iteration is the mirror descent of `EntropicGromovWasserstein` with
 /// the same ε.
 ///
-/// Without entropy (ε = 0) plans are vertices and the alternation need not end on the diagonal. There F(π, π) itself is descended: the best answer s to π,
-/// found as by `UnbalancedTransport`, is a direction, along which the plan goes as far as F(π, π) falls most. The
-/// residual is F(π, π) − F(s, π), the most that any plan gains against π, as a fraction of what the start is worth: 0 where π is
-/// stationary.
+/// Without entropy (ε = 0) plans are vertices and the alternation need not end on the diagonal. There F(π, π) itself is
+/// descended: the best answer s to π, found as by `UnbalancedTransport`, is a direction, along which the plan goes as
+/// far as F(π, π) falls most. The residual is F(π, π) − F(s, π), the most that any plan gains against π, as a fraction
+/// of what the start is worth: 0 where π is stationary.
 ///
-/// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)), and between symmetric or isometric
-/// spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein` does; the lower F(π, π) is kept.
+/// The problem is not convex: the limit depends on the start. Without one the iteration begins at a bᵀ/√(m(a) m(b)),
+/// and between symmetric or isometric spaces again at the plan of `SymmetricStart`, as `EntropicGromovWasserstein`
+/// does; the lower F(π, π) is kept.
 ///
-/// With entropy the residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve met its tolerance. When the
-/// mass falls to zero, as large distances at small ρ may ask for, the status is `stalled` and the last plan with mass is returned.
-/// Zero weights get no mass. Never NaN.
+/// With entropy the residual is Σ|πₖ₊₁ − πₖ| as a fraction of the mass; `converged` also asks that the last inner solve
+/// met its tolerance. When the mass falls to zero, as large distances at small ρ may ask for, the status is `stalled`
+/// and the last plan with mass is returned. Zero weights get no mass. Never NaN.
 ///
 /// POT's `fused_unbalanced_gromov_wasserstein(reg_marginals=(ρ1, ρ2), epsilon=ε)` without features agrees in plan and
 /// value; its value is F with entropy and all mass terms, which is `regularizedValue` here.
@@ -91,10 +92,13 @@ public struct UnbalancedGromovWasserstein: Sendable {
     try stopping.validate()
     try innerStopping.validate()
     if let start { try ProblemError.validate(start: start, rows: problem.source.count, columns: problem.target.count) }
-    return try SymmetricStart.best(problem, from: start, isEntropic: epsilon > 0, by: \.regularizedValue, monitor: monitor) {
+    return try SymmetricStart.best(
+      problem, from: start, isEntropic: epsilon > 0, by: \.regularizedValue, monitor: monitor
+    ) {
       plan, monitor throws(ProblemError) in
       epsilon > 0
-        ? try descend(problem, from: plan, monitor: monitor) : try descendOnDiagonal(problem, from: plan, monitor: monitor)
+        ? try descend(problem, from: plan, monitor: monitor)
+        : try descendOnDiagonal(problem, from: plan, monitor: monitor)
     }
   }
 
@@ -102,7 +106,8 @@ public struct UnbalancedGromovWasserstein: Sendable {
     _ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?
   ) throws(ProblemError) -> UnbalancedGromovWassersteinSolution {
     let (a, b) = (problem.source.weights, problem.target.weights)
-    let side = BiconvexSide(source: a, target: b, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping)
+    let side = BiconvexSide(
+      source: a, target: b, epsilon: epsilon, relaxation: problem.relaxation, stopping: innerStopping)
     var objective = QuadraticObjective(problem)
     var plan = RelaxedPlan(start ?? problem.productPlan, a, b)
     var before: RelaxedPlan?
@@ -127,11 +132,14 @@ public struct UnbalancedGromovWasserstein: Sendable {
       if problem.relaxation.leavesMassFree { next.scale(by: (plan.mass / next.mass).squareRoot()) }
       let change = next.change(from: plan)
       if let before {
-        averaging.note(change: change, isCycling: CycleAveraging.isCycle(change: change, changeOfTwo: next.change(from: before)))
+        averaging.note(
+          change: change, isCycling: CycleAveraging.isCycle(change: change, changeOfTwo: next.change(from: before)))
       }
       if averaging.isActive { averagedCost = linear }
       (before, plan) = (plan, next)
-      return .advanced(residual: change, objective: value + labels + penalties.marginals + penalties.entropy, isSettled: side.isSettled)
+      return .advanced(
+        residual: change, objective: value + labels + penalties.marginals + penalties.entropy, isSettled: side.isSettled
+      )
     }
     return UnbalancedGromovWassersteinSolution(
       coupling: Coupling(plan: plan.plan, source: a, target: b), mass: plan.mass,
@@ -169,7 +177,8 @@ public struct UnbalancedGromovWassersteinSolution: Sendable, Interruptible {
   public let trace: Trace
 
   init(
-    coupling: Coupling, mass: Double, parts: QuadraticParts, penalties: (marginals: Double, entropy: Double), featureMass: Double,
+    coupling: Coupling, mass: Double, parts: QuadraticParts, penalties: (marginals: Double, entropy: Double),
+    featureMass: Double,
     potentials: Potentials, run: Run, innerIterations: Int
   ) {
     self.coupling = coupling

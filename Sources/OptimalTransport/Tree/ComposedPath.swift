@@ -25,14 +25,18 @@ final class ComposedPath<Scalar: TreeScalar> {
     let topology = messages.topology
     guard let nodes = topology.path, let first = nodes.first, let last = nodes.last, nodes.count > 2 else { return nil }
     let marginals = messages.marginals
-    guard nodes.dropFirst().dropLast().allSatisfy({ marginals[$0].isFree }), !marginals[first].isFree, !marginals[last].isFree else {
+    guard nodes.dropFirst().dropLast().allSatisfy({ marginals[$0].isFree }), !marginals[first].isFree,
+      !marginals[last].isFree
+    else {
       return nil
     }
     let size = marginals[first].count * marginals[last].count
     guard size <= messages.costs.reduce(0, { $0 + $1.count }) else { return nil }
     self.messages = messages
     self.nodes = nodes
-    edges = zip(nodes, nodes.dropFirst()).compactMap { pair in topology.links[pair.0].first { $0.neighbor == pair.1 }?.edge }
+    edges = zip(nodes, nodes.dropFirst()).compactMap { pair in
+      topology.links[pair.0].first { $0.neighbor == pair.1 }?.edge
+    }
     workspace = ScalingWorkspace(
       source: marginals[first].weights ?? [], target: marginals[last].weights ?? [], epsilon: messages.epsilon,
       relaxation: MarginalRelaxation(source: marginals[first].relaxation, target: marginals[last].relaxation))
@@ -54,7 +58,8 @@ final class ComposedPath<Scalar: TreeScalar> {
     let (first, last) = (nodes[0], nodes[nodes.count - 1])
     let epsilon = messages.epsilon
     workspace.set(
-      epsilon: epsilon, relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
+      epsilon: epsilon,
+      relaxation: MarginalRelaxation(source: messages.relaxations[first], target: messages.relaxations[last]))
     // The residual of the composed solution on the tree, given its tolerance and the rounding of costs.
     func isAcceptable(_ residual: Double) -> Bool {
       residual <= 10 * rule.tolerance || residual <= 4 * Scalar.roundoff * messages.costRange / epsilon
@@ -81,7 +86,9 @@ final class ComposedPath<Scalar: TreeScalar> {
       messages.distribute(root: nodes[1])
       trace = run.trace
       let residual = max(messages.residual(leaf: first), messages.residual(leaf: last))
-      if run.status == .interrupted || isAcceptable(residual) { return Run(run.status, iterations: iterations, trace: trace) }
+      if run.status == .interrupted || isAcceptable(residual) {
+        return Run(run.status, iterations: iterations, trace: trace)
+      }
       if iterations >= rule.iterationLimit { break }
     }
     return Run(.iterationLimit, iterations: iterations, trace: trace)
@@ -129,16 +136,19 @@ final class ComposedPath<Scalar: TreeScalar> {
     let rows = cost.rows
     // The ends enter completely, and the inner nodes with the points that carry mass.
     let points = nodes.indices.map { step in
-      step == 0 || step == nodes.count - 1 ? Array(0..<messages.marginals[nodes[step]].count) : messages.active(nodes[step])
+      step == 0 || step == nodes.count - 1
+        ? Array(0..<messages.marginals[nodes[step]].count) : messages.active(nodes[step])
     }
     var left: EdgeMatrix<Scalar>?
     for step in edges.indices {
       let out =
         step == edges.count - 1
         ? composed
-        : EdgeMatrix<Scalar>(rows: rows, columns: points[step + 1].count, in: step.isMultiple(of: 2) ? buffers.even : buffers.odd)
+        : EdgeMatrix<Scalar>(
+          rows: rows, columns: points[step + 1].count, in: step.isMultiple(of: 2) ? buffers.even : buffers.odd)
       messages.transition(
-        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], after: left, buffers: buffers,
+        edges[step], from: nodes[step], rows: points[step], to: nodes[step + 1], columns: points[step + 1], after: left,
+        buffers: buffers,
         into: out)
       left = out
     }
@@ -153,7 +163,9 @@ final class ComposedPath<Scalar: TreeScalar> {
     let logs = logarithms(entries)
     cost.withUnsafeMutableElements { out in
       for i in 0..<rows where f[i] > -.infinity {
-        for j in 0..<columns where g[j] > -.infinity { out[i * columns + j] = f[i] + g[j] - epsilon * logs[i * columns + j] }
+        for j in 0..<columns where g[j] > -.infinity {
+          out[i * columns + j] = f[i] + g[j] - epsilon * logs[i * columns + j]
+        }
       }
     }
   }

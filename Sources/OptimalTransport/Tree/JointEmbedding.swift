@@ -38,8 +38,10 @@ public struct JointEmbedding: Sendable {
   ///   - stopping: the tolerance and the limit on steps.
   ///   - innerStopping: the stopping rule of the linear problem in each step.
   public init(
-    epsilon: Double, epsilonUnit: TreeGromovWasserstein.EpsilonUnit = .costRange, annealing: Annealing? = nil, noise: Double = 1e-3,
-    seed: UInt64 = 0, precision: TreeGromovWasserstein.Precision = .adaptive, criterion: TreeGromovWasserstein.Criterion = .gap,
+    epsilon: Double, epsilonUnit: TreeGromovWasserstein.EpsilonUnit = .costRange, annealing: Annealing? = nil,
+    noise: Double = 1e-3,
+    seed: UInt64 = 0, precision: TreeGromovWasserstein.Precision = .adaptive,
+    criterion: TreeGromovWasserstein.Criterion = .gap,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-5, iterationLimit: 300),
     innerStopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 1000)
   ) {

@@ -55,7 +55,8 @@ public struct JointEmbeddingProblem: Sendable {
   ///   - convention: the convention for λ; that of the definition of EW_λ by default.
   /// - Throws: `ProblemError` if masses differ, distances are asymmetric, or λ is not positive.
   public init(
-    first: MetricMeasureSpace, second: MetricMeasureSpace, target: DistanceGeometry, lambda: Double, convention: Convention = .objective
+    first: MetricMeasureSpace, second: MetricMeasureSpace, target: DistanceGeometry, lambda: Double,
+    convention: Convention = .objective
   ) throws(ProblemError) {
     try ProblemError.validate(positive: lambda, named: "λ")
     try ProblemError.validate(
@@ -79,7 +80,8 @@ public struct JointEmbeddingProblem: Sendable {
     let distortion = try TreeGromovWassersteinProblem.EdgeCost(weight: self.lambda)
     // Rows of the outer edges are points of X1 and X2.
     tree = try TreeGromovWassersteinProblem(
-      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (1, 2), (3, 2)]), spaces: [ends[0], middle, middle, ends[1]],
+      topology: TreeTopology(nodeCount: 4, edges: [(0, 1), (1, 2), (3, 2)]),
+      spaces: [ends[0], middle, middle, ends[1]],
       edgeCosts: [distortion, TreeGromovWassersteinProblem.EdgeCost(alpha: 0, features: squares), distortion])
   }
 

@@ -30,14 +30,17 @@ public struct MultiMarginalProblem: Sendable {
     topology: TreeTopology, marginals: [TreeMarginal], costs: [Matrix], reference: TreeReference = .product
   ) throws(ProblemError) {
     if marginals.count != topology.nodeCount {
-      throw .shape(name: "the list of marginals", found: "\(marginals.count) elements", expected: "\(topology.nodeCount) (nodes)")
+      throw .shape(
+        name: "the list of marginals", found: "\(marginals.count) elements", expected: "\(topology.nodeCount) (nodes)")
     }
     if costs.count != topology.edges.count {
-      throw .shape(name: "the list of costs", found: "\(costs.count) elements", expected: "\(topology.edges.count) (edges)")
+      throw .shape(
+        name: "the list of costs", found: "\(costs.count) elements", expected: "\(topology.edges.count) (edges)")
     }
     for (index, edge) in topology.edges.enumerated() {
       let name = "the cost of edge \(index)"
-      try ProblemError.validate(costs[index], named: name, rows: marginals[edge.first].count, columns: marginals[edge.second].count)
+      try ProblemError.validate(
+        costs[index], named: name, rows: marginals[edge.first].count, columns: marginals[edge.second].count)
       try ProblemError.validate(costs[index], named: name, atMost: largestCost)
     }
     try marginals.validateMasses()

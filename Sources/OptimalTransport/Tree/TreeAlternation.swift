@@ -86,7 +86,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
   /// Whether costs and plans are far from underflow and overflow.
   var isWithinRange: Bool {
     let (range, mass) = (Scalar.safeRange, state.mass)
-    return range.contains(mass) && (largestCost == 0 || range.contains(largestCost) && range.contains(largestCost * mass))
+    return range.contains(mass)
+      && (largestCost == 0 || range.contains(largestCost) && range.contains(largestCost * mass))
   }
 
   /// The relative change of a plan due to rounding of the costs; F(γ, γ) and F(π, γ) share most of it.
@@ -106,13 +107,15 @@ final class TreeAlternation<Scalar: TreeScalar> {
     epsilon = level * (solver.epsilonUnit == .costRange ? max(messages.costRange, .leastNormalMagnitude) / mass : 1)
     let features = cost.featureTerm(plans, paired: quadratic, mass: mass)
     diagonal.append(
-      functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: epsilon, penaltyScale: penaltyScale))
+      functional.value(
+        linear: quadratic.reduce(0, +), features: features, state, state, epsilon: epsilon, penaltyScale: penaltyScale))
     values.append(functional.value(linear: quadratic.reduce(0, +), features: features, state, state, epsilon: 0))
     if iteration == 1 { addNoise(mass) }
     let constant = functional.constant(state, features: features, epsilon: epsilon, penaltyScale: penaltyScale)
     averagedConstant = averaging.mean(averagedConstant, constant)
     averagedMass = averaging.mean(averagedMass, mass)
-    messages.pose(epsilon: epsilon * averagedMass, relaxationScale: penaltyScale * averagedMass, constant: averagedConstant)
+    messages.pose(
+      epsilon: epsilon * averagedMass, relaxationScale: penaltyScale * averagedMass, constant: averagedConstant)
     // Levels of annealing only need to lead to the last one.
     var rule = solver.innerStopping
     if !isFinal { rule.tolerance = max(rule.tolerance, 1e-4) }
@@ -135,7 +138,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
       values.removeLast()
       return .stalled(reason: "the mass of the best plan underflows; ρ or ε is too small for these distances")
     }
-    let objective = functional.value(linear: linear, features: features, new, state, epsilon: epsilon, penaltyScale: penaltyScale)
+    let objective = functional.value(
+      linear: linear, features: features, new, state, epsilon: epsilon, penaltyScale: penaltyScale)
     history.append(objective)
     if !messages.massIsPrescribed {
       let factor = (mass / new.mass).squareRoot()
@@ -150,7 +154,8 @@ final class TreeAlternation<Scalar: TreeScalar> {
     (plans, state) = (next, new)
     change /= max(state.mass, .leastNormalMagnitude)
     if isFinal {
-      averaging.note(change: change, isCycling: CycleAveraging.isCycle(diagonal: diagonal, objectives: history, after: Self.warmUp))
+      averaging.note(
+        change: change, isCycling: CycleAveraging.isCycle(diagonal: diagonal, objectives: history, after: Self.warmUp))
     }
     return .advanced(
       residual: residual(change: change), objective: objective,
@@ -186,7 +191,9 @@ final class TreeAlternation<Scalar: TreeScalar> {
       let weight = problem.edgeCosts[edge].alpha > 0 ? problem.edgeCosts[edge].weight : 0
       let width = solver.noise * weight * cost.sizes[edge] * mass * 3.0.squareRoot()
       let ends = problem.topology.edges[edge]
-      let noise = PairOrder(rows: orders[ends.first], columns: orders[ends.second]).drawn { random.uniform(in: -width...width) }
+      let noise = PairOrder(rows: orders[ends.first], columns: orders[ends.second]).drawn {
+        random.uniform(in: -width...width)
+      }
       for index in 0..<matrix.count { matrix.elements[index] += Scalar(noise.elements[index]) }
     }
   }
@@ -198,9 +205,11 @@ final class TreeAlternation<Scalar: TreeScalar> {
     run.status = run.status.confirmed(error: marginalError, tolerance: max(solver.innerStopping.tolerance, 1e-5))
     let parts = plans.indices.map { cost.parts($0, plans[$0], state.nodeMarginals, mass: state.mass) }
     return TreeGromovWassersteinSolution(
-      problem: problem, plans: plans.map { Scalar.finished($0) }, state: state, parts: parts, potentials: messages.potentials,
+      problem: problem, plans: plans.map { Scalar.finished($0) }, state: state, parts: parts,
+      potentials: messages.potentials,
       penalty: functional.penalty(state, state), epsilon: epsilon,
-      entropyTerm: functional.entropyTerm(state, state, epsilon: epsilon), run: run, innerIterations: innerIterations, diagonal: diagonal,
+      entropyTerm: functional.entropyTerm(state, state, epsilon: epsilon), run: run, innerIterations: innerIterations,
+      diagonal: diagonal,
       values: values)
   }
 }

@@ -55,14 +55,16 @@ struct TreeFunctional {
       }
       for node in marginals.indices {
         total -=
-          Double(topology.degree(node) - 1) * negentropy(nodeMarginals[node]) + cross(nodeMarginals[node], measures.logReferences[node])
+          Double(topology.degree(node) - 1) * negentropy(nodeMarginals[node])
+          + cross(nodeMarginals[node], measures.logReferences[node])
       }
     }
     let divergences = marginals.indices.map { node in
       marginals[node].isFree || marginals[node].isFixed
         ? 0 : negentropy(nodeMarginals[node]) - cross(nodeMarginals[node], measures.logWeights[node])
     }
-    return State(nodeMarginals: nodeMarginals, mass: compensatedSum(nodeMarginals[0]), entropy: total, divergences: divergences)
+    return State(
+      nodeMarginals: nodeMarginals, mass: compensatedSum(nodeMarginals[0]), entropy: total, divergences: divergences)
   }
 
   /// The edge marginals of the product of all node measures, uniform on free nodes, with the prescribed mass or the
@@ -93,7 +95,8 @@ struct TreeFunctional {
   /// - Returns: k0.
   func constant(_ state: State, features: Double, epsilon: Double, penaltyScale: Double = 1) -> Double {
     marginals.indices.reduce(epsilon * state.entropy + features) { sum, node in
-      marginals[node].isFree || marginals[node].isFixed ? sum : sum + penaltyScale * marginals[node].relaxation * state.divergences[node]
+      marginals[node].isFree || marginals[node].isFixed
+        ? sum : sum + penaltyScale * marginals[node].relaxation * state.divergences[node]
     }
   }
 
@@ -102,7 +105,8 @@ struct TreeFunctional {
     marginals.indices.reduce(0) { sum, node in
       guard !marginals[node].isFree, !marginals[node].isFixed else { return sum }
       let reference = compensatedSum(marginals[node].weights ?? [])
-      let divergence = q.mass * p.divergences[node] + p.mass * q.divergences[node] - p.mass * q.mass + reference * reference
+      let divergence =
+        q.mass * p.divergences[node] + p.mass * q.divergences[node] - p.mass * q.mass + reference * reference
       return sum + marginals[node].relaxation * divergence
     }
   }
@@ -122,7 +126,9 @@ struct TreeFunctional {
   ///   - epsilon: ε.
   ///   - penaltyScale: a factor of all ρ_i.
   /// - Returns: F(π, γ).
-  func value(linear: Double, features: Double, _ p: State, _ q: State, epsilon: Double, penaltyScale: Double = 1) -> Double {
+  func value(linear: Double, features: Double, _ p: State, _ q: State, epsilon: Double, penaltyScale: Double = 1)
+    -> Double
+  {
     linear + p.mass * features + penaltyScale * penalty(p, q) + entropyTerm(p, q, epsilon: epsilon)
   }
 }
@@ -131,7 +137,9 @@ extension TreeGromovWassersteinProblem.EdgeCost {
   /// Returns ⟨M, π_e⟩; 0 without features.
   func featureCost<Scalar>(of plan: EdgeMatrix<Scalar>) -> Double {
     var paired = 0.0
-    features?.withUnsafeElements { costs in for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) } }
+    features?.withUnsafeElements { costs in
+      for index in 0..<plan.count { paired += costs[index] * Double(plan.elements[index]) }
+    }
     return paired
   }
 }

@@ -101,7 +101,8 @@ public struct TreeGromovWasserstein: Sendable {
   ///   - stopping: the tolerance on the quantity that `criterion` selects and the iteration limit.
   ///   - innerStopping: the stopping rule of each inner solve.
   public init(
-    epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3, seed: UInt64 = 0,
+    epsilon: Double, epsilonUnit: EpsilonUnit = .absolute, annealing: Annealing? = nil, noise: Double = 1e-3,
+    seed: UInt64 = 0,
     precision: Precision = .adaptive,
     criterion: Criterion = .plans,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-6, iterationLimit: 300),
@@ -132,7 +133,9 @@ public struct TreeGromovWasserstein: Sendable {
   ) throws(ProblemError) -> TreeGromovWassersteinSolution {
     try ProblemError.validate(positive: epsilon, named: "ε")
     try annealing?.validate()
-    if !(noise >= 0 && noise.isFinite) { throw .parameter(name: "the noise", found: "\(noise)", expected: "a number that is not negative") }
+    if !(noise >= 0 && noise.isFinite) {
+      throw .parameter(name: "the noise", found: "\(noise)", expected: "a number that is not negative")
+    }
     try stopping.validate()
     try innerStopping.validate()
     if let start { try Self.validate(start, problem) }
@@ -144,7 +147,8 @@ public struct TreeGromovWasserstein: Sendable {
       let alternation = TreeAlternation<Float>(problem, solver: self, start: start)
       guard alternation.isWithinRange else {
         throw .parameter(
-          name: "the precision", found: "single, although costs or masses are near its limits", expected: "double or adaptive")
+          name: "the precision", found: "single, although costs or masses are near its limits",
+          expected: "double or adaptive")
       }
       return alternation.solution(alternation.run(stopping, monitor: monitor))
     case .adaptive:
@@ -158,18 +162,21 @@ public struct TreeGromovWasserstein: Sendable {
       guard rough.reachedFloor, first.iterations < stopping.iterationLimit else { return rough.solution(first) }
       let fine = TreeAlternation<Double>(continuing: rough)
       let second = fine.run(stopping, monitor: monitor)
-      return fine.solution(Run(second.status, iterations: second.iterations, trace: Trace.joined(first.trace, second.trace)))
+      return fine.solution(
+        Run(second.status, iterations: second.iterations, trace: Trace.joined(first.trace, second.trace)))
     }
   }
 
   private static func validate(_ start: [Matrix], _ problem: TreeGromovWassersteinProblem) throws(ProblemError) {
     if start.count != problem.topology.edges.count {
-      throw .shape(name: "the start", found: "\(start.count) plans", expected: "\(problem.topology.edges.count) (edges)")
+      throw .shape(
+        name: "the start", found: "\(start.count) plans", expected: "\(problem.topology.edges.count) (edges)")
     }
     var marginals = [[Double]?](repeating: nil, count: problem.spaces.count)
     for (edge, plan) in zip(problem.topology.edges, start) {
       try ProblemError.validate(
-        start: plan, rows: problem.spaces[edge.first].marginal.count, columns: problem.spaces[edge.second].marginal.count)
+        start: plan, rows: problem.spaces[edge.first].marginal.count,
+        columns: problem.spaces[edge.second].marginal.count)
       for (node, sums) in [(edge.first, plan.rowSums), (edge.second, plan.columnSums)] {
         let known = marginals[node] ?? sums
         let error = absoluteDifference(known, sums)

@@ -38,7 +38,8 @@ public struct TreeGromovWassersteinProblem: Sendable {
       }
       let space = try MetricMeasureSpace(geometry: geometry, name: "the distance matrix of a node")
       if space.count * copies != marginal.count {
-        throw .shape(name: "the marginal of a node", found: "\(marginal.count) points", expected: "\(space.count * copies)")
+        throw .shape(
+          name: "the marginal of a node", found: "\(marginal.count) points", expected: "\(space.count * copies)")
       }
       self.geometry = space.geometry
       self.copies = copies
@@ -109,7 +110,8 @@ public struct TreeGromovWassersteinProblem: Sendable {
     self.edgeCosts = edgeCosts
     self.reference = reference
     if spaces.count != topology.nodeCount {
-      throw .shape(name: "the list of spaces", found: "\(spaces.count) elements", expected: "\(topology.nodeCount) (nodes)")
+      throw .shape(
+        name: "the list of spaces", found: "\(spaces.count) elements", expected: "\(topology.nodeCount) (nodes)")
     }
     try Self.validate(edgeCosts.count, of: "edge costs", topology)
     let sizes = spaces.map { Double($0.marginal.count) }
@@ -141,7 +143,8 @@ public struct TreeGromovWassersteinProblem: Sendable {
   /// - Throws: `ProblemError` if sizes do not fit, numbers are out of range, or masses of prescribed marginals
   ///   differ.
   public init(
-    topology: TreeTopology, spaces: [Space], edgeWeights: [Double]? = nil, features: [Matrix]? = nil, alpha: Double? = nil,
+    topology: TreeTopology, spaces: [Space], edgeWeights: [Double]? = nil, features: [Matrix]? = nil,
+    alpha: Double? = nil,
     reference: TreeReference = .uniform
   ) throws(ProblemError) {
     let weights = edgeWeights ?? [Double](repeating: 1, count: topology.edges.count)
@@ -149,7 +152,8 @@ public struct TreeGromovWassersteinProblem: Sendable {
     if let features { try Self.validate(features.count, of: "feature costs", topology) }
     var costs: [EdgeCost] = []
     for index in topology.edges.indices {
-      costs.append(try EdgeCost(weight: weights[index], alpha: alpha ?? (features == nil ? 1 : 0.5), features: features?[index]))
+      costs.append(
+        try EdgeCost(weight: weights[index], alpha: alpha ?? (features == nil ? 1 : 0.5), features: features?[index]))
     }
     try self.init(topology: topology, spaces: spaces, edgeCosts: costs, reference: reference)
   }

@@ -39,7 +39,8 @@ public struct TreeGromovWassersteinSolution: Sendable, Interruptible {
 
   init(
     problem: TreeGromovWassersteinProblem, plans: [TreePlan], state: TreeFunctional.State,
-    parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, epsilon: Double, entropyTerm: Double,
+    parts: [(quadratic: Double, features: Double)], potentials: [[Double]], penalty: Double, epsilon: Double,
+    entropyTerm: Double,
     run: Run, innerIterations: Int, diagonal: [Double], values: [Double]
   ) {
     self.plans = plans

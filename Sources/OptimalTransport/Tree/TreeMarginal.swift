@@ -21,7 +21,9 @@ public struct TreeMarginal: Sendable {
   public init(weights: [Double], relaxation: Double = .infinity) throws(ProblemError) {
     try ProblemError.validate(weights: weights, named: "the weights of a node")
     try ProblemError.validate(masses: [weights])
-    if !(relaxation >= 0) { throw .parameter(name: "ρ", found: "\(relaxation)", expected: "a number from 0 to infinity") }
+    if !(relaxation >= 0) {
+      throw .parameter(name: "ρ", found: "\(relaxation)", expected: "a number from 0 to infinity")
+    }
     count = weights.count
     self.weights = weights
     self.relaxation = relaxation
@@ -70,7 +72,8 @@ public enum TreeReference: Sendable, Equatable {
     for (node, (measure, marginal)) in zip(measures, marginals).enumerated() {
       try ProblemError.validate(weights: measure, named: "the reference of node \(node)")
       if measure.count != marginal.count {
-        throw .shape(name: "the reference of node \(node)", found: "\(measure.count) elements", expected: "\(marginal.count)")
+        throw .shape(
+          name: "the reference of node \(node)", found: "\(measure.count) elements", expected: "\(marginal.count)")
       }
     }
   }

@@ -66,7 +66,9 @@ final class TreeMessages<Scalar: TreeScalar> {
   /// Removes the points of a node without weight or reference, which have no mass.
   private func excludeEmptyPoints(_ node: Int) {
     guard !marginals[node].isFree else { return }
-    for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity { potentials[node][x] = -.infinity }
+    for x in 0..<marginals[node].count where measures.logWeights[node][x] == -.infinity {
+      potentials[node][x] = -.infinity
+    }
   }
 
   /// The largest cost range max_e (max C_e − min C_e).
@@ -230,7 +232,8 @@ final class TreeMessages<Scalar: TreeScalar> {
     if marginals[node].isFree { return 0 }
     var error = 0.0
     for x in masses.indices where measures.logWeights[node][x] > -.infinity {
-      let wished = rho == .infinity ? measures.logWeights[node][x] : measures.logWeights[node][x] - potentials[node][x] / rho
+      let wished =
+        rho == .infinity ? measures.logWeights[node][x] : measures.logWeights[node][x] - potentials[node][x] / rho
       error += abs(masses[x] - (wished > -.infinity ? exp(wished) : 0))
     }
     return error
@@ -303,11 +306,14 @@ final class TreeMessages<Scalar: TreeScalar> {
   ///   - buffers: buffers for intermediate matrices.
   ///   - out: the result.
   func transition(
-    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?, buffers: TransitionBuffers<Scalar>,
+    _ edge: Int, from: Int, rows: [Int], to: Int, columns: [Int], after before: EdgeMatrix<Scalar>?,
+    buffers: TransitionBuffers<Scalar>,
     into out: EdgeMatrix<Scalar>
   ) {
     let beyond = incoming(to, except: edge)
-    var own = before == nil ? incoming(from, except: edge).map { $0 - constant } : messages[edge][side(of: from, edge)].map { -$0 }
+    var own =
+      before == nil
+      ? incoming(from, except: edge).map { $0 - constant } : messages[edge][side(of: from, edge)].map { -$0 }
     for x in own.indices where !(own[x] < .infinity) { own[x] = -.infinity }
     let (p, q) = (rows.map { own[$0] }, columns.map { beyond[$0] })
     let isForward = topology.edges[edge].first == from
@@ -324,7 +330,9 @@ final class TreeMessages<Scalar: TreeScalar> {
     guard let before else { return Scalar.plan(part, p, q, epsilon, into: out) }
     let factor = EdgeMatrix<Scalar>(rows: rows.count, columns: columns.count, in: buffers.factor)
     Scalar.plan(part, p, q, epsilon, into: factor)
-    Scalar.multiply(before.elements, factor.elements, rows: before.rows, inner: rows.count, columns: columns.count, into: out.elements)
+    Scalar.multiply(
+      before.elements, factor.elements, rows: before.rows, inner: rows.count, columns: columns.count, into: out.elements
+    )
   }
 
   /// The entropy Σ π log(π/R), whose logarithm is (Σ φ_i − Σ C_e − k0)/ε.

@@ -26,7 +26,9 @@ struct TreeQuadraticCost {
     let mass = problem.spaces.map(\.marginal).first(where: \.isFixed).map { compensatedSum($0.weights ?? []) }
     constants = problem.edgeCosts.map { cost in cost.alpha > 0 ? nil : mass.map { $0 * cost.weight / 2 } }
     let plain = problem.spaces.map { SpaceDistances($0, shift: 0, multiplies: false) }
-    let summaries = zip(plain, problem.spaces).map { $0.summary($0.gathered($1.marginal.weights ?? .uniform($1.marginal.count))) }
+    let summaries = zip(plain, problem.spaces).map {
+      $0.summary($0.gathered($1.marginal.weights ?? .uniform($1.marginal.count)))
+    }
     let shift = summaries.reduce(0) { $0 + $1.mean } / Double(max(summaries.count, 1))
     distances = problem.spaces.map { SpaceDistances($0, shift: shift) }
     sizes = problem.topology.edges.map { edge in
@@ -63,7 +65,9 @@ struct TreeQuadraticCost {
   var separable: [SeparableCost?] {
     problem.topology.edges.enumerated().map { index, edge in
       let (first, second) = (problem.spaces[edge.first], problem.spaces[edge.second])
-      guard let factor = constants[index], let features = problem.edgeCosts[index].features, first.copies * second.copies == 1 else {
+      guard let factor = constants[index], let features = problem.edgeCosts[index].features,
+        first.copies * second.copies == 1
+      else {
         return nil
       }
       return SeparableCost(features, first.geometry, second.geometry).map { SeparableCost($0, scaledBy: factor) }
@@ -81,7 +85,8 @@ struct TreeQuadraticCost {
     plans.indices.reduce(0) { sum, index in
       let cost = problem.edgeCosts[index]
       return sum
-        + (constants[index] == nil ? cost.weight * (1 - cost.alpha) / 2 * cost.featureCost(of: plans[index]) : paired[index] / mass)
+        + (constants[index] == nil
+          ? cost.weight * (1 - cost.alpha) / 2 * cost.featureCost(of: plans[index]) : paired[index] / mass)
     }
   }
 
@@ -95,7 +100,8 @@ struct TreeQuadraticCost {
   ///   - oldWeight: the weight of the old costs in the average.
   /// - Returns: ⟨C_e(γ), γ_e⟩ of each edge, with the new costs.
   func refresh<Scalar>(
-    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double, oldWeight: Double = 0
+    _ costs: [EdgeMatrix<Scalar>], _ plans: [EdgeMatrix<Scalar>], _ nodeMarginals: [[Double]], mass: Double,
+    oldWeight: Double = 0
   ) -> [Double] {
     let squares = squares(nodeMarginals)
     return problem.topology.edges.indices.map { index in
@@ -111,7 +117,8 @@ struct TreeQuadraticCost {
           let start = row * plan.columns
           func write(_ features: UnsafePointer<Double>?) {
             paired += Scalar.costRow(
-              squares[edge.first][base], columns, product, features, weights, plan: plan.elements + start, cost.elements + start)
+              squares[edge.first][base], columns, product, features, weights, plan: plan.elements + start,
+              cost.elements + start)
           }
           if let features = term.features { features.withUnsafeElements { write($0 + start) } } else { write(nil) }
         }
@@ -128,7 +135,9 @@ struct TreeQuadraticCost {
     let features = problem.edgeCosts[index].featureCost(of: plan)
     if problem.edgeCosts[index].alpha == 0 { return (0, features) }
     let squares = [edge.first, edge.second].map { node in
-      dot(distances[node].squares(distances[node].gathered(nodeMarginals[node])), distances[node].gathered(nodeMarginals[node]))
+      dot(
+        distances[node].squares(distances[node].gathered(nodeMarginals[node])),
+        distances[node].gathered(nodeMarginals[node]))
     }
     var paired = 0.0
     let rowCopies = distances[edge.first].copies
@@ -159,7 +168,9 @@ struct TreeQuadraticCost {
       return weights.indices.filter { weights[$0] > Scalar.negligible * mass }
     }
     let (rows, columns) = (active(edge.first, left), active(edge.second, right))
-    guard let products = (single as? DistanceProducts<Precision>) ?? (double as? DistanceProducts<Precision>) else { return }
+    guard let products = (single as? DistanceProducts<Precision>) ?? (double as? DistanceProducts<Precision>) else {
+      return
+    }
     let inner = products.plan(rows: rows.count, columns: columns.count)
     compact(plan, rows, columns, left.copies, right.copies, into: inner)
     let product = products.product(inner, left: left, rows: rows, right: right, columns: columns)

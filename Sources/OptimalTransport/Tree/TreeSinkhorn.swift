@@ -35,7 +35,8 @@ public struct TreeSinkhorn: Sendable {
   ///   - form: the form in which messages are computed.
   ///   - stopping: the tolerance on the relative marginal residual and the iteration limit.
   public init(
-    epsilon: Double, form: Form = .absorbed, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
+    epsilon: Double, form: Form = .absorbed,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) {
     self.epsilon = epsilon
     self.form = form
@@ -65,9 +66,12 @@ public struct TreeSinkhorn: Sendable {
     let run = scaling.solve(stopping, monitor: monitor)
     let solution = TreeSolution(messages, run: run, tolerance: stopping.tolerance)
     // Costs of this many ε have rounding errors that overflow in the exponential.
-    guard solution.value.isFinite, solution.mass.isFinite, solution.edgePlans.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }) else {
+    guard solution.value.isFinite, solution.mass.isFinite,
+      solution.edgePlans.allSatisfy({ $0.elements.allSatisfy(\.isFinite) })
+    else {
       throw .parameter(
-        name: "ε", found: "\(epsilon)", expected: "a larger fraction of the largest cost (\(largest)), because the plan overflows")
+        name: "ε", found: "\(epsilon)",
+        expected: "a larger fraction of the largest cost (\(largest)), because the plan overflows")
     }
     return solution
   }

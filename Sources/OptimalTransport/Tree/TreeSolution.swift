@@ -39,7 +39,9 @@ public struct TreeSolution: Sendable {
     nodeMarginals = messages.topology.nodeSums(plans, of: messages.marginals)
     potentials = messages.potentials
     mass = compensatedSum(nodeMarginals[0])
-    transportCost = plans.indices.reduce(0) { $0 + Double.dot(messages.costs[$1].elements, plans[$1].elements, plans[$1].count) }
+    transportCost = plans.indices.reduce(0) {
+      $0 + Double.dot(messages.costs[$1].elements, plans[$1].elements, plans[$1].count)
+    }
     let entropy = messages.entropy(nodeMarginals, transportCost: transportCost)
     var value = transportCost + messages.epsilon * (entropy - mass + messages.referenceMass)
     for (node, marginal) in messages.marginals.enumerated() where !marginal.isFree && !marginal.isFixed {

@@ -31,13 +31,16 @@ public struct TreeTopology: Sendable, Equatable {
   /// - Throws: `ProblemError` if an edge has an invalid node or equal ends, closes a cycle, or leaves a node
   ///   unreachable.
   public init(nodeCount: Int, edges: [(Int, Int)]) throws(ProblemError) {
-    if nodeCount < 2 { throw .parameter(name: "the number of nodes of a tree", found: "\(nodeCount)", expected: "at least 2") }
+    if nodeCount < 2 {
+      throw .parameter(name: "the number of nodes of a tree", found: "\(nodeCount)", expected: "at least 2")
+    }
     var links = [[Link]](repeating: [], count: nodeCount)
     // The smallest node of the component of each node so far.
     var part = Array(0..<nodeCount)
     for (index, (i, j)) in edges.enumerated() {
       for node in [i, j] where !(0..<nodeCount).contains(node) {
-        throw .parameter(name: "a node of edge \(index)", found: "\(node)", expected: "a number from 0 to \(nodeCount - 1)")
+        throw .parameter(
+          name: "a node of edge \(index)", found: "\(node)", expected: "a number from 0 to \(nodeCount - 1)")
       }
       if part[i] == part[j] {
         throw .parameter(name: "edge \(index)", found: "(\(i), \(j)), which closes a cycle", expected: "a tree")
@@ -48,7 +51,8 @@ public struct TreeTopology: Sendable, Equatable {
       for node in part.indices where part[node] == old { part[node] = new }
     }
     if let lost = part.firstIndex(where: { $0 != 0 }) {
-      throw .parameter(name: "the tree", found: "without a path from node 0 to node \(lost)", expected: "a connected tree")
+      throw .parameter(
+        name: "the tree", found: "without a path from node 0 to node \(lost)", expected: "a connected tree")
     }
     self.nodeCount = nodeCount
     self.edges = edges.map { Edge(first: $0.0, second: $0.1) }

@@ -6,10 +6,12 @@ import OptimalTransport
 extension InputDescription {
   static let sourceWeights = InputDescription("a", "n", "source weights; uniform if absent")
   static let targetWeights = InputDescription("b", "m", "target weights; uniform if absent")
-  static let features = InputDescription("M", "n×m", "feature cost matrix; +inf forbids a pair (conditional gradient steps only)")
+  static let features = InputDescription(
+    "M", "n×m", "feature cost matrix; +inf forbids a pair (conditional gradient steps only)")
   static let start = InputDescription("P0", "n×m", "initial plan; the product of the weights if absent")
   static let startOfSpaces = InputDescription(
-    "P0", "n×m", "initial plan; the product of the weights if absent, and also another start if the spaces are symmetric")
+    "P0", "n×m",
+    "initial plan; the product of the weights if absent, and also another start if the spaces are symmetric")
 
   static let startOfFeatures = InputDescription(
     "Q0", "d×e", "initial plan between columns; the product of their weights if absent")
@@ -26,7 +28,8 @@ extension InputDescription {
 
   /// A cost matrix, or the points from which it is computed.
   static let cost = [
-    InputDescription("C", "n×m", "cost matrix, +inf forbids a pair; or give X and Y"), InputDescription("X", "n×d", "source points"),
+    InputDescription("C", "n×m", "cost matrix, +inf forbids a pair; or give X and Y"),
+    InputDescription("X", "n×d", "source points"),
     InputDescription("Y", "m×d", "target points"), sourceWeights, targetWeights,
   ]
 
@@ -83,7 +86,8 @@ extension ProblemInputs {
   }
 
   /// Reads a metric measure space from D1 or X, or from D2 or Y.
-  func space(_ distances: String, _ points: String, weights: String, _ metric: PointMetric, isSymmetric: Bool) throws -> MetricMeasureSpace
+  func space(_ distances: String, _ points: String, weights: String, _ metric: PointMetric, isSymmetric: Bool) throws
+    -> MetricMeasureSpace
   {
     let weights = try vector(weights)
     if let matrix = try matrix(distances) {
@@ -106,6 +110,7 @@ extension ProblemInputs {
     let tables = Double(n) * d + Double(m) * e
     let linear = (samples: contains("MP") ? 3.0 : 0, features: contains("MQ") ? 3.0 : 0)
     return MemoryNeed(
-      n, m, plans: 7 + linear.samples, others: (7 + linear.features) * d * e + 4 * tables + 3 * Double(max(n, m)) * max(d, e))
+      n, m, plans: 7 + linear.samples,
+      others: (7 + linear.features) * d * e + 4 * tables + 3 * Double(max(n, m)) * max(d, e))
   }
 }

@@ -39,20 +39,29 @@ extension ProblemInputs {
       }
       let size = array.shape[1] * array.shape[2]
       for index in 0..<array.shape[0] {
-        let part = NumericArray(shape: Array(array.shape[1...]), elements: Array(array.elements[index * size..<(index + 1) * size]))
+        let part = NumericArray(
+          shape: Array(array.shape[1...]), elements: Array(array.elements[index * size..<(index + 1) * size]))
         found.append(("\(all)[\(index)]", part, place))
       }
     }
     for name in imageNames {
       if let (array, place) = try array(name) { found.append((name, array, place)) }
     }
-    if found.count < least { throw missing("\(least == 1 ? "images" : "at least two images"), as \(all) (s×h×w) or as image0, image1, …") }
-    let images = try found.map { name, array, place in try image(array, name: name, place: place, isInverted: isInverted) }
+    if found.count < least {
+      throw missing("\(least == 1 ? "images" : "at least two images"), as \(all) (s×h×w) or as image0, image1, …")
+    }
+    let images = try found.map { name, array, place in
+      try image(array, name: name, place: place, isInverted: isInverted)
+    }
     for (image, origin) in zip(images, found) where image.rows != images[0].rows || image.columns != images[0].columns {
       throw InputError(
         place: origin.place,
         problem:
-          "'\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \(images[0].rows)×\(images[0].columns)")
+          """
+          '\(origin.name)' has \(image.rows)×\(image.columns) pixels, but '\(found[0].name)' has \
+          \(images[0].rows)×\(images[0].columns)
+          """
+      )
     }
     return images
   }
@@ -63,17 +72,29 @@ extension ProblemInputs {
     let pixels = array.shape.prefix(2).map(String.init).joined(separator: "×")
     throw InputError(
       place: place,
-      problem: "is a single image of \(pixels) pixels, but '\(name)' must hold several images; give them one by one as image0=…, image1=…")
+      problem:
+        """
+        is a single image of \(pixels) pixels, but '\(name)' must hold several images; give them one by one as \
+        image0=…, image1=…
+        """
+    )
   }
 
   private func image(_ array: NumericArray, name: String, place: String, isInverted: Bool) throws -> Matrix {
-    guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×channels) was expected")
+    guard array.shape.count == 2 || array.shape.count == 3 && (1...4).contains(array.shape[2]), !array.elements.isEmpty
+    else {
+      throw InputError(
+        place: place, problem: "'\(name)' is \(array.shapeText), but an image (h×w, or h×w×channels) was expected")
     }
     if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
       throw InputError(
         place: place,
-        problem: "'\(name)' holds \(array.elements[index]) at index \(index) (counted from 0), but nonnegative gray values were expected")
+        problem:
+          """
+          '\(name)' holds \(array.elements[index]) at index \(index) (counted from 0), but nonnegative gray values \
+          were expected
+          """
+      )
     }
     let channels = array.shape.count == 3 ? array.shape[2] : 1
     // With two or four channels, the last one is the opacity.
@@ -90,7 +111,9 @@ extension ProblemInputs {
       throw InputError(place: place, problem: "'\(name)' has no pixel above 0, or a sum that overflows")
     }
     if image.hasBrightBorder {
-      let remedy = isInverted ? "inverted=false uses the bright pixels" : "if it is ink on paper, inverted=true uses the dark pixels"
+      let remedy =
+        isInverted
+        ? "inverted=false uses the bright pixels" : "if it is ink on paper, inverted=true uses the dark pixels"
       note("\(place): most of the mass of '\(name)' is at its border, as with white paper; \(remedy)")
     }
     return image

@@ -33,7 +33,8 @@ public struct ProblemInputs {
       let hint = nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
       throw InputError(
         place: files.description,
-        problem: "\(solver.name) has no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
+        problem:
+          "\(solver.name) has no input '\(name)'\(hint); it reads \(names.joined(separator: ", ")), and there are "
           + "\(files.names.joined(separator: ", ")) (--other-inputs ignores unknown inputs)")
     }
   }
@@ -69,7 +70,8 @@ public struct ProblemInputs {
   func matrix(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard array.shape.count == 2 else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
+      throw InputError(
+        place: place, problem: "'\(name)' is \(array.shapeText), but a matrix (\(shape(name))) was expected")
     }
     return try finite(array.matrix, name, place)
   }
@@ -83,7 +85,8 @@ public struct ProblemInputs {
   func points(_ name: String) throws -> Matrix? {
     guard let (array, place) = try read(name) else { return nil }
     guard (1...2).contains(array.shape.count) else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but points as rows (\(shape(name))) were expected")
+      throw InputError(
+        place: place, problem: "'\(name)' is \(array.shapeText), but points as rows (\(shape(name))) were expected")
     }
     return try finite(array.matrix, name, place)
   }
@@ -95,7 +98,8 @@ public struct ProblemInputs {
   private func finite(_ matrix: Matrix, _ name: String, _ place: String) throws -> Matrix {
     guard !Self.mayHoldInfinity.contains(name), let (row, column) = matrix.firstNonFinite else { return matrix }
     throw InputError(
-      place: place, problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
+      place: place,
+      problem: "'\(name)' holds \(matrix[row, column]) at (\(row), \(column)); only finite numbers are allowed")
   }
 
   /// Reads a vector; a matrix with one row or column counts as a vector, and an empty array as absent.
@@ -103,7 +107,8 @@ public struct ProblemInputs {
     if let weights = settled[name] { return weights }
     guard let (array, place) = try read(name) else { return nil }
     guard array.shape.filter({ $0 != 1 }).count <= 1 else {
-      throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
+      throw InputError(
+        place: place, problem: "'\(name)' is \(array.shapeText), but a vector (\(shape(name))) was expected")
     }
     return array.elements.isEmpty ? nil : array.elements
   }

@@ -9,7 +9,8 @@ extension InputDescription {
   static let edges = InputDescription("edges", "k×2", "the two nodes of each edge, counted from 0; a chain if absent")
   static let edgeWeights = InputDescription("c", "k", "weights of the edges; 1 if absent")
   static let nodeRelaxations = InputDescription(
-    "rho", "nodes", "weights ρ of the KL penalties on the nodes' marginals; inf prescribes a marginal, and is the default")
+    "rho", "nodes",
+    "weights ρ of the KL penalties on the nodes' marginals; inf prescribes a marginal, and is the default")
 
   static let nodes = (0..<mostNodes).flatMap { node in
     [
@@ -29,7 +30,8 @@ extension InputDescription {
 }
 
 extension BalancedWeights {
-  static let nodes = BalancedWeights(names: (0..<InputDescription.mostNodes).map { "a\($0)" }, isUniformWhenAbsent: false)
+  static let nodes = BalancedWeights(
+    names: (0..<InputDescription.mostNodes).map { "a\($0)" }, isUniformWhenAbsent: false)
 }
 
 extension ProblemInputs {
@@ -55,7 +57,9 @@ extension ProblemInputs {
     let distances = sizes.indices.reduce(0.0) { $0 + (contains("D\($1)") ? 2 * sizes[$1] * sizes[$1] : 0) }
     let count = sizes.lastIndex { $0 > 0 }.map { $0 + 1 } ?? 0
     let edges = try edgesOfTree(count)
-    let plans = edges.reduce(0.0) { $0 + (sizes.indices.contains($1.0) && sizes.indices.contains($1.1) ? sizes[$1.0] * sizes[$1.1] : 0) }
+    let plans = edges.reduce(0.0) {
+      $0 + (sizes.indices.contains($1.0) && sizes.indices.contains($1.1) ? sizes[$1.0] * sizes[$1.1] : 0)
+    }
     return MemoryNeed(
       numbers: 8 * plans + distances,
       problem: "a tree of \(count) nodes of up to \(Int(sizes.max() ?? 0)) points")

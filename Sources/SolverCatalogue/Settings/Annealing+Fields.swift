@@ -14,8 +14,10 @@ extension Annealing {
   package init(_ fields: Fields, epsilon: Double, times: Double, steps: Int) throws(DocumentError) {
     let fallback = Annealing(start: times * epsilon, steps: steps)
     let own = try Self.mapping(fields)
-    let start = try own.optionalPositiveNumber("start", about: "initial ε, in the unit of epsilon; \(Int(times)) times epsilon if absent")
-    self.init(start: start ?? fallback.start, factor: try Self.factor(own, fallback), steps: try Self.steps(own, fallback))
+    let start = try own.optionalPositiveNumber(
+      "start", about: "initial ε, in the unit of epsilon; \(Int(times)) times epsilon if absent")
+    self.init(
+      start: start ?? fallback.start, factor: try Self.factor(own, fallback), steps: try Self.steps(own, fallback))
   }
 
   private static func mapping(_ fields: Fields) throws(DocumentError) -> Fields {
@@ -27,7 +29,8 @@ extension Annealing {
 
   private static func factor(_ fields: Fields, _ fallback: Annealing) throws(DocumentError) -> Double {
     try fields.number(
-      "factor", default: fallback.factor, in: .between(0, 1), about: "the factor by which ε decreases from one level to the next")
+      "factor", default: fallback.factor, in: .between(0, 1),
+      about: "the factor by which ε decreases from one level to the next")
   }
 
   private static func steps(_ fields: Fields, _ fallback: Annealing) throws(DocumentError) -> Int {

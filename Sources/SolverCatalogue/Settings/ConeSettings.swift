@@ -27,19 +27,23 @@ package struct ConeSettings: Sendable {
   ) throws(DocumentError) {
     kernel = try ConeKernel(fields, default: .gaussian)
     delta = try fields.positiveNumber(
-      "delta", default: fallback, about: "length scale δ > 0, in units of the values; values that differ by much more are not matched")
+      "delta", default: fallback,
+      about: "length scale δ > 0, in units of the values; values that differ by much more are not matched")
     let own: UInt64 = if let seed { seed } else { try fields.seed() }
     ascent = SemiCouplingAscent(
       sweeps: try fields.integer(
         "sweeps", default: sweeps, in: 1...1000,
         about: "sweeps over one block between updates of the kernel's sums; use 20 to 100 for δ of 3 and more"),
       stopping: try StoppingRule(
-        fields, default: stopping, about: "relative decrease of the squared distance over ten iterations at which to stop"),
+        fields, default: stopping,
+        about: "relative decrease of the squared distance over ten iterations at which to stop"),
       continuation: try fields.optionalPositiveNumbers(
         "continuation", about: "smaller values of δ that are solved first, in order (δ-continuation)") ?? [],
-      jitter: try fields.number("jitter", default: 0, in: .from(0, below: 1), about: "relative noise on the initial plan"),
+      jitter: try fields.number(
+        "jitter", default: 0, in: .from(0, below: 1), about: "relative noise on the initial plan"),
       seed: own,
-      evaluation: try fields.choice("evaluation", default: .automatic, about: "the method by which sums over the kernel are computed"))
+      evaluation: try fields.choice(
+        "evaluation", default: .automatic, about: "the method by which sums over the kernel are computed"))
   }
 }
 
@@ -53,7 +57,8 @@ extension ConeKernel {
     case .cosine:
       self = .wassersteinFisherRao(
         truncation: try fields.number(
-          "cap", default: .pi / 2, in: .above(0, to: .pi), about: "truncation of the cosine's argument z; mass moves only where z < cap"))
+          "cap", default: .pi / 2, in: .above(0, to: .pi),
+          about: "truncation of the cosine's argument z; mass moves only where z < cap"))
     }
   }
 }

@@ -9,7 +9,8 @@ struct DirectionSettings: Sendable {
   let seed: UInt64
 
   init(_ fields: Fields) throws(DocumentError) {
-    count = try fields.integer("directions", default: 100, in: 1...1_000_000, about: "how many are drawn, where none are given")
+    count = try fields.integer(
+      "directions", default: 100, in: 1...1_000_000, about: "how many are drawn, where none are given")
     seed = try fields.seed(about: "of the directions")
   }
 
@@ -17,7 +18,9 @@ struct DirectionSettings: Sendable {
   func given(_ inputs: ProblemInputs) throws -> Matrix? { try inputs.matrix("directions") }
 
   /// How many rows there are, given or drawn.
-  func count(_ inputs: ProblemInputs) throws -> Int { inputs.contains("directions") ? try inputs.rows("directions") : count }
+  func count(_ inputs: ProblemInputs) throws -> Int {
+    inputs.contains("directions") ? try inputs.rows("directions") : count
+  }
 }
 
 extension Fields {

@@ -24,12 +24,14 @@ extension Fields {
   ) throws(DocumentError) -> Double {
     let about = "weight of the entropy, in units of \(unit)\(remark)"
     return allowsNone
-      ? try number("epsilon", default: fallback, in: .notNegative, about: about + "; 0 takes none, and exact inner solves")
+      ? try number(
+        "epsilon", default: fallback, in: .notNegative, about: about + "; 0 takes none, and exact inner solves")
       : try positiveNumber("epsilon", default: fallback, about: about)
   }
 
   /// Reads an optional ε, which switches a solver to entropic steps.
   package func optionalEpsilon(in unit: String, insteadOf other: String) throws(DocumentError) -> Double? {
-    try optionalPositiveNumber("epsilon", about: "if given, weight ε of entropic steps, in units of \(unit), which replace \(other)")
+    try optionalPositiveNumber(
+      "epsilon", about: "if given, weight ε of entropic steps, in units of \(unit), which replace \(other)")
   }
 }

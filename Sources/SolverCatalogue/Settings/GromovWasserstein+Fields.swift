@@ -10,7 +10,8 @@ extension EntropicGromovWasserstein {
         "step", default: .mirrorDescent,
         about: "the reference of a step's entropy: a⊗b for mirror descent, the current plan for proximal steps"),
       stopping: try StoppingRule(
-        fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000), about: "change of the plan (Frobenius norm) at which to stop"),
+        fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
+        about: "change of the plan (Frobenius norm) at which to stop"),
       innerStopping: try StoppingRule(inner: fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000)))
   }
 }

@@ -10,7 +10,10 @@ struct LinearTerms: Sendable {
     func alpha(_ key: String, _ about: String) throws(DocumentError) -> Double {
       try fields.number(key, default: 1, in: .notNegative, about: about)
     }
-    alphas = (try alpha("sampleAlpha", "factor of MP, where there is one"), try alpha("featureAlpha", "factor of MQ, where there is one"))
+    alphas = (
+      try alpha("sampleAlpha", "factor of MP, where there is one"),
+      try alpha("featureAlpha", "factor of MQ, where there is one")
+    )
   }
 
   static let outputs: Glossary = [

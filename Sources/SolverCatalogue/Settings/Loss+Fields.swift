@@ -16,15 +16,21 @@ extension Fields {
     return .kl(
       floor: try number(
         "floor", default: 0, in: .notNegative,
-        about: "smaller distances of D2 are raised to this one, in units of D2; 0 refuses zeros, where the loss is infinite; POT's is 1e-16"
+        about:
+          """
+          smaller distances of D2 are raised to this one, in units of D2; 0 refuses zeros, where the loss is infinite; \
+          POT's is 1e-16
+          """
       ))
   }
 }
 
 extension ProblemInputs {
-  /// The memory of a solver between two spaces, which are held as matrices in several forms for any loss but the square.
+  /// The memory of a solver between two spaces, which are held as matrices in several forms for any loss but the
+  /// square.
   func memory(ofPlans count: Double, distances: Double = 2, loss: QuadraticLoss) throws -> MemoryNeed {
     loss == .square
-      ? try memory(ofPlans: count, distances: distances) : try memory(ofPlans: count, distances: distances + 6, formed: 7)
+      ? try memory(ofPlans: count, distances: distances)
+      : try memory(ofPlans: count, distances: distances + 6, formed: 7)
   }
 }

@@ -41,17 +41,20 @@ package struct MapSettings: Sendable {
     let method: Method = try fields.choice(
       key, default: .nearest,
       about: """
-        the map: barycentric projection extended by nearest neighbors, entropic map, map between the samples' Gaussians, or gradient of a convex \
-        potential
+        the map: barycentric projection extended by nearest neighbors, entropic map, map between the samples' \
+        Gaussians, or gradient of a convex potential
         """)
     switch method {
     case .nearest:
-      let plan: Plan = try fields.choice("plan", default: .exact, about: "the plan whose barycentric projection is taken")
+      let plan: Plan = try fields.choice(
+        "plan", default: .exact, about: "the plan whose barycentric projection is taken")
       fit = .nearest(
         epsilon: plan == .entropic ? try SinkhornSettings(fields) : nil,
-        neighbors: try fields.integer("neighbors", default: 1, about: "number of nearest neighbors by which a new point is mapped"),
+        neighbors: try fields.integer(
+          "neighbors", default: 1, about: "number of nearest neighbors by which a new point is mapped"),
         extendsBy: try fields.choice(
-          "extension", default: .shift, about: "what a new point takes from its neighbors: their shift, or their image"))
+          "extension", default: .shift, about: "what a new point takes from its neighbors: their shift, or their image")
+      )
     case .entropic: fit = .entropic(try SinkhornSettings(fields))
     case .gaussian: fit = .gaussian(ridge: try fields.ridge())
     case .convex: fit = .convex(try ConvexPotentialFit(fields))
@@ -65,7 +68,8 @@ package struct MapSettings: Sendable {
     case .nearest(let epsilon, _, _): return MemoryNeed(n, m, plans: epsilon == nil ? 4 : 6, others: 4 * points)
     case .entropic: return MemoryNeed(n, m, plans: 5, others: 4 * points)
     case .gaussian: return MemoryNeed(numbers: 6 * points, problem: "a map between \(n + m) points")
-    case .convex(let fit): return MemoryNeed(numbers: 6 * points + 100 * Double(fit.ridges), problem: "a map between \(n + m) points")
+    case .convex(let fit):
+      return MemoryNeed(numbers: 6 * points + 100 * Double(fit.ridges), problem: "a map between \(n + m) points")
     }
   }
 
@@ -73,7 +77,8 @@ package struct MapSettings: Sendable {
   package struct FittedMap {
     /// The map.
     package let map: any TransportMap
-    /// W_2² of what the map is made of: the transport cost of the plan, the Gaussians' distance, or the semi-dual's lower bound.
+    /// W_2² of what the map is made of: the transport cost of the plan, the Gaussians' distance, or the semi-dual's
+    /// lower bound.
     package let value: Double
     /// How the fit ended.
     package let status: Status
@@ -111,33 +116,40 @@ package struct MapSettings: Sendable {
     case .convex(let fit):
       let solution = try fit.solve(x, y, weights: weights, monitor: monitor)
       return FittedMap(
-        map: solution.potential, value: solution.dualValue, status: solution.status, iterations: solution.iterations, trace: solution.trace)
+        map: solution.potential, value: solution.dualValue, status: solution.status, iterations: solution.iterations,
+        trace: solution.trace)
     case .entropic(let settings):
       let (solution, epsilon) = try Self.entropic(settings, x, y, weights, monitor)
       return FittedMap(
-        map: try EntropicMap(solution, target: y, epsilon: epsilon), value: solution.transportCost, status: solution.status,
+        map: try EntropicMap(solution, target: y, epsilon: epsilon), value: solution.transportCost,
+        status: solution.status,
         iterations: solution.iterations, trace: solution.trace)
     case .nearest(let settings?, let neighbors, let extendsBy):
       let (solution, _) = try Self.entropic(settings, x, y, weights, monitor)
       return FittedMap(
-        map: try NearestNeighborMap(solution.coupling, source: x, target: y, neighbors: neighbors, extendsBy: extendsBy),
+        map: try NearestNeighborMap(
+          solution.coupling, source: x, target: y, neighbors: neighbors, extendsBy: extendsBy),
         value: solution.transportCost, status: solution.status, iterations: solution.iterations, trace: solution.trace)
     case .nearest(nil, let neighbors, let extendsBy):
       let cost = try PointMetric.squaredEuclidean.cost(x, y)
-      let solution = try NetworkSimplex().solve(LinearProblem(cost: cost, source: weights.source, target: weights.target))
+      let solution = try NetworkSimplex().solve(
+        LinearProblem(cost: cost, source: weights.source, target: weights.target))
       return FittedMap(
-        map: try NearestNeighborMap(solution.coupling, source: x, target: y, neighbors: neighbors, extendsBy: extendsBy),
+        map: try NearestNeighborMap(
+          solution.coupling, source: x, target: y, neighbors: neighbors, extendsBy: extendsBy),
         value: solution.value, status: solution.status, iterations: solution.pivots)
     }
   }
 
   private static func entropic(
-    _ settings: SinkhornSettings, _ x: Matrix, _ y: Matrix, _ weights: (source: [Double]?, target: [Double]?), _ monitor: Monitor?
+    _ settings: SinkhornSettings, _ x: Matrix, _ y: Matrix, _ weights: (source: [Double]?, target: [Double]?),
+    _ monitor: Monitor?
   ) throws(ProblemError) -> (solution: EntropicSolution, epsilon: Double) {
     let cost = try PointMetric.squaredEuclidean.cost(x, y)
     let solver = settings.solver(for: cost)
     return (
-      try solver.solve(LinearProblem(cost: cost, source: weights.source, target: weights.target), monitor: monitor), solver.epsilon
+      try solver.solve(LinearProblem(cost: cost, source: weights.source, target: weights.target), monitor: monitor),
+      solver.epsilon
     )
   }
 }
@@ -151,7 +163,8 @@ extension ConvexPotentialFit {
       smoothness: try fields.positiveNumber(
         "smoothness", default: defaults.smoothness, about: "width of a ridge's bend, in units of the points' spread"),
       leastCurvature: try fields.positiveNumber(
-        "leastCurvature", default: defaults.leastCurvature, about: "least curvature of the potential between standardized points"),
+        "leastCurvature", default: defaults.leastCurvature,
+        about: "least curvature of the potential between standardized points"),
       stopping: try StoppingRule(fields, default: defaults.stopping, about: "norm of the loss's gradient"),
       seed: try fields.seed())
   }

@@ -7,7 +7,9 @@ extension Fields {
   /// - Parameters:
   ///   - fallback: what absent ones stand for; nil asks for both.
   ///   - penalty: what they are weights of.
-  package func relaxation(default fallback: Double? = nil, of penalty: String = "KL penalty") throws(DocumentError) -> MarginalRelaxation {
+  package func relaxation(default fallback: Double? = nil, of penalty: String = "KL penalty") throws(DocumentError)
+    -> MarginalRelaxation
+  {
     func rho(_ key: String, _ side: String) throws(DocumentError) -> Double {
       try number(
         key, default: fallback, in: .notNegativeOrInfinite,

@@ -13,7 +13,8 @@ enum PointMetric: String, CaseIterable, Sendable {
   }
 
   /// Reads the metric of distances within a space.
-  static func ofDistances(_ fields: Fields, about: String = "the distance between points, if X or Y is given") throws(DocumentError)
+  static func ofDistances(_ fields: Fields, about: String = "the distance between points, if X or Y is given")
+    throws(DocumentError)
     -> PointMetric
   {
     try fields.choice("metric", default: .euclidean, about: about)
@@ -46,7 +47,9 @@ struct PointPower: Sendable {
     if given != nil { try fields.refuse("metric", since: "is for costs without 'exponent', which is given") }
     let exponent: Double
     if let given { exponent = given } else { exponent = try PointMetric.ofCost(fields) == .euclidean ? 1 : 2 }
-    do { power = try PowerCost(exponent: exponent) } catch { throw fields.error("exponent", "is out of range: \(error)") }
+    do { power = try PowerCost(exponent: exponent) } catch {
+      throw fields.error("exponent", "is out of range: \(error)")
+    }
   }
 
   var exponent: Double { power.exponent }

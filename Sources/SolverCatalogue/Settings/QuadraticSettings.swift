@@ -40,7 +40,8 @@ struct QuadraticSettings: Sendable {
   /// - Throws: `DocumentError` if a setting has the wrong type or value.
   init(_ fields: Fields, epsilon: Double?) throws(DocumentError) {
     starts = try fields.starts(
-      default: 1, about: "number of starts, of which the lowest value is kept; symmetric spaces get a second start even for 1")
+      default: 1,
+      about: "number of starts, of which the lowest value is kept; symmetric spaces get a second start even for 1")
     seed = try fields.seed(about: "seed of random starts")
     if let epsilon {
       method = .entropic(try EntropicGromovWasserstein(fields, epsilon: epsilon))
@@ -70,7 +71,8 @@ struct QuadraticSettings: Sendable {
     }
   }
 
-  func answer(_ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?) throws(ProblemError) -> SolverAnswer {
+  func answer(_ problem: QuadraticProblem, from start: Matrix?, monitor: Monitor?) throws(ProblemError) -> SolverAnswer
+  {
     if starts == 1 { return answer(try solve(problem, start, monitor)) }
     let report = try MultiStart(starts: starts, seed: seed).solve(problem, monitor: monitor) {
       problem, start, monitor throws(ProblemError) in
@@ -86,7 +88,9 @@ struct QuadraticSettings: Sendable {
 
   private func answer(_ solution: GromovWassersteinSolution) -> SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
-    answer.numbers = [("value", solution.value), ("quadratic_value", solution.parts.quadratic), ("linear_value", solution.parts.linear)]
+    answer.numbers = [
+      ("value", solution.value), ("quadratic_value", solution.parts.quadratic), ("linear_value", solution.parts.linear),
+    ]
     if case .entropic = method { answer.numbers.append(("regularized_value", solution.regularizedValue)) }
     answer.add(solution.coupling)
     answer.add(solution.potentials)

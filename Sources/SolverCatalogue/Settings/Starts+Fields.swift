@@ -5,7 +5,9 @@ import OptimalTransport
 
 extension Fields {
   /// Reads the number of starts, of which the one with the lowest objective is kept.
-  package func starts(default fallback: Int, about: String = "number of seeded starts, of which the lowest objective is kept")
+  package func starts(
+    default fallback: Int, about: String = "number of seeded starts, of which the lowest objective is kept"
+  )
     throws(DocumentError) -> Int
   {
     try integer("starts", default: fallback, in: 1...10_000, about: about)
@@ -24,7 +26,11 @@ extension Fields {
       starts: try optionalInteger(
         "starts", in: 1...10_000,
         about:
-          "largest number of starts, of which the best is kept; if absent 1, or 32 for symmetric or similar tables without a given start"),
+          """
+          largest number of starts, of which the best is kept; if absent 1, or 32 for symmetric or similar tables \
+          without a given start
+          """
+      ),
       seed: try seed())
   }
 }

@@ -13,7 +13,8 @@ extension StoppingRule {
     try fields.refuse("iterationLimit", since: "is now 'iterations'")
     self.init(
       tolerance: try fields.number("tolerance", default: fallback.tolerance, in: .notNegative, about: about),
-      iterationLimit: try fields.integer("iterations", default: fallback.iterationLimit, about: "maximum number of iterations"))
+      iterationLimit: try fields.integer(
+        "iterations", default: fallback.iterationLimit, about: "maximum number of iterations"))
   }
 
   /// Reads `innerTolerance` and `innerIterations` of the Sinkhorn solves within each iteration.
@@ -21,8 +22,10 @@ extension StoppingRule {
     try fields.refuse("innerIterationLimit", since: "is now 'innerIterations'")
     self.init(
       tolerance: try fields.number(
-        "innerTolerance", default: fallback.tolerance, in: .notNegative, about: "marginal residual at which an inner Sinkhorn solve stops"),
+        "innerTolerance", default: fallback.tolerance, in: .notNegative,
+        about: "marginal residual at which an inner Sinkhorn solve stops"),
       iterationLimit: try fields.integer(
-        "innerIterations", default: fallback.iterationLimit, about: "maximum number of iterations of an inner Sinkhorn solve"))
+        "innerIterations", default: fallback.iterationLimit,
+        about: "maximum number of iterations of an inner Sinkhorn solve"))
   }
 }

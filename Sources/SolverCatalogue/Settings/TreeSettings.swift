@@ -31,16 +31,24 @@ package struct TreeSettings: Sendable {
       about: "relative noise on the initial costs; without it a symmetric start stays symmetric"
     )
     solver.precision = try fields.choice(
-      "precision", default: fallback.precision, about: "floating-point precision of costs and plans; potentials are always double")
+      "precision", default: fallback.precision,
+      about: "floating-point precision of costs and plans; potentials are always double")
     solver.criterion = try fields.choice(
       "criterion", default: fallback.criterion,
-      about: "the quantity that the tolerance bounds: the suboptimality of the linearized problem, or the change of the plans")
+      about:
+        """
+        the quantity that the tolerance bounds: the suboptimality of the linearized problem, or the change of the plans
+        """
+    )
     solver.stopping = try StoppingRule(
       fields, default: fallback.stopping, about: "relative suboptimality or change of the plans at which to stop")
     solver.innerStopping = try StoppingRule(inner: fields, default: fallback.innerStopping)
-    self.starts = try fields.starts(default: starts, about: "number of starts with different noise, of which the lowest objective is kept")
+    self.starts = try fields.starts(
+      default: starts, about: "number of starts with different noise, of which the lowest objective is kept")
     solver.seed =
-      if let seed { seed } else { try fields.seed(about: "seed of the first start's noise; further starts use consecutive seeds") }
+      if let seed { seed } else {
+        try fields.seed(about: "seed of the first start's noise; further starts use consecutive seeds")
+      }
     self.solver = solver
   }
 

@@ -7,14 +7,17 @@ struct BarycenterSolver: SolverDescription {
   static let name = "barycenter"
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = WassersteinBarycenter.self
-  static let summary = "the entropic Wasserstein barycenter of measures on a common support, a grid or points with any symmetric cost"
+  static let summary =
+    "the entropic Wasserstein barycenter of measures on a common support, a grid or points with any symmetric cost"
   static let inputs =
     [
       InputDescription(
-        "A", "s×N or s×h×w", "the measures, as rows or images on a grid; rows use C if it is given; or give image0, image1, …")
+        "A", "s×N or s×h×w",
+        "the measures, as rows or images on a grid; rows use C if it is given; or give image0, image1, …")
     ]
     + InputDescription.images + [
-      InputDescription("C", "N×N", "symmetric cost between support points; squared grid distances if absent"), .barycenterWeights,
+      InputDescription("C", "N×N", "symmetric cost between support points; squared grid distances if absent"),
+      .barycenterWeights,
     ]
   static let outputs: Glossary = ["value": "the objective, Σ λ OT(a_s, b)"]
 
@@ -26,7 +29,8 @@ struct BarycenterSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     solver = WassersteinBarycenter(
       epsilon: try settings.epsilon(in: "the cost"),
-      isDebiased: try settings.bool("debiased", default: false, about: "whether to remove the entropic blur (debiased barycenter)"),
+      isDebiased: try settings.bool(
+        "debiased", default: false, about: "whether to remove the entropic blur (debiased barycenter)"),
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-7, iterationLimit: 5000),
         about: "marginal residual at which to stop, relative to the mass"))
@@ -76,10 +80,14 @@ extension ProblemInputs {
       guard let (array, place) = try array("A") else { throw missing("A (s×N or s×h×w) or image0, image1, …") }
       try refusePicture(array, named: "A", place: place)
       guard (2...3).contains(array.shape.count) else {
-        throw InputError(place: place, problem: "'A' is \(array.shapeText), but measures as rows (s×N) or images (s×h×w) were expected")
+        throw InputError(
+          place: place, problem: "'A' is \(array.shapeText), but measures as rows (s×N) or images (s×h×w) were expected"
+        )
       }
       if array.shape.count == 2 {
-        if isInverted { throw InputError(place: place, problem: "'A' holds measures as rows, but only images can be inverted") }
+        if isInverted {
+          throw InputError(place: place, problem: "'A' holds measures as rows, but only images can be inverted")
+        }
         return (array.matrix, [array.shape[1]])
       }
     }
@@ -93,6 +101,8 @@ extension Matrix {
   /// Each row divided by its sum if that is positive; the solver refuses the other rows.
   fileprivate var normalizedRows: Matrix {
     let sums = (0..<rows).map { compensatedSum(self[row: $0]) }
-    return Matrix(rows: rows, columns: columns) { sums[$0] > 0 && sums[$0].isFinite ? self[$0, $1] / sums[$0] : self[$0, $1] }
+    return Matrix(rows: rows, columns: columns) {
+      sums[$0] > 0 && sums[$0].isFinite ? self[$0, $1] / sums[$0] : self[$0, $1]
+    }
   }
 }

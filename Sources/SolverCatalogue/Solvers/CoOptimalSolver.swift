@@ -8,7 +8,10 @@ struct CoOptimalSolver: SolverDescription {
   static let family = SolverFamily.coOptimal
   static let algorithm: Any.Type = CoOptimalTransport.self
   static let summary =
-    "CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns, with linear terms where there is MP or MQ; symmetric tables from several starts"
+    """
+    CO-optimal transport, min Σ (X_ik − Y_jl)² P_ij Q_kl over plans between rows and between columns, with linear \
+    terms where there is MP or MQ; symmetric tables from several starts
+    """
   static let inputs = InputDescription.tables + [.startOfFeatures] + InputDescription.linearTerms
   static let outputs = Glossary(joining: [
     [
@@ -72,7 +75,8 @@ extension CoOptimalSolution {
     answer.numbers = [("value", value), ("regularized_value", regularizedValue)]
     if hasLinearTerms {
       answer.numbers += [
-        ("quadratic_value", transportCost), ("linear_value_samples", linearCosts.samples), ("linear_value_features", linearCosts.features),
+        ("quadratic_value", transportCost), ("linear_value_samples", linearCosts.samples),
+        ("linear_value_features", linearCosts.features),
       ]
     }
     answer.add(samples, name: "sample_plan", keepsMarginals: keepsMarginals)

@@ -8,7 +8,10 @@ struct ConicCoOptimalSolver: SolverDescription {
   static let family = SolverFamily.conic
   static let algorithm: Any.Type = ConicCoOptimalTransport.self
   static let summary =
-    "conic CO-optimal transport: rows and columns of two tables are matched by semi-couplings, which drop what matches nothing; symmetric tables get several starts"
+    """
+    conic CO-optimal transport: rows and columns of two tables are matched by semi-couplings, which drop what matches \
+    nothing; symmetric tables get several starts
+    """
   static let inputs = InputDescription.tables
   static let outputs: Glossary = [
     "value": "the squared distance", "distance": "the distance, the square root of value",
@@ -29,9 +32,11 @@ struct ConicCoOptimalSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     func table(_ name: String, _ rows: String, _ columns: String) throws -> Hypernetwork {
       try Hypernetwork(
-        values: .dense(inputs.requiredMatrix(name)), nodes: inputs.vector(rows), hyperedges: inputs.vector(columns), name: name)
+        values: .dense(inputs.requiredMatrix(name)), nodes: inputs.vector(rows), hyperedges: inputs.vector(columns),
+        name: name)
     }
-    let problem = try ConicProblem(first: table("X", "a", "c"), second: table("Y", "b", "d"), kernel: cone.kernel, delta: cone.delta)
+    let problem = try ConicProblem(
+      first: table("X", "a", "c"), second: table("Y", "b", "d"), kernel: cone.kernel, delta: cone.delta)
     let solution = try starts.solve(problem, by: ConicCoOptimalTransport(cone.ascent), monitor: monitor)
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [

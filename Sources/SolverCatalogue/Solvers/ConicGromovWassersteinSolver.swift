@@ -8,11 +8,15 @@ struct ConicGromovWassersteinSolver: SolverDescription {
   static let family = SolverFamily.conic
   static let algorithm: Any.Type = ConicGromovWasserstein.self
   static let summary =
-    "conic Gromov–Wasserstein between two networks of arbitrary masses, given by values or edges; symmetric networks get several starts"
+    """
+    conic Gromov–Wasserstein between two networks of arbitrary masses, given by values or edges; symmetric networks \
+    get several starts
+    """
   static let inputs = [
     InputDescription("W1", "n×n", "values of the first network; or give E1"),
     InputDescription("W2", "m×m", "values of the second network; or give E2"),
-    InputDescription("E1", "k×2", "edges of the first network, pairs of nodes counted from 0; they have value 1, and other pairs 0"),
+    InputDescription(
+      "E1", "k×2", "edges of the first network, pairs of nodes counted from 0; they have value 1, and other pairs 0"),
     InputDescription("E2", "l×2", "edges of the second network"), .sourceWeights, .targetWeights, .start,
   ]
   static let outputs: Glossary = [
@@ -44,7 +48,8 @@ struct ConicGromovWassersteinSolver: SolverDescription {
       try inputs.network("W2", edges: "E2", weights: "b", isDirected: isDirected)
     )
     let problem = try ConicProblem(first: networks.0, second: networks.1, kernel: cone.kernel, delta: cone.delta)
-    let solution = try starts.solve(problem, from: inputs.matrix("P0"), by: ConicGromovWasserstein(cone.ascent), monitor: monitor)
+    let solution = try starts.solve(
+      problem, from: inputs.matrix("P0"), by: ConicGromovWasserstein(cone.ascent), monitor: monitor)
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
       ("value", solution.upperSquared), ("distance", solution.distance), ("lower_value", solution.lowerSquared),
@@ -77,14 +82,21 @@ extension ProblemInputs {
     return try .network(.adjacency(Adjacency(rows: count, columns: count, ones: ones)), weights: weights, name: edges)
   }
 
-  private static func pairs(_ array: NumericArray, name: String, place: String) throws(InputError) -> [(row: Int, column: Int)] {
+  private static func pairs(_ array: NumericArray, name: String, place: String) throws(InputError) -> [(
+    row: Int, column: Int
+  )] {
     guard array.shape.count == 2, array.shape[1] == 2 else {
       throw InputError(place: place, problem: "'\(name)' is \(array.shapeText), but pairs of nodes (k×2) were expected")
     }
     if let index = array.elements.firstIndex(where: { !($0 >= 0 && $0 < 2147483647 && $0 == $0.rounded()) }) {
       throw InputError(
         place: place,
-        problem: "edge \(index / 2) of '\(name)' names the node \(array.elements[index]), but nonnegative integers were expected")
+        problem:
+          """
+          edge \(index / 2) of '\(name)' names the node \(array.elements[index]), but nonnegative integers were \
+          expected
+          """
+      )
     }
     return (0..<array.shape[0]).map { (row: Int(array.elements[2 * $0]), column: Int(array.elements[2 * $0 + 1])) }
   }

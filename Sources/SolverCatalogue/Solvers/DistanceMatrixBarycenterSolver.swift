@@ -8,18 +8,26 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = DistanceMatrixBarycenter.self
   static let summary =
-    "the Gromov–Wasserstein barycenter as a distance matrix of N points, min Σ λ_s GW²(D, D_s), fused if there are features, by block coordinate descent"
+    """
+    the Gromov–Wasserstein barycenter as a distance matrix of N points, min Σ λ_s GW²(D, D_s), fused if there are \
+    features, by block coordinate descent
+    """
   static let inputs =
     InputDescription.nodes.filter { !$0.name.hasPrefix("a") }
-    + (0..<InputDescription.mostNodes).map { InputDescription("a\($0)", "n", "weights of space \($0); uniform if absent") }
+    + (0..<InputDescription.mostNodes).map {
+      InputDescription("a\($0)", "n", "weights of space \($0); uniform if absent")
+    }
     + [
       .barycenterWeights, InputDescription("D", "N×N", "initial distances; those of random points if absent"),
       InputDescription("p", "N", "weights of the barycenter's points; uniform if absent"),
       InputDescription("F", "N×f", "initial features; those of random points of the spaces if absent"),
     ]
-    + (0..<InputDescription.mostNodes).map { InputDescription("F\($0)", "n×f", "features of the points of space \($0); of all spaces or none") }
+    + (0..<InputDescription.mostNodes).map {
+      InputDescription("F\($0)", "n×f", "features of the points of space \($0); of all spaces or none")
+    }
   static let outputs: Glossary = [
-    "value": "the objective at the plans found, Σ λ_s GW²(D, D_s) without features", "spread": "the highest minus the lowest value over the starts",
+    "value": "the objective at the plans found, Σ λ_s GW²(D, D_s) without features",
+    "spread": "the highest minus the lowest value over the starts",
   ]
   static let balances = [BalancedWeights(names: (0..<InputDescription.mostNodes).map { "a\($0)" } + ["p"])]
 
@@ -32,8 +40,10 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     metric = try .ofDistances(settings, about: "the distance between points, if X is given instead of D")
-    points = try settings.integer("points", default: 30, in: 1...10_000, about: "number N of the barycenter's points, if D is absent")
-    starts = try settings.starts(default: 1, about: "number of random initial distances, of which the lowest value is kept")
+    points = try settings.integer(
+      "points", default: 30, in: 1...10_000, about: "number N of the barycenter's points, if D is absent")
+    starts = try settings.starts(
+      default: 1, about: "number of random initial distances, of which the lowest value is kept")
     seed = try settings.seed(about: "seed of the first start's points; further starts use consecutive seeds")
     alpha = try settings.alpha(default: 0.5, about: "weight of the quadratic term, if there are features")
     var solver = DistanceMatrixBarycenter(
@@ -59,7 +69,9 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let count = try inputs.countOfNodes()
-    let spaces = try (0..<count).map { try inputs.space("D\($0)", "X\($0)", weights: "a\($0)", metric, isSymmetric: true) }
+    let spaces = try (0..<count).map {
+      try inputs.space("D\($0)", "X\($0)", weights: "a\($0)", metric, isSymmetric: true)
+    }
     let weights = try inputs.barycenterWeights(count)
     let given = try inputs.matrix("D").map { inputs.symmetrized($0, "D") }
     let p = try inputs.vector("p")
@@ -73,7 +85,8 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     if tables.isEmpty, first != nil { throw inputs.missing("features of all spaces, F0 to F\(count - 1), beside F") }
     if first == nil, solver.fixed == .features { throw inputs.missing("F (N×f), which is to stay fixed") }
     if given != nil, tables.isEmpty || first != nil, starts > 1 {
-      throw inputs.missing("either \(first == nil ? "D" : "D and F") or \(inputs.option("starts=1")): a given start is one")
+      throw inputs.missing(
+        "either \(first == nil ? "D" : "D and F") or \(inputs.option("starts=1")): a given start is one")
     }
     let search = try StartSearch.over(starts, monitor: monitor, by: \.loss) { start, monitor throws(ProblemError) in
       let distances = given ?? Self.drawn(size, seed: seed &+ UInt64(start), like: spaces)
@@ -110,7 +123,9 @@ struct DistanceMatrixBarycenterSolver: SolverDescription {
     var random = SeededGenerator(seed: seed, stream: "barycenter distances")
     let points = Matrix(rows: count, columns: 2) { _, _ in random.uniform() }
     let distances = squaredDistances(points, points).map { max($0, 0).squareRoot() }
-    func mean(_ matrix: Matrix) -> Double { matrix.elements.isEmpty ? 0 : compensatedSum(matrix.elements) / Double(matrix.elements.count) }
+    func mean(_ matrix: Matrix) -> Double {
+      matrix.elements.isEmpty ? 0 : compensatedSum(matrix.elements) / Double(matrix.elements.count)
+    }
     let wanted = spaces.reduce(0) { $0 + mean($1.distances) } / Double(spaces.count)
     let own = mean(distances)
     return own > 0 ? distances.map { $0 * wanted / own } : distances

@@ -9,7 +9,8 @@ struct DivergenceSolver: SolverDescription {
   static let algorithm: Any.Type = SinkhornDivergence.self
   static let summary = "the Sinkhorn divergence OT(a, b) − ½ OT(a, a) − ½ OT(b, b) between point clouds"
   static let inputs = [
-    InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
+    InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights,
+    .targetWeights,
   ]
   static let outputs: Glossary = [
     "value": "the divergence", "transport_value": "OT(a, b), the entropic objective between the two clouds",
@@ -37,7 +38,8 @@ struct DivergenceSolver: SolverDescription {
     let cost = try metric.cost(x, y)
     let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"))
     let solver = sinkhorn.solver(for: cost)
-    let solution = try SinkhornDivergence(solver).solve(problem, sourceCost: metric.cost(x, x), targetCost: metric.cost(y, y))
+    let solution = try SinkhornDivergence(solver).solve(
+      problem, sourceCost: metric.cost(x, x), targetCost: metric.cost(y, y))
     var answer = solution.cross.answer(epsilon: solver.epsilon, keepsMarginals: true)
     answer.status = solution.status
     answer.numbers[0] = ("transport_value", solution.cross.value)

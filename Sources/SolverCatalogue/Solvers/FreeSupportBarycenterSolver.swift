@@ -8,7 +8,10 @@ struct FreeSupportBarycenterSolver: SolverDescription {
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = FreeSupportBarycenter.self
   static let summary =
-    "the Wasserstein barycenter of point clouds as N points that move freely, min Σ λ_s W₂²((z, p), (x_s, a_s)), by exact plans"
+    """
+    the Wasserstein barycenter of point clouds as N points that move freely, min Σ λ_s W₂²((z, p), (x_s, a_s)), by \
+    exact plans
+    """
   static let inputs =
     (0..<InputDescription.mostNodes).flatMap {
       [
@@ -32,10 +35,13 @@ struct FreeSupportBarycenterSolver: SolverDescription {
   private let solver: FreeSupportBarycenter
 
   init(_ settings: Fields) throws(DocumentError) {
-    points = try settings.integer("points", default: 30, in: 1...1_000_000, about: "N, of the barycenter, where there is no Z")
-    starts = try settings.starts(default: 3, about: "seeded first points, where there is no Z; the lowest value is kept")
+    points = try settings.integer(
+      "points", default: 30, in: 1...1_000_000, about: "N, of the barycenter, where there is no Z")
+    starts = try settings.starts(
+      default: 3, about: "seeded first points, where there is no Z; the lowest value is kept")
     seed = try settings.seed(about: "of the first start's points; others count on")
-    isBounded = try settings.bool("bound", default: true, about: "gives the lower bound, by transport between all pairs of clouds")
+    isBounded = try settings.bool(
+      "bound", default: true, about: "gives the lower bound, by transport between all pairs of clouds")
     solver = FreeSupportBarycenter(
       epsilon: try settings.optionalEpsilon(in: "squared distances", insteadOf: "exact plans"),
       stopping: try StoppingRule(
@@ -66,9 +72,12 @@ struct FreeSupportBarycenterSolver: SolverDescription {
     let shares = try inputs.barycenterWeights(clouds.count)
     let (given, p) = (try inputs.points("Z"), try inputs.vector("p"))
     let size = given?.rows ?? p?.count ?? points
-    let search = try StartSearch.over(given == nil ? starts : 1, monitor: monitor, by: \.value) { start, monitor throws(ProblemError) in
-      let first = given ?? FreeSupportBarycenter.start(size, between: clouds, shares: shares, seed: seed &+ UInt64(start))
-      return try solver.solve(clouds, shares: shares, from: PointCloud(points: first, weights: p, name: "Z"), monitor: monitor)
+    let search = try StartSearch.over(given == nil ? starts : 1, monitor: monitor, by: \.value) {
+      start, monitor throws(ProblemError) in
+      let first =
+        given ?? FreeSupportBarycenter.start(size, between: clouds, shares: shares, seed: seed &+ UInt64(start))
+      return try solver.solve(
+        clouds, shares: shares, from: PointCloud(points: first, weights: p, name: "Z"), monitor: monitor)
     }
     let best = search.answer
     var answer = SolverAnswer(status: best.status, iterations: best.iterations, trace: best.trace)
@@ -77,7 +86,9 @@ struct FreeSupportBarycenterSolver: SolverDescription {
       answer.numbers.insert(("lower_bound", try FreeSupportBarycenter.lowerBound(clouds, shares: shares)), at: 1)
     }
     answer.arrays = [("points", NumericArray(best.points)), ("weights", NumericArray(best.weights))]
-    for (index, coupling) in best.couplings.enumerated() { answer.arrays.append(("plan\(index)", NumericArray(coupling.plan))) }
+    for (index, coupling) in best.couplings.enumerated() {
+      answer.arrays.append(("plan\(index)", NumericArray(coupling.plan)))
+    }
     return answer
   }
 }

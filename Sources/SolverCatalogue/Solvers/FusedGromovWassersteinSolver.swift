@@ -24,11 +24,14 @@ struct FusedGromovWassersteinSolver: SolverDescription {
     method = try QuadraticSettings(settings, epsilon: nil)
   }
 
-  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 8, distances: 1.5, loss: loss) }
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    try inputs.memory(ofPlans: 8, distances: 1.5, loss: loss)
+  }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let (source, target) = try spaces.spaces(inputs)
-    let problem = try QuadraticProblem(source: source, target: target, features: inputs.requiredMatrix("M"), alpha: alpha, loss: loss)
+    let problem = try QuadraticProblem(
+      source: source, target: target, features: inputs.requiredMatrix("M"), alpha: alpha, loss: loss)
     return try method.answer(problem, from: inputs.matrix("P0"), monitor: monitor)
   }
 }

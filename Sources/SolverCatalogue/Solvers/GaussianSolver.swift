@@ -8,10 +8,15 @@ struct GaussianSolver: SolverDescription {
   static let family = SolverFamily.linear
   static let algorithm: Any.Type = GaussianTransport.self
   static let summary =
-    "transport between Gaussians, or those of samples' means and covariances: Bures–Wasserstein distance and linear map, exact"
+    """
+    transport between Gaussians, or those of samples' means and covariances: Bures–Wasserstein distance and linear \
+    map, exact
+    """
   static let inputs = [
-    InputDescription("m1", "d", "source mean; zero when absent"), InputDescription("S1", "d×d", "source covariance; or X"),
-    InputDescription("m2", "d", "target mean; zero when absent"), InputDescription("S2", "d×d", "target covariance; or Y"),
+    InputDescription("m1", "d", "source mean; zero when absent"),
+    InputDescription("S1", "d×d", "source covariance; or X"),
+    InputDescription("m2", "d", "target mean; zero when absent"),
+    InputDescription("S2", "d×d", "target covariance; or Y"),
     InputDescription("X", "n×d", "source samples, in place of m1 and S1"),
     InputDescription("Y", "m×d", "target samples, in place of m2 and S2"),
     .sourceWeights, .targetWeights,
@@ -49,7 +54,10 @@ struct GaussianSolver: SolverDescription {
       if let samples { answer.arrays.append(("mapped", NumericArray(map.images(of: samples)))) }
     } else {
       inputs.note(
-        "there is no linear map: the target's covariance has rank \(target.rank), and the range of the source's, of rank \(source.rank), "
+        """
+        there is no linear map: the target's covariance has rank \(target.rank), and the range of the source's, of \
+        rank \(source.rank), 
+        """
           + "does not reach all of its directions")
     }
     return answer

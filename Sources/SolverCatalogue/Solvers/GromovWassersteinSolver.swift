@@ -22,10 +22,13 @@ struct GromovWassersteinSolver: SolverDescription {
     method = try QuadraticSettings(settings, epsilon: nil)
   }
 
-  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memory(ofPlans: 8, distances: 1.5, loss: loss) }
+  func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
+    try inputs.memory(ofPlans: 8, distances: 1.5, loss: loss)
+  }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let (source, target) = try spaces.spaces(inputs)
-    return try method.answer(QuadraticProblem(source: source, target: target, loss: loss), from: inputs.matrix("P0"), monitor: monitor)
+    return try method.answer(
+      QuadraticProblem(source: source, target: target, loss: loss), from: inputs.matrix("P0"), monitor: monitor)
   }
 }

@@ -8,9 +8,14 @@ struct ImageBarycenterSolver: SolverDescription {
   static let family = SolverFamily.barycenter
   static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
-    "the Gromov–Wasserstein barycenter of images, as an image; it is invariant to rotations and reflections of the images"
+    """
+    the Gromov–Wasserstein barycenter of images, as an image; it is invariant to rotations and reflections of the \
+    images
+    """
   static let inputs =
-    [InputDescription("A", "s×h×w", "the images; or give image0, image1, …")] + InputDescription.images + [.barycenterWeights]
+    [InputDescription("A", "s×h×w", "the images; or give image0, image1, …")] + InputDescription.images + [
+      .barycenterWeights
+    ]
   static let outputs: Glossary = TreeGromovWassersteinSolution.outputs
 
   private let rho: Double
@@ -42,8 +47,11 @@ struct ImageBarycenterSolver: SolverDescription {
       topology: .star(leaves: images.count), spaces: [center] + leaves, edgeWeights: weights)
     let solution = try tree.best(problem, monitor: monitor)
     var answer = solution.answer
-    answer.arrays.insert(("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
-    for (index, pixels) in pixels.enumerated() { answer.arrays.append(("pixels\(index)", NumericArray(integers: pixels))) }
+    answer.arrays.insert(
+      ("barycenter", NumericArray(shape: [rows, columns], elements: solution.nodeMarginals[0])), at: 0)
+    for (index, pixels) in pixels.enumerated() {
+      answer.arrays.append(("pixels\(index)", NumericArray(integers: pixels)))
+    }
     return answer
   }
 }
@@ -51,7 +59,8 @@ struct ImageBarycenterSolver: SolverDescription {
 extension Fields {
   /// Reads the penalty weight ρ of the images' marginals.
   package func imageRelaxation() throws(DocumentError) -> Double {
-    try optionalPositiveNumber("rho", about: "weight ρ of the KL penalty on the images' marginals; prescribed if absent") ?? .infinity
+    try optionalPositiveNumber(
+      "rho", about: "weight ρ of the KL penalty on the images' marginals; prescribed if absent") ?? .infinity
   }
 }
 

@@ -8,18 +8,23 @@ struct JointEmbeddingSolver: SolverDescription {
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = JointEmbedding.self
   static let summary =
-    "joint embedding of two spaces into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the second)"
+    """
+    joint embedding of two spaces into a third, EW_λ: min ⟨d_Z², π⟩ + λ (distortion of the first + distortion of the \
+    second)
+    """
   static let inputs =
     InputDescription.spaces + [
       InputDescription("DZ", "k×k", "distances of the target space; or give Z, or choose a grid by the setting target"),
       InputDescription("Z", "k×d", "points of the target space, with Euclidean distances"),
     ]
   static let outputs: Glossary = [
-    "value": "the objective without the entropy term, an upper bound of EW_λ", "regularized_value": "the objective with the entropy term",
+    "value": "the objective without the entropy term, an upper bound of EW_λ",
+    "regularized_value": "the objective with the entropy term",
     "transport_cost": "the transport cost ⟨d_Z², π⟩ between the two embeddings",
     "distortion_first": "the distortion ∬ |d_1 − d_Z|² of the first embedding",
     "distortion_second": "the distortion ∬ |d_2 − d_Z|² of the second embedding",
-    "weight": "λ of the objective, under the chosen convention", "spread": "the highest minus the lowest objective over the starts",
+    "weight": "λ of the objective, under the chosen convention",
+    "spread": "the highest minus the lowest objective over the starts",
     "marginal_error": "the sum of the L1 errors of both marginals of the plan",
   ]
   static let balances = [BalancedWeights.sides]
@@ -44,7 +49,8 @@ struct JointEmbeddingSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     metric = try .ofDistances(settings)
-    target = try settings.choice("target", default: .grid, about: "the target space: a grid of points, or given by the inputs DZ or Z")
+    target = try settings.choice(
+      "target", default: .grid, about: "the target space: a grid of points, or given by the inputs DZ or Z")
     if target == .given {
       lattice = (0, 0, nil)
     } else {
@@ -58,7 +64,8 @@ struct JointEmbeddingSolver: SolverDescription {
       )
     }
     convention = try settings.choice(
-      "convention", default: .normalized, about: "the convention for λ; normalized divides the target's squared distances by their maximum")
+      "convention", default: .normalized,
+      about: "the convention for λ; normalized divides the target's squared distances by their maximum")
     embedding = try EmbeddingSettings(
       settings, weight: 1,
       default: JointEmbedding(
@@ -89,8 +96,10 @@ struct JointEmbeddingSolver: SolverDescription {
     let solution = search.answer
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
-      ("value", solution.value), ("regularized_value", solution.regularizedValue), ("transport_cost", solution.transportCost),
-      ("distortion_first", solution.distortions.first), ("distortion_second", solution.distortions.second), ("weight", last.lambda),
+      ("value", solution.value), ("regularized_value", solution.regularizedValue),
+      ("transport_cost", solution.transportCost),
+      ("distortion_first", solution.distortions.first), ("distortion_second", solution.distortions.second),
+      ("weight", last.lambda),
       ("spread", search.spread),
     ]
     answer.add(solution.matching)
@@ -113,7 +122,8 @@ struct JointEmbeddingSolver: SolverDescription {
   private func geometry(_ inputs: ProblemInputs, largest: Double) throws -> (DistanceGeometry, places: Matrix?) {
     let isGiven = inputs.contains("DZ") || inputs.contains("Z")
     if isGiven, target != .given {
-      throw inputs.missing("either DZ or Z with \(inputs.option("target=given")), or the grid of target=\(target.rawValue)")
+      throw inputs.missing(
+        "either DZ or Z with \(inputs.option("target=given")), or the grid of target=\(target.rawValue)")
     }
     let (rows, columns) = (lattice.rows, lattice.columns)
     switch target {

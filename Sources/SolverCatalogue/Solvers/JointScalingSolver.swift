@@ -9,7 +9,10 @@ struct JointScalingSolver: SolverDescription {
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = JointScaling.self
   static let summary =
-    "joint multidimensional scaling: an embedding of both spaces that preserves distances and brings matched points together"
+    """
+    joint multidimensional scaling: an embedding of both spaces that preserves distances and brings matched points \
+    together
+    """
   static let inputs = [
     InputDescription("D1", "n×n", "distances in the first space; or give X"),
     InputDescription("D2", "m×m", "distances in the second space; or give Y"),
@@ -30,7 +33,8 @@ struct JointScalingSolver: SolverDescription {
   init(_ settings: Fields) throws(DocumentError) {
     metric = try .ofDistances(settings)
     scaling = try JointScaling(settings)
-    starts = try settings.starts(default: 10, about: "number of random initial embeddings, of which the lowest value is kept")
+    starts = try settings.starts(
+      default: 10, about: "number of random initial embeddings, of which the lowest value is kept")
     seed = try settings.seed(about: "seed of the first start; further starts use consecutive seeds")
   }
 
@@ -67,7 +71,8 @@ extension JointScaling {
     try fields.refuse("planEpsilon", since: "is now 'epsilon'")
     attraction =
       if let given { given } else {
-        try fields.positiveNumber("attraction", default: attraction, about: "α, the weight of the matching cost relative to the stresses")
+        try fields.positiveNumber(
+          "attraction", default: attraction, about: "α, the weight of the matching cost relative to the stresses")
       }
     epsilon = try fields.epsilon(in: "squared distances of the points", default: epsilon)
     dimension = try fields.integer("dimension", default: dimension, in: 1...100, about: "dimension of the common space")

@@ -11,7 +11,8 @@ struct KernelFusedSolver: SolverDescription {
     "fused transport with a proximity kernel K on the source, min (1 − α) ⟨M, P⟩ + α Σ K_ik (D1_ik − D2_jl)² P_ij P_kl"
   static let inputs =
     InputDescription.spaces + [
-      .features, InputDescription("K", "n×n", "the proximity kernel; computed from the setting bandwidth if absent"), .startOfSpaces,
+      .features, InputDescription("K", "n×n", "the proximity kernel; computed from the setting bandwidth if absent"),
+      .startOfSpaces,
     ]
   static let outputs = QuadraticSettings.outputs
   static let balances = [BalancedWeights.sides]

@@ -14,7 +14,11 @@ struct MapSolver: SolverDescription {
     InputDescription("Z", "k×d", "points to be mapped; X if absent"), .sourceWeights, .targetWeights,
   ]
   static let outputs: Glossary = [
-    "value": "W_2² of what the map is made of: the plan's transport cost, the Gaussians' distance, or the semi-dual's lower bound"
+    "value":
+      """
+    W_2² of what the map is made of: the plan's transport cost, the Gaussians' distance, or the semi-dual's lower \
+    bound
+    """
   ]
   static let balances = [BalancedWeights.sides]
 
@@ -29,7 +33,8 @@ struct MapSolver: SolverDescription {
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed {
     let (n, m, d) = (try inputs.rows("X"), try inputs.rows("Y"), try inputs.columns("X"))
     let need = settings.memory(n, m, dimension: d)
-    return MemoryNeed(numbers: need.numbers + 3 * Double(try inputs.rows("Z", "X")) * Double(max(d, 1)), problem: need.problem)
+    return MemoryNeed(
+      numbers: need.numbers + 3 * Double(try inputs.rows("Z", "X")) * Double(max(d, 1)), problem: need.problem)
   }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {

@@ -8,7 +8,10 @@ struct MultiMarginalSolver: SolverDescription {
   static let family = SolverFamily.tree
   static let algorithm: Any.Type = TreeSinkhorn.self
   static let summary =
-    "multi-marginal entropic transport whose cost is a sum over the edges of a tree, min Σ ⟨C_e, π_e⟩ + Σ ρ_i KL(π_i | a_i) + ε KL(π | R)"
+    """
+    multi-marginal entropic transport whose cost is a sum over the edges of a tree, min Σ ⟨C_e, π_e⟩ + Σ ρ_i KL(π_i | \
+    a_i) + ε KL(π | R)
+    """
   static let inputs =
     [InputDescription.edges] + InputDescription.edgeCosts("C", "cost of edge")
     + (0..<InputDescription.mostNodes).map(InputDescription.weights) + [.nodeRelaxations]
@@ -28,7 +31,8 @@ struct MultiMarginalSolver: SolverDescription {
 
   init(_ settings: Fields) throws(DocumentError) {
     solver = try TreeSinkhorn(settings)
-    let choice: Reference = try settings.choice("reference", default: .product, about: "the reference measure R of the entropy")
+    let choice: Reference = try settings.choice(
+      "reference", default: .product, about: "the reference measure R of the entropy")
     reference =
       switch choice {
       case .product: .product
@@ -49,7 +53,9 @@ struct MultiMarginalSolver: SolverDescription {
     if edgeCount == 0 { throw inputs.missing("at least one edge cost, C0") }
     let costs = try (0..<edgeCount).map { try inputs.requiredMatrix("C\($0)") }
     let topology = try TreeTopology(nodeCount: edgeCount + 1, edges: inputs.edgesOfTree(edgeCount + 1))
-    if topology.edges.count != edgeCount { throw inputs.missing("one cost for each of \(topology.edges.count) edges (found \(edgeCount))") }
+    if topology.edges.count != edgeCount {
+      throw inputs.missing("one cost for each of \(topology.edges.count) edges (found \(edgeCount))")
+    }
     let rho = try inputs.nodeRelaxations(topology.nodeCount)
     let marginals = try (0..<topology.nodeCount).map { node in
       if let weights = try inputs.vector("a\(node)") {
@@ -61,15 +67,20 @@ struct MultiMarginalSolver: SolverDescription {
       return try TreeMarginal(freeOver: count ?? 0)
     }
     let solution = try solver.solve(
-      MultiMarginalProblem(topology: topology, marginals: marginals, costs: costs, reference: reference), monitor: monitor)
+      MultiMarginalProblem(topology: topology, marginals: marginals, costs: costs, reference: reference),
+      monitor: monitor)
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
       ("value", solution.value), ("transport_cost", solution.transportCost), ("mass", solution.mass),
       ("optimality_error", solution.optimalityError),
     ]
     for (edge, plan) in solution.edgePlans.enumerated() { answer.arrays.append(("plan\(edge)", NumericArray(plan))) }
-    for (node, marginal) in solution.nodeMarginals.enumerated() { answer.arrays.append(("marginal\(node)", NumericArray(marginal))) }
-    for (node, potential) in solution.potentials.enumerated() { answer.arrays.append(("potential\(node)", NumericArray(potential))) }
+    for (node, marginal) in solution.nodeMarginals.enumerated() {
+      answer.arrays.append(("marginal\(node)", NumericArray(marginal)))
+    }
+    for (node, potential) in solution.potentials.enumerated() {
+      answer.arrays.append(("potential\(node)", NumericArray(potential)))
+    }
     return answer
   }
 }
@@ -83,12 +94,15 @@ extension TreeSinkhorn {
   ///   - stopping: the defaults of `tolerance` and `iterations`.
   /// - Throws: `DocumentError` if a setting has the wrong type or value, or a required one is absent.
   package init(
-    _ fields: Fields, epsilon: Double? = nil, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
+    _ fields: Fields, epsilon: Double? = nil,
+    stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 10_000)
   ) throws(DocumentError) {
     self.init(
       epsilon: try fields.epsilon(in: "the costs", default: epsilon),
       form: try fields.choice(
-        "form", default: .absorbed, about: "the form of the iteration; logarithmic is slower, but safe for very small ε"),
-      stopping: try StoppingRule(fields, default: stopping, about: "marginal residual at which to stop, relative to the mass"))
+        "form", default: .absorbed, about: "the form of the iteration; logarithmic is slower, but safe for very small ε"
+      ),
+      stopping: try StoppingRule(
+        fields, default: stopping, about: "marginal residual at which to stop, relative to the mass"))
   }
 }

@@ -8,12 +8,16 @@ struct PartialTransportSolver: SolverDescription {
   static let family = SolverFamily.linear
   static let algorithm: Any.Type = PartialTransport.self
   static let summary =
-    "transport of a part of the mass, min ⟨C, P⟩ over P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass, exactly with a dual certificate, or with entropy"
+    """
+    transport of a part of the mass, min ⟨C, P⟩ over P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass, exactly with a dual certificate, or \
+    with entropy
+    """
   static let inputs = InputDescription.cost
   static let outputs: Glossary = [
     "value": "the objective, ⟨C, P⟩ without entropy", "transport_cost": "⟨C, P⟩, where there is entropy", "mass": "Σ P",
     "mass_price": "λ, what the last bit of mass costs",
-    "dual_value": "of the prices, a lower bound", "dual_violation": "without entropy: the most by which f + g + λ exceeds C",
+    "dual_value": "of the prices, a lower bound",
+    "dual_violation": "without entropy: the most by which f + g + λ exceeds C",
     "slackness": "without entropy: what the plan pays above f + g + λ",
   ]
 
@@ -39,7 +43,8 @@ struct PartialTransportSolver: SolverDescription {
     } else {
       method = .exact(
         PartialTransport(
-          pivotLimit: try settings.optionalInteger("pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")))
+          pivotLimit: try settings.optionalInteger(
+            "pivots", in: 0...Int.max, about: "the most pivots; no limit when absent")))
     }
   }
 
@@ -58,7 +63,8 @@ struct PartialTransportSolver: SolverDescription {
   private static func answer(_ solution: PartialSolution, to cost: Matrix) -> SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.pivots)
     answer.numbers = [
-      ("value", solution.value), ("mass", compensatedSum(solution.entries.map(\.mass))), ("mass_price", solution.massPrice),
+      ("value", solution.value), ("mass", compensatedSum(solution.entries.map(\.mass))),
+      ("mass_price", solution.massPrice),
       ("dual_value", solution.certificate.dualValue), ("dual_violation", solution.certificate.violation),
       ("slackness", solution.certificate.slackness),
     ]
@@ -70,7 +76,8 @@ struct PartialTransportSolver: SolverDescription {
   private static func answer(_ solution: EntropicPartialSolution) -> SolverAnswer {
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
-      ("value", solution.value), ("transport_cost", solution.transportCost), ("mass", compensatedSum(solution.coupling.source)),
+      ("value", solution.value), ("transport_cost", solution.transportCost),
+      ("mass", compensatedSum(solution.coupling.source)),
       ("mass_price", solution.massPrice), ("dual_value", solution.dualValue),
     ]
     answer.add(solution.coupling, keepsMarginals: false)

@@ -8,11 +8,15 @@ struct ScalingSolver: SolverDescription {
   static let name = "smacof"
   static let family = SolverFamily.embedding
   static let algorithm: Any.Type = MultidimensionalScaling.self
-  static let summary = "metric multidimensional scaling, min Σ_{i<j} (|x_i − x_j| − D_ij)², by majorization from classical scaling"
+  static let summary =
+    "metric multidimensional scaling, min Σ_{i<j} (|x_i − x_j| − D_ij)², by majorization from classical scaling"
   static let inputs = [
-    InputDescription("D", "n×n", "symmetric distances"), InputDescription("X0", "n×k", "initial points; classical scaling if absent"),
+    InputDescription("D", "n×n", "symmetric distances"),
+    InputDescription("X0", "n×k", "initial points; classical scaling if absent"),
   ]
-  static let outputs: Glossary = ["value": "the raw stress", "normalized_stress": "the square root of the raw stress divided by Σ D²"]
+  static let outputs: Glossary = [
+    "value": "the raw stress", "normalized_stress": "the square root of the raw stress divided by Σ D²",
+  ]
 
   private let dimension: Int
   private let stopping: StoppingRule
@@ -32,15 +36,20 @@ struct ScalingSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let space = try inputs.distances("D")
     let start = try inputs.points("X0")
-    if let start, start.rows != space.rows { throw inputs.missing("\(space.rows) points in X0, as many as in D (found \(start.rows))") }
+    if let start, start.rows != space.rows {
+      throw inputs.missing("\(space.rows) points in X0, as many as in D (found \(start.rows))")
+    }
     let (tolerance, limit) = (stopping.tolerance, stopping.iterationLimit)
     let scaling =
       if let start { MultidimensionalScaling(space, from: start, tolerance: tolerance, iterationLimit: limit) } else {
         MultidimensionalScaling(space, dimension: dimension, tolerance: tolerance, iterationLimit: limit)
       }
-    var answer = SolverAnswer(status: scaling.isConverged ? .converged : .iterationLimit, iterations: scaling.iterations)
+    var answer = SolverAnswer(
+      status: scaling.isConverged ? .converged : .iterationLimit, iterations: scaling.iterations)
     let square = dot(space.elements, space.elements) / 2
-    answer.numbers = [("value", scaling.stress), ("normalized_stress", square > 0 ? (scaling.stress / square).squareRoot() : 0)]
+    answer.numbers = [
+      ("value", scaling.stress), ("normalized_stress", square > 0 ? (scaling.stress / square).squareRoot() : 0),
+    ]
     answer.arrays = [("points", NumericArray(scaling.points))]
     return answer
   }

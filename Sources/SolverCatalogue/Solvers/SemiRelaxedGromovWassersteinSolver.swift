@@ -8,10 +8,14 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = SemiRelaxedGromovWasserstein.self
   static let summary =
-    "semi-relaxed Gromov–Wasserstein, fused if M is given: the source marginal is prescribed and the target marginal is free, min over P1 = a"
+    """
+    semi-relaxed Gromov–Wasserstein, fused if M is given: the source marginal is prescribed and the target marginal is \
+    free, min over P1 = a
+    """
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs: Glossary = [
-    "value": "the objective", "quadratic_value": "the quadratic term of the objective", "linear_value": "the linear term of the objective",
+    "value": "the objective", "quadratic_value": "the quadratic term of the objective",
+    "linear_value": "the linear term of the objective",
     "regularized_value": "the objective with entropy, if there is any",
     "mass_used": "the total weight of the target points that receive mass",
   ]
@@ -30,19 +34,32 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
     spaces = try SpaceSettings(settings)
     loss = try settings.loss()
     alpha = try QuadraticSettings.alpha(settings)
-    let epsilon = try settings.optionalEpsilon(in: "the loss", insteadOf: "the conditional gradient; POT's is twice ours")
+    let epsilon = try settings.optionalEpsilon(
+      in: "the loss", insteadOf: "the conditional gradient; POT's is twice ours")
     let starts = try settings.starts(
-      default: 3, about: "number of starts, of which the lowest value is kept: the product plan, the balanced solution (without epsilon), then random ones")
+      default: 3,
+      about:
+        """
+        number of starts, of which the lowest value is kept: the product plan, the balanced solution (without \
+        epsilon), then random ones
+        """
+    )
     let seed = try settings.seed()
     if let epsilon {
       let step: EntropicGromovWasserstein.Step = try settings.choice(
-        "step", default: .proximalPoint, about: "the objective of a step: f by proximal steps of length ε, as in POT, or f with entropy")
+        "step", default: .proximalPoint,
+        about: "the objective of a step: f by proximal steps of length ε, as in POT, or f with entropy")
       method = .entropic(
         EntropicSemiRelaxedGromovWasserstein(
           epsilon: epsilon, step: step, starts: starts, seed: seed,
           stopping: try StoppingRule(
             settings, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
-            about: "duality gap, as a fraction of the product plan's objective; of mirror descent the change of the plan, of the mass")))
+            about:
+              """
+              duality gap, as a fraction of the product plan's objective; of mirror descent the change of the plan, of \
+              the mass
+              """
+          )))
     } else {
       method = .conditionalGradient(
         SemiRelaxedGromovWasserstein(starts: starts, seed: seed, stopping: try GromovWasserstein(settings).stopping))
@@ -58,7 +75,8 @@ struct SemiRelaxedGromovWassersteinSolver: SolverDescription {
     let (source, target) = try spaces.spaces(inputs)
     let features = try inputs.matrix("M")
     let problem = try QuadraticProblem(
-      source: source, target: target, features: features, alpha: features == nil ? nil : alpha, relaxation: .semiRelaxed, loss: loss)
+      source: source, target: target, features: features, alpha: features == nil ? nil : alpha,
+      relaxation: .semiRelaxed, loss: loss)
     let start = try inputs.matrix("P0")
     let solution =
       switch method {

@@ -43,7 +43,8 @@ extension EntropicSolution {
   func answer(epsilon: Double, keepsMarginals: Bool) -> SolverAnswer {
     var answer = SolverAnswer(status: status, iterations: iterations, trace: trace)
     answer.numbers = [
-      ("value", value), ("dual_value", dualValue), ("transport_cost", transportCost), ("mass", compensatedSum(coupling.plan.rowSums)),
+      ("value", value), ("dual_value", dualValue), ("transport_cost", transportCost),
+      ("mass", compensatedSum(coupling.plan.rowSums)),
       ("optimality_error", optimalityError), ("epsilon", epsilon),
     ]
     answer.add(coupling, keepsMarginals: keepsMarginals)

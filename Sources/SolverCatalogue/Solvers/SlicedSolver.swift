@@ -8,14 +8,20 @@ struct SlicedSolver: SolverDescription {
   static let family = SolverFamily.linear
   static let algorithm: Any.Type = SlicedTransport.self
   static let summary =
-    "the sliced Wasserstein distance, mean over directions θ of W_p^p(θ·X, θ·Y), its largest slice, and plans of the slices"
+    """
+    the sliced Wasserstein distance, mean over directions θ of W_p^p(θ·X, θ·Y), its largest slice, and plans of the \
+    slices
+    """
   static let inputs = [
-    InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights, .targetWeights,
+    InputDescription("X", "n×d", "source points"), InputDescription("Y", "m×d", "target points"), .sourceWeights,
+    .targetWeights,
     InputDescription("directions", "k×d", "the directions, of any length; seeded ones when absent"),
   ]
   static let outputs: Glossary = [
-    "value": "SW_p^p, the mean over the directions", "distance": "SW_p, its root", "standard_error": "of the value, over drawn directions",
-    "max_value": "the largest W_p^p of a direction, which W_p^p is not below", "plan_cost": "Σ ‖x − y‖^p P, which W_p^p is not above",
+    "value": "SW_p^p, the mean over the directions", "distance": "SW_p, its root",
+    "standard_error": "of the value, over drawn directions",
+    "max_value": "the largest W_p^p of a direction, which W_p^p is not below",
+    "plan_cost": "Σ ‖x − y‖^p P, which W_p^p is not above",
   ]
   static let balances = [BalancedWeights.sides]
 
@@ -37,7 +43,8 @@ struct SlicedSolver: SolverDescription {
       case .mean:
         .mean(
           beta: try settings.number(
-            "beta", default: 0, in: .from(0, to: 1e100), about: "weighs slices in their mean by exp(−beta cost); 0 takes all alike"))
+            "beta", default: 0, in: .from(0, to: 1e100),
+            about: "weighs slices in their mean by exp(−beta cost); 0 takes all alike"))
       }
     solver = SlicedTransport(exponent: try settings.exponent(), plan: plan)
     draw = try DirectionSettings(settings)
@@ -56,7 +63,8 @@ struct SlicedSolver: SolverDescription {
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     guard let x = try inputs.points("X"), let y = try inputs.points("Y") else { throw inputs.missing("X and Y") }
     let (a, b) = (try inputs.vector("a"), try inputs.vector("b"))
-    let directions = try draw.given(inputs) ?? SlicedTransport.directions(draw.count, dimensions: x.columns, seed: draw.seed)
+    let directions =
+      try draw.given(inputs) ?? SlicedTransport.directions(draw.count, dimensions: x.columns, seed: draw.seed)
     let solution = try solver.solve(x, y, source: a, target: b, along: directions, monitor: monitor)
     var answer = solution.answer
     if let plan = solution.plan {
@@ -72,7 +80,8 @@ extension SlicedSolution {
   var answer: SolverAnswer {
     var answer = SolverAnswer(status: status, iterations: values.each.count)
     answer.numbers = [
-      ("value", values.mean), ("distance", values.distance), ("standard_error", values.standardError), ("max_value", values.largest),
+      ("value", values.mean), ("distance", values.distance), ("standard_error", values.standardError),
+      ("max_value", values.largest),
     ]
     answer.arrays = [("values", NumericArray(values.each)), ("directions", NumericArray(directions))]
     return answer

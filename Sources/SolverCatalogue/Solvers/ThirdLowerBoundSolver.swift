@@ -7,7 +7,8 @@ struct ThirdLowerBoundSolver: SolverDescription {
   static let name = "third-lower-bound"
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = ThirdLowerBound.self
-  static let summary = "Mémoli's third lower bound of Gromov–Wasserstein, exact, by transport between the points' distance distributions"
+  static let summary =
+    "Mémoli's third lower bound of Gromov–Wasserstein, exact, by transport between the points' distance distributions"
   static let inputs = InputDescription.spaces
   static let outputs: Glossary = [
     "value": "the bound on the squared distance", "marginal_error": "the sum of the L1 errors of both marginals",

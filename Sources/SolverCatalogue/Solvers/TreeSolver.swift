@@ -8,13 +8,21 @@ struct TreeSolver: SolverDescription {
   static let family = SolverFamily.tree
   static let algorithm: Any.Type = TreeGromovWasserstein.self
   static let summary =
-    "multi-marginal Gromov–Wasserstein transport on a tree of spaces; edges with a cost M are fused or linear, nodes without weights are free"
+    """
+    multi-marginal Gromov–Wasserstein transport on a tree of spaces; edges with a cost M are fused or linear, nodes \
+    without weights are free
+    """
   static let inputs =
     [InputDescription.edges] + InputDescription.nodes + [.edgeWeights, .nodeRelaxations]
     + InputDescription.edgeCosts("M", "feature cost of edge")
     + [
       InputDescription(
-        "alphas", "k", "weight α of the quadratic term on each edge; 0 makes an edge linear; if absent, ½ on edges with M and 1 on others")
+        "alphas", "k",
+        """
+        weight α of the quadratic term on each edge; 0 makes an edge linear; if absent, ½ on edges with M and 1 on \
+        others
+        """
+      )
     ]
   static let outputs = TreeGromovWassersteinSolution.outputs
   static let balances = [BalancedWeights.nodes]
@@ -26,7 +34,8 @@ struct TreeSolver: SolverDescription {
     metric = try .ofDistances(settings, about: "the distance between points, if X is given instead of D")
     tree = try TreeSettings(
       settings,
-      default: TreeGromovWasserstein(epsilon: 0, criterion: .gap, stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300)), starts: 3)
+      default: TreeGromovWasserstein(
+        epsilon: 0, criterion: .gap, stopping: StoppingRule(tolerance: 1e-5, iterationLimit: 300)), starts: 3)
   }
 
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memoryOfTree() }
@@ -38,7 +47,8 @@ struct TreeSolver: SolverDescription {
       let space = try inputs.space("D\(node)", "X\(node)", weights: "a\(node)", metric, isSymmetric: true)
       let marginal =
         inputs.contains("a\(node)")
-        ? try TreeMarginal(weights: space.weights, relaxation: rho?[node] ?? .infinity) : try TreeMarginal(freeOver: space.count)
+        ? try TreeMarginal(weights: space.weights, relaxation: rho?[node] ?? .infinity)
+        : try TreeMarginal(freeOver: space.count)
       return try TreeGromovWassersteinProblem.Space(geometry: space.geometry, marginal: marginal)
     }
     let topology = try TreeTopology(nodeCount: count, edges: inputs.edgesOfTree(count))
@@ -49,7 +59,9 @@ struct TreeSolver: SolverDescription {
     for (edge, cost) in solution.featureCosts.enumerated() where problem.edgeCosts[edge].features != nil {
       answer.numbers.append(("feature_cost\(edge)", cost))
     }
-    for (node, marginal) in solution.nodeMarginals.enumerated() { answer.arrays.append(("marginal\(node)", NumericArray(marginal))) }
+    for (node, marginal) in solution.nodeMarginals.enumerated() {
+      answer.arrays.append(("marginal\(node)", NumericArray(marginal)))
+    }
     return answer
   }
 }
@@ -60,7 +72,8 @@ extension TreeSettings {
     _ problem: TreeGromovWassersteinProblem, monitor: Monitor? = nil
   ) throws(ProblemError) -> TreeGromovWassersteinSolution {
     let solvers = solvers
-    return try StartSearch.over(solvers.count, monitor: monitor, by: \.regularizedValue) { start, monitor throws(ProblemError) in
+    return try StartSearch.over(solvers.count, monitor: monitor, by: \.regularizedValue) {
+      start, monitor throws(ProblemError) in
       try solvers[start].solve(problem, monitor: monitor)
     }.answer
   }
@@ -71,7 +84,8 @@ extension TreeGromovWassersteinSolution {
     [
       "value": "the objective without the entropy term", "regularized_value": "the objective with the entropy term",
       "marginal_penalty": "the sum of the KL penalties",
-      "mass": "the mass of the plan", "distortion0": "the distortion ∬ |d − d'|² on edge 0", "distortion1": "the distortion on edge 1",
+      "mass": "the mass of the plan", "distortion0": "the distortion ∬ |d − d'|² on edge 0",
+      "distortion1": "the distortion on edge 1",
       "distortion2": "the distortion on edge 2, and so on",
       "feature_cost0": "the feature cost ⟨M, π⟩ on edge 0, if it has one",
     ]

@@ -8,7 +8,10 @@ struct UnbalancedCoOptimalSolver: SolverDescription {
   static let family = SolverFamily.coOptimal
   static let algorithm: Any.Type = UnbalancedCoOptimalTransport.self
   static let summary =
-    "unbalanced CO-optimal transport with penalties by KL or, without entropy, half the squared L2 norm on the marginals of P⊗Q, with linear terms where there is MP or MQ; symmetric tables from several starts"
+    """
+    unbalanced CO-optimal transport with penalties by KL or, without entropy, half the squared L2 norm on the \
+    marginals of P⊗Q, with linear terms where there is MP or MQ; symmetric tables from several starts
+    """
   static let inputs = InputDescription.tables + [.startOfFeatures] + InputDescription.linearTerms
   static let outputs = Glossary(joining: [
     [
@@ -28,7 +31,8 @@ struct UnbalancedCoOptimalSolver: SolverDescription {
     relaxation = try settings.relaxation(of: "penalty")
     var solver = try UnbalancedCoOptimalTransport(settings)
     solver.featureEpsilon = try settings.optionalNumber(
-      "featureEpsilon", in: .notNegative, about: "weight of the entropy of Q; epsilon is then that of P, and not of both together")
+      "featureEpsilon", in: .notNegative,
+      about: "weight of the entropy of Q; epsilon is then that of P, and not of both together")
     solver.penalty = try settings.productPenalty()
     self.solver = solver
     linear = try LinearTerms(settings)
@@ -38,7 +42,8 @@ struct UnbalancedCoOptimalSolver: SolverDescription {
   func memory(_ inputs: ProblemInputs) throws -> MemoryNeed { try inputs.memoryOfTables() }
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
-    let solution = try starts.solve(inputs.tables(relaxation, linear), fromFeatures: inputs.matrix("Q0"), by: solver, monitor: monitor)
+    let solution = try starts.solve(
+      inputs.tables(relaxation, linear), fromFeatures: inputs.matrix("Q0"), by: solver, monitor: monitor)
     var answer = solution.answer(keepsMarginals: relaxation.isBalanced, hasLinearTerms: linear.areIn(inputs))
     answer.numbers.append(("mass", compensatedSum(solution.samples.plan.rowSums)))
     return answer

@@ -8,10 +8,14 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
   static let family = SolverFamily.quadratic
   static let algorithm: Any.Type = UnbalancedGromovWasserstein.self
   static let summary =
-    "unbalanced Gromov–Wasserstein with penalties by KL or, without entropy, half the squared L2 norm; fused where there is M"
+    """
+    unbalanced Gromov–Wasserstein with penalties by KL or, without entropy, half the squared L2 norm; fused where \
+    there is M
+    """
   static let inputs = InputDescription.spaces + [.features, .startOfSpaces]
   static let outputs: Glossary = [
-    "value": "the objective without entropy", "regularized_value": "with entropy", "quadratic_value": "its quadratic part",
+    "value": "the objective without entropy", "regularized_value": "with entropy",
+    "quadratic_value": "its quadratic part",
     "linear_value": "its linear part", "marginal_penalty": "what marginals pay", "mass": "of the plan",
     "marginal_error": "largest error of a marginal sum, L1, where both are prescribed",
   ]
@@ -34,7 +38,11 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
       stopping: try StoppingRule(
         settings, default: StoppingRule(tolerance: 1e-9, iterationLimit: 1000),
         about:
-          "change of the plan (L1), as a fraction of the mass; without entropy what a best answer would gain, as one of the start's value"),
+          """
+          change of the plan (L1), as a fraction of the mass; without entropy what a best answer would gain, as one of \
+          the start's value
+          """
+      ),
       innerStopping: try StoppingRule(inner: settings, default: StoppingRule(tolerance: 1e-10, iterationLimit: 3000)))
   }
 
@@ -48,7 +56,8 @@ struct UnbalancedGromovWassersteinSolver: SolverDescription {
     let solution = try solver.solve(problem, from: inputs.matrix("P0"), monitor: monitor)
     var answer = SolverAnswer(status: solution.status, iterations: solution.iterations, trace: solution.trace)
     answer.numbers = [
-      ("value", solution.value), ("regularized_value", solution.regularizedValue), ("quadratic_value", solution.parts.quadratic),
+      ("value", solution.value), ("regularized_value", solution.regularizedValue),
+      ("quadratic_value", solution.parts.quadratic),
       ("linear_value", solution.parts.linear), ("marginal_penalty", solution.marginalPenalty), ("mass", solution.mass),
     ]
     answer.add(solution.coupling, keepsMarginals: relaxation.isBalanced)

@@ -26,8 +26,10 @@ struct UnbalancedSolver: SolverDescription {
 
   func solve(_ inputs: ProblemInputs, monitor: Monitor?) throws -> SolverAnswer {
     let cost = try inputs.cost(metric)
-    let problem = try LinearProblem(cost: cost, source: inputs.vector("a"), target: inputs.vector("b"), relaxation: relaxation)
+    let problem = try LinearProblem(
+      cost: cost, source: inputs.vector("a"), target: inputs.vector("b"), relaxation: relaxation)
     let solver = sinkhorn.solver(for: cost)
-    return try solver.solve(problem, monitor: monitor).answer(epsilon: solver.epsilon, keepsMarginals: relaxation.isBalanced)
+    return try solver.solve(problem, monitor: monitor).answer(
+      epsilon: solver.epsilon, keepsMarginals: relaxation.isBalanced)
   }
 }

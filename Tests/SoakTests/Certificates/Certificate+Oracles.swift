@@ -10,14 +10,16 @@ struct OracleFailure: Error, CustomStringConvertible {
 extension Certificate {
   /// The best balanced plan and its value by the network simplex, which is certified itself.
   ///
-  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision has made differ are
-  /// those of the first side, as solvers take them.
+  /// Costs are taken in a unit of their own, since none beyond 1e150 is taken. Sums that rounding to single precision
+  /// has made differ are those of the first side, as solvers take them.
   func exactOracle(_ cost: Matrix, _ a: [Double], _ b: [Double]) throws -> (value: Double, plan: Matrix) {
     let unit = max(1, Self.largest(cost))
     let (first, second) = (a.reduce(0, +), b.reduce(0, +))
     let target = abs(first - second) <= 1e-6 * first ? b.map { $0 * (first / second) } : b
     let solution = try NetworkSimplex().solve(LinearProblem(cost: cost.map { $0 / unit }, source: a, target: target))
-    guard solution.status.isConverged else { throw OracleFailure(description: "the network simplex ends with \(solution.status)") }
+    guard solution.status.isConverged else {
+      throw OracleFailure(description: "the network simplex ends with \(solution.status)")
+    }
     return (unit * solution.value, solution.coupling.plan)
   }
 

@@ -2,12 +2,13 @@ import Foundation
 import LinearAlgebra
 
 extension Certificate {
-  /// Whether a plan is away from where gradient + entropy · log(P/(a⊗b)) vanishes, but for multipliers of prescribed marginals: in the mean over its
-  /// mass, as a relative change of the plan.
+  /// Whether a plan is away from where gradient + entropy · log(P/(a⊗b)) vanishes, but for multipliers of prescribed
+  /// marginals: in the mean over its mass, as a relative change of the plan.
   ///
   /// `entropy` is what log P is multiplied by in the gradient.
   func unstationary(
-    _ gradient: Matrix, of plan: Matrix, _ a: [Double], _ b: [Double], entropy: Double, prescribed: (Bool, Bool), from f: [Double]?,
+    _ gradient: Matrix, of plan: Matrix, _ a: [Double], _ b: [Double], entropy: Double, prescribed: (Bool, Bool),
+    from f: [Double]?,
     _ g: [Double]?, name: String = "plan", rounded: Double = 0
   ) -> [String] {
     let mass = plan.elements.reduce(0, +)
@@ -22,7 +23,9 @@ extension Certificate {
     let (rows, columns) = (plan.rowSums, plan.columnSums)
     for _ in 0..<(prescribed.0 && prescribed.1 ? 100 : prescribed.0 || prescribed.1 ? 1 : 0) {
       if prescribed.0 {
-        for i in f.indices where rows[i] > 0 { f[i] = (0..<g.count).reduce(0) { $0 + plan[i, $1] / rows[i] * (pull[i, $1] - g[$1]) } }
+        for i in f.indices where rows[i] > 0 {
+          f[i] = (0..<g.count).reduce(0) { $0 + plan[i, $1] / rows[i] * (pull[i, $1] - g[$1]) }
+        }
       }
       if prescribed.1 {
         for j in g.indices where columns[j] > 0 {
@@ -46,9 +49,11 @@ extension Certificate {
     return zip(p, a).map { $0 > 0 ? rho * (mass * (log($0) - log($1)) + constant) : 0 }
   }
 
-  /// One side of the bi-convex problem: the gradient by P of F(P, Q) without the part ε m(Q) log P, where `pull` is that of the data.
+  /// One side of the bi-convex problem: the gradient by P of F(P, Q) without the part ε m(Q) log P, where `pull` is
+  /// that of the data.
   func relaxedGradient(
-    _ pull: Matrix, epsilon: Double, _ plan: Matrix, _ a: [Double], _ b: [Double], other: Matrix, _ c: [Double], _ d: [Double]
+    _ pull: Matrix, epsilon: Double, _ plan: Matrix, _ a: [Double], _ b: [Double], other: Matrix, _ c: [Double],
+    _ d: [Double]
   ) -> Matrix {
     let rho = (numericSetting("rho1") ?? .infinity, numericSetting("rho2") ?? .infinity)
     let rows = penalty(rho.0, plan.rowSums, a, other.rowSums, c)
@@ -63,8 +68,8 @@ extension Certificate {
     return Matrix(rows: plan.rows, columns: plan.columns) { pull[$0, $1] + rows[$0] + columns[$1] + epsilon * entropy }
   }
 
-  /// Whether a plan without entropy is away from where its gradient is 0 on its pairs and not negative elsewhere, but for multipliers of prescribed
-  /// marginals: by more than a thousandth of what the gradient is made of.
+  /// Whether a plan without entropy is away from where its gradient is 0 on its pairs and not negative elsewhere, but
+  /// for multipliers of prescribed marginals: by more than a thousandth of what the gradient is made of.
   ///
   /// - Parameters:
   ///   - data: the part of the gradient that is not the penalties'.
@@ -92,8 +97,11 @@ extension Certificate {
       ? [] : ["it says converged, but the condition on \(name) is missed by \(error) and \(gain) of \(scale)"]
   }
 
-  /// What penalties are made of where plans have the mass of their weights: gains are measured by no less, and rounding by as much.
-  func penaltySize(_ first: (source: [Double], target: [Double]), _ second: (source: [Double], target: [Double])) -> Double {
+  /// What penalties are made of where plans have the mass of their weights: gains are measured by no less, and rounding
+  /// by as much.
+  func penaltySize(_ first: (source: [Double], target: [Double]), _ second: (source: [Double], target: [Double]))
+    -> Double
+  {
     [("rho1", first.source, second.source), ("rho2", first.target, second.target)].reduce(0) { sum, side in
       guard let rho = numericSetting(side.0), rho.isFinite else { return sum }
       let (a, c) = (side.1, side.2)

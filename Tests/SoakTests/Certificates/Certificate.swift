@@ -39,8 +39,8 @@ struct Certificate {
     do { return try conformance.faults(self) } catch { return ["the oracle fails: \(error)"] }
   }
 
-  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so small that double
-  /// precision cannot divide by it.
+  /// Whether the answer is held against the definition of its problem: it calls itself converged, and no weight is so
+  /// small that double precision cannot divide by it.
   var isJudged: Bool {
     answer.isConverged
       && !problem.arrays.contains { $0.array.shape.count == 1 && $0.array.elements.contains { $0 > 0 && $0 < 1e-290 } }
@@ -49,7 +49,9 @@ struct Certificate {
   /// What no answer may be, whatever it says of itself.
   private var unsound: [String] {
     var faults: [String] = []
-    for (name, array) in answer.arrays where array.elements.contains(where: \.isNaN) { faults.append("\(name) holds NaN") }
+    for (name, array) in answer.arrays where array.elements.contains(where: \.isNaN) {
+      faults.append("\(name) holds NaN")
+    }
     for (name, value) in answer.numbers where value.isNaN { faults.append("\(name) is NaN") }
     for (name, matrix) in matrices where answer.plans.contains(where: { $0.name == name }) || name.hasPrefix("plan") {
       let total = matrix.elements.reduce(0, +)
@@ -57,7 +59,9 @@ struct Certificate {
         faults.append("\(name) has an entry that is negative or not finite")
       }
     }
-    if answer.isConverged, let value = number("value"), !value.isFinite { faults.append("it says converged with the value \(value)") }
+    if answer.isConverged, let value = number("value"), !value.isFinite {
+      faults.append("it says converged with the value \(value)")
+    }
     return faults
   }
 
@@ -73,14 +77,16 @@ struct Certificate {
 
   func numericSetting(_ key: String) -> Double? { setting(key).flatMap { $0 == ".inf" ? .infinity : Double($0) } }
 
-  /// The weights of that name, rescaled as their solver does where single precision has rounded their sum; uniform ones when absent.
+  /// The weights of that name, rescaled as their solver does where single precision has rounded their sum; uniform ones
+  /// when absent.
   func weights(_ name: String, _ count: Int) -> [Double] {
     guard let given = problem.array(name)?.elements else { return [Double](repeating: 1 / Double(count), count: count) }
     let sum = given.reduce(0, +)
     return abs(sum - 1) <= 1e-6 && conformance.isBalanced ? given.map { $0 / sum } : given
   }
 
-  /// The weights of both sides of a balanced problem: where rounding to single precision has made their sums differ, the second is rescaled.
+  /// The weights of both sides of a balanced problem: where rounding to single precision has made their sums differ,
+  /// the second is rescaled.
   func balancedWeights(_ rows: Int, _ columns: Int) -> ([Double], [Double]) {
     let (a, b) = (weights("a", rows), weights("b", columns))
     let (first, second) = (a.reduce(0, +), b.reduce(0, +))
@@ -128,23 +134,30 @@ struct Certificate {
 
   /// The same of one side.
   func missed(_ side: String, _ sums: [Double], _ weights: [Double], by tolerance: Double = 1e-6) -> [String] {
-    if sums.count != weights.count { return ["the plan has \(sums.count) \(side), but there are \(weights.count) weights"] }
+    if sums.count != weights.count {
+      return ["the plan has \(sums.count) \(side), but there are \(weights.count) weights"]
+    }
     let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / weights.reduce(0, +)
     return error < tolerance ? [] : ["it says converged, but the \(side) are missed by \(error) of the mass"]
   }
 
-  /// The square of the largest number that the problem's tables hold, costs aside, which nobody squares: rounding in their products and squares cannot
-  /// be told from zero.
+  /// The square of the largest number that the problem's tables hold, costs aside, which nobody squares: rounding in
+  /// their products and squares cannot be told from zero.
   var square: Double {
-    let tables = problem.arrays.filter { $0.array.shape.count > 1 && !["A", "C", "M", "MP", "MQ", "E1", "E2"].contains($0.name) }
+    let tables = problem.arrays.filter {
+      $0.array.shape.count > 1 && !["A", "C", "M", "MP", "MQ", "E1", "E2"].contains($0.name)
+    }
     let largest = tables.flatMap(\.array.elements).reduce(0) { max($0, abs($1)) }
     return largest * largest
   }
 
-  /// A sentence where a value is not what its definition gives, by more than a share of its scale or than rounding explains.
+  /// A sentence where a value is not what its definition gives, by more than a share of its scale or than rounding
+  /// explains.
   ///
   /// `rounded` is what the value is a difference of.
-  func differs(_ name: String, from expected: Double, scale: Double, by tolerance: Double = 1e-7, rounded: Double = 0) -> [String] {
+  func differs(_ name: String, from expected: Double, scale: Double, by tolerance: Double = 1e-7, rounded: Double = 0)
+    -> [String]
+  {
     guard let value = number(name) else { return ["\(name) is missing"] }
     return abs(value - expected) <= tolerance * scale + 1e-13 * rounded + 1e-290
       ? [] : ["\(name) is \(value), by its definition \(expected)"]
@@ -153,8 +166,12 @@ struct Certificate {
   func dot(_ x: Matrix, _ y: Matrix) -> Double { paired(x.elements, y.elements) }
 
   /// Σ x y, where 0 · ∞ is 0.
-  func paired(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + ($1.0 == 0 || $1.1 == 0 ? 0 : $1.0 * $1.1) } }
+  func paired(_ x: [Double], _ y: [Double]) -> Double {
+    zip(x, y).reduce(0) { $0 + ($1.0 == 0 || $1.1 == 0 ? 0 : $1.0 * $1.1) }
+  }
 
   /// The largest finite element.
-  static func largest(_ matrix: Matrix) -> Double { matrix.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } }
+  static func largest(_ matrix: Matrix) -> Double {
+    matrix.elements.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 }
+  }
 }

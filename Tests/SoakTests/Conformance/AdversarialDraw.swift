@@ -48,7 +48,9 @@ struct AdversarialDraw {
   mutating func masses(_ shape: [Int], zeros: Double = 0.3) -> NumericArray {
     let count = shape.reduce(1, *)
     var masses = (0..<count).map { _ in happens(zeros) ? 0 : Double(1 + integer(below: 3)) }
-    if isWild { for _ in 0..<2 { masses[integer(below: count)] = pick([1e-300, 1e-30, 1e30, 0, .leastNonzeroMagnitude]) } }
+    if isWild {
+      for _ in 0..<2 { masses[integer(below: count)] = pick([1e-300, 1e-30, 1e30, 0, .leastNonzeroMagnitude]) }
+    }
     let total = masses.reduce(0, +)
     if happens(0.92), total > 0 { masses = masses.map { $0 / total } }
     if isWild, happens(0.05) { masses[integer(below: count)] = pick([-1, .nan, .infinity]) }
@@ -79,7 +81,8 @@ struct AdversarialDraw {
     return NumericArray(shape: shape, elements: elements)
   }
 
-  /// Forbids some pairs, by +∞ or by a cost far beyond all others, or adds such a cost to a whole row, which every plan must pay.
+  /// Forbids some pairs, by +∞ or by a cost far beyond all others, or adds such a cost to a whole row, which every plan
+  /// must pay.
   mutating func forbidding(_ cost: NumericArray) -> NumericArray {
     let price = pick([Double.infinity, .infinity, 1e9, 1e12, 1e14, 1e16])
     let (share, columns) = (pick([0.2, 0.5, 0.8]), cost.shape.last ?? 1)

@@ -22,7 +22,8 @@ struct AdversarialProblem {
       let isDrawn = conformance.isOptional(input, beside: draw.chosen) && draw.happens(0.7)
       guard draw.chosen.contains(input.name) || isDrawn else { continue }
       let shape = conformance.letters(of: input).map { draw.size($0, of: conformance) }
-      draw.arrays.append((input.name, conformance.values(of: input.name, shape: shape, &draw) ?? Self.values(input.name, shape, &draw)))
+      draw.arrays.append(
+        (input.name, conformance.values(of: input.name, shape: shape, &draw) ?? Self.values(input.name, shape, &draw)))
     }
     Self.changeUnits(&draw)
     if let cost = conformance.costOfForbiddenPairs, !draw.isWild, draw.happens(0.3) {
@@ -43,7 +44,8 @@ struct AdversarialProblem {
     guard draw.happens(0.2) else { return }
     let unit = draw.pick([1e-30, 1e-12, 1e12, 1e30])
     draw.arrays = draw.arrays.map { name, array in
-      ["a", "b"].contains(name) ? (name, NumericArray(shape: array.shape, elements: array.elements.map { unit * $0 })) : (name, array)
+      ["a", "b"].contains(name)
+        ? (name, NumericArray(shape: array.shape, elements: array.elements.map { unit * $0 })) : (name, array)
     }
   }
 
@@ -51,7 +53,8 @@ struct AdversarialProblem {
   private static func roundWeights(_ draw: inout AdversarialDraw) {
     draw.arrays = draw.arrays.map { name, array in
       let isWeight = array.shape.count == 1 && ["a", "b", "c", "d"].contains(name.prefix(1))
-      return isWeight ? (name, NumericArray(shape: array.shape, elements: array.elements.map { Double(Float($0)) })) : (name, array)
+      return isWeight
+        ? (name, NumericArray(shape: array.shape, elements: array.elements.map { Double(Float($0)) })) : (name, array)
     }
   }
 }

@@ -23,7 +23,8 @@ enum BarycenterConformance: SolverConformance {
 }
 
 extension Certificate {
-  /// The barycenter's mass, and, where costs are at most 8 ε, that the mean of the potentials towards the measures is constant.
+  /// The barycenter's mass, and, where costs are at most 8 ε, that the mean of the potentials towards the measures is
+  /// constant.
   fileprivate func barycenter() throws -> [String] {
     guard let measures = given("A"), let weights = vector("barycenter"), let epsilon = numericSetting("epsilon") else {
       return ["barycenter or measures are missing"]

@@ -49,7 +49,8 @@ extension Certificate {
   }
 
   private var coOptimalParts: CoOptimalParts? {
-    guard let p = matrices["sample_plan"], let q = matrices["feature_plan"], let x = given("X"), let y = given("Y") else { return nil }
+    guard let p = matrices["sample_plan"], let q = matrices["feature_plan"], let x = given("X"), let y = given("Y")
+    else { return nil }
     var (samples, features) = (Matrix(rows: p.rows, columns: p.columns), Matrix(rows: q.rows, columns: q.columns))
     for i in 0..<p.rows {
       for j in 0..<p.columns {
@@ -77,7 +78,8 @@ extension Certificate {
   /// The most that linear terms may come to, in which rounding and tolerances are measured.
   private func linearSize(_ parts: CoOptimalParts) -> Double {
     Self.largest(parts.linear.samples) * max(parts.samples.a.reduce(0, +), parts.samples.plan.elements.reduce(0, +))
-      + Self.largest(parts.linear.features) * max(parts.features.a.reduce(0, +), parts.features.plan.elements.reduce(0, +))
+      + Self.largest(parts.linear.features)
+      * max(parts.features.a.reduce(0, +), parts.features.plan.elements.reduce(0, +))
   }
 
   /// Neither plan can be improved for the other.
@@ -87,15 +89,20 @@ extension Certificate {
     let value = dot(parts.samples.pull, parts.samples.plan) + dot(parts.linear.features, parts.features.plan)
     var faults = differs(
       "value", from: value, scale: scale, by: 1e-6, rounded: square * parts.samples.a.reduce(0, +))
-    for (name, key, side) in [("samples", "sampleEpsilon", parts.samples), ("features", "featureEpsilon", parts.features)] {
+    for (name, key, side) in [
+      ("samples", "sampleEpsilon", parts.samples), ("features", "featureEpsilon", parts.features),
+    ] {
       faults += missed(side.plan, side.a, side.b)
       let epsilon = numericSetting(key) ?? 0
       // Samples answer the features before the last half step, up to the tolerance on the objective.
       if epsilon == 0 {
-        faults += try improvable(side.pull, side.plan, side.a, side.b, atLeast: linearSize(parts)).map { "\(name): \($0)" }
+        faults += try improvable(side.pull, side.plan, side.a, side.b, atLeast: linearSize(parts)).map {
+          "\(name): \($0)"
+        }
       } else if name == "features" {
         faults += unstationary(
-          side.pull, of: side.plan, side.a, side.b, entropy: epsilon, prescribed: (true, true), from: vector("f_features"),
+          side.pull, of: side.plan, side.a, side.b, entropy: epsilon, prescribed: (true, true),
+          from: vector("f_features"),
           vector("g_features"), name: name)
       }
     }
@@ -103,11 +110,14 @@ extension Certificate {
   }
 
   fileprivate var unbalancedCoOptimal: [String] {
-    guard let parts = coOptimalParts, let epsilon = numericSetting("epsilon") else { return ["a plan, a table or ε is missing"] }
+    guard let parts = coOptimalParts, let epsilon = numericSetting("epsilon") else {
+      return ["a plan, a table or ε is missing"]
+    }
     let apart = numericSetting("featureEpsilon")
     var faults: [String] = []
     for (name, side, other, own) in [
-      ("samples", parts.samples, parts.features, epsilon), ("features", parts.features, parts.samples, apart ?? epsilon),
+      ("samples", parts.samples, parts.features, epsilon),
+      ("features", parts.features, parts.samples, apart ?? epsilon),
     ] {
       let gradient = relaxedGradient(
         side.pull, epsilon: apart == nil ? epsilon : 0, side.plan, side.a, side.b, other: other.plan, other.a, other.b)
@@ -120,7 +130,8 @@ extension Certificate {
             + penaltySize((side.a, side.b), (other.a, other.b)))
       } else {
         faults += unstationary(
-          gradient, of: side.plan, side.a, side.b, entropy: own * (apart == nil ? mass : 1), prescribed: prescribed, from: f, g, name: name,
+          gradient, of: side.plan, side.a, side.b, entropy: own * (apart == nil ? mass : 1), prescribed: prescribed,
+          from: f, g, name: name,
           rounded: finitePrices * mass + 1e-9 * linearSize(parts) / max(side.plan.elements.reduce(0, +), 1e-300))
       }
     }

@@ -26,26 +26,30 @@ enum ConicGromovWassersteinConformance: SolverConformance {
   static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? {
     guard name.hasPrefix("E") else { return nil }
     let nodes = draw.size(name == "E1" ? "n" : "m", of: Self.self) + (draw.isWild ? 1 : 0)
-    return NumericArray(shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in Double(draw.integer(below: nodes)) })
+    return NumericArray(
+      shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in Double(draw.integer(below: nodes)) })
   }
 }
 
 extension Certificate {
-  /// Semi-couplings between two tables: masses, the value by its definition, and that another round of sweeps gains next to nothing.
+  /// Semi-couplings between two tables: masses, the value by its definition, and that another round of sweeps gains
+  /// next to nothing.
   fileprivate var conicCoOptimal: [String] {
     guard let p = semiCoupling("P0", "P1"), let q = semiCoupling("Q0", "Q1"), let x = given("X"), let y = given("Y"),
       let delta = numericSetting("delta")
     else { return ["a semi-coupling, a table or δ is missing"] }
     let (a, b) = (weights("a", p.0.rows), weights("b", p.0.columns))
     let terms = conic(x, y, delta, nodes: (p, a, b), columns: (q, weights("c", q.0.rows), weights("d", q.0.columns)))
-    let gain = 2 * delta * delta * (paired(terms.pull.elements, swept(terms.pull, p.1, a, b).elements) - terms.similarity)
+    let gain =
+      2 * delta * delta * (paired(terms.pull.elements, swept(terms.pull, p.1, a, b).elements) - terms.similarity)
     return gain <= 1e-4 * terms.value + terms.rounding
       ? terms.faults : terms.faults + ["it says converged, but ten sweeps gain \(gain) of \(terms.value)"]
   }
 
   /// The same between two networks, of one semi-coupling; the relaxed problem's value lies below.
   fileprivate var conicGromovWasserstein: [String] {
-    guard let p = semiCoupling("P0", "P1"), let x = network("W1", "E1", p.0.rows), let y = network("W2", "E2", p.0.columns),
+    guard let p = semiCoupling("P0", "P1"), let x = network("W1", "E1", p.0.rows),
+      let y = network("W2", "E2", p.0.columns),
       let delta = numericSetting("delta"), let lower = number("lower_value"), let upper = number("value")
     else { return ["a semi-coupling, a network, δ or a value is missing"] }
     let side = (p, weights("a", p.0.rows), weights("b", p.0.columns))
@@ -77,7 +81,9 @@ extension Certificate {
     for i in 0..<p.rows {
       for j in 0..<p.columns {
         for k in 0..<q.rows {
-          for l in 0..<q.columns { pull[i, j] += kernel(abs(x[i, k] - y[j, l]) / delta, isCosineByDefault: false) * q[k, l] }
+          for l in 0..<q.columns {
+            pull[i, j] += kernel(abs(x[i, k] - y[j, l]) / delta, isCosineByDefault: false) * q[k, l]
+          }
         }
       }
     }

@@ -17,13 +17,16 @@ enum DistanceMatrixBarycenterConformance: TreeArrays {
   static func faults(_ certificate: Certificate) -> [String] { certificate.distanceBarycenter }
 
   /// As many weights as there are spaces.
-  static func size(_ letter: String, _ draw: inout AdversarialDraw) -> Int? { letter == "s" ? nodes(of: draw.chosen).count : nil }
+  static func size(_ letter: String, _ draw: inout AdversarialDraw) -> Int? {
+    letter == "s" ? nodes(of: draw.chosen).count : nil
+  }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     switch key {
     case "points": ["points=\(draw.pick(["1", "4", "9"]))"]
     case "fixed":
-      draw.holds("D") && draw.happens(0.5) ? ["fixed=distances"] : draw.holds("F") && draw.happens(0.5) ? ["fixed=features"] : []
+      draw.holds("D") && draw.happens(0.5)
+        ? ["fixed=distances"] : draw.holds("F") && draw.happens(0.5) ? ["fixed=features"] : []
     case "starts": draw.holds("D") ? [] : nil
     case "epsilon": draw.happens(0.6) ? [] : nil
     default: nil
@@ -34,7 +37,9 @@ enum DistanceMatrixBarycenterConformance: TreeArrays {
 extension Certificate {
   /// Plans with the weights, the value by its definition, and distances and features that are the best for the plans.
   fileprivate var distanceBarycenter: [String] {
-    guard let distances = matrices["distances"], let p = vector("weights") else { return ["the answer has no distances"] }
+    guard let distances = matrices["distances"], let p = vector("weights") else {
+      return ["the answer has no distances"]
+    }
     let count = (0..<10).last { problem.array("D\($0)") != nil || problem.array("X\($0)") != nil }.map { $0 + 1 } ?? 0
     let given = weights("weights", count)
     let total = given.reduce(0, +)
@@ -46,7 +51,9 @@ extension Certificate {
     var best = Matrix(rows: p.count, columns: p.count)
     var centres = features.map { Matrix(rows: $0.rows, columns: $0.columns) }
     for index in 0..<count {
-      guard let plan = matrices["plan\(index)"], let own = space("D\(index)", "X\(index)") else { return ["there is no plan \(index)"] }
+      guard let plan = matrices["plan\(index)"], let own = space("D\(index)", "X\(index)") else {
+        return ["there is no plan \(index)"]
+      }
       faults += missed(plan, p, weights("a\(index)", own.rows), by: 1e-3)
       let table = self.given("F\(index)")
       for i in 0..<plan.rows {
@@ -64,7 +71,9 @@ extension Certificate {
               let other = max((own[j, l] + own[l, j]) / 2, isEntropic ? numericSetting("floor") ?? 0 : -.infinity)
               let mass = share * plan[k, l]
               value += quadraticShare * mass * loss(distances[i, k], other)
-              scale += mass * (isEntropic ? 100 * (distances[i, k] + other) : distances[i, k] * distances[i, k] + other * other)
+              scale +=
+                mass
+                * (isEntropic ? 100 * (distances[i, k] + other) : distances[i, k] * distances[i, k] + other * other)
               size = max(size, abs(isEntropic ? log(other) : other))
               best[i, k] += mass / (p[i] * p[k]) * (isEntropic ? log(other) : other)
             }
@@ -80,7 +89,9 @@ extension Certificate {
         for k in heavy {
           let found = isEntropic ? log(distances[i, k]) : distances[i, k]
           // Entropic plans meet their marginals to a thousandth.
-          if !(abs(found - best[i, k]) <= 1e-2 * size) { return faults + ["the distance (\(i), \(k)) is not the mean over the plans"] }
+          if !(abs(found - best[i, k]) <= 1e-2 * size) {
+            return faults + ["the distance (\(i), \(k)) is not the mean over the plans"]
+          }
         }
       }
     }

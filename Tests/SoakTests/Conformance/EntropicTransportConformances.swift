@@ -11,7 +11,9 @@ enum SinkhornConformance: SolverConformance {
 
   static let costOfForbiddenPairs: String? = "C"
 
-  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? { EntropicDraw.settings(for: key, &draw) }
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    EntropicDraw.settings(for: key, &draw)
+  }
 }
 
 /// `unbalanced`.
@@ -25,7 +27,9 @@ enum UnbalancedConformance: SolverConformance {
 
   static let costOfForbiddenPairs: String? = "C"
 
-  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? { EntropicDraw.settings(for: key, &draw) }
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    EntropicDraw.settings(for: key, &draw)
+  }
 }
 
 /// `divergence`.
@@ -39,7 +43,9 @@ enum DivergenceConformance: SolverConformance {
     try certificate.entropicTransport("transport_value", atLeastZero: "value")
   }
 
-  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? { EntropicDraw.settings(for: key, &draw) }
+  static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
+    EntropicDraw.settings(for: key, &draw)
+  }
 }
 
 /// Settings of solvers by Sinkhorn's iteration.

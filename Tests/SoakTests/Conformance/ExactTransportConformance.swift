@@ -8,7 +8,8 @@ enum ExactTransportConformance: SolverConformance {
   typealias Solver = ExactTransportSolver
 
   static let pot = [
-    "ot.emd", "ot.emd2", "ot.emd_1d", "ot.emd2_1d", "ot.wasserstein_1d", "ot.wasserstein_circle", "ot.binary_search_circle",
+    "ot.emd", "ot.emd2", "ot.emd_1d", "ot.emd2_1d", "ot.wasserstein_1d", "ot.wasserstein_circle",
+    "ot.binary_search_circle",
   ]
   static let choices = [["C"], ["X", "Y"]]
 
@@ -49,7 +50,9 @@ extension Certificate {
     }
     let mass = a.reduce(0, +)
     let scale = Self.largest(cost) * mass
-    if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) { return ["a forbidden pair has mass"] }
+    if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
+      return ["a forbidden pair has mass"]
+    }
     var faults = missed(plan, a, b)
     if let f = vector("f"), let g = vector("g") {
       let paid = dot(cost.map(abs), plan)
@@ -72,13 +75,16 @@ extension Certificate {
     return faults
   }
 
-  /// Pairs whose potentials are above the cost, or away from it where there is mass, by more than the rounding of these three numbers.
+  /// Pairs whose potentials are above the cost, or away from it where there is mass, by more than the rounding of these
+  /// three numbers.
   private func exceeded(_ cost: Matrix, _ f: [Double], _ g: [Double], _ plan: Matrix) -> [String] {
     for i in f.indices {
       for j in g.indices where cost[i, j] < .infinity {
         let (excess, rounding) = (f[i] + g[j] - cost[i, j], 1e-14 * (abs(f[i]) + abs(g[j]) + abs(cost[i, j])))
         if excess > rounding { return ["the potentials exceed the cost of (\(i), \(j)) by \(excess)"] }
-        if plan[i, j] > 0, excess < -rounding { return ["(\(i), \(j)) has mass, but costs \(-excess) more than its potentials"] }
+        if plan[i, j] > 0, excess < -rounding {
+          return ["(\(i), \(j)) has mass, but costs \(-excess) more than its potentials"]
+        }
       }
     }
     return []

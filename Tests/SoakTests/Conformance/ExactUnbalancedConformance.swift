@@ -32,7 +32,9 @@ extension Certificate {
     }
     let kind = setting("penalty") ?? "kl"
     let (a, b) = balancedWeights(cost.rows, cost.columns)
-    if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) { return ["a forbidden pair has mass"] }
+    if zip(cost.elements, plan.elements).contains(where: { $0 == .infinity && $1 > 0 }) {
+      return ["a forbidden pair has mass"]
+    }
     var faults: [String] = []
     let paid = dot(cost.map(abs), plan)
     var (primal, dual, nothing, terms) = (dot(cost, plan), 0.0, 0.0, 0.0)
@@ -62,7 +64,9 @@ extension Certificate {
         }
       }
     }
-    let product = paired(cost.map { $0 < .infinity ? abs($0) : 0 }.elements, Matrix(outer: a, b).elements) / max(b.reduce(0, +), 1e-300)
+    let product =
+      paired(cost.map { $0 < .infinity ? abs($0) : 0 }.elements, Matrix(outer: a, b).elements)
+      / max(b.reduce(0, +), 1e-300)
     let scale = abs(primal) + paid + min(nothing, product + terms)
     let dust = zip(a + b, f + g).reduce(0) { $1.0 < 1e-15 * a.reduce(0, +) ? $0 + $1.0 * abs($1.1) : $0 }
     let rounding = 1e-13 * (square * plan.elements.reduce(0, +) + terms) + 2 * dust + 1e-290

@@ -13,7 +13,9 @@ enum FreeSupportBarycenterConformance: TreeArrays {
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.freeSupportBarycenter() }
 
   /// As many weights as there are clouds.
-  static func size(_ letter: String, _ draw: inout AdversarialDraw) -> Int? { letter == "s" ? nodes(of: draw.chosen).count : nil }
+  static func size(_ letter: String, _ draw: inout AdversarialDraw) -> Int? {
+    letter == "s" ? nodes(of: draw.chosen).count : nil
+  }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     switch key {
@@ -26,7 +28,8 @@ enum FreeSupportBarycenterConformance: TreeArrays {
 }
 
 extension Certificate {
-  /// Plans that are optimal for the points, points that are the means under the plans, the value by definition, and the bound by pairs.
+  /// Plans that are optimal for the points, points that are the means under the plans, the value by definition, and the
+  /// bound by pairs.
   fileprivate func freeSupportBarycenter() throws -> [String] {
     guard let z = matrices["points"], let p = vector("weights") else { return ["the answer has no points"] }
     let clouds = (0..<10).compactMap { given("X\($0)") }
@@ -79,7 +82,8 @@ extension Certificate {
         for t in 0..<s {
           let (a, b) = (weights("a\(s)", clouds[s].rows), weights("a\(t)", clouds[t].rows))
           expected +=
-            shares[s] * shares[t] / total / total * (try exactOracle(Self.distances(clouds[s], clouds[t], isSquared: true), a, b).value)
+            shares[s] * shares[t] / total / total
+            * (try exactOracle(Self.distances(clouds[s], clouds[t], isSquared: true), a, b).value)
         }
       }
       faults += differs("lower_bound", from: expected, scale: square * mass, by: 1e-6)

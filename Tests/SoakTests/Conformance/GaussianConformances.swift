@@ -8,7 +8,8 @@ enum GaussianConformance: SolverConformance {
   typealias Solver = GaussianSolver
 
   static let pot = [
-    "ot.gaussian.bures_wasserstein_distance", "ot.gaussian.bures_wasserstein_mapping", "ot.gaussian.empirical_bures_wasserstein_distance",
+    "ot.gaussian.bures_wasserstein_distance", "ot.gaussian.bures_wasserstein_mapping",
+    "ot.gaussian.empirical_bures_wasserstein_distance",
     "ot.gaussian.empirical_bures_wasserstein_mapping",
   ]
   static let choices = [["S1", "S2"], ["S1", "S2"], ["X", "Y"], ["X", "S2"]]
@@ -20,7 +21,9 @@ enum GaussianConformance: SolverConformance {
     return owner[input.name].map(chosen.contains) ?? false
   }
 
-  static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? { draw.gaussian(name, shape) }
+  static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? {
+    draw.gaussian(name, shape)
+  }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     key == "ridge" ? ["ridge=\(draw.pick(["0", "0", "1e-6", "1"]))"] : nil
@@ -39,7 +42,8 @@ enum GaussianBarycenterConformance: TreeArrays {
   static func isOptional(_ input: InputDescription, beside chosen: [String]) -> Bool {
     if input.name == "weights" { return true }
     guard let digit = input.name.last else { return false }
-    return (input.name.hasPrefix("m") && chosen.contains("S\(digit)")) || (input.name.hasPrefix("a") && chosen.contains("X\(digit)"))
+    return (input.name.hasPrefix("m") && chosen.contains("S\(digit)"))
+      || (input.name.hasPrefix("a") && chosen.contains("X\(digit)"))
   }
 
   static func letters(of input: InputDescription) -> [String] {
@@ -52,7 +56,9 @@ enum GaussianBarycenterConformance: TreeArrays {
     letter == "s" ? draw.chosen.count : letter == "d" ? 1 + draw.integer(below: 5) : nil
   }
 
-  static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? { draw.gaussian(name, shape) }
+  static func values(of name: String, shape: [Int], _ draw: inout AdversarialDraw) -> NumericArray? {
+    draw.gaussian(name, shape)
+  }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     switch key {
@@ -69,7 +75,8 @@ extension AdversarialDraw {
     let scale = isWild ? pick([1e-60, 1e-12, 1, 1, 1e12, 1e60]) : 1
     if name.hasPrefix("m") {
       return NumericArray(
-        shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in scale * (2 * Double(integer(below: 1000)) / 999 - 1) })
+        shape: shape,
+        elements: (0..<shape.reduce(1, *)).map { _ in scale * (2 * Double(integer(below: 1000)) / 999 - 1) })
     }
     guard name.hasPrefix("S"), shape.count == 2 else { return nil }
     let (d, style) = (shape[0], integer(below: 4))
@@ -90,10 +97,11 @@ extension AdversarialDraw {
 }
 
 extension Certificate {
-  /// The value is that of the coupling, which is one, and no coupling is cheaper by the roots of the product's eigenvalues; the map carries one covariance
-  /// into the other at that cost.
+  /// The value is that of the coupling, which is one, and no coupling is cheaper by the roots of the product's
+  /// eigenvalues; the map carries one covariance into the other at that cost.
   fileprivate var gaussian: [String] {
-    guard let source = measure("m1", "S1", "X", "a"), let target = measure("m2", "S2", "Y", "b"), let cross = matrices["cross_covariance"],
+    guard let source = measure("m1", "S1", "X", "a"), let target = measure("m2", "S2", "Y", "b"),
+      let cross = matrices["cross_covariance"],
       let part = number("covariance_part")
     else { return ["the answer has no cross covariance"] }
     let (s, t) = (source.covariance, target.covariance)
@@ -101,12 +109,17 @@ extension Certificate {
     let scale = s.trace + t.trace
     let shift = zip(source.mean, target.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     var faults = differs("mean_part", from: shift, scale: shift, by: 1e-9, rounded: squareOfSamples)
-    faults += differs("covariance_part", from: scale - 2 * cross.trace, scale: scale, by: 1e-9, rounded: squareOfSamples)
-    faults += differs("covariance_part", from: scale - 2 * Self.fidelity(s, t), scale: scale, by: 1e-6, rounded: squareOfSamples)
-    if let value = number("value") { faults += differs("distance", from: value.squareRoot(), scale: value.squareRoot(), by: 1e-9) }
+    faults += differs(
+      "covariance_part", from: scale - 2 * cross.trace, scale: scale, by: 1e-9, rounded: squareOfSamples)
+    faults += differs(
+      "covariance_part", from: scale - 2 * Self.fidelity(s, t), scale: scale, by: 1e-6, rounded: squareOfSamples)
+    if let value = number("value") {
+      faults += differs("distance", from: value.squareRoot(), scale: value.squareRoot(), by: 1e-9)
+    }
     if let value = number("mean_part") { faults += differs("value", from: value + part, scale: value + part, by: 1e-9) }
     if part < 0 { faults.append("the covariances' part is negative: \(part)") }
-    // In units of each side, where it is more than what rounding leaves of an offset, the joint covariance has no negative eigenvalue.
+    // In units of each side, where it is more than what rounding leaves of an offset, the joint covariance has no
+    // negative eigenvalue.
     let (sizeS, sizeT) = (s.trace.squareRoot(), t.trace.squareRoot())
     if min(s.trace, t.trace) > max(1e-12 * squareOfSamples, 1e-290) {
       let joint = Matrix(rows: 2 * d, columns: 2 * d) { i, j in
@@ -125,35 +138,44 @@ extension Certificate {
         faults.append("the map misses the target's covariance by \(error)")
       }
       faults += differs(
-        "covariance_part", from: scale - 2 * (map * s).trace, scale: scale + 1e-8 * length * s.trace, by: 1e-6, rounded: squareOfSamples)
+        "covariance_part", from: scale - 2 * (map * s).trace, scale: scale + 1e-8 * length * s.trace, by: 1e-6,
+        rounded: squareOfSamples)
       let largest = Self.largest(t)
       if largest > max(1e-290, 1e-10 * squareOfSamples) {
         faults += differs("map_error", from: error / largest, scale: 1 + length * length * s.trace / largest, by: 1e-6)
       }
       let image = map * source.mean
       let size = (zip(image, offset).map { abs($0) + abs($1) } + target.mean.map(abs)).max() ?? 0
-      for k in 0..<d where abs(image[k] + offset[k] - target.mean[k]) > 1e-9 * size { faults.append("the map misses the target's mean") }
+      for k in 0..<d where abs(image[k] + offset[k] - target.mean[k]) > 1e-9 * size {
+        faults.append("the map misses the target's mean")
+      }
     }
     return faults
   }
 
-  /// The mean, the value, the fixed point's equation, and no better value at the inputs, their mean or the square of their roots' mean.
+  /// The mean, the value, the fixed point's equation, and no better value at the inputs, their mean or the square of
+  /// their roots' mean.
   fileprivate var gaussianBarycenter: [String] {
-    guard let mean = vector("mean"), let covariance = matrices["covariance"], let value = number("value"), let bound = number("lower_bound")
+    guard let mean = vector("mean"), let covariance = matrices["covariance"], let value = number("value"),
+      let bound = number("lower_bound")
     else { return ["the answer has no barycenter"] }
     let all = (0..<10).compactMap { measure("m\($0)", "S\($0)", "X\($0)", "a\($0)") }
     let given = weights("weights", all.count)
     let total = given.reduce(0, +)
     let lambda = given.map { $0 / total }
     func sum(_ matrices: [Matrix]) -> Matrix {
-      Matrix(rows: mean.count, columns: mean.count) { i, j in zip(lambda, matrices).reduce(0) { $0 + $1.0 * $1.1[i, j] } }
+      Matrix(rows: mean.count, columns: mean.count) { i, j in zip(lambda, matrices).reduce(0) { $0 + $1.0 * $1.1[i, j] }
+      }
     }
     let scale = zip(lambda, all).reduce(0) { $0 + $1.0 * $1.1.covariance.trace }
     let spread = zip(lambda, all).reduce(0) { sum, next in
       sum + next.0 * zip(mean, next.1.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
     func objective(_ own: Matrix) -> Double {
-      spread + zip(lambda, all).reduce(0) { $0 + $1.0 * (own.trace + $1.1.covariance.trace - 2 * Self.fidelity(own, $1.1.covariance)) }
+      spread
+        + zip(lambda, all).reduce(0) {
+          $0 + $1.0 * (own.trace + $1.1.covariance.trace - 2 * Self.fidelity(own, $1.1.covariance))
+        }
     }
     var faults: [String] = []
     let size = all.flatMap(\.mean).map(abs).max() ?? 0
@@ -176,12 +198,15 @@ extension Certificate {
 
   /// The square of the largest coordinate of samples, whose offset takes digits.
   private var squareOfSamples: Double {
-    let largest = problem.arrays.filter { "XY".contains($0.name.prefix(1)) }.flatMap(\.array.elements).reduce(0) { max($0, abs($1)) }
+    let largest = problem.arrays.filter { "XY".contains($0.name.prefix(1)) }.flatMap(\.array.elements).reduce(0) {
+      max($0, abs($1))
+    }
     return largest * largest
   }
 
-  private func measure(_ mean: String, _ covariance: String, _ samples: String, _ weights: String) -> (mean: [Double], covariance: Matrix)?
-  {
+  private func measure(_ mean: String, _ covariance: String, _ samples: String, _ weights: String) -> (
+    mean: [Double], covariance: Matrix
+  )? {
     if let covariance = given(covariance) {
       return (problem.array(mean)?.elements ?? [Double](repeating: 0, count: covariance.rows), covariance)
     }
@@ -193,7 +218,9 @@ extension Certificate {
     return (
       mean,
       Matrix(rows: mean.count, columns: mean.count) { i, j in
-        (0..<points.rows).reduce(i == j ? ridge : 0) { $0 + masses[$1] / total * (points[$1, i] - mean[i]) * (points[$1, j] - mean[j]) }
+        (0..<points.rows).reduce(i == j ? ridge : 0) {
+          $0 + masses[$1] / total * (points[$1, i] - mean[i]) * (points[$1, j] - mean[j])
+        }
       }
     )
   }
@@ -203,7 +230,8 @@ extension Certificate {
     if s.trace == 0 || t.trace == 0 { return 0 }
     let first = root(s.map { $0 / s.trace })
     let product = first * t.map { $0 / t.trace } * first
-    return s.trace.squareRoot() * t.trace.squareRoot() * eigen(product).values.reduce(0) { $0 + max($1, 0).squareRoot() }
+    return s.trace.squareRoot() * t.trace.squareRoot()
+      * eigen(product).values.reduce(0) { $0 + max($1, 0).squareRoot() }
   }
 
   private static func root(_ matrix: Matrix) -> Matrix {
@@ -233,7 +261,9 @@ extension Certificate {
           for k in 0..<n { (a[k, p], a[k, q]) = (cosine * a[k, p] - sine * a[k, q], sine * a[k, p] + cosine * a[k, q]) }
           for k in 0..<n { (a[p, k], a[q, k]) = (cosine * a[p, k] - sine * a[q, k], sine * a[p, k] + cosine * a[q, k]) }
           for k in 0..<n {
-            (vectors[k, p], vectors[k, q]) = (cosine * vectors[k, p] - sine * vectors[k, q], sine * vectors[k, p] + cosine * vectors[k, q])
+            (vectors[k, p], vectors[k, q]) = (
+              cosine * vectors[k, p] - sine * vectors[k, q], sine * vectors[k, p] + cosine * vectors[k, q]
+            )
           }
         }
       }

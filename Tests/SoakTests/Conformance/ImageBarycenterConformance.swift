@@ -33,7 +33,9 @@ enum ImageBarycenterConformance: SolverConformance {
 extension Certificate {
   /// Each plan goes from the barycenter to an image, whose masses it keeps where they are prescribed.
   fileprivate var imageBarycenter: [String] {
-    guard let images = problem.array("A"), let barycenter = vector("barycenter") else { return ["barycenter or images are missing"] }
+    guard let images = problem.array("A"), let barycenter = vector("barycenter") else {
+      return ["barycenter or images are missing"]
+    }
     let size = images.elements.count / images.shape[0]
     var faults: [String] = []
     for index in 0..<images.shape[0] {

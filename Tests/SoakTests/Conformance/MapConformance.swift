@@ -10,7 +10,9 @@ enum MapConformance: SolverConformance {
   static let pot: [String] = []
   static let choices = [["X", "Y"]]
 
-  static func isOptional(_ input: InputDescription, beside chosen: [String]) -> Bool { input.isVector || input.name == "Z" }
+  static func isOptional(_ input: InputDescription, beside chosen: [String]) -> Bool {
+    input.isVector || input.name == "Z"
+  }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
     switch key {
@@ -20,7 +22,8 @@ enum MapConformance: SolverConformance {
     }
   }
 
-  /// By the definition of each map: images are means of target points, means meet means, and gradients of convex functions are monotone.
+  /// By the definition of each map: images are means of target points, means meet means, and gradients of convex
+  /// functions are monotone.
   static func faults(_ certificate: Certificate) throws -> [String] {
     guard let images = certificate.matrices["images"], let x = certificate.problem.array("X")?.matrix,
       let y = certificate.problem.array("Y")?.matrix
@@ -32,16 +35,19 @@ enum MapConformance: SolverConformance {
     case "entropic": return isInBox(images, y, within: 1e-9 * spread) ? [] : ["an image is no mean of target points"]
     case "nearest" where certificate.setting("extension") == "image":
       return isInBox(images, y, within: 1e-9 * spread) ? [] : ["an image is no mean of target points"]
-    case "nearest" where certificate.problem.array("Z") == nil && certificate.setting("neighbors").map { $0 == "1" } ?? true:
+    case "nearest"
+    where certificate.problem.array("Z") == nil && certificate.setting("neighbors").map { $0 == "1" } ?? true:
       // Where the map was fitted it is the projection, but for points without mass, whose neighbors' shifts they get.
       let a = certificate.weights("a", x.rows)
       let kept = a.indices.filter { a[$0] > 0 }
-      return isInBox(images.selectingRows(kept), y, within: 1e-9 * spread) ? [] : ["an image is no mean of target points"]
+      return isInBox(images.selectingRows(kept), y, within: 1e-9 * spread)
+        ? [] : ["an image is no mean of target points"]
     case "gaussian" where certificate.problem.array("Z") == nil:
       let (a, b) = certificate.balancedWeights(x.rows, y.rows)
       let (found, expected) = (mean(images, a), mean(y, b))
       let size = spread + x.elements.reduce(0) { max($0, abs($1)) }
-      return zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-6 * size } ? [] : ["the images' mean \(found) is not \(expected)"]
+      return zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-6 * size }
+        ? [] : ["the images' mean \(found) is not \(expected)"]
     case "convex": return isMonotone(z, images) ? [] : ["the map is not monotone"]
     default: return []
     }

@@ -24,11 +24,15 @@ extension Certificate {
     for edge in 0..<9 {
       guard let cost = given("C\(edge)") else { break }
       guard let plan = matrices["plan\(edge)"] else { return ["there is no plan \(edge)"] }
-      for (cost, mass) in zip(cost.elements, plan.elements) { (paid, scale) = (paid + cost * mass, scale + abs(cost) * mass) }
+      for (cost, mass) in zip(cost.elements, plan.elements) {
+        (paid, scale) = (paid + cost * mass, scale + abs(cost) * mass)
+      }
       // The chain's next edge shares a node.
       if let next = matrices["plan\(edge + 1)"] {
         // Where all nodes are free, costs may leave no mass at all.
-        let (error, mass) = (zip(plan.columnSums, next.rowSums).reduce(0) { $0 + abs($1.0 - $1.1) }, plan.rowSums.reduce(0, +))
+        let (error, mass) = (
+          zip(plan.columnSums, next.rowSums).reduce(0) { $0 + abs($1.0 - $1.1) }, plan.rowSums.reduce(0, +)
+        )
         if !(error <= (1e-6 + rounding) * mass) {
           faults.append("the plans of the edges \(edge) and \(edge + 1) differ by \(error) of \(mass) on their node")
         }
@@ -36,7 +40,9 @@ extension Certificate {
       for (node, sums) in [(edge, plan.rowSums), (edge + 1, plan.columnSums)] where problem.array("a\(node)") != nil {
         let wanted = weights("a\(node)", sums.count)
         let error = zip(sums, wanted).reduce(0) { $0 + abs($1.0 - $1.1) } / wanted.reduce(0, +)
-        if !(error <= 1e-6) { faults.append("it says converged, but the weights of node \(node) are missed by \(error) of the mass") }
+        if !(error <= 1e-6) {
+          faults.append("it says converged, but the weights of node \(node) are missed by \(error) of the mass")
+        }
       }
     }
     return faults + differs("transport_cost", from: paid, scale: scale, by: 1e-6)

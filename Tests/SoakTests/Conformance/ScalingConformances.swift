@@ -36,7 +36,8 @@ extension Certificate {
   }
 
   fileprivate var jointScaling: [String] {
-    guard let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let plan = matrices["plan"], let z1 = matrices["points_first"],
+    guard let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let plan = matrices["plan"],
+      let z1 = matrices["points_first"],
       let z2 = matrices["points_second"]
     else { return ["the answer has no embedding"] }
     var (value, size) = (0.0, 0.0)
@@ -52,7 +53,8 @@ extension Certificate {
     }
     let cost = Self.distances(z1, z2, isSquared: true)
     value += (numericSetting("attraction") ?? 0.3) * zip(cost.elements, plan.elements).reduce(0) { $0 + $1.0 * $1.1 }
-    // The stress that is told is that before the last step of the majorization, which lowers it by less than a thousandth.
+    // The stress that is told is that before the last step of the majorization, which lowers it by less than a
+    // thousandth.
     guard let told = number("value") else { return ["there is no value"] }
     return value <= told * (1 + 1e-6) + 1e-9 * size && value >= told * 0.9 - 1e-9 * size
       ? [] : ["value is \(told), but by its definition \(value)"]

@@ -8,7 +8,8 @@ enum SlicedConformance: SolverConformance {
   typealias Solver = SlicedSolver
 
   static let pot = [
-    "ot.sliced_wasserstein_distance", "ot.max_sliced_wasserstein_distance", "ot.sliced.sliced_plans", "ot.sliced.min_sliced_transport_plan",
+    "ot.sliced_wasserstein_distance", "ot.max_sliced_wasserstein_distance", "ot.sliced.sliced_plans",
+    "ot.sliced.min_sliced_transport_plan",
     "ot.sliced.expected_sliced_plan",
   ]
   static let choices = [["X", "Y"], ["X", "Y", "directions"]]
@@ -30,7 +31,9 @@ enum SlicedConformance: SolverConformance {
 enum SlicedSphereConformance: SolverConformance {
   typealias Solver = SlicedSphereSolver
 
-  static let pot = ["ot.sliced_wasserstein_sphere", "ot.sliced_wasserstein_sphere_unif", "ot.semidiscrete_wasserstein2_unif_circle"]
+  static let pot = [
+    "ot.sliced_wasserstein_sphere", "ot.sliced_wasserstein_sphere_unif", "ot.semidiscrete_wasserstein2_unif_circle",
+  ]
   static let choices = [["X"], ["X", "Y"], ["X", "Y", "directions"]]
 
   static func faults(_ certificate: Certificate) throws -> [String] { try certificate.slicedOnSphere() }
@@ -67,15 +70,18 @@ enum SlicedSphereConformance: SolverConformance {
 }
 
 extension Certificate {
-  /// Each slice by the network simplex, their mean, root and largest; the plan's marginals and cost by definition, above the clouds' own distance, which
-  /// lies above each slice.
+  /// Each slice by the network simplex, their mean, root and largest; the plan's marginals and cost by definition,
+  /// above the clouds' own distance, which lies above each slice.
   fileprivate func sliced() throws -> [String] {
-    guard let x = given("X"), let y = given("Y"), let values = vector("values"), let theta = matrices["directions"] else {
+    guard let x = given("X"), let y = given("Y"), let values = vector("values"), let theta = matrices["directions"]
+    else {
       return ["the answer has no slices"]
     }
     let (a, b) = balancedWeights(x.rows, y.rows)
     var faults = directionFaults(theta, rows: 1)
-    let far = Matrix(rows: x.rows, columns: y.rows) { i, j in pow(Self.length((0..<x.columns).map { x[i, $0] - y[j, $0] }), exponent) }
+    let far = Matrix(rows: x.rows, columns: y.rows) { i, j in
+      pow(Self.length((0..<x.columns).map { x[i, $0] - y[j, $0] }), exponent)
+    }
     let size = (x.elements + y.elements).map(abs).max() ?? 0
     let mass = a.reduce(0, +)
     let scale = mass * Self.largest(far)
@@ -94,7 +100,9 @@ extension Certificate {
     guard let plan = matrices["plan"], let cost = number("plan_cost") else { return faults + ["there is no plan"] }
     let own = try exactOracle(far, a, b).value
     faults += missed(plan, a, b, by: 1e-9) + differs("plan_cost", from: dot(far, plan), scale: scale, by: 1e-9)
-    if !(cost >= own - 1e-9 * scale - rounding) { faults.append("the plan costs \(cost), less than the optimal \(own)") }
+    if !(cost >= own - 1e-9 * scale - rounding) {
+      faults.append("the plan costs \(cost), less than the optimal \(own)")
+    }
     if let most = number("max_value"), !(most <= own + 1e-9 * scale + rounding) {
       faults.append("a slice of \(most) is longer than \(own)")
     }
@@ -112,9 +120,13 @@ extension Certificate {
     var faults = directionFaults(planes, rows: 2)
     for k in values.indices {
       let (first, second) = (Array(planes[row: 2 * k]), Array(planes[row: 2 * k + 1]))
-      func turns(_ points: Matrix) -> [Double] { zip(points * first, points * second).map { atan2($1, $0) / (2 * .pi) } }
+      func turns(_ points: Matrix) -> [Double] {
+        zip(points * first, points * second).map { atan2($1, $0) / (2 * .pi) }
+      }
       // What is at a right angle to the plane has any angle.
-      let isDefined = [x, y ?? x].allSatisfy { points in zip(points * first, points * second).allSatisfy { hypot($0, $1) > 1e-9 } }
+      let isDefined = [x, y ?? x].allSatisfy { points in
+        zip(points * first, points * second).allSatisfy { hypot($0, $1) > 1e-9 }
+      }
       if !isDefined { continue }
       if let y {
         let (u, v) = (turns(x), turns(y))
@@ -128,7 +140,9 @@ extension Certificate {
         }
       } else {
         let expected = Self.toUniform(turns(x), a)
-        if !(abs(expected - values[k]) <= 1e-6 * mass) { faults.append("slice \(k) is \(values[k]), by its integral \(expected)") }
+        if !(abs(expected - values[k]) <= 1e-6 * mass) {
+          faults.append("slice \(k) is \(values[k]), by its integral \(expected)")
+        }
       }
     }
     return faults + meansOfSlices(values, scale: mass)
@@ -152,9 +166,13 @@ extension Certificate {
   }
 
   private func directionFaults(_ directions: Matrix, rows: Int) -> [String] {
-    for i in 0..<directions.rows where abs(Self.length(directions[row: i]) - 1) > 1e-9 { return ["direction \(i) is not of length 1"] }
+    for i in 0..<directions.rows where abs(Self.length(directions[row: i]) - 1) > 1e-9 {
+      return ["direction \(i) is not of length 1"]
+    }
     for i in stride(from: 0, to: rows == 2 ? directions.rows : 0, by: 2) {
-      if abs(paired(Array(directions[row: i]), Array(directions[row: i + 1]))) > 1e-9 { return ["plane \(i / 2) has no right angle"] }
+      if abs(paired(Array(directions[row: i]), Array(directions[row: i + 1]))) > 1e-9 {
+        return ["plane \(i / 2) has no right angle"]
+      }
     }
     return []
   }
@@ -162,7 +180,8 @@ extension Certificate {
   private func meansOfSlices(_ values: [Double], scale: Double) -> [String] {
     let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
     var faults =
-      differs("value", from: mean, scale: scale, by: 1e-12) + differs("max_value", from: values.max() ?? 0, scale: scale, by: 1e-12)
+      differs("value", from: mean, scale: scale, by: 1e-12)
+      + differs("max_value", from: values.max() ?? 0, scale: scale, by: 1e-12)
     if let value = number("value") {
       faults += differs("distance", from: pow(value, 1 / exponent), scale: pow(value, 1 / exponent), by: 1e-9)
     }

@@ -2,18 +2,20 @@ import LinearAlgebra
 
 @testable import SolverCatalogue
 
-/// What stands beside a solver of the catalogue in the long tests: problems drawn with ill will, a certificate of its answers, and the
-/// calls of POT that it stands for.
+/// What stands beside a solver of the catalogue in the long tests: problems drawn with ill will, a certificate of its
+/// answers, and the calls of POT that it stands for.
 ///
-/// The conformance of `NAMESolver` is the type `NAMEConformance`. The build lists one for each file of solvers (`conformances`), so that a
-/// solver without one does not compile.
+/// The conformance of `NAMESolver` is the type `NAMEConformance`. The build lists one for each file of solvers
+/// (`conformances`), so that a solver without one does not compile.
 protocol SolverConformance: Sendable {
   associatedtype Solver: SolverDescription
 
-  /// The functions of POT that the solver stands for, as its page for users of POT calls them; empty where there is none.
+  /// The functions of POT that the solver stands for, as its page for users of POT calls them; empty where there is
+  /// none.
   static var pot: [String] { get }
 
-  /// Arrays that make a problem without the optional ones. Where some stand for others there are several choices, of which one is drawn.
+  /// Arrays that make a problem without the optional ones. Where some stand for others there are several choices, of
+  /// which one is drawn.
   static var choices: [[String]] { get }
 
   /// What the definition of the problem says against an answer that calls itself converged, a sentence each.

@@ -11,7 +11,9 @@ import Testing
     for conformance in conformances {
       #expect(String(describing: conformance) == conformance.wantedTypeName)
       let known = Set(conformance.inputs.map(\.name))
-      #expect(!conformance.choices.isEmpty && conformance.choices.allSatisfy { !$0.isEmpty && known.isSuperset(of: $0) }, "\(conformance)")
+      #expect(
+        !conformance.choices.isEmpty && conformance.choices.allSatisfy { !$0.isEmpty && known.isSuperset(of: $0) },
+        "\(conformance)")
     }
   }
 
@@ -41,13 +43,15 @@ import Testing
     }
   }
 
-  /// The rows of all tables of the page whose last column is "equal to": the function that the first column calls, and the solver of
-  /// the fourth.
+  /// The rows of all tables of the page whose last column is "equal to": the function that the first column calls, and
+  /// the solver of the fourth.
   private static func rows() throws -> [(function: String, solver: String)] {
     let page = packageFolder + "/Sources/OptimalTransport/OptimalTransport.docc/ForPOTUsers.md"
     var rows: [(String, String)] = []
     var isInside = false
-    for line in try String(contentsOfFile: page, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in try String(contentsOfFile: page, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard line.hasPrefix("|"), cells.count == 5 else {
         isInside = false

@@ -13,9 +13,12 @@ enum ThirdLowerBoundConformance: SolverConformance {
 }
 
 extension Certificate {
-  /// W_2² between the distances seen from each point, by walking along both distributions, and the linear program over them.
+  /// W_2² between the distances seen from each point, by walking along both distributions, and the linear program over
+  /// them.
   fileprivate func thirdLowerBound() throws -> [String] {
-    guard let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let plan = matrices["plan"] else { return ["the answer has no plan"] }
+    guard let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let plan = matrices["plan"] else {
+      return ["the answer has no plan"]
+    }
     let (a, b) = balancedWeights(d1.rows, d2.rows)
     func profile(_ matrix: Matrix, _ row: Int, _ weights: [Double]) -> [(Double, Double)] {
       weights.indices.map { (matrix[row, $0], weights[$0]) }.filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
@@ -27,7 +30,11 @@ extension Certificate {
         let mass = min(left, right)
         sum += mass * (x[i].0 - y[j].0) * (x[i].0 - y[j].0)
         (left, right) = (left - mass, right - mass)
-        if left <= right { i += 1; if i < x.count { left = x[i].1 + min(left, 0) } } else { j += 1; if j < y.count { right = y[j].1 } }
+        if left <= right {
+          i += 1; if i < x.count { left = x[i].1 + min(left, 0) }
+        } else {
+          j += 1; if j < y.count { right = y[j].1 }
+        }
       }
       return sum
     }

@@ -10,9 +10,12 @@ extension TreeArrays {
     Set(chosen.flatMap { name in digit(of: name).map { isEdge(name) ? [$0, $0 + 1] : [$0] } ?? [] })
   }
 
-  /// Weights of nodes that are there, and of what is averaged; weights and relaxations of edges and nodes in one array are left out.
+  /// Weights of nodes that are there, and of what is averaged; weights and relaxations of edges and nodes in one array
+  /// are left out.
   static func isOptional(_ input: InputDescription, beside chosen: [String]) -> Bool {
-    guard let node = digit(of: input.name) else { return input.isVector && !["c", "rho", "alphas"].contains(input.name) }
+    guard let node = digit(of: input.name) else {
+      return input.isVector && !["c", "rho", "alphas"].contains(input.name)
+    }
     return input.isVector && nodes(of: chosen).contains(node)
   }
 

@@ -18,14 +18,19 @@ extension Certificate {
     let nodes = (0..<10).last { problem.array("D\($0)") != nil || problem.array("X\($0)") != nil } ?? 0
     var faults: [String] = []
     for edge in 0..<nodes {
-      guard let plan = matrices["plan\(edge)"], let first = vector("marginal\(edge)"), let second = vector("marginal\(edge + 1)"),
+      guard let plan = matrices["plan\(edge)"], let first = vector("marginal\(edge)"),
+        let second = vector("marginal\(edge + 1)"),
         let d1 = space("D\(edge)", "X\(edge)"), let d2 = space("D\(edge + 1)", "X\(edge + 1)")
       else { return ["plan \(edge), a marginal or a space of it is missing"] }
       let mass = plan.elements.reduce(0, +)
       faults += differ(plan.rowSums, first, of: mass, "rows of plan \(edge) and their node")
       faults += differ(plan.columnSums, second, of: mass, "columns of plan \(edge) and their node")
-      if edge == 0, let a = problem.array("a0")?.elements { faults += differ(first, a, of: mass, "node 0 and its weights") }
-      if let a = problem.array("a\(edge + 1)")?.elements { faults += differ(second, a, of: mass, "node \(edge + 1) and its weights") }
+      if edge == 0, let a = problem.array("a0")?.elements {
+        faults += differ(first, a, of: mass, "node 0 and its weights")
+      }
+      if let a = problem.array("a\(edge + 1)")?.elements {
+        faults += differ(second, a, of: mass, "node \(edge + 1) and its weights")
+      }
       let distortion = gromovWassersteinByDefinition(d1, d2, plan)
       // Distances are lessened by their mean over all nodes.
       let largest = isSquared(byDefault: false) ? square : square.squareRoot()
@@ -37,7 +42,9 @@ extension Certificate {
 
   /// A sentence where the sums of a plan along an edge are not what they should be.
   func differ(_ sums: [Double], _ weights: [Double], of mass: Double, _ what: String) -> [String] {
-    if sums.count != weights.count { return ["it says converged, but \(what) are of \(sums.count) and \(weights.count) points"] }
+    if sums.count != weights.count {
+      return ["it says converged, but \(what) are of \(sums.count) and \(weights.count) points"]
+    }
     let error = zip(sums, weights).map { abs($0 - $1) }.reduce(0, +) / mass
     return error < 1e-4 ? [] : ["it says converged, but \(what) differ by \(error) of the mass"]
   }

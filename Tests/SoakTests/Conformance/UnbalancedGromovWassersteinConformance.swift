@@ -25,7 +25,9 @@ enum UnbalancedGromovWassersteinConformance: SolverConformance {
 extension Certificate {
   /// F(π, π) of unbalanced Gromov–Wasserstein transport: half of its gradient vanishes.
   fileprivate var unbalancedGromovWasserstein: [String] {
-    guard let plan = matrices["plan"], let d1 = space("D1", "X"), let d2 = space("D2", "Y"), let epsilon = numericSetting("epsilon") else {
+    guard let plan = matrices["plan"], let d1 = space("D1", "X"), let d2 = space("D2", "Y"),
+      let epsilon = numericSetting("epsilon")
+    else {
       return ["plan, spaces or ε are missing"]
     }
     let (a, b) = balancedWeights(d1.rows, d2.rows)
@@ -41,13 +43,16 @@ extension Certificate {
     let gradient = relaxedGradient(pull, epsilon: epsilon, plan, a, b, other: plan, a, b)
     let quadratic = gromovWassersteinByDefinition(d1, d2, plan)
     let kept =
-      (prescribed.0 ? missed("rows", plan.rowSums, a) : []) + (prescribed.1 ? missed("columns", plan.columnSums, b) : [])
+      (prescribed.0 ? missed("rows", plan.rowSums, a) : [])
+      + (prescribed.1 ? missed("columns", plan.columnSums, b) : [])
     let isQuadratic = differs(
       "quadratic_value", from: quadratic, scale: quadratic + Self.largest(pull) * mass, by: 1e-6,
       rounded: square * (1 + square) * mass * mass)
     if epsilon == 0 {
       return kept + isQuadratic
-        + unsettled(gradient, data: pull, of: plan, a, b, from: vector("f"), vector("g"), least: startValue(d1, d2, a, b, alpha, features))
+        + unsettled(
+          gradient, data: pull, of: plan, a, b, from: vector("f"), vector("g"),
+          least: startValue(d1, d2, a, b, alpha, features))
     }
     return kept + isQuadratic
       + unstationary(
@@ -56,7 +61,9 @@ extension Certificate {
   }
 
   /// What the product of the weights is worth, penalties by their size, which the solver measures gains by.
-  private func startValue(_ d1: Matrix, _ d2: Matrix, _ a: [Double], _ b: [Double], _ alpha: Double, _ features: Matrix?) -> Double {
+  private func startValue(
+    _ d1: Matrix, _ d2: Matrix, _ a: [Double], _ b: [Double], _ alpha: Double, _ features: Matrix?
+  ) -> Double {
     let scale = (a.reduce(0, +) * b.reduce(0, +)).squareRoot()
     let product = Matrix(outer: a, b).map { $0 / scale }
     let mass = product.elements.reduce(0, +)
