@@ -17,7 +17,7 @@ enum HDF5Origin {
       files += (0..<max(0, stores)).compactMap { number in
         var name = [CChar](repeating: 0, count: 4096)
         return H5Pget_external(creation.id, UInt32(number), name.count - 1, &name, nil, nil) >= 0
-          ? String(cString: name) : nil
+          ? Self.text(name) : nil
       }
     }
     var seen: Set<String> = []
@@ -31,6 +31,11 @@ enum HDF5Origin {
     let length = write(nil, 0)
     guard (1...65_536).contains(length) else { return nil }
     var buffer = [CChar](repeating: 0, count: length + 1)
-    return write(&buffer, length + 1) > 0 ? String(cString: buffer) : nil
+    return write(&buffer, length + 1) > 0 ? text(buffer) : nil
+  }
+
+  /// Returns the text before the zero that ends it.
+  private static func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

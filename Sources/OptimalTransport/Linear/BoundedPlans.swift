@@ -12,7 +12,12 @@ struct BoundedPlans: Sendable, Equatable {
   let target: [Double]
   let mass: Double
 
-  /// - Parameter mass: up to 1e-9 more than the smaller of both masses is that mass; nil takes it.
+  /// Plans of a mass below given weights.
+  ///
+  /// - Parameters:
+  ///   - a: the weights of the rows.
+  ///   - b: the weights of the columns.
+  ///   - mass: the mass of the plans, at most the smaller sum of weights (to a relative 1e-9), which nil takes.
   /// - Throws: `ProblemError.parameter` when it is not positive, or more than that.
   init(_ a: [Double], _ b: [Double], mass: Double?) throws(ProblemError) {
     let most = min(compensatedSum(a), compensatedSum(b))
@@ -28,9 +33,14 @@ struct BoundedPlans: Sendable, Equatable {
     target = columns + [max(0, compensatedSum(rows) - self.mass)]
   }
 
-  /// The best of the plans for a cost, as a balanced one.
+  /// Returns the best of the plans for a cost, as the solution of a balanced problem.
   ///
-  /// - Parameter start: the basis of an earlier solution of these plans.
+  /// - Parameters:
+  ///   - cost: the cost of the pairs, n×m.
+  ///   - simplex: the solver.
+  ///   - start: the basis of an earlier solution of these plans.
+  /// - Returns: The solution of the problem with one more source and one more sink.
+  /// - Throws: `ProblemError.infeasible` if no plan has a finite cost.
   func solve(
     _ cost: Matrix, with simplex: NetworkSimplex = NetworkSimplex(), start: TransportBasis? = nil
   ) throws(ProblemError) -> ExactSolution {

@@ -2,7 +2,9 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// Entropic partial transport:
+/// Entropic partial transport.
+///
+/// It solves
 ///
 ///     min  ⟨C, P⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass, and P_ij = 0 where C_ij = ∞.
 ///
@@ -13,9 +15,8 @@ import LinearAlgebra
 /// that no ε makes them no numbers.
 ///
 /// The residual is by how much rows and their f fail each other (above a_i, or away from it where f_i < 0), as a
-/// fraction of the mass;
-/// `converged` is confirmed on the finished plan. An ε far below the differences of costs takes many iterations, as with Sinkhorn's: the
-/// limit may be reached first, and the status says so. `PartialTransport` needs none.
+/// fraction of the mass; `converged` is confirmed on the finished plan. As with Sinkhorn's iteration, an ε far below
+/// the differences of costs takes many iterations; `PartialTransport` solves the problem without entropy.
 ///
 /// Another reference than a⊗b is another cost: for ε Σ P log P, as POT has it, C + ε log(a⊗b).
 ///
@@ -28,6 +29,11 @@ public struct EntropicPartialTransport: Sendable {
   /// Tolerance on the residual, iteration limit, and how often to look.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of the cost.
+  ///   - stopping: the tolerance on the residual, the iteration limit, and the check interval.
   public init(epsilon: Double, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 100_000)) {
     self.epsilon = epsilon
     self.stopping = stopping
@@ -35,7 +41,10 @@ public struct EntropicPartialTransport: Sendable {
 
   /// Solves the problem.
   ///
-  /// - Parameter monitor: is asked at recorded steps whether to go on.
+  /// - Parameters:
+  ///   - problem: the problem.
+  ///   - monitor: called at recorded steps; may stop the iteration.
+  /// - Returns: The plan with its potentials.
   /// - Throws: `ProblemError.parameter` when ε or the stopping rule makes no sense; `.infeasible` when no plan of the
   ///   mass does without forbidden pairs.
   public func solve(_ problem: PartialProblem, monitor: Monitor? = nil) throws(ProblemError) -> EntropicPartialSolution
@@ -101,8 +110,11 @@ public struct EntropicPartialSolution: Sendable {
   public let dualValue: Double
   /// ⟨C, P⟩.
   public let transportCost: Double
+  /// Whether the solver converged, and if not, why it ended.
   public let status: Status
+  /// The number of iterations.
   public let iterations: Int
+  /// The history of the iteration.
   public let trace: Trace
 }
 

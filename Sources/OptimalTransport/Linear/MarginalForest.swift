@@ -2,7 +2,9 @@ import CKernels
 import Glibc
 import LinearAlgebra
 
-/// A plan whose support is a forest, the best one for that support, on its way to the best of all: an active set of
+/// An active set of pairs that form a forest, with the best plan for that support.
+///
+/// It is for problems
 ///
 ///     min  ⟨C, P⟩ + D1(P1) + D2(Pᵀ1)   over P ≥ 0
 ///
@@ -49,8 +51,7 @@ struct MarginalForest {
   private(set) var isBeyondNumbers = false
   private(set) var pivots = 0
 
-  /// - Parameters:
-  ///   - start: pairs that form a forest, with positive masses; each row's cheapest pair when nil.
+  /// Begins with pairs `start` that form a forest, with positive masses; with each row's cheapest pair if nil.
   init(cost: Matrix, source: PenalizedSide, target: PenalizedSide, start: [PlanEntry]? = nil) {
     (self.cost, self.source, self.target, n) = (cost, source, target, cost.rows)
     let count = cost.rows + cost.columns

@@ -2,9 +2,14 @@ import Glibc
 import LinearAlgebra
 
 extension MarginalPair {
-  /// The answer, by what the sides allow.
+  /// Solves the problem by the method that the penalties of both sides allow.
   ///
-  /// - Parameter start: pairs that form a forest, such as those of the answer to a problem that differs little.
+  /// - Parameters:
+  ///   - stopping: the tolerance on the relative gap and the limit on passes.
+  ///   - start: pairs that form a forest, such as those of the solution of a similar problem.
+  ///   - monitor: called after passes; may stop the iteration.
+  /// - Returns: The solution.
+  /// - Throws: `ProblemError` if no plan has a finite cost or numbers are out of range.
   func solution(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil) throws(ProblemError)
     -> UnbalancedSolution
   {
@@ -17,9 +22,7 @@ extension MarginalPair {
     return try byForest(stopping, start: start, monitor: monitor)
   }
 
-  /// The answer for sides of which one at least is relaxed, and neither free.
-  ///
-  /// - Parameter start: pairs that form a forest, such as those of the answer to a cost that differs little.
+  /// Solves the problem for sides of which at least one is relaxed and neither is free.
   private func byForest(_ stopping: StoppingRule, start: [PlanEntry]? = nil, monitor: Monitor? = nil)
     throws(ProblemError)
     -> UnbalancedSolution

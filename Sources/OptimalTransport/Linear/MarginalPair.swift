@@ -40,9 +40,13 @@ struct MarginalPair {
   /// The answer that a plan and potentials of the columns make, with the gap between them.
   ///
   /// - Parameters:
+  ///   - entries: the entries of the plan.
   ///   - columns: potentials g, feasible or not; −∞ for points that take no part.
-  ///   - marginals: of the plan, where they are known better than as its sums.
-  ///   - proven: the gap, where it is known otherwise.
+  ///   - run: how the iteration ended.
+  ///   - pivots: the number of pivots.
+  ///   - marginals: the marginals of the plan, if they are known better than as its sums.
+  ///   - proven: the gap, if it is known otherwise.
+  /// - Returns: The solution.
   /// - Throws: `ProblemError.parameter` where value or plan have left the range of numbers.
   func solution(
     _ entries: [PlanEntry], columns: [Double], _ run: Run, pivots: Int = 0,

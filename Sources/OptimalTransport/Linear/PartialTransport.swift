@@ -55,6 +55,7 @@ public struct PartialTransport: Sendable {
   /// Reaching it leaves a plan of the right mass that is not optimal.
   public var pivotLimit: Int?
 
+  /// Creates a solver with a limit on pivots; nil sets none.
   public init(pivotLimit: Int? = nil) { self.pivotLimit = pivotLimit }
 
   /// Solves the problem.
@@ -85,7 +86,9 @@ public struct PartialSolution: Sendable {
   /// Of the balanced problem that was solved: f_i + g_j + λ in place of its f_i + g_j, and Σ a f + Σ b g + λ mass as
   /// its dual value.
   public let certificate: DualCertificate
+  /// Whether the plan is proven optimal, and if not, why the solver ended.
   public let status: Status
+  /// The number of pivots.
   public let pivots: Int
   private let rows: Int
   private let columns: Int

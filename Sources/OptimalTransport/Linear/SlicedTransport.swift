@@ -17,7 +17,8 @@ import LinearAlgebra
 /// Exact for the directions that are given. Of points that fall together in a slice the first goes first. k slices of
 /// O((n + m)(d + log(n + m))); memory O(n + m), with the expected plan O(k (n + m)).
 ///
-///     let solution = try SlicedTransport().solve(x, y, along: SlicedTransport.directions(100, dimensions: x.columns, seed: 1))
+///     let directions = SlicedTransport.directions(100, dimensions: x.columns, seed: 1)
+///     let solution = try SlicedTransport().solve(x, y, along: directions)
 ///     print(solution.values.mean, solution.plan?.cost)
 public struct SlicedTransport: Sendable {
   /// Which plan is made of those of the slices.

@@ -1,14 +1,15 @@
 import LinearAlgebra
 
-/// Unbalanced optimal transport without entropy:
+/// Unbalanced optimal transport without entropy.
+///
+/// It solves
 ///
 ///     min  ⟨C, P⟩ + ρ1 D(P1, a) + ρ2 D(Pᵀ1, b)   over P ≥ 0, with P_ij = 0 where C_ij = ∞,
 ///
 /// where D is KL(p|a) = Σ p log(p/a) − p + a, or ½ Σ (p − a)², or Σ |p − a| (`MarginalPenalty`); ρ = ∞ prescribes a
 /// marginal and ρ = 0 leaves it free.
-/// `Sinkhorn` solves the same with entropy. The problem, and its majorisation–minimisation by P ← P (K / …), which ends far from the
-/// optimum after
-/// thousands of steps: Chapel, Flamary, Wu, Févotte, Gasso 2021, arXiv:2106.04145.
+/// `Sinkhorn` solves the entropic problem. Majorization–minimization (Chapel, Flamary, Wu, Févotte, Gasso 2021,
+/// arXiv:2106.04145) is far from the optimum after thousands of steps.
 ///
 /// Algorithm: for KL and ½ Σ (p − a)² an active set on forests (`MarginalForest`), the convex simplex method (Zangwill
 /// 1967, DOI 10.1287/mnsc.14.1.1) on a network: exact but for rounding, after finitely many pivots. For Σ |p − a| the
@@ -31,10 +32,16 @@ import LinearAlgebra
 ///     let solution = try UnbalancedTransport(penalty: .kl).solve(problem)
 ///     print(solution.value, solution.gap)
 public struct UnbalancedTransport: Sendable {
+  /// The penalty D of the marginals.
   public var penalty: MarginalPenalty
-  /// Tolerance on the gap above, and the most passes over all rows.
+  /// The tolerance on the relative gap and the limit on passes over all rows.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - penalty: the penalty D of the marginals.
+  ///   - stopping: the tolerance on the relative gap and the limit on passes over all rows.
   public init(
     penalty: MarginalPenalty = .kl, stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)
   ) {
@@ -44,6 +51,10 @@ public struct UnbalancedTransport: Sendable {
 
   /// Solves the problem.
   ///
+  /// - Parameters:
+  ///   - problem: a problem with any relaxation.
+  ///   - monitor: called after passes; may stop the iteration.
+  /// - Returns: The plan with its certificate.
   /// - Throws: `ProblemError.parameter` when a ρ, a mass or the stopping rule is out of range, or plans or values leave
   ///   the range of numbers (negative costs at small ρ); `.infeasible` when no plan has a finite cost, or costs below
   ///   −(ρ1 + ρ2) are worth any mass (`tv`).
@@ -74,9 +85,11 @@ public struct UnbalancedSolution: Sendable {
   public let dualValue: Double
   /// How far the value may lie above the least, formed without cancellation.
   public let gap: Double
+  /// Whether the solver converged, and if not, why it ended.
   public internal(set) var status: Status
   /// Passes over all rows.
   public internal(set) var iterations: Int
+  /// The number of pivots.
   public let pivots: Int
   /// The objective is the value after each pass.
   public internal(set) var trace: Trace

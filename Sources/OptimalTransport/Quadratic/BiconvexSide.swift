@@ -56,12 +56,15 @@ final class BiconvexSide {
     var squares: (source: Double, target: Double) = (0, 0)
     var overlaps: (source: Double, target: Double) = (0, 0)
 
-    /// The mean of two costs of a unit of mass, for this one's mass.
+    /// Returns the weighted mean of two costs per unit of mass, scaled to this cost's mass.
     ///
-    /// Only their ratio to the mass decides on the plan: sums would go on to repeat what a much heavier plan has
-    /// asked for once.
+    /// Only the ratio of cost and mass determines the plan. A weighted sum would repeat forever what a much heavier
+    /// plan once required.
     ///
-    /// - Parameter kept: the other one's share.
+    /// - Parameters:
+    ///   - other: the old cost.
+    ///   - kept: the weight of the old cost.
+    /// - Returns: The averaged cost.
     func averaged(with other: LinearCost, kept: Double) -> LinearCost {
       var result = self
       let (count, share) = (matrix.elements.count, kept * mass / other.mass)
@@ -72,9 +75,8 @@ final class BiconvexSide {
     }
   }
 
-  /// The linear problem that the other side's plan γ poses; its T(γ), labels included, is given.
-  ///
-  /// - Parameter weights: ν's, where penalties are squares.
+  /// The linear problem that the other side's plan γ poses, given T(γ) with the linear feature terms; `weights` are
+  /// those of ν, if penalties are squares.
   func cost(_ other: RelaxedPlan, quadratic: Matrix, of weights: (source: [Double], target: [Double])? = nil)
     -> LinearCost
   {
@@ -131,9 +133,13 @@ final class BiconvexSide {
     return result.mass > leastMass && result.mass.isFinite ? result : nil
   }
 
-  /// The terms of F(π, γ) besides ⟨T(γ), π⟩ and labels: marginal penalties and entropy.
+  /// The terms of F(π, γ) apart from ⟨T(γ), π⟩ and the linear feature terms.
   ///
-  /// - Parameter otherSide: the side of γ, with ν.
+  /// - Parameters:
+  ///   - plan: π.
+  ///   - other: γ.
+  ///   - otherSide: the side of γ, with weights ν.
+  /// - Returns: The marginal penalties and the entropy.
   func penalties(_ plan: RelaxedPlan, _ other: RelaxedPlan, otherSide: BiconvexSide) -> (
     marginals: Double, entropy: Double
   ) {

@@ -2,9 +2,9 @@ import LinearAlgebra
 
 /// CO-optimal transport between two data tables, exact or entropic, by alternating minimization.
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)   over couplings P of a, b and Q of c, d.
+/// It solves
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ε_s KL(P | a⊗b) + ε_f KL(Q | c⊗d)
 ///
 /// over couplings P of a and b, and Q of c and d (Redko, Vayer, Flamary, and Courty, 2020, arXiv:2002.03731). For
 /// fixed Q the cost of P is linear, (q(X) Q1) ⊕ (q(Y) Qᵀ1) − 2 X Q Yᵀ, and vice versa; `TableCost` computes it

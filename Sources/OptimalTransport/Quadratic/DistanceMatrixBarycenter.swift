@@ -34,14 +34,18 @@ public struct DistanceMatrixBarycenter: Sendable {
   public var stopping: StoppingRule
   /// The stopping rule of the plans within a round.
   public var innerStopping: StoppingRule
-  /// What compares D with D_s, in this order.
+  /// The loss of D and D_s, in this order.
   public var loss = QuadraticLoss.square
+  /// Which part of the barycenter is held fixed.
   public var fixed = Fixed.nothing
 
-  /// What stays as it was given.
+  /// The part of the barycenter that is held fixed.
   public enum Fixed: String, CaseIterable, Sendable {
+    /// Distances and features are optimized.
     case nothing = "none"
+    /// The distances stay as given.
     case distances
+    /// The features stay as given.
     case features
   }
 

@@ -27,20 +27,30 @@ import LinearAlgebra
 ///
 /// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)); memory n² + m² + 14nm.
 ///
-///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
+///     let problem = try QuadraticProblem(
+///       source: .init(distances: d1), target: .init(distances: d2), relaxation: .semiRelaxed)
 ///     let solution = try EntropicSemiRelaxedGromovWasserstein(epsilon: 0.05).solve(problem)
 ///     print(solution.value, solution.coupling.target)
 public struct EntropicSemiRelaxedGromovWasserstein: Sendable {
   /// ε > 0 as above.
   public var epsilon: Double
+  /// The kind of step.
   public var step: EntropicGromovWasserstein.Step
   /// How many starts, at least 1.
   public var starts: Int
-  /// Of the seeded starts.
+  /// The seed of the random starts.
   public var seed: UInt64
   /// Tolerance on the residual, iteration limit of each start, and how often to look.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - epsilon: the regularization ε > 0, in units of the loss.
+  ///   - step: the kind of step.
+  ///   - starts: the number of starts, at least 1.
+  ///   - seed: the seed of the random starts.
+  ///   - stopping: the tolerance on the residual, the iteration limit of each start, and the check interval.
   public init(
     epsilon: Double, step: EntropicGromovWasserstein.Step = .proximalPoint, starts: Int = 1, seed: UInt64 = 1,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)

@@ -1,10 +1,12 @@
 import Glibc
 import LinearAlgebra
 
-/// Partial Gromov–Wasserstein transport: which part of one space resembles a part of the other (Chapel, Alaya, Gasso
-/// 2020, arXiv:2002.08276), fused and of another loss too:
+/// Partial Gromov–Wasserstein transport, optionally fused, with square or KL loss.
 ///
-///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl      over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass.
+/// It finds which part of one space resembles a part of the other (Chapel, Alaya, Gasso 2020, arXiv:2002.08276):
+///
+///     min  f(P) = (1 − α) ⟨M, P⟩ + α Σ_{ijkl} K_ik (D1_ik − D2_jl)² P_ij P_kl
+///     over P ≥ 0 with P1 ≤ a, Pᵀ1 ≤ b, Σ P = mass.
 ///
 /// Algorithm: the conditional gradient (`GromovWasserstein` says how), whose linear problems are those of partial
 /// transport (`PartialTransport`). The objective never rises. The problem is not convex: the iteration ends in a
@@ -21,7 +23,8 @@ import LinearAlgebra
 /// Time an iteration: one n×m×m product (points with squared Euclidean distances: O(nmd)) and the network simplex;
 /// memory n² + m² + 12nm.
 ///
-///     let problem = try QuadraticProblem(source: .init(distances: d1), target: .init(distances: d2), relaxation: .bounded)
+///     let problem = try QuadraticProblem(
+///       source: .init(distances: d1), target: .init(distances: d2), relaxation: .bounded)
 ///     let solution = try PartialGromovWasserstein(mass: 0.6, starts: 4).solve(problem)
 ///     print(solution.value, solution.coupling.target)
 public struct PartialGromovWasserstein: Sendable {
@@ -29,11 +32,18 @@ public struct PartialGromovWasserstein: Sendable {
   public var mass: Double?
   /// How many starts, at least 1; where spaces are symmetric there is one more.
   public var starts: Int
-  /// Of the seeded starts.
+  /// The seed of the random starts.
   public var seed: UInt64
   /// Tolerance on the relative gap, iteration limit of each start, and how often to look.
   public var stopping: StoppingRule
 
+  /// Creates a solver.
+  ///
+  /// - Parameters:
+  ///   - mass: the transported mass; the smaller sum of weights if nil.
+  ///   - starts: the number of starts, at least 1.
+  ///   - seed: the seed of the random starts.
+  ///   - stopping: the tolerance on the relative gap, the iteration limit of each start, and the check interval.
   public init(
     mass: Double? = nil, starts: Int = 1, seed: UInt64 = 1,
     stopping: StoppingRule = StoppingRule(tolerance: 1e-9, iterationLimit: 1000)

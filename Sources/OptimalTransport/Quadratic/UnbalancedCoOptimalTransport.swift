@@ -18,15 +18,18 @@ public enum ProductPenalty: String, Sendable, CaseIterable {
   }
 }
 
-/// Unbalanced CO-optimal transport (Tran, Janati, Courty, Flamary, Redko, Demetci, Singh 2023, arXiv:2205.14923): over
-/// plans P between samples and Q between features,
+/// Unbalanced CO-optimal transport between two data tables, by alternating minimization.
 ///
-///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩ + ρ1 D(P1⊗Q1 | a⊗c) + ρ2 D(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)),
+/// Over plans P between samples and Q between features it solves (Tran, Janati, Courty, Flamary, Redko, Demetci, and
+/// Singh, 2023, arXiv:2205.14923)
+///
+///     min  Σ (X_ik − Y_jl)² P_ij Q_kl + ⟨L, P⟩ + ⟨M, Q⟩
+///          + ρ1 D(P1⊗Q1 | a⊗c) + ρ2 D(P2⊗Q2 | b⊗d) + ε KL(P⊗Q | (a⊗b)⊗(c⊗d)),
 ///
 /// with D the KL or ½‖·‖² of a `ProductPenalty`, and with ε KL(P | a⊗b) + ε_f KL(Q | c⊗d) in the entropy's place where
 /// `featureEpsilon` is set.
 ///
-/// Algorithm: alternating minimisation; for fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and
+/// For fixed Q this is unbalanced linear transport in P, solved by `Sinkhorn`, and
 /// the other way round. Without entropy it is solved as by `UnbalancedTransport`, from the pairs of the step before, so
 /// that each plan is the other's best within a certified gap. Masses are made equal after each half step where that
 /// leaves the objective as it is: without linear terms and with the one entropy. With symmetric X and Y and the same
@@ -37,15 +40,15 @@ public enum ProductPenalty: String, Sendable, CaseIterable {
 ///
 /// The objective never rises (as far as inner solves are exact); the limit depends on the start. The residual is the
 /// change of both plans in L1 as a fraction of their masses; `converged` asks that both inner solves met their
-/// tolerance as well. When the mass falls to zero the status is
-/// `stalled` and the last plans with mass are returned.
-/// Never NaN.
+/// tolerance as well. When the mass falls to zero the status is `stalled` and the last plans with mass are returned.
 public struct UnbalancedCoOptimalTransport: Sendable {
   /// ε ≥ 0, in units of squared data; 0 takes no entropy.
   public var epsilon: Double
   /// When set, entropies are apart: ε is that of P alone, and this one, not negative, that of Q.
   public var featureEpsilon: Double?
+  /// The penalty of the marginals of P⊗Q.
   public var penalty: ProductPenalty
+  /// The tolerance on the relative L1 change of both plans and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of inner Sinkhorn solves.
   public var innerStopping: StoppingRule
@@ -53,7 +56,9 @@ public struct UnbalancedCoOptimalTransport: Sendable {
   /// Creates a solver.
   ///
   /// - Parameters:
-  ///   - epsilon: the regularization ε > 0, in units of squared data.
+  ///   - epsilon: the regularization ε ≥ 0, in units of squared data; 0 takes no entropy.
+  ///   - featureEpsilon: the regularization of Q alone; if nil, one entropy of P⊗Q.
+  ///   - penalty: the penalty of the marginals of P⊗Q.
   ///   - stopping: the tolerance on the relative L1 change of both plans and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(

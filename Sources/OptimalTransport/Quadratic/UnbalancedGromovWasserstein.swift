@@ -50,7 +50,9 @@ public struct UnbalancedGromovWasserstein: Sendable {
   public var epsilon: Double
   /// The weighting of the feature term.
   public var featureTerm: FeatureTerm
+  /// The penalty of the marginals of π⊗π.
   public var penalty: ProductPenalty
+  /// The tolerance on the relative L1 change of the plan and the iteration limit.
   public var stopping: StoppingRule
   /// The stopping rule of each inner solve, with a tolerance on the residual of `Sinkhorn`.
   public var innerStopping: StoppingRule
@@ -58,8 +60,9 @@ public struct UnbalancedGromovWasserstein: Sendable {
   /// Creates a solver.
   ///
   /// - Parameters:
-  ///   - epsilon: the regularization ε > 0, in units of squared distances.
+  ///   - epsilon: the regularization ε ≥ 0, in units of squared distances; 0 takes no entropy.
   ///   - featureTerm: the weighting of the feature term.
+  ///   - penalty: the penalty of the marginals of π⊗π.
   ///   - stopping: the tolerance on the relative L1 change of the plan and the iteration limit.
   ///   - innerStopping: the stopping rule of inner Sinkhorn solves.
   public init(

@@ -16,9 +16,12 @@ extension Fields {
   /// Reads ε in a unit that the problem defines.
   ///
   /// - Parameters:
-  ///   - unit: as in "squared distances".
-  ///   - remark: what goes on the sentence about it.
-  ///   - allowsNone: takes 0 as well.
+  ///   - unit: the unit of ε, as in "squared distances".
+  ///   - fallback: the value of an absent key; nil requires it.
+  ///   - remark: text appended to the description.
+  ///   - allowsNone: whether 0, no entropy, is allowed.
+  /// - Returns: ε.
+  /// - Throws: `DocumentError` if the key is missing or out of range.
   package func epsilon(
     in unit: String, default fallback: Double? = nil, remark: String = "", allowsNone: Bool = false
   ) throws(DocumentError) -> Double {

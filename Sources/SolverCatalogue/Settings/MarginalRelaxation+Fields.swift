@@ -5,8 +5,10 @@ extension Fields {
   /// Reads the penalty weights `rho1` and `rho2`.
   ///
   /// - Parameters:
-  ///   - fallback: what absent ones stand for; nil asks for both.
-  ///   - penalty: what they are weights of.
+  ///   - fallback: the value of absent keys; nil requires both.
+  ///   - penalty: the name of the penalty.
+  /// - Returns: The penalty weights.
+  /// - Throws: `DocumentError` if a key is missing or out of range.
   package func relaxation(default fallback: Double? = nil, of penalty: String = "KL penalty") throws(DocumentError)
     -> MarginalRelaxation
   {

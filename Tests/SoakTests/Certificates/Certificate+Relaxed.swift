@@ -71,9 +71,7 @@ extension Certificate {
   /// Whether a plan without entropy is away from where its gradient is 0 on its pairs and not negative elsewhere, but
   /// for multipliers of prescribed marginals: by more than a thousandth of what the gradient is made of.
   ///
-  /// - Parameters:
-  ///   - data: the part of the gradient that is not the penalties'.
-  ///   - least: what else the solver measures by.
+  /// `data` is the part of the gradient that is not the penalties', `least` what else the solver measures by.
   func unsettled(
     _ gradient: Matrix, data: Matrix, of plan: Matrix, _ a: [Double], _ b: [Double], from f: [Double]?, _ g: [Double]?,
     name: String = "plan", least: Double
