@@ -15,7 +15,9 @@ RUN_ALL = $(OTLAB) run $(WORDS) --tier $(call verbatim,$(TIER)) --jobs $(call ve
 # With statically linked Swift libraries the binary starts faster and can be copied. Tests have a build folder of their own, since
 # they and releases would otherwise rebuild each other's files.
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
-TEST_BUILD := -c release --scratch-path .build-test
+# More flags for the tests' build.
+TEST_FLAGS ?=
+TEST_BUILD := -c release --scratch-path .build-test $(TEST_FLAGS)
 
 # Turns the words "a=1 b=log(1, 9, 3)" into `--set 'a=1' --set 'b=log(1, 9, 3)'`: a word with '=' begins a setting, and others continue it.
 quoted = $(subst ','\'',$1)
@@ -96,15 +98,16 @@ bench: build
 	@Benchmarks/run $(ARGS)
 
 # Uses the toolchain's docc; warnings, such as broken links, are errors. The settings on the solvers' pages come from the catalogue.
+# Alignment needs all modules with pages, so that one build writes the symbols of all.
 docs: build
-	@rm -rf .build-docs/archives .build-docs/pages .build/docs; mkdir -p .build-docs/archives .build-docs/pages
+	@rm -rf .build-docs/archives .build-docs/pages .build/docs; mkdir -p .build-docs/archives .build-docs/pages .build-docs/symbols
 	@cp -r Sources/*/*.docc .build-docs/pages; $(OTLAB) solve --pages .build-docs/pages
+	@$(SWIFT) build -c debug --target Alignment --scratch-path .build-docs/build \
+	  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/.build-docs/symbols
 	@for pages in .build-docs/pages/*.docc; do \
-	  module=$$(basename $$pages .docc); symbols=.build-docs/symbols/$$module; mkdir -p $$symbols/all $$symbols/own; \
-	  $(SWIFT) build -c debug --target $$module --scratch-path .build-docs/$$module \
-	    -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/$$symbols/all || exit 1; \
-	  cp $$symbols/all/$$module*.symbols.json $$symbols/own/; \
-	  docc convert $$pages --additional-symbol-graph-dir $$symbols/own --fallback-display-name $$module \
+	  module=$$(basename $$pages .docc); own=.build-docs/own/$$module; rm -rf $$own; mkdir -p $$own; \
+	  cp .build-docs/symbols/$$module.symbols.json $$own; cp .build-docs/symbols/$$module@*.symbols.json $$own 2>/dev/null; \
+	  docc convert $$pages --additional-symbol-graph-dir $$own --fallback-display-name $$module \
 	    --fallback-bundle-identifier otlab.$$module --output-path .build-docs/archives/$$module.doccarchive \
 	    --transform-for-static-hosting --warnings-as-errors || exit 1; \
 	done

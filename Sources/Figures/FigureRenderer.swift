@@ -83,7 +83,8 @@ public struct FigureRenderer: Sendable {
       case .pdf: "pdfcairo enhanced size \(Double(width) / 100)in,\(Double(height) / 100)in"
       }
     return
-      "# Drawn by otlab; redraw with: gnuplot -d ./\(figure.name).gp\nset terminal \(terminal) font '\(HouseStyle.font),11'\nset output \(Label.quotedName(output))\n"
+      "# Drawn by otlab; redraw with: gnuplot -d ./\(figure.name).gp\n"
+      + "set terminal \(terminal) font '\(HouseStyle.font),11'\nset output \(Label.quotedName(output))\n"
   }
 
   /// Sets the creation date in a PDF file to a fixed one, so that the same figure gives the same bytes.

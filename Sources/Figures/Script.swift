@@ -245,8 +245,10 @@ struct Script {
     let style = "with points pt 7 ps \(size) palette"
     text +=
       isSolid
-      ? "set view equal xyz\nset view 68,28,1.25\nset xyplane relative 0\nset zlabel ''\nsplot \(file) skip 1 using 1:2:3:4 \(style)\n"
-      : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\nplot \(file) skip 1 using 1:2:3 \(style)\n"
+      ? "set view equal xyz\nset view 68,28,1.25\nset xyplane relative 0\nset zlabel ''\n"
+        + "splot \(file) skip 1 using 1:2:3:4 \(style)\n"
+      : "set size ratio -1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n"
+        + "plot \(file) skip 1 using 1:2:3 \(style)\n"
     var content = isSolid ? "x,y,z,value\n" : "x,y,value\n"
     for row in 0..<panel.points.rows {
       content += (panel.points[row: row] + [panel.values[row]]).map { "\($0)" }.joined(separator: ",") + "\n"

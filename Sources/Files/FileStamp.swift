@@ -23,10 +23,8 @@ public struct FileStamp: Equatable, Sendable {
       let (written, touched) = (status.st_mtimespec, status.st_ctimespec)
     #endif
     changed = touched.tv_sec
-    text =
-      """
-      \(status.st_dev)/\(status.st_ino)/\(status.st_size)/\(written.tv_sec).\(written.tv_nsec)/\(touched.tv_sec).\(touched.tv_nsec)
-      """
+    let times = "\(written.tv_sec).\(written.tv_nsec)/\(touched.tv_sec).\(touched.tv_nsec)"
+    text = "\(status.st_dev)/\(status.st_ino)/\(status.st_size)/\(times)"
   }
 
   /// Returns whether the file last changed more than this number of seconds ago.

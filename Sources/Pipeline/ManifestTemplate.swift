@@ -22,7 +22,8 @@ public struct ManifestTemplate {
   /// The manifest as YAML text.
   public var text: String {
     let rules = metrics.enumerated().map { position, metric in
-      "\(position < 3 ? "  " : "  # ")\(metric.key): {better: neither, tolerance: {relative: 1.0e-6}}   # \(metric.value)\n"
+      "\(position < 3 ? "  " : "  # ")\(metric.key): "
+        + "{better: neither, tolerance: {relative: 1.0e-6}}   # \(metric.value)\n"
     }.joined()
     let columns = metrics.prefix(3).map { "      - {metric: \($0.key), digits: 4}\n" }.joined()
     return """

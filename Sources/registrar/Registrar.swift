@@ -10,7 +10,8 @@ struct Registrar {
     let (list, type, module) = (arguments[1], arguments[2], arguments[3])
     let types = arguments[4...].map { "  \($0).self,\n" }.joined()
     let text =
-      "// Written by the build: one for each file that it has found.\nimport \(module)\n\nlet \(list): [any \(type).Type] = [\n\(types)]\n"
+      "// Written by the build: one for each file that it has found.\nimport \(module)\n\n"
+      + "let \(list): [any \(type).Type] = [\n\(types)]\n"
     try text.write(toFile: arguments[0], atomically: true, encoding: .utf8)
   }
 }

@@ -217,7 +217,8 @@ import Testing
     let error = #expect(throws: AlignmentError.self) { try MultiViewProblem(one, two, names: ("x.npy", "y.npy")) }
     #expect(
       error?.description
-        == "x.npy: has one feature, but at least 2 were expected: several views compare the features of a cell with each other"
+        == "x.npy: has one feature, but at least 2 were expected: "
+        + "several views compare the features of a cell with each other"
     )
     #expect(throws: Never.self) {
       try MultiViewProblem(one, one, recipes: ViewRecipe.standard.filter { $0.base == .features })

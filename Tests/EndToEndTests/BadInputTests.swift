@@ -78,7 +78,8 @@ import Testing
       $0.replacing("first: {file: cells.h5, dataset: x}", with: "first: {source: set/x.csv}")
     }
     workspace.folder.write(
-      "schema: 1\nsets: {set: {title: t, licence: l, files: [{path: x.csv, bytes: 2, sha256: \"\(digest)\", mirrorOnly: true}]}}",
+      "schema: 1\nsets: {set: {title: t, licence: l, files: "
+        + "[{path: x.csv, bytes: 2, sha256: \"\(digest)\", mirrorOnly: true}]}}",
       to: "data/sources.yaml")
     workspace.folder.write("1\n", to: "mirror/set/x.csv")
     let fetched = try Command.run(["run", "cells"], in: workspace.path, environment: ["OTLAB_DATA_MIRROR": "mirror"])
@@ -210,7 +211,8 @@ import Testing
     let workspace = try Workspace()
     func catalogue(_ digest: String) {
       workspace.folder.write(
-        "schema: 1\nsets: {set: {title: t, licence: l, files: [{path: x.csv, bytes: 8, sha256: \"\(digest)\", url: \"\(server.url("x.csv"))\"}]}}",
+        "schema: 1\nsets: {set: {title: t, licence: l, files: "
+          + "[{path: x.csv, bytes: 8, sha256: \"\(digest)\", url: \"\(server.url("x.csv"))\"}]}}",
         to: "data/sources.yaml")
     }
     catalogue(digest)
@@ -219,8 +221,8 @@ import Testing
     let actual = try #require(refused.errors.split(separator: " ").first { $0.count == 64 && $0 != digest })
     catalogue(String(actual))
     #expect(try workspace.run("data", "fetch").output == "set/x.csv: fetched, verified\n")
-    #expect(try workspace.run("data", "fetch", "set").output == "set/x.csv: already here, verified\n")
-    #expect(try workspace.run("data", "verify").output == "1 verified, 0 not here, 0 differing\n")
+    #expect(try workspace.run("data", "fetch", "set").output == "set/x.csv: already local, verified\n")
+    #expect(try workspace.run("data", "verify").output == "1 verified, 0 not local, 0 different\n")
     #expect(server.bytesSent(of: "x.csv") == 16)
     #expect(try workspace.run("data", "fetch", "sett").errors.contains("did you mean 'set'?"))
   }

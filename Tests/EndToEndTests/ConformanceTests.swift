@@ -121,6 +121,6 @@ import YAML
       contentsOfFile: packageFolder + "/Sources/Experiments/GaussianTransport/GaussianTransportExperiment.swift",
       encoding: .utf8)
     #expect(guide.contains("```swift\n\(source)```"))
-    #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count < 75)
+    #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count < 80)
   }
 }

@@ -10,7 +10,8 @@ import TestSupport
 import Testing
 import YAML
 
-/// `otlab check` and the JSON Schema that `otlab schema` prints are held against each other on manifests in which one thing after another is wrong.
+/// `otlab check` and the JSON Schema that `otlab schema` prints agree on manifests in which one thing after another is
+/// wrong.
 @Suite struct SchemaAgreementTests {
   static let schema = JSONSchema(ManifestSchema(.registered).value)
 
@@ -192,7 +193,8 @@ import YAML
   @Test func aTierChangesNoIdentity() throws {
     for key in ["schema: 1", "name: m", "kind: gaussian-transport", "tiers: {}"] {
       let yaml =
-        "schema: 1\nname: m\ntitle: t\nkind: gaussian-transport\ndata: {samples: 20}\nsolver: {epsilon: 1}\ntiers: {smoke: {\(key)}}"
+        "schema: 1\nname: m\ntitle: t\nkind: gaussian-transport\ndata: {samples: 20}\nsolver: {epsilon: 1}\n"
+        + "tiers: {smoke: {\(key)}}"
       let document = try Node(yaml: yaml, option: "m").value
       #expect(Self.schema.errors(in: document) != [])
       #expect(

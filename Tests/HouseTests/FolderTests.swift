@@ -54,7 +54,10 @@ import Testing
 
   /// A declaration that begins a line, and is not private to its file.
   private static var declaration: Regex<(Substring, Substring)> {
-    /(?m)^(?:@\w+ )*(?:public |package |final |indirect )*(?:struct|class|enum|protocol|typealias|actor|func|let|var) (\w+)/
+    #/
+    (?m)^ (?:@\w+\ )* (?:public\ |package\ |final\ |indirect\ )*
+    (?:struct|class|enum|protocol|typealias|actor|func|let|var)\ (\w+)
+    /#
   }
 
   /// A name that is no member of another.

@@ -100,7 +100,10 @@ import Testing
   /// Readers of bytes and texts are no readers of files.
   @Test func filesStayOutsideOfCoreRooms() throws {
     let marks =
-      /\b(?:f?open|opendir|mkdir|unlink|rename|l?stat|puts|print)\(|FileHandle|FileManager|contentsOfFile|\btoFile\b|\bstd(?:out|err)\b/
+      #/
+      \b(?:f?open|opendir|mkdir|unlink|rename|l?stat|puts|print)\(
+      | FileHandle | FileManager | contentsOfFile | \btoFile\b | \bstd(?:out|err)\b
+      /#
     for file in Self.core.flatMap({ Self.files("Sources/\($0)", endings: ["swift"]) }) where file != Self.asksTheKernel
     {
       for line in try Self.text(file).split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
@@ -118,6 +121,15 @@ import Testing
     }
     let long = lengths.count { $0 > 350 }
     #expect(Double(long) <= 0.05 * Double(lengths.count), "\(long) files have more than 350 lines")
+  }
+
+  /// As the formatter keeps it, and what it leaves alone: comments, texts, and C.
+  @Test func linesAreShort() throws {
+    for file in Self.files("Sources", endings: ["swift", "c", "h", "inc"]) + Self.files("Tests", endings: ["swift"]) {
+      for (number, line) in try Self.text(file).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        #expect(line.count <= 120, "\(file):\(number + 1) has \(line.count) columns")
+      }
+    }
   }
 
   @Test func nothingIsForcedOrUnfinished() throws {

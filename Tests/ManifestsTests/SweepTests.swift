@@ -296,7 +296,8 @@ private func read(_ sweep: String, cases: String = "", overrides: [String] = [],
   @Test func aSoundManifestBreaksNone() throws {
     #expect(
       try violations(
-        "\(table)\nmetrics: {score: {better: lower}}\nfigures: [{name: f, title: F, x: data.n, y: score, logarithmic: [x]}]"
+        "\(table)\nmetrics: {score: {better: lower}}\n"
+          + "figures: [{name: f, title: F, x: data.n, y: score, logarithmic: [x]}]"
       )
         == [])
   }

@@ -140,7 +140,8 @@ import Testing
     #expect(value <= reached + 1e-12 && reached - value < 1e-6)
   }
 
-  /// `ot.unbalanced.mm_unbalanced(a, b, C, (ρ1, ρ2), div=…, numItermax=2000000, stopThr=1e-17, log=True)` of POT 0.9.7: `total_cost` and the mass.
+  /// `total_cost` and the mass by POT 0.9.7:
+  /// `ot.unbalanced.mm_unbalanced(a, b, C, (ρ1, ρ2), div=…, numItermax=2000000, stopThr=1e-17, log=True)`.
   @Test(arguments: [
     (MarginalPenalty.kl, 0.5, 1.5, 0.2934479673165785, 1.0407760163417106),
     (.l2, 3, 5, 0.2958731231231232, 1.1283783783783785),

@@ -128,7 +128,8 @@ import Testing
     Reader(
       name: "sources", ending: "yaml",
       seeds: texts(
-        "schema: 1\nsets:\n  s:\n    title: T\n    licence: free\n    files:\n      - {path: a/b.h5, bytes: 10, sha256: "
+        "schema: 1\nsets:\n  s:\n    title: T\n    licence: free\n    files:\n"
+          + "      - {path: a/b.h5, bytes: 10, sha256: "
           + String(repeating: "0f", count: 32) + ", url: \"https://example.org/b\"}\n"),
       words: ["../", "mirrorOnly: true", "derive: x", "- {", "*a", "&a", "!!binary"]
     ) { _ = try SourceCatalogue(path: $0) },

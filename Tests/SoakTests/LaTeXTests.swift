@@ -73,7 +73,8 @@ import Testing
     let folder = TemporaryFolder()
     let body = tables.map { "{\\tiny\n\($0)\n}\\clearpage\n" }.joined()
     folder.write(
-      "\\documentclass{article}\n\\usepackage{booktabs}\n\\hfuzz=\\maxdimen\n\\vfuzz=\\maxdimen\n\\begin{document}\n\(body)\\end{document}\n",
+      "\\documentclass{article}\n\\usepackage{booktabs}\n\\hfuzz=\\maxdimen\n\\vfuzz=\\maxdimen\n"
+        + "\\begin{document}\n\(body)\\end{document}\n",
       to: "t.tex")
     let output = try ProgramOutput(
       of: ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "t.tex"], in: folder.path,

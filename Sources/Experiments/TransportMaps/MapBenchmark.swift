@@ -4,7 +4,7 @@ import LinearAlgebra
 import OptimalTransport
 import SolverCatalogue
 
-/// Two distributions between which the optimal map is known, or wanted.
+/// Two distributions between which the optimal map is known.
 struct MapBenchmark: Sendable {
   /// The pairs of distributions.
   enum Generator: String, CaseIterable {
@@ -15,8 +15,6 @@ struct MapBenchmark: Sendable {
     /// N(0, I) and its image under the gradient of a known convex potential with eight sharp ridges (after Korotin et
     /// al. 2021, arXiv:2106.01954).
     case ridges
-    /// N(0, I) and eight small Gaussians on a circle; the optimal map is not known.
-    case clusters
   }
 
   let generator: Generator
@@ -38,10 +36,10 @@ struct MapBenchmark: Sendable {
   struct Draw {
     let source: Matrix
     let target: Matrix
-    /// Fresh points of the source, with their images under the optimal map where it is known.
+    /// Fresh points of the source, with their images under the optimal map.
     let tests: Matrix
-    let images: Matrix?
-    /// The variance of the target, summed over coordinates; where it has no closed form that of its sample.
+    let images: Matrix
+    /// The variance of a large sample of the target, summed over coordinates.
     let variance: Double
     /// As many fresh points of the target.
     let fresh: Matrix
@@ -55,14 +53,11 @@ struct MapBenchmark: Sendable {
     let x = source.samples(samples, from: &random)
     let tests = source.samples(self.tests, from: &random)
     let map = try optimalMap(from: source)
-    func target(_ count: Int) throws(ProblemError) -> Matrix {
-      guard let map else { return Self.clusters(count, &random) }
-      return try map(source.samples(count, from: &random))
-    }
+    func target(_ count: Int) throws(ProblemError) -> Matrix { try map(source.samples(count, from: &random)) }
     let y = try target(samples)
     let (fresh, other) = (try target(self.tests), try target(self.tests))
     return Draw(
-      source: x, target: y, tests: tests, images: try map?(tests),
+      source: x, target: y, tests: tests, images: try map(tests),
       variance: Self.variance(try target(max(self.tests, 10_000))),
       fresh: fresh, other: other)
   }
@@ -75,17 +70,24 @@ struct MapBenchmark: Sendable {
     return try Gaussian(mean: [Double](repeating: 0, count: dimension), covariance: covariance)
   }
 
-  /// The optimal map; nil where it is not known.
-  private func optimalMap(from source: Gaussian) throws(ProblemError) -> (any TransportMap)? {
+  /// The optimal map.
+  private func optimalMap(from source: Gaussian) throws(ProblemError) -> any TransportMap {
     switch generator {
     case .plane:
       let target = try Gaussian(
         mean: [2, 1], covariance: Matrix(rows: 2, columns: 2, elements: [0.5, -0.4, -0.4, 1.5]))
-      return try GaussianTransport().solve(source, target).map
-    case .gaussians: return try GaussianTransport().solve(source, .drawn(dimension: dimension)).map
+      return try Self.map(source, target)
+    case .gaussians: return try Self.map(source, .drawn(dimension: dimension))
     case .ridges: return ridges()
-    case .clusters: return nil
     }
+  }
+
+  private static func map(_ source: Gaussian, _ target: Gaussian) throws(ProblemError) -> AffineMap {
+    guard let map = try GaussianTransport().solve(source, target).map else {
+      throw .parameter(
+        name: "the rank of the source", found: "\(source.rank)", expected: "\(target.rank), the target's")
+    }
+    return map
   }
 
   /// 0.15 ‖x‖² with eight ridges of width 0.15 in drawn directions, that the dimension fixes.
@@ -100,16 +102,6 @@ struct MapBenchmark: Sendable {
       directions: Matrix(rows: 8, columns: dimension) { normal[$0, $1] / lengths[$0] }, offsets: offsets,
       heights: heights, smoothness: 0.15
     )
-  }
-
-  private static func clusters(_ count: Int, _ random: inout SeededGenerator) -> Matrix {
-    var points = Matrix(rows: count, columns: 2)
-    for row in 0..<count {
-      let angle = 2 * Double.pi * Double(random.integer(below: 8)) / 8
-      points[row, 0] = 4 * cos(angle) + 0.4 * random.normal()
-      points[row, 1] = 4 * sin(angle) + 0.4 * random.normal()
-    }
-    return points
   }
 
   private static func variance(_ points: Matrix) -> Double {

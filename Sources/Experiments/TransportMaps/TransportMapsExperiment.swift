@@ -47,9 +47,7 @@ struct TransportMapsExperiment: Experiment {
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     let images = try fitted.map(draw.tests)
     var metrics: [String: Value] = ["value": .number(fitted.value), "fitSeconds": .number(seconds)]
-    if let known = draw.images {
-      metrics["unexplained"] = .number(Self.meanSquare(images, known) / draw.variance)
-    }
+    metrics["unexplained"] = .number(Self.meanSquare(images, draw.images) / draw.variance)
     let count = min(Self.compared, data.tests)
     let rows = Array(0..<count)
     metrics["imageDistance"] = .number(try Self.distance(images.selectingRows(rows), draw.fresh.selectingRows(rows)))
@@ -57,11 +55,12 @@ struct TransportMapsExperiment: Experiment {
     metrics["empirical"] = .number(try Self.distance(draw.source, draw.target))
     let shown = Array(0..<min(300, data.tests))
     return RunResult(
-      status: fitted.status, metrics: metrics, trace: fitted.trace,
+      status: fitted.status, metrics: metrics,
+      trace: fitted.trace.points.isEmpty ? Trace(objectives: [fitted.value]) : fitted.trace,
       arrays: [
         ("points", NumericArray(draw.tests.selectingRows(shown))),
         ("images", NumericArray(images.selectingRows(shown))),
-        ("known", NumericArray((draw.images ?? draw.fresh).selectingRows(shown))),
+        ("known", NumericArray(draw.images.selectingRows(shown))),
       ])
   }
 
@@ -77,13 +76,16 @@ struct TransportMapsExperiment: Experiment {
     let (points, images, known) = (
       try arrays.array("points").matrix, try arrays.array("images").matrix, try arrays.array("known").matrix
     )
-    guard points.columns == 2 else { return [] }
+    // Of more dimensions the first two are shown.
+    func plane(_ points: Matrix) -> Matrix {
+      Matrix(rows: points.rows, columns: 2) { points[$0, min($1, points.columns - 1)] }
+    }
     let panel = ScatterPanel(
       title: "fresh points, where the map takes them, and the target", xLabel: "x", yLabel: "y",
       groups: [
-        .init(name: "source", points: points, colour: 7, marker: .circle),
-        .init(name: "target", points: known, colour: 1, marker: .circle),
-        .init(name: "images", points: images, colour: 0, marker: .disc),
+        .init(name: "source", points: plane(points), colour: 7, marker: .circle),
+        .init(name: "target", points: plane(known), colour: 1, marker: .circle),
+        .init(name: "images", points: plane(images), colour: 0, marker: .disc),
       ])
     return [Figure(name: "map", title: "A transport map at fresh points", panels: [.scatter(panel)])]
   }

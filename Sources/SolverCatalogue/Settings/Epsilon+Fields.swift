@@ -7,10 +7,14 @@ extension Fields {
   package func epsilon<Unit: RawRepresentable<String> & CaseIterable>(
     default fallback: Double? = nil, unit: Unit, about: String = "weight ε of the entropic regularization"
   ) throws(DocumentError) -> (value: Double, unit: Unit) {
-    (
-      try positiveNumber("epsilon", default: fallback, about: about),
-      try choice("epsilonUnit", default: unit, about: "the unit of epsilon")
-    )
+    (try positiveNumber("epsilon", default: fallback, about: about), try epsilonUnit(default: unit))
+  }
+
+  /// Reads the unit of ε.
+  package func epsilonUnit<Unit: RawRepresentable<String> & CaseIterable>(
+    default unit: Unit
+  ) throws(DocumentError) -> Unit {
+    try choice("epsilonUnit", default: unit, about: "the unit of epsilon")
   }
 
   /// Reads ε in a unit that the problem defines.

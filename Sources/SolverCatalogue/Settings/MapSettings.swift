@@ -16,12 +16,6 @@ package struct MapSettings: Sendable {
     case convex
   }
 
-  /// The plan whose barycentric projection `nearest` takes.
-  private enum Plan: String, CaseIterable {
-    case exact
-    case entropic
-  }
-
   private enum Fit {
     case nearest(epsilon: SinkhornSettings?, neighbors: Int, extendsBy: NearestNeighborMap.Extension)
     case entropic(SinkhornSettings)
@@ -46,16 +40,19 @@ package struct MapSettings: Sendable {
         """)
     switch method {
     case .nearest:
-      let plan: Plan = try fields.choice(
-        "plan", default: .exact, about: "the plan whose barycentric projection is taken")
       fit = .nearest(
-        epsilon: plan == .entropic ? try SinkhornSettings(fields) : nil,
+        epsilon: try SinkhornSettings.optional(
+          fields, about: "if given, weight ε of the entropy of the plan that is projected; exact if absent"),
         neighbors: try fields.integer(
           "neighbors", default: 1, about: "number of nearest neighbors by which a new point is mapped"),
         extendsBy: try fields.choice(
           "extension", default: .shift, about: "what a new point takes from its neighbors: their shift, or their image")
       )
-    case .entropic: fit = .entropic(try SinkhornSettings(fields))
+    case .entropic:
+      guard let settings = try SinkhornSettings.optional(fields, about: "weight ε of the entropy of the plan") else {
+        throw fields.error("epsilon", "is missing; the entropic map needs it")
+      }
+      fit = .entropic(settings)
     case .gaussian: fit = .gaussian(ridge: try fields.ridge())
     case .convex: fit = .convex(try ConvexPotentialFit(fields))
     }

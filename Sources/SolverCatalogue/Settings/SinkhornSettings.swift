@@ -18,14 +18,24 @@ package struct SinkhornSettings: Sendable {
   package init(_ fields: Fields) throws(DocumentError) {
     try fields.refuse("relative", since: "is now 'epsilonUnit: largest-cost'")
     let epsilon = try fields.epsilon(unit: EpsilonUnit.absolute)
-    unit = epsilon.unit
+    try self.init(fields, epsilon: epsilon.value, unit: epsilon.unit)
+  }
+
+  /// Reads the settings of a method that can do without entropy; nil if there is no `epsilon`.
+  package static func optional(_ fields: Fields, about: String) throws(DocumentError) -> SinkhornSettings? {
+    guard let epsilon = try fields.optionalPositiveNumber("epsilon", about: about) else { return nil }
+    return try SinkhornSettings(fields, epsilon: epsilon, unit: fields.epsilonUnit(default: .absolute))
+  }
+
+  private init(_ fields: Fields, epsilon: Double, unit: EpsilonUnit) throws(DocumentError) {
+    self.unit = unit
     let factor = try fields.number(
       "epsilonScaling", default: 0.25, in: .from(0, below: 1),
       about: "the factor by which ε decreases per stage to its final value; 0 disables ε-scaling")
     solver = Sinkhorn(
-      epsilon: epsilon.value,
+      epsilon: epsilon,
       form: try fields.choice(
-        "form", default: .scaling, about: "the form of the iteration; logarithmic is slower, but safe for very small ε"),
+        "form", default: .scaling, about: "the form of the iteration; logarithmic is slower, but safe at very small ε"),
       epsilonScaling: factor > 0 ? factor : nil,
       stopping: try StoppingRule(
         fields, default: StoppingRule(tolerance: 1e-9, iterationLimit: 100_000),

@@ -59,7 +59,8 @@ struct AdversarialDraw {
 
   /// Points and costs: on a lattice for ties and duplicates, smooth, constant, or of extreme scale.
   ///
-  /// `isMirrored` makes a square symmetric, more often than not; `hasDiagonal` keeps what a symmetric square has on its diagonal, which is zero else.
+  /// `isMirrored` makes a square symmetric, more often than not; `hasDiagonal` keeps what a symmetric square has on its
+  /// diagonal, which is zero else.
   mutating func numbers(_ shape: [Int], isMirrored: Bool, hasDiagonal: Bool = false) -> NumericArray {
     let (count, style) = (shape.reduce(1, *), integer(below: 4))
     let scale = isWild ? pick([1e-300, 1e-150, 1e-60, 1e-30, 1e-8, 1, 1e8, 1e30, 1e60, 1e150]) : 1

@@ -80,7 +80,7 @@ extension Certificate {
     switch kind {
     case "l2": zip(p, a).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 2
     case "tv": zip(p, a).reduce(0) { $0 + abs($1.0 - $1.1) }
-    default: relativeEntropyByDefinition(zip(p, a).map { $1 > 0 ? $0 : 0 }, a.map { $0 > 0 ? $0 : 1e-320 })
+    default: relativeEntropyByDefinition(zip(p, a).map { $1 > 0 ? $0 : 0 }, a.map { $0 > 0 ? $0 : 0x1p-1063 })
     }
   }
 

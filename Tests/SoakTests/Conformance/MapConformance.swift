@@ -15,10 +15,20 @@ enum MapConformance: SolverConformance {
   }
 
   static func settings(for key: String, _ draw: inout AdversarialDraw) -> [String]? {
-    switch key {
-    case "neighbors": draw.happens(0.3) ? ["neighbors=\(1 + draw.integer(below: 3))"] : []
-    case "epsilonUnit": draw.happens(0.2) ? ["epsilonUnit=largest-cost"] : []
-    default: nil
+    // Each map has settings of its own.
+    guard key == "method" else { return key == "normalize" ? nil : [] }
+    switch draw.integer(below: 4) {
+    case 0:
+      let plan = draw.happens(0.3) ? ["epsilon=\(draw.pick(AdversarialDraw.epsilons))"] : []
+      let neighbors = draw.happens(0.3) ? ["neighbors=\(1 + draw.integer(below: 3))"] : []
+      return ["method=nearest"] + plan + neighbors + (draw.happens(0.3) ? ["extension=image"] : [])
+    case 1:
+      let unit = draw.happens(0.2) ? ["epsilonUnit=largest-cost"] : []
+      return ["method=entropic", "epsilon=\(draw.pick(AdversarialDraw.epsilons))", "iterations=2000"] + unit
+    case 2: return ["method=gaussian"] + (draw.happens(0.3) ? ["ridge=\(draw.pick(["1e-9", "0.1", "1e9"]))"] : [])
+    default:
+      let sharpness = draw.happens(0.3) ? ["smoothness=\(draw.pick(["0.01", "1", "100"]))"] : []
+      return ["method=convex", "ridges=\(1 + draw.integer(below: 6))", "iterations=60", "tolerance=1e-2"] + sharpness
     }
   }
 
