@@ -30,7 +30,6 @@ struct LinearTransportExperiment: Experiment {
   static let example = """
     data: {generator: gaussians, samples: 50, dimension: 2}      # or gamma, on the line; or adversarial costs
     params: {exponent: 2.0}                                      # p of the cost |x − y|^p
-    the exact value
     """
 
   let data: LinearTransportData
