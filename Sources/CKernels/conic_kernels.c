@@ -63,9 +63,8 @@ CLONES double ck_clamp(double *restrict x, size_t n) {
 // exactly the terms of its sum: computed twice in different orders they could underflow differently, and distribute
 // more mass than there is.
 CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, double *restrict second,
-    const double *restrict scale,
-                          const double *restrict mass, size_t rows, size_t columns, double *restrict first,
-                          double *restrict column_sums) {
+                          const double *restrict scale, const double *restrict mass, size_t rows, size_t columns,
+                          double *restrict first, double *restrict column_sums) {
   for (size_t i = 0; i < rows; i++) {
     const double *restrict weight = m + i * columns;
     double *restrict p1 = second + i * columns;
@@ -106,10 +105,8 @@ CLONES void ck_semi_sweep(const double *restrict m, double inverse_largest, doub
 
 // With p1 = (m inverse_largest)^2 p0 scale, sqrt(p0 p1) takes no square root per entry.
 CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, const double *restrict first,
-    double *restrict second,
-                             const double *restrict scale, const double *restrict root_scale, double *restrict root,
-                                 size_t rows,
-                             size_t columns) {
+                             double *restrict second, const double *restrict scale, const double *restrict root_scale,
+                             double *restrict root, size_t rows, size_t columns) {
 #pragma clang fp reassociate(on)
   double paired = 0;
   for (size_t i = 0; i < rows; i++) {
@@ -128,11 +125,9 @@ CLONES double ck_semi_finish(const double *restrict m, double inverse_largest, c
 enum { BLOCK = 8 };
 
 CLONES void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts,
-    const int32_t *b_ends,
-                              const double *restrict s, size_t s_columns, const double *row_terms,
-                                  const double *restrict column_terms,
-                              double constant, double factor, double *restrict line, double *restrict block,
-                                  double *restrict out,
+                              const int32_t *b_ends, const double *restrict s, size_t s_columns,
+                              const double *row_terms, const double *restrict column_terms, double constant,
+                              double factor, double *restrict line, double *restrict block, double *restrict out,
                               size_t rows, size_t columns) {
   memset(block, 0, s_columns * BLOCK * sizeof *block);
   for (size_t row = 0; row < rows; row++) {

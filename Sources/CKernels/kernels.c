@@ -71,8 +71,8 @@ CLONES double ck_log_sum_exp_column(const double *restrict f, const double *rest
 }
 
 CLONES void ck_log_sum_exp_axis(const double *restrict cost, size_t n, double inverse_epsilon,
-    const double *restrict x, size_t inner,
-                                double *restrict largest, double *restrict out) {
+                                const double *restrict x, size_t inner, double *restrict largest,
+                                double *restrict out) {
   for (size_t i = 0; i < n; i++) {
     double *restrict row = out + i * inner;
     for (size_t k = 0; k < inner; k++) {
@@ -180,8 +180,7 @@ CLONES void ck_blend(double alpha, double beta, const double *restrict x, double
 }
 
 CLONES void ck_squared_distance_row(const double *restrict point, const double *restrict coordinates,
-    size_t dimensions, double *restrict out,
-                                    size_t n) {
+                                    size_t dimensions, double *restrict out, size_t n) {
   for (size_t j = 0; j < n; j++) out[j] = 0;
   for (size_t k = 0; k < dimensions; k++) {
     const double *restrict axis = coordinates + k * n;
@@ -346,9 +345,8 @@ CLONES double ck_largest(const double *restrict x, size_t n) {
   return largest;
 }
 
-CLONES void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c,
-    size_t c_stride, size_t rows,
-                        size_t inner, size_t columns) {
+CLONES void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride,
+                        size_t rows, size_t inner, size_t columns) {
   for (size_t i = 0; i < rows; i++) {
     double *out = c + i * c_stride;
     size_t k = 0;
@@ -394,8 +392,7 @@ CLONES float ck_squared_dot_single(const float *restrict x, const float *restric
 }
 
 CLONES float ck_quadratic_row_single(float x, const float *restrict y, float factor, float *restrict cost,
-    const float *restrict plan,
-                                     size_t n) {
+                                     const float *restrict plan, size_t n) {
 #pragma clang fp reassociate(on)
   float sum = 0;
   for (size_t j = 0; j < n; j++) {

@@ -77,9 +77,7 @@ static int read_file(const char *path, cpng_image *image, uint16_t *samples) {
 int cpng_read_header(const char *path, cpng_image *image) { return read_file(path, image, NULL); }
 
 int cpng_read_samples(const char *path, cpng_image *image, uint16_t *samples) { return read_file(path, image,
-    samples); }
-
-int cpng_write(const char *path, cpng_image *image, const uint16_t *samples) {
+                      samples); }  int cpng_write(const char *path, cpng_image *image, const uint16_t *samples) {
   static const int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
       PNG_COLOR_TYPE_RGB_ALPHA};
   FILE *file = fopen(path, "wb");

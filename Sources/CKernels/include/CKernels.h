@@ -26,8 +26,7 @@ double ck_log_sum_exp_column(const double *f, const double *cost, size_t stride,
 /// out[i, k] = log sum_j exp(x[j, k] - cost[i, j] / epsilon) for an n×n cost and n×inner x: a Gibbs kernel along one
 /// axis of a grid, without overflow. largest is scratch memory for inner numbers.
 void ck_log_sum_exp_axis(const double *cost, size_t n, double inverse_epsilon, const double *x, size_t inner,
-    double *largest,
-                         double *out);
+                         double *largest, double *out);
 
 /// Half a pass of log-domain Sinkhorn over one row: terms[j] = exp((f + g[j] - cost[j]) / epsilon); returns their
 /// sum.
@@ -44,8 +43,7 @@ double ck_dot(const double *x, const double *y, size_t n);
 /// one. Each row is read from memory once: its product with v and its contribution to the column sums are computed
 /// while it is cached. A row with a_i = 0 gets u_i = 0; K_i . v = 0 gives an infinite u_i.
 void ck_scaling_pass(const double *kernel, size_t rows, size_t columns, const double *a, const double *rest,
-    double exponent,
-                     const double *v, double *u, double *sums);
+                     double exponent, const double *v, double *u, double *sums);
 
 /// ck_gibbs_row stored in single precision; values below 1e-37 become 0, so that no subnormal numbers slow the
 /// passes.
@@ -53,8 +51,7 @@ void ck_gibbs_row_single(double f, const double *g, const double *cost, double i
 
 /// ck_scaling_pass for a kernel in single precision; all sums are computed in double.
 void ck_scaling_pass_single(const float *kernel, size_t rows, size_t columns, const double *a, const double *rest,
-    double exponent,
-                            const double *v, double *u, double *sums);
+                            double exponent, const double *v, double *u, double *sums);
 
 /// change[j] = x[j] - previous[j] in single precision; previous becomes x. Returns sum_j |x[j] - previous[j]|.
 double ck_change_single(const double *x, double *previous, float *change, size_t n);
@@ -110,8 +107,7 @@ long ck_next_doubtful(const double *row, const double *potential, double f, long
 /// c[i, j] = min(c[i, j], min_k a[i, k] + b[k, j]), with the given row strides. If c is a or b, updated entries may
 /// be read in place of old ones.
 void ck_min_plus(const double *a, size_t a_stride, const double *b, size_t b_stride, double *c, size_t c_stride,
-    size_t rows,
-                 size_t inner, size_t columns);
+                 size_t rows, size_t inner, size_t columns);
 
 /// The Floyd-Warshall iteration on an n×n block: d[i, j] = min(d[i, j], d[i, k] + d[k, j]) for k = 0, 1, ….
 void ck_relax_through(double *d, size_t stride, size_t n);
@@ -133,12 +129,10 @@ float ck_quadratic_row_single(float x, const float *y, float factor, float *cost
       double *out);                                                                                                    \
   /* out[j] = epsilon log sum_i exp((f[i] - cost[i, j]) / epsilon); largest is room for columns numbers. */            \
   void ck_edge_softmax_columns_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f,                \
-      double epsilon,                                                                                                  \
-                                        double *largest, double *out);                                                 \
+      double epsilon, double *largest, double *out);                                                                   \
   /* out[i, j] = exp((f[i] + g[j] - cost[i, j]) / epsilon) */                                                          \
   void ck_edge_plan_##SUFFIX(const REAL *cost, size_t rows, size_t columns, const double *f, const double *g,          \
-      double epsilon,                                                                                                  \
-                             REAL *out);                                                                               \
+      double epsilon, REAL *out);                                                                                      \
   /* out[i] = sum_j kernel[i, j] x[j] */                                                                               \
   void ck_edge_product_##SUFFIX(const REAL *kernel, size_t rows, size_t columns, const double *x, double *out);        \
   /* out[j] = sum_i kernel[i, j] x[i] */                                                                               \
@@ -152,11 +146,9 @@ float ck_quadratic_row_single(float x, const float *y, float factor, float *cost
   double ck_edge_change_##SUFFIX(const REAL *x, const REAL *y, size_t n);                                              \
   void ck_edge_axpy_##SUFFIX(REAL factor, const REAL *x, REAL *y, size_t n);                                           \
   /* cost[j] = kept cost[j] + (1 - kept) new[j], new[j] = weight (x + y[j] - 2 product[j]) + feature_weight            \
-     features[j], the last where                                                                                       \
-     features is not null; returns sum_j new[j] plan[j]. */                                                            \
+     features[j], the last where features is not null; returns sum_j new[j] plan[j]. */                                \
   double ck_edge_cost_row_##SUFFIX(double x, const double *y, const REAL *product, const double *features,             \
-      double weight,                                                                                                   \
-                                   double feature_weight, double kept, const REAL *plan, REAL *cost, size_t n);        \
+      double weight, double feature_weight, double kept, const REAL *plan, REAL *cost, size_t n);                      \
   /* out[j] = distances[j] - shift */                                                                                  \
   void ck_edge_distances_##SUFFIX(const double *distances, double shift, REAL *out, size_t n);
 
@@ -181,8 +173,7 @@ double ck_clamp(double *x, size_t n);
 /// p1 with rows scaled to the sums mass (0 where these are below 1e-280), and second becomes w p0. Adds the column
 /// sums of that to column_sums. p0 is written to first unless first is null.
 void ck_semi_sweep(const double *m, double inverse_largest, double *second, const double *scale, const double *mass,
-    size_t rows,
-                   size_t columns, double *first, double *column_sums);
+                   size_t rows, size_t columns, double *first, double *column_sums);
 
 /// second, as ck_semi_sweep leaves it, becomes second diag(scale), and root = sqrt(first second), where root_scale
 /// holds the square roots of scale; returns sum M root.
@@ -193,9 +184,8 @@ double ck_semi_finish(const double *m, double inverse_largest, const double *fir
 /// and 1, given by the columns of the ones of each row, ends[starts[i]] ... ends[starts[i + 1]]. line is scratch
 /// memory for one row of S, and block for eight.
 void ck_adjacency_rows(const int32_t *a_starts, const int32_t *a_ends, const int32_t *b_starts, const int32_t *b_ends,
-    const double *s,
-                       size_t s_columns, const double *row_terms, const double *column_terms, double constant,
-                           double factor, double *line,
-                       double *block, double *out, size_t rows, size_t columns);
+                       const double *s, size_t s_columns, const double *row_terms, const double *column_terms,
+                       double constant, double factor, double *line, double *block, double *out, size_t rows,
+                       size_t columns);
 
 #endif

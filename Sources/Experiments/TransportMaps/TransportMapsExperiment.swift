@@ -83,7 +83,7 @@ struct TransportMapsExperiment: Experiment {
     let panel = ScatterPanel(
       title: "fresh points, where the map takes them, and the target", xLabel: "x", yLabel: "y",
       groups: [
-        .init(name: "source", points: plane(points), colour: 7, marker: .circle),
+        .init(name: "source", points: plane(points), colour: 2, marker: .circle),
         .init(name: "target", points: plane(known), colour: 1, marker: .circle),
         .init(name: "images", points: plane(images), colour: 0, marker: .disc),
       ])
